@@ -1,0 +1,254 @@
+//! From what a person typed to what is looked up.
+//!
+//! Only quotation marks have a meaning: a pair of them makes a phrase. Every other sign merely parts words, so that
+//! no text is a syntax error.
+
+use domain::limits;
+use tantivy::query::{
+    BooleanQuery, BoostQuery, ConstScoreQuery, FuzzyTermQuery, Occur, PhraseQuery, Query as Lookup, TermQuery,
+};
+use tantivy::schema::{Field, IndexRecordOption};
+use tantivy::{TantivyError, Term};
+
+use crate::EntryKind;
+use crate::fields::Fields;
+use crate::words::{self, Word, words_of};
+
+/// Shorter beginnings would match nearly everything.
+const PREFIX_CHARACTERS_MIN: usize = 2;
+/// In shorter words one slip gives another word too often.
+const TYPO_CHARACTERS_MIN: usize = 5;
+/// Stems are shorter than their words.
+const TYPO_STEM_CHARACTERS_MIN: usize = 4;
+
+/// A title says more about an entry than a page does, and a word as typed more than its stem or beginning.
+const TITLE_BOOST: f32 = 3.0;
+const STEM_BOOST: f32 = 0.7;
+const BEGINNING_SCORE: f32 = 0.3;
+const TYPO_SCORE: f32 = 0.2;
+
+#[derive(Clone, Debug, Default)]
+pub struct Query {
+    pub text: String,
+    /// Empty means every kind.
+    pub kinds: Vec<EntryKind>,
+    pub project: Option<String>,
+    /// Hits wanted; at most `PAGE_ROWS_MAX` are given.
+    pub limit: usize,
+    pub offset: usize,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum QueryRefused {
+    #[error("a search takes at most {characters_max} characters")]
+    TooLong { characters_max: usize },
+    #[error("a search takes at most {words_max} words")]
+    TooManyWords { words_max: usize },
+    #[error("a search shows at most {hits_max} hits")]
+    TooFar { hits_max: usize },
+    /// A fault of ours, not of the person who searched.
+    #[error("the search index could not be read")]
+    Engine(#[source] TantivyError),
+}
+
+/// One thing that an entry should have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Part {
+    Word { exact: String, stem: String, may_go_on: bool },
+    /// The word, one slip of the keyboard away.
+    Typo { exact: String, stem: String, may_go_on: bool },
+    /// Words as written, one after the other.
+    Phrase(Vec<String>),
+}
+
+/// Parts are remembered as bits of one number.
+const _: () = assert!(limits::SEARCH_WORDS_MAX <= u64::BITS as usize);
+
+pub(crate) fn parts_of(text: &str) -> Result<Vec<Part>, QueryRefused> {
+    if text.chars().count() > limits::SEARCH_TEXT_CHARACTERS_MAX {
+        return Err(QueryRefused::TooLong { characters_max: limits::SEARCH_TEXT_CHARACTERS_MAX });
+    }
+    let pieces: Vec<&str> = text.split(is_quotation_mark).collect();
+    // While the last word is still being typed, its beginning is enough.
+    let unfinished = text.chars().next_back().is_some_and(words::in_a_word);
+    let mut parts = Vec::new();
+    for (number, piece) in pieces.iter().enumerate() {
+        let last = number + 1 == pieces.len();
+        let words = words_of(piece);
+        // A mark without its partner encloses nothing.
+        if number % 2 == 1 && !last {
+            parts.extend(phrase(words));
+        } else {
+            let count = words.len();
+            let unfinished_at = if last && unfinished { count.checked_sub(1) } else { None };
+            parts.extend(words.into_iter().enumerate().map(|(at, word)| single(word, Some(at) == unfinished_at)));
+        }
+    }
+    let mut distinct: Vec<Part> = Vec::with_capacity(parts.len());
+    for part in parts {
+        if !distinct.contains(&part) {
+            distinct.push(part);
+        }
+    }
+    if distinct.len() > limits::SEARCH_WORDS_MAX {
+        return Err(QueryRefused::TooManyWords { words_max: limits::SEARCH_WORDS_MAX });
+    }
+    Ok(distinct)
+}
+
+fn is_quotation_mark(character: char) -> bool {
+    matches!(character, '"' | '\u{201c}' | '\u{201d}' | '\u{201e}' | '«' | '»')
+}
+
+fn phrase(words: Vec<Word>) -> Option<Part> {
+    (!words.is_empty()).then(|| Part::Phrase(words.into_iter().map(|word| word.exact).collect()))
+}
+
+fn single(word: Word, unfinished: bool) -> Part {
+    let may_go_on = unfinished && word.exact.chars().count() >= PREFIX_CHARACTERS_MIN;
+    Part::Word { exact: word.exact, stem: word.stem, may_go_on }
+}
+
+impl Part {
+    /// What to look up when nothing has the word; none where one slip would mean too many other words.
+    pub(crate) fn forgiving(&self) -> Option<Part> {
+        match self {
+            Part::Word { exact, stem, may_go_on } if exact.chars().count() >= TYPO_CHARACTERS_MIN => {
+                Some(Part::Typo { exact: exact.clone(), stem: stem.clone(), may_go_on: *may_go_on })
+            }
+            _ => None,
+        }
+    }
+
+    pub(crate) fn lookup(&self, fields: &Fields) -> Box<dyn Lookup> {
+        let title = self.lookup_in(fields.title, fields.title_stem);
+        let body = self.lookup_in(fields.body, fields.body_stem);
+        any_of(vec![Box::new(BoostQuery::new(title, TITLE_BOOST)), body])
+    }
+
+    fn lookup_in(&self, exact_field: Field, stem_field: Field) -> Box<dyn Lookup> {
+        match self {
+            Part::Word { exact, stem, may_go_on } => {
+                let mut ways: Vec<Box<dyn Lookup>> = vec![
+                    term(exact_field, exact),
+                    Box::new(BoostQuery::new(term(stem_field, stem), STEM_BOOST)),
+                ];
+                if *may_go_on {
+                    let beginning = FuzzyTermQuery::new_prefix(Term::from_field_text(exact_field, exact), 0, true);
+                    ways.push(Box::new(ConstScoreQuery::new(Box::new(beginning), BEGINNING_SCORE)));
+                }
+                any_of(ways)
+            }
+            Part::Typo { exact, stem, may_go_on } => {
+                let exact = Term::from_field_text(exact_field, exact);
+                let near = if *may_go_on {
+                    FuzzyTermQuery::new_prefix(exact, 1, true)
+                } else {
+                    FuzzyTermQuery::new(exact, 1, true)
+                };
+                let mut ways: Vec<Box<dyn Lookup>> = vec![Box::new(near)];
+                if stem.chars().count() >= TYPO_STEM_CHARACTERS_MIN {
+                    ways.push(Box::new(FuzzyTermQuery::new(Term::from_field_text(stem_field, stem), 1, true)));
+                }
+                Box::new(ConstScoreQuery::new(any_of(ways), TYPO_SCORE))
+            }
+            Part::Phrase(words) => match words.as_slice() {
+                [word] => term(exact_field, word),
+                _ => Box::new(PhraseQuery::new(
+                    words.iter().map(|word| Term::from_field_text(exact_field, word)).collect(),
+                )),
+            },
+        }
+    }
+}
+
+/// `lookup` among the entries that the query's filters let through.
+pub(crate) fn filtered(lookup: Box<dyn Lookup>, query: &Query, fields: &Fields) -> Box<dyn Lookup> {
+    let mut clauses = vec![(Occur::Must, lookup)];
+    if !query.kinds.is_empty() {
+        let kinds = query.kinds.iter().map(|kind| keyword(fields.kind, kind.as_str())).collect();
+        clauses.push((Occur::Must, without_score(any_of(kinds))));
+    }
+    if let Some(project) = &query.project {
+        clauses.push((Occur::Must, without_score(keyword(fields.project, project))));
+    }
+    if clauses.len() == 1 { clauses.remove(0).1 } else { Box::new(BooleanQuery::new(clauses)) }
+}
+
+fn any_of(ways: Vec<Box<dyn Lookup>>) -> Box<dyn Lookup> {
+    Box::new(BooleanQuery::union(ways))
+}
+
+fn without_score(lookup: Box<dyn Lookup>) -> Box<dyn Lookup> {
+    Box::new(ConstScoreQuery::new(lookup, 0.0))
+}
+
+fn keyword(field: Field, value: &str) -> Box<dyn Lookup> {
+    Box::new(TermQuery::new(Term::from_field_text(field, value), IndexRecordOption::Basic))
+}
+
+fn term(field: Field, word: &str) -> Box<dyn Lookup> {
+    Box::new(TermQuery::new(Term::from_field_text(field, word), IndexRecordOption::WithFreqs))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn word(exact: &str, stem: &str, may_go_on: bool) -> Part {
+        Part::Word { exact: exact.into(), stem: stem.into(), may_go_on }
+    }
+
+    fn phrase_of(words: &[&str]) -> Part {
+        Part::Phrase(words.iter().map(|word| word.to_string()).collect())
+    }
+
+    fn check(text: &str, want: &[Part]) {
+        assert_eq!(parts_of(text).expect("a query that is not refused"), want, "text {text:?}");
+    }
+
+    #[test]
+    fn the_last_word_may_go_on_until_it_is_left() {
+        check("Signed agreem", &[word("signed", "sign", false), word("agreem", "agreem", true)]);
+        check("signed ", &[word("signed", "sign", false)]);
+        check("exhibit b", &[word("exhibit", "exhibit", false), word("b", "b", false)]);
+    }
+
+    #[test]
+    fn pairs_of_quotation_marks_make_phrases() {
+        check("\"Fee Agreement\" 2025 ", &[phrase_of(&["fee", "agreement"]), word("2025", "2025", false)]);
+        check("“net income”", &[phrase_of(&["net", "income"])]);
+        check("\"signed\"", &[phrase_of(&["signed"])]);
+    }
+
+    #[test]
+    fn a_single_mark_is_nothing() {
+        check("\"fee sche", &[word("fee", "fee", false), word("sche", "sche", true)]);
+        check("\"\" \"?\" \"", &[]);
+    }
+
+    #[test]
+    fn syntax_of_search_engines_is_plain_text() {
+        check("title:(fee AND -x)^2~ ", &[
+            word("title", "titl", false),
+            word("fee", "fee", false),
+            word("and", "and", false),
+            word("x", "x", false),
+            word("2", "2", false),
+        ]);
+    }
+
+    #[test]
+    fn says_the_same_once() {
+        check("fee Fee FÉE ", &[word("fee", "fee", false)]);
+    }
+
+    #[test]
+    fn refuses_what_is_too_long() {
+        let longest = "é".repeat(limits::SEARCH_TEXT_CHARACTERS_MAX);
+        assert!(parts_of(&longest).is_ok());
+        assert!(matches!(parts_of(&format!("{longest}x")), Err(QueryRefused::TooLong { .. })));
+        let many: String = (0..limits::SEARCH_WORDS_MAX + 1).map(|n| format!("{n} ")).collect();
+        assert!(matches!(parts_of(&many), Err(QueryRefused::TooManyWords { .. })), "{}", many.len());
+    }
+}

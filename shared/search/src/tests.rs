@@ -1,0 +1,417 @@
+//! The index as its callers see it. [`ask`] is the only door to `Index::query`.
+
+use proptest::prelude::*;
+
+use crate::{Broken, Entry, EntryKind, Hit, Index, Kept, Query, QueryRefused, WriteFailed, Writer};
+
+fn id(number: u32) -> String {
+    format!("01JD0000000000000000{number:06}")
+}
+
+fn document(number: u32, title: &str, pages: &[&str]) -> Entry {
+    Entry {
+        id: id(number),
+        kind: EntryKind::Document,
+        title: title.into(),
+        project: None,
+        category: None,
+        at: 1_700_000_000_000 + i64::from(number),
+        pages: pages.iter().map(|page| page.to_string()).collect(),
+    }
+}
+
+fn bundle(entries: &[Entry]) -> Vec<u8> {
+    let mut writer = Writer::open(None).expect("an empty index");
+    for entry in entries {
+        assert_eq!(writer.put(entry.clone()).expect("put"), Kept::Whole);
+    }
+    assert_eq!(writer.count(), entries.len());
+    writer.finish().expect("finish")
+}
+
+/// A small office: what most tests search in.
+fn office() -> Vec<Entry> {
+    let mut acme = document(4, "Acme board minutes.pdf", &["The board met in Zürich and approved the budget."]);
+    acme.project = Some(id(900));
+    acme.category = Some("minutes".into());
+    let mut message = document(5, "About your tax return", &["Please send the mortgage statement by Friday."]);
+    message.kind = EntryKind::Message;
+    vec![
+        document(1, "Engagement letter.pdf", &[
+            "Hartwell & Crane LLP. This letter sets out the terms on which we act.",
+            "Our fees are charged monthly. The retainer is due on signature.",
+            "Disputes are settled by arbitration in London.",
+        ]),
+        document(2, "Tax return 2025.xlsx", &["Net income before adjustments\n\n 1,250,000", "Depreciation of vehicles"]),
+        document(3, "Re\u{301}sume\u{301} de l’affaire.docx", &["Le témoin a déposé. Mu\u{308}ller était présent."]),
+        acme,
+        message,
+    ]
+}
+
+fn ask(index: &Index, text: &str) -> Vec<Hit> {
+    let query = Query { text: text.into(), limit: 20, ..Query::default() };
+    index.query(&query).unwrap_or_else(|refused| panic!("query {text:?}: {refused}"))
+}
+
+/// What the office answers: number of the entry and page, best first.
+fn check(text: &str, want: &[(u32, Option<u32>)]) {
+    let index = Index::open(&bundle(&office())).expect("open");
+    let found: Vec<_> = ask(&index, text).into_iter().map(|hit| (hit.id, hit.page)).collect();
+    let want: Vec<_> = want.iter().map(|(number, page)| (id(*number), *page)).collect();
+    assert_eq!(found, want, "query {text:?}");
+}
+
+#[test]
+fn finds_a_word_and_its_page() {
+    check("arbitration", &[(1, Some(3))]);
+    check("RETAINER", &[(1, Some(2))]);
+}
+
+#[test]
+fn finds_a_phrase_only_as_written() {
+    check("\"net income before\"", &[(2, Some(1))]);
+    check("\"income net\"", &[]);
+    check("\"letter sets out\" ", &[(1, Some(1))]);
+    check("\"fee\" ", &[]);
+}
+
+#[test]
+fn finds_the_beginning_of_the_last_word() {
+    check("arbit", &[(1, Some(3))]);
+    check("deprec ", &[]);
+}
+
+#[test]
+fn forgives_a_slip_in_a_word_that_nothing_has() {
+    check("arbitrtion ", &[(1, Some(3))]);
+    check("arbirtation ", &[(1, Some(3))]);
+    check("morgage statement ", &[(5, Some(1))]);
+    check("depreciatxon", &[(2, Some(2))]);
+    check("fexs ", &[]);
+}
+
+#[test]
+fn folds_accents_both_ways() {
+    check("zurich ", &[(4, Some(1))]);
+    check("Müller ", &[(3, Some(1))]);
+    check("MULLER temoin ", &[(3, Some(1))]);
+    check("résumé ", &[(3, None)]);
+}
+
+#[test]
+fn stems_english() {
+    check("dispute ", &[(1, Some(3))]);
+    check("approving budgets ", &[(4, Some(1))]);
+}
+
+#[test]
+fn takes_words_from_title_and_different_pages_together() {
+    check("engagement arbitration ", &[(1, Some(3))]);
+    check("hartwell monthly london ", &[(1, Some(1))]);
+    check("engagement ", &[(1, None)]);
+}
+
+#[test]
+fn falls_back_to_some_of_the_words_the_most_first() {
+    check("board approved xylophone ", &[(4, Some(1))]);
+    check("tax depreciation retainer ", &[(2, Some(2)), (1, Some(2)), (5, None)]);
+}
+
+#[test]
+fn no_text_is_an_error() {
+    for text in ["", "   ", "\"", "\"\"", "?!*", "\u{0}", "\u{301}", "😀"] {
+        check(text, &[]);
+    }
+    for text in ["a:b", "AND", "(((", "+-!{}[]^\"~*?:\\/", "title:[* TO *]", "NOT \"x", "\u{202e}fee\u{0}fee"] {
+        let index = Index::open(&bundle(&office())).expect("open");
+        ask(&index, text);
+    }
+}
+
+#[test]
+fn filters_by_kind_and_project() {
+    let index = Index::open(&bundle(&office())).expect("open");
+    let found = |text: &str, kinds: &[EntryKind], project: Option<String>| {
+        let query = Query { text: text.into(), kinds: kinds.to_vec(), project, limit: 20, offset: 0 };
+        index.query(&query).expect("hits").into_iter().map(|hit| hit.id).collect::<Vec<_>>()
+    };
+    assert_eq!(found("tax ", &[EntryKind::Message], None), [id(5)]);
+    assert_eq!(found("tax ", &[EntryKind::Document, EntryKind::Project], None), [id(2)]);
+    assert_eq!(found("board ", &[], Some(id(900))), [id(4)]);
+    assert_eq!(found("tax ", &[], Some(id(900))), [] as [String; 0]);
+    // The slip is forgiven within the filter, whatever stands outside it.
+    assert_eq!(found("boards fees ", &[], Some(id(900))), [id(4)]);
+}
+
+#[test]
+fn a_hit_says_what_was_put() {
+    let index = Index::open(&bundle(&office())).expect("open");
+    let hits = ask(&index, "zurich ");
+    assert_eq!(hits.len(), 1);
+    let hit = &hits[0];
+    assert_eq!((hit.kind, hit.title.as_str()), (EntryKind::Document, "Acme board minutes.pdf"));
+    assert_eq!((hit.project.clone(), hit.category.as_deref()), (Some(id(900)), Some("minutes")));
+    assert_eq!(hit.at, 1_700_000_000_004);
+    assert!(hit.score > 0.0);
+}
+
+/// Marked words in brackets.
+fn marked(hit: &Hit) -> Vec<String> {
+    let mark = |highlight: &crate::Highlight| {
+        let mut text = highlight.text.clone();
+        for range in highlight.ranges.iter().rev() {
+            text.insert(range.end, ']');
+            text.insert(range.start, '[');
+        }
+        text
+    };
+    hit.highlights.iter().map(mark).collect()
+}
+
+fn check_marks(entry: Entry, text: &str, want: &[&str]) {
+    let index = Index::open(&bundle(&[entry])).expect("open");
+    let hits = ask(&index, text);
+    assert_eq!(hits.len(), 1, "query {text:?}");
+    for highlight in &hits[0].highlights {
+        assert!(highlight.text.chars().count() <= domain::limits::SEARCH_SNIPPET_CHARACTERS_MAX, "{highlight:?}");
+    }
+    assert_eq!(marked(&hits[0]), want, "query {text:?}");
+}
+
+#[test]
+fn marks_each_way_of_matching() {
+    let entry = || document(1, "Letter.pdf", &["Our  fees are\ncharged monthly; Mu\u{308}ller agrees."]);
+    check_marks(entry(), "fee ", &["Our [fees] are charged monthly; Mu\u{308}ller agrees."]);
+    check_marks(entry(), "mon", &["Our fees are charged [monthly]; Mu\u{308}ller agrees."]);
+    check_marks(entry(), "\"fees are charged\"", &["Our [fees are charged] monthly; Mu\u{308}ller agrees."]);
+    check_marks(entry(), "muller chraged ", &["Our fees are [charged] monthly; [Mu\u{308}ller] agrees."]);
+    check_marks(entry(), "letter ", &["[Letter].pdf"]);
+}
+
+#[test]
+fn cuts_a_long_page_around_the_match() {
+    let filler = "lorem ipsum dolor sit amet ".repeat(40);
+    let page = format!("{filler}the settlement sum {filler}");
+    check_marks(document(1, "x", &[&page]), "settlement ", &[
+        "… sit amet lorem ipsum dolor sit amet lorem ipsum dolor sit amet the [settlement] sum lorem ipsum dolor sit amet \
+         lorem ipsum dolor sit amet lorem ipsum dolor sit amet lorem ipsum dolor sit amet lorem ipsum dolor sit amet \
+         lorem ipsum…"
+            .replacen("… sit", "…sit", 1)
+            .as_str(),
+    ]);
+}
+
+#[test]
+fn shows_far_apart_words_in_a_highlight_each() {
+    let page = format!("alpha {} omega", "lorem ipsum ".repeat(100));
+    let index = Index::open(&bundle(&[document(1, "x", &[&page])])).expect("open");
+    let marks = marked(&ask(&index, "alpha omega ")[0]);
+    assert_eq!(marks.len(), 2);
+    assert!(marks[0].starts_with("[alpha] lorem") && marks[1].ends_with("ipsum [omega]"), "{marks:?}");
+}
+
+#[test]
+fn newer_wins_among_equals_and_pages_of_hits_follow_each_other() {
+    let same: Vec<_> = (0..30).map(|number| document(number, "Invoice", &["payable on receipt"])).collect();
+    let index = Index::open(&bundle(&same)).expect("open");
+    let page = |offset, limit| {
+        let query = Query { text: "receipt".into(), limit, offset, ..Query::default() };
+        index.query(&query).expect("hits").into_iter().map(|hit| hit.id).collect::<Vec<_>>()
+    };
+    let newest_first: Vec<_> = (0..30).rev().map(id).collect();
+    assert_eq!(page(0, 100), newest_first);
+    assert_eq!([page(0, 12), page(12, 12), page(24, 12)].concat(), newest_first);
+    assert_eq!(page(0, 0), [] as [String; 0]);
+    assert_eq!(page(0, usize::MAX).len(), 30);
+}
+
+#[test]
+fn refuses_what_is_out_of_bounds() {
+    let index = Index::empty();
+    let query = |text: &str, offset| index.query(&Query { text: text.into(), limit: 10, offset, ..Query::default() });
+    assert!(matches!(query(&"x".repeat(201), 0), Err(QueryRefused::TooLong { .. })));
+    assert!(matches!(query("x", usize::MAX), Err(QueryRefused::TooFar { .. })));
+    assert!(matches!(query("x", 991), Err(QueryRefused::TooFar { .. })));
+    assert_eq!(query("x", 990).expect("hits"), []);
+}
+
+#[test]
+fn replaces_and_removes() {
+    let first = bundle(&office());
+    let mut writer = Writer::open(Some(&first)).expect("open");
+    assert_eq!(writer.count(), 5);
+    writer.put(document(1, "Engagement letter.pdf", &["Mediation in Paris."])).expect("put");
+    writer.remove(&id(2));
+    writer.remove(&id(777));
+    assert_eq!((writer.count(), writer.contains(&id(1)), writer.contains(&id(2))), (4, true, false));
+    let index = Index::open(&writer.finish().expect("finish")).expect("open");
+    assert_eq!(index.count(), 4);
+    assert_eq!(ask(&index, "mediation ")[0].id, id(1));
+    assert_eq!(ask(&index, "arbitration "), []);
+    assert_eq!(ask(&index, "depreciation "), []);
+    assert_eq!(ask(&index, "zurich ").len(), 1);
+}
+
+#[test]
+fn the_last_put_of_one_round_stays() {
+    let mut writer = Writer::open(None).expect("open");
+    writer.put(document(1, "a", &["first"])).expect("put");
+    writer.put(document(1, "b", &["second", "third"])).expect("put");
+    writer.put(document(2, "c", &["fourth"])).expect("put");
+    writer.remove(&id(2));
+    assert_eq!(writer.count(), 1);
+    let index = Index::open(&writer.finish().expect("finish")).expect("open");
+    assert_eq!(ask(&index, "first "), []);
+    assert_eq!(ask(&index, "fourth "), []);
+    assert_eq!(ask(&index, "third ").iter().map(|hit| (hit.title.as_str(), hit.page)).collect::<Vec<_>>(), [(
+        "b",
+        Some(2)
+    )]);
+}
+
+#[test]
+fn an_empty_index_answers_nothing_and_can_be_filled() {
+    assert_eq!(ask(&Index::empty(), "fee"), []);
+    let empty = Writer::open(None).expect("open").finish().expect("finish");
+    assert_eq!(ask(&Index::open(&empty).expect("open"), "fee"), []);
+
+    let mut writer = Writer::open(Some(&bundle(&[document(1, "only", &["fee"])]))).expect("open");
+    writer.remove(&id(1));
+    let emptied = writer.finish().expect("finish");
+    assert_eq!(Index::open(&emptied).expect("open").count(), 0);
+    let mut writer = Writer::open(Some(&emptied)).expect("open");
+    writer.put(document(2, "again", &["fee"])).expect("put");
+    assert_eq!(ask(&Index::open(&writer.finish().expect("finish")).expect("open"), "fee").len(), 1);
+}
+
+#[test]
+fn keeps_page_numbers_over_empty_pages() {
+    let index = Index::open(&bundle(&[document(1, "scan", &["", " \n", "stamped"])])).expect("open");
+    assert_eq!(ask(&index, "stamped ")[0].page, Some(3));
+}
+
+#[test]
+fn says_when_text_is_cut() {
+    let mut writer = Writer::open(None).expect("open");
+    let long = "é ".repeat(domain::limits::SEARCH_ENTRY_BYTES_MAX / 3);
+    let entry = document(1, "long", &[&long, "tail"]);
+    assert_eq!(writer.put(entry).expect("put"), Kept::Whole);
+    let entry = document(2, "longer", &[&long, "x".repeat(5).as_str(), &long]);
+    assert_eq!(writer.put(entry).expect("put"), Kept::Cut);
+    let many = vec!["x"; domain::limits::SEARCH_ENTRY_PAGES_MAX + 1];
+    assert_eq!(writer.put(document(3, "many", &many)).expect("put"), Kept::Cut);
+}
+
+#[test]
+fn refuses_an_id_that_is_none() {
+    let mut writer = Writer::open(None).expect("open");
+    for bad in ["", "01jd0000000000000000000001", "01JD000000000000000000000", "../../../../../../../../../"] {
+        let entry = Entry { id: bad.into(), ..document(1, "x", &[]) };
+        assert!(matches!(writer.put(entry), Err(WriteFailed::BadId { .. })), "id {bad:?}");
+    }
+}
+
+fn open_both(bytes: &[u8]) -> Result<(), Broken> {
+    let read = Index::open(bytes).map(|_| ());
+    assert_eq!(read.is_err(), Writer::open(Some(bytes)).is_err());
+    read
+}
+
+#[test]
+fn a_broken_bundle_is_told_apart() {
+    let whole = bundle(&office());
+    assert!(open_both(&whole).is_ok());
+    assert!(matches!(open_both(b""), Err(Broken::NotABundle)));
+    assert!(matches!(open_both(b"not an index at all"), Err(Broken::NotABundle)));
+    let other = |at: usize, value: u8| {
+        let mut bytes = whole.clone();
+        bytes[at] ^= value;
+        open_both(&bytes)
+    };
+    assert!(matches!(other(7, 0x80), Err(Broken::OtherVersion { found: 0x81 })));
+    assert!(matches!(other(8, 1), Err(Broken::Checksum)));
+    assert!(matches!(other(whole.len() - 1, 1), Err(Broken::Checksum)));
+    assert!(matches!(other(15, 0xff), Err(Broken::Length)));
+    assert!(matches!(open_both(&[whole.as_slice(), b"x"].concat()), Err(Broken::Length)));
+    let unrelated = crate::bundle::pack(&[("meta.json".into(), b"{}".to_vec())]);
+    assert!(matches!(open_both(&unrelated), Err(Broken::Files(_))));
+}
+
+#[test]
+fn every_truncation_is_broken() {
+    let whole = bundle(&office());
+    for end in (0..200).chain((200..whole.len()).step_by(61)).chain(whole.len() - 50..whole.len()) {
+        assert!(open_both(&whole[..end]).is_err(), "cut at {end} of {}", whole.len());
+    }
+}
+
+#[test]
+fn a_thousand_documents() {
+    let mut entries: Vec<_> = (0..1_000)
+        .map(|number| {
+            let page = format!("Matter {number} concerning party{} and the common clause", number % 7);
+            document(number, &format!("file-{number}.txt"), &[&page, "second page"])
+        })
+        .collect();
+    entries[321].pages[1] = "the quartz exhibit".into();
+    let index = Index::open(&bundle(&entries)).expect("open");
+    assert_eq!(index.count(), 1_000);
+    assert_eq!(ask(&index, "quartz").into_iter().map(|hit| (hit.id, hit.page)).collect::<Vec<_>>(), [(
+        id(321),
+        Some(2)
+    )]);
+    assert_eq!(ask(&index, "\"matter 777\"")[0].id, id(777));
+    assert_eq!(ask(&index, "common clause ").len(), 20);
+    let query = Query { text: "party3 ".into(), limit: 100, offset: 100, ..Query::default() };
+    assert_eq!(index.query(&query).expect("hits").len(), 1_000 / 7 + 1 - 100);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
+
+    #[test]
+    fn what_was_put_is_found_by_each_of_its_words(
+        texts in proptest::collection::vec(proptest::collection::vec("(\\PC{0,12}[ \\n]){0,8}", 0..4), 1..5),
+    ) {
+        let entries: Vec<_> = (0u32..)
+            .zip(&texts)
+            .map(|(number, pages)| document(number, "untitled", &pages.iter().map(String::as_str).collect::<Vec<_>>()))
+            .collect();
+        let index = Index::open(&bundle(&entries)).expect("open");
+        for entry in &entries {
+            for word in entry.pages.iter().flat_map(|page| page.split_whitespace()) {
+                if word.contains(char::is_alphanumeric) {
+                    let found = ask(&index, word);
+                    prop_assert!(found.iter().any(|hit| hit.id == entry.id), "word {:?} of {:?}", word, entry);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn any_text_gets_an_answer_and_sound_highlights(text in "\\PC{0,60}", page in "\\PC{0,400}", around in 0usize..40) {
+        let page = format!("{page} {} {page}", text.chars().take(around).collect::<String>());
+        let index = Index::open(&bundle(&[document(1, &text, &[&page])])).expect("open");
+        for hit in ask(&index, &text) {
+            for highlight in hit.highlights {
+                prop_assert!(highlight.text.chars().count() <= domain::limits::SEARCH_SNIPPET_CHARACTERS_MAX);
+                prop_assert!(!highlight.ranges.is_empty());
+                let mut end = 0;
+                for range in highlight.ranges {
+                    prop_assert!(range.start >= end && range.start < range.end);
+                    prop_assert!(highlight.text.get(range.clone()).is_some());
+                    end = range.end;
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn mutated_bundles_are_broken(at in 0usize..20_000, bit in 0u8..8) {
+        let mut bytes = bundle(&[document(1, "Letter", &["fees"])]);
+        let at = at % bytes.len();
+        bytes[at] ^= 1 << bit;
+        prop_assert!(Index::open(&bytes).is_err());
+    }
+}
