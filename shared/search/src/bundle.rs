@@ -41,7 +41,8 @@ pub enum Broken {
 
 /// `files` in the order given; names are the index's own and short.
 pub(crate) fn pack(files: &[(String, Vec<u8>)]) -> Vec<u8> {
-    let mut rest = Vec::with_capacity(files.iter().map(|(name, bytes)| name.len() + bytes.len() + 10).sum::<usize>() + 4);
+    let mut rest =
+        Vec::with_capacity(files.iter().map(|(name, bytes)| name.len() + bytes.len() + 10).sum::<usize>() + 4);
     rest.extend_from_slice(&(files.len() as u32).to_le_bytes());
     for (name, bytes) in files {
         rest.extend_from_slice(&(name.len() as u16).to_le_bytes());

@@ -54,9 +54,17 @@ pub enum QueryRefused {
 /// One thing that an entry should have.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Part {
-    Word { exact: String, stem: String, may_go_on: bool },
+    Word {
+        exact: String,
+        stem: String,
+        may_go_on: bool,
+    },
     /// The word, one slip of the keyboard away.
-    Typo { exact: String, stem: String, may_go_on: bool },
+    Typo {
+        exact: String,
+        stem: String,
+        may_go_on: bool,
+    },
     /// Words as written, one after the other.
     Phrase(Vec<String>),
 }
@@ -129,10 +137,8 @@ impl Part {
     fn lookup_in(&self, exact_field: Field, stem_field: Field) -> Box<dyn Lookup> {
         match self {
             Part::Word { exact, stem, may_go_on } => {
-                let mut ways: Vec<Box<dyn Lookup>> = vec![
-                    term(exact_field, exact),
-                    Box::new(BoostQuery::new(term(stem_field, stem), STEM_BOOST)),
-                ];
+                let mut ways: Vec<Box<dyn Lookup>> =
+                    vec![term(exact_field, exact), Box::new(BoostQuery::new(term(stem_field, stem), STEM_BOOST))];
                 if *may_go_on {
                     let beginning = FuzzyTermQuery::new_prefix(Term::from_field_text(exact_field, exact), 0, true);
                     ways.push(Box::new(ConstScoreQuery::new(Box::new(beginning), BEGINNING_SCORE)));
@@ -229,13 +235,16 @@ mod tests {
 
     #[test]
     fn syntax_of_search_engines_is_plain_text() {
-        check("title:(fee AND -x)^2~ ", &[
-            word("title", "titl", false),
-            word("fee", "fee", false),
-            word("and", "and", false),
-            word("x", "x", false),
-            word("2", "2", false),
-        ]);
+        check(
+            "title:(fee AND -x)^2~ ",
+            &[
+                word("title", "titl", false),
+                word("fee", "fee", false),
+                word("and", "and", false),
+                word("x", "x", false),
+                word("2", "2", false),
+            ],
+        );
     }
 
     #[test]

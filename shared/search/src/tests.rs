@@ -37,12 +37,20 @@ fn office() -> Vec<Entry> {
     let mut message = document(5, "About your tax return", &["Please send the mortgage statement by Friday."]);
     message.kind = EntryKind::Message;
     vec![
-        document(1, "Engagement letter.pdf", &[
-            "Hartwell & Crane LLP. This letter sets out the terms on which we act.",
-            "Our fees are charged monthly. The retainer is due on signature.",
-            "Disputes are settled by arbitration in London.",
-        ]),
-        document(2, "Tax return 2025.xlsx", &["Net income before adjustments\n\n 1,250,000", "Depreciation of vehicles"]),
+        document(
+            1,
+            "Engagement letter.pdf",
+            &[
+                "Hartwell & Crane LLP. This letter sets out the terms on which we act.",
+                "Our fees are charged monthly. The retainer is due on signature.",
+                "Disputes are settled by arbitration in London.",
+            ],
+        ),
+        document(
+            2,
+            "Tax return 2025.xlsx",
+            &["Net income before adjustments\n\n 1,250,000", "Depreciation of vehicles"],
+        ),
         document(3, "Re\u{301}sume\u{301} de l’affaire.docx", &["Le témoin a déposé. Mu\u{308}ller était présent."]),
         acme,
         message,
@@ -193,9 +201,13 @@ fn marks_each_way_of_matching() {
 fn cuts_a_long_page_around_the_match() {
     let filler = "lorem ipsum dolor sit amet ".repeat(40);
     let page = format!("{filler}the settlement sum {filler}");
-    check_marks(document(1, "x", &[&page]), "settlement ", &["…lorem ipsum dolor sit amet lorem ipsum dolor sit amet the \
+    check_marks(
+        document(1, "x", &[&page]),
+        "settlement ",
+        &["…lorem ipsum dolor sit amet lorem ipsum dolor sit amet the \
         [settlement] sum lorem ipsum dolor sit amet lorem ipsum dolor sit amet lorem ipsum dolor sit amet lorem ipsum \
-        dolor sit amet lorem ipsum dolor sit amet lorem ipsum dolor sit amet…"]);
+        dolor sit amet lorem ipsum dolor sit amet lorem ipsum dolor sit amet…"],
+    );
 }
 
 #[test]
@@ -260,10 +272,10 @@ fn the_last_put_of_one_round_stays() {
     let index = Index::open(&writer.finish().expect("finish")).expect("open");
     assert_eq!(ask(&index, "first "), []);
     assert_eq!(ask(&index, "fourth "), []);
-    assert_eq!(ask(&index, "third ").iter().map(|hit| (hit.title.as_str(), hit.page)).collect::<Vec<_>>(), [(
-        "b",
-        Some(2)
-    )]);
+    assert_eq!(
+        ask(&index, "third ").iter().map(|hit| (hit.title.as_str(), hit.page)).collect::<Vec<_>>(),
+        [("b", Some(2))]
+    );
 }
 
 #[test]
@@ -355,10 +367,10 @@ fn a_thousand_documents() {
     entries[321].pages[1] = "the quartz exhibit".into();
     let index = Index::open(&bundle(&entries)).expect("open");
     assert_eq!(index.count(), 1_000);
-    assert_eq!(ask(&index, "quartz").into_iter().map(|hit| (hit.id, hit.page)).collect::<Vec<_>>(), [(
-        id(321),
-        Some(2)
-    )]);
+    assert_eq!(
+        ask(&index, "quartz").into_iter().map(|hit| (hit.id, hit.page)).collect::<Vec<_>>(),
+        [(id(321), Some(2))]
+    );
     assert_eq!(ask(&index, "\"matter 777\"")[0].id, id(777));
     assert_eq!(ask(&index, "common clause ").len(), 20);
     let query = Query { text: "party3 ".into(), limit: 100, offset: 100, ..Query::default() };

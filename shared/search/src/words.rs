@@ -138,9 +138,11 @@ mod tests {
 
     #[test]
     fn splits_at_what_is_no_letter_or_digit() {
-        check("Re: the client's K-1 (2025).", &["re", "the", "client", "s", "k", "1", "2025"], &[
-            "re", "the", "client", "s", "k", "1", "2025",
-        ]);
+        check(
+            "Re: the client's K-1 (2025).",
+            &["re", "the", "client", "s", "k", "1", "2025"],
+            &["re", "the", "client", "s", "k", "1", "2025"],
+        );
     }
 
     #[test]
