@@ -1,0 +1,67 @@
+//! Where things lie: the checkout, the cache of tools, the build directory, the state of a running portal.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::stop::Stop;
+
+pub(crate) struct Place {
+    pub(crate) root: PathBuf,
+    /// Tools that are downloaded once per machine: `PORTICO_CACHE`, or `~/.cache/portico`.
+    pub(crate) cache: PathBuf,
+    pub(crate) target_dir: PathBuf,
+    /// What `up` keeps between runs.
+    pub(crate) state: PathBuf,
+    path: std::ffi::OsString,
+}
+
+impl Place {
+    #[expect(clippy::disallowed_methods, reason = "the one place where this program reads its environment")]
+    pub(crate) fn from_env() -> Result<Place, Stop> {
+        let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
+        // Two levels up from infra/xtask. A moved checkout recompiles this file, so the path is never stale.
+        let root = manifest.ancestors().nth(2).unwrap_or(manifest).to_path_buf();
+        let home = std::env::var_os("HOME").map(PathBuf::from);
+        let cache = match (std::env::var_os("PORTICO_CACHE"), home) {
+            (Some(named), _) => PathBuf::from(named),
+            (None, Some(home)) => home.join(".cache/portico"),
+            (None, None) => {
+                return Err(Stop::Missing {
+                    what: "a directory for tools",
+                    hint: "Set HOME, or PORTICO_CACHE to a directory that may hold about 600 MB.",
+                });
+            }
+        };
+        let target_dir = match std::env::var_os("CARGO_TARGET_DIR") {
+            Some(named) => root.join(named), // an absolute one replaces the root
+            None => root.join("target"),
+        };
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        Ok(Place { state: root.join(".portico"), root, cache, target_dir, path })
+    }
+
+    /// Where `cargo lambda build` puts `<bin>/bootstrap`.
+    pub(crate) fn lambda_dir(&self) -> PathBuf {
+        self.target_dir.join("lambda")
+    }
+
+    pub(crate) fn cargo(&self) -> Command {
+        let mut command = Command::new("cargo");
+        command.current_dir(&self.root).env("CARGO_TARGET_DIR", &self.target_dir);
+        command
+    }
+
+    /// A command that finds the programs of `bin` before all others.
+    pub(crate) fn with_path(&self, command: &mut Command, bin: &Path) {
+        let mut path = bin.as_os_str().to_owned();
+        path.push(":");
+        path.push(&self.path);
+        command.env("PATH", path);
+    }
+}
+
+/// The host's own Linux triple. Naming it, even where it is the host, keeps build scripts apart from the product, so
+/// that one set of compiled crates serves the functions, the tests and the lints' sources alike.
+pub(crate) fn target() -> String {
+    format!("{}-unknown-linux-gnu", std::env::consts::ARCH)
+}

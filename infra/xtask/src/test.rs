@@ -1,0 +1,137 @@
+//! `test`, `bench` and `soak`: one local AWS of their own, on free ports, wiped afterwards.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+
+use crate::build::{Staged, build};
+use crate::check;
+use crate::place::{Place, target};
+use crate::process::{run, say, spawn, step};
+use crate::stop::{At, Stop};
+use crate::tools;
+use crate::up;
+
+/// Programs that tests start, and the Debian packages that bring them.
+const PROGRAMS: [(&str, &str); 4] =
+    [("clamscan", "clamav"), ("chromium", "chromium"), ("pdftotext", "poppler-utils"), ("qpdf", "qpdf")];
+
+/// Checks, then the canary, then all tests; or those of one area, which is a module of `tests/cases` or a crate.
+pub(crate) fn test(place: &Place, area: Option<&str>) -> Result<(), Stop> {
+    check::check(place)?;
+    let portal = Portal::start(place)?;
+    step("canary: a foreign client's key must be refused before any other result counts");
+    run(portal.nextest(place)?.args(["-E", "package(e2e) & test(/^canary::/)"]))?;
+    step("tests");
+    let mut tests = portal.nextest(place)?;
+    if let Some(area) = area {
+        let chosen = format!("(package(e2e) & test(/^{area}::/)) | package({area}) | package(fn-{area})");
+        tests.args(["-E", &chosen]);
+    }
+    run(&mut tests)
+}
+
+/// Measurements: the tests of `tests/cases/bench`, which print what they find.
+pub(crate) fn bench(place: &Place, name: Option<&str>) -> Result<(), Stop> {
+    let portal = Portal::start(place)?;
+    let chosen = format!("package(e2e) & test(/^bench::{}/)", name.unwrap_or(""));
+    let mut command = portal.nextest(place)?;
+    command.args(["--run-ignored", "all", "--no-capture", "-E", &chosen]).env("PORTICO_BENCH", "1");
+    run(&mut command)
+}
+
+/// The same tests at the volumes that the product promises; the report is kept.
+pub(crate) fn soak(place: &Place, area: Option<&str>) -> Result<(), Stop> {
+    let portal = Portal::start(place)?;
+    let chosen = match area {
+        Some(area) => format!("package(e2e) & test(/^{area}::/)"),
+        None => "package(e2e) & not test(/^bench::/)".to_owned(),
+    };
+    let mut command = portal.nextest(place)?;
+    command.args(["--no-fail-fast", "-E", &chosen]).env("PORTICO_SOAK", "1").stderr(Stdio::piped());
+    let output = spawn(&mut command)?.wait_with_output();
+    let output = output.map_err(|source| Stop::Start { program: "cargo nextest".into(), source })?;
+    let report = place.root.join("tests/soak.md");
+    let text = String::from_utf8_lossy(&output.stderr);
+    fs::write(&report, soak_report(area, &text)).at(&report)?;
+    say(&format!("written: {}", report.display()));
+    if output.status.success() { Ok(()) } else { Err(Stop::Found("the soak found failures".into())) }
+}
+
+/// One row per test, as the runner printed it, and its summary.
+fn soak_report(area: Option<&str>, output: &str) -> String {
+    let mut report =
+        format!("# Soak: {}\n\nWritten by `cargo xtask soak`. Times are wall times.\n\n", area.unwrap_or("all"));
+    for line in output.lines().map(str::trim) {
+        if ["PASS", "FAIL", "SLOW", "Summary"].iter().any(|word| line.starts_with(word)) {
+            report.push_str(&format!("- {line}\n"));
+        }
+    }
+    report
+}
+
+/// A local AWS for one run. Dropping it ends it and removes its data.
+struct Portal {
+    child: Child,
+    state: PathBuf,
+    url: String,
+    modules: PathBuf,
+}
+
+impl Portal {
+    fn start(place: &Place) -> Result<Portal, Stop> {
+        tools::nextest()?;
+        tools::debian(&PROGRAMS)?;
+        let modules = tools::npm(place)?;
+        let staged = build(place)?;
+        let state = place.target_dir.join(format!("portal-{}", std::process::id()));
+        fs::create_dir_all(&state).at(&state)?;
+        Self::spawn(place, &staged, state, modules)
+    }
+
+    fn spawn(place: &Place, staged: &Staged, state: PathBuf, modules: PathBuf) -> Result<Portal, Stop> {
+        let mut command = up::local(place, staged, &state)?;
+        command.args(["up", "--port", "0", "--no-seed", "--throwaway"]).stdin(Stdio::null()).stdout(Stdio::piped());
+        let mut portal = Portal { child: spawn(&mut command)?, state, url: String::new(), modules };
+        match up::ready(&mut portal.child) {
+            Some(url) => portal.url = url,
+            None => {
+                return Err(Stop::Found("the portal for the tests did not start; see above".into()));
+            }
+        }
+        Ok(portal)
+    }
+
+    /// The test runner. What tests know of the portal stands in `instance.json`, as `local` wrote it.
+    fn nextest(&self, place: &Place) -> Result<Command, Stop> {
+        let path = self.state.join("instance.json");
+        let text = fs::read_to_string(&path).at(&path)?;
+        let instance: serde_json::Value =
+            serde_json::from_str(&text).map_err(|why| Stop::Content { path: path.clone(), why: why.to_string() })?;
+        let mut command = place.cargo();
+        command.args(["nextest", "run", "--workspace", "--target", &target()]);
+        command.args(["--config-file", ".cargo/nextest.toml"]);
+        command.env("PORTICO_URL", &self.url).env("PORTICO_STATE", &self.state).env("PORTICO_ROOT", &place.root);
+        command.env("PORTICO_NODE_MODULES", &self.modules);
+        for (name, field) in [
+            ("PORTICO_EMULATOR", "emulator_url"),
+            ("PORTICO_PREFIX", "prefix"),
+            ("PORTICO_API", "api_url"),
+            ("PORTICO_BUCKET", "bucket"),
+            ("PORTICO_FAULT_CONTROL", "fault_control"),
+        ] {
+            if let Some(value) = instance[field].as_str() {
+                command.env(name, value);
+            }
+        }
+        Ok(command)
+    }
+}
+
+impl Drop for Portal {
+    fn drop(&mut self) {
+        let _ = Command::new("kill").arg("-TERM").arg(self.child.id().to_string()).status();
+        let _ = self.child.wait();
+        let _ = fs::remove_dir_all(&self.state);
+    }
+}

@@ -1,0 +1,119 @@
+//! `up` and `down`: one portal per checkout, with its data in `.portico`.
+
+use std::fs;
+use std::io::{BufRead, BufReader, Write};
+use std::os::unix::process::CommandExt;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+use crate::build::{Staged, build};
+use crate::place::Place;
+use crate::process::{say, spawn, step};
+use crate::stop::{At, Stop};
+use crate::tools;
+use crate::watch;
+
+/// Programs without which documents cannot be scanned.
+const SCANNER: [(&str, &str); 1] = [("clamscan", "clamav")];
+
+#[derive(Default)]
+struct Options {
+    detach: bool,
+    watch: bool,
+    /// What `local` reads itself.
+    passed_on: Vec<String>,
+}
+
+pub(crate) fn up(place: &Place, args: &[&str]) -> Result<(), Stop> {
+    let options = parse(args)?;
+    let staged = build(place)?;
+    tools::debian(&SCANNER)?;
+    let mut command = local(place, &staged, &place.state)?;
+    command.arg("up").args(&options.passed_on);
+    if options.detach {
+        return detach(place, command);
+    }
+    let child = spawn(&mut command)?;
+    if options.watch { watch::watch(place, &staged, child) } else { wait(child) }
+}
+
+pub(crate) fn down(place: &Place) -> Result<(), Stop> {
+    let staged = place.lambda_dir().join("local/bootstrap");
+    if !staged.exists() {
+        say("nothing is running");
+        return Ok(());
+    }
+    wait(spawn(Command::new(staged).arg("down").arg("--state").arg(&place.state))?)
+}
+
+pub(crate) fn audit_verify(place: &Place, chains: &[&str]) -> Result<(), Stop> {
+    let staged = build(place)?;
+    wait(spawn(local(place, &staged, &place.state)?.args(["audit", "verify"]).args(chains))?)
+}
+
+fn parse(args: &[&str]) -> Result<Options, Stop> {
+    let mut options = Options::default();
+    let mut rest = args.iter();
+    while let Some(&arg) = rest.next() {
+        match arg {
+            "--detach" => options.detach = true,
+            "--watch" => options.watch = true,
+            "--fresh" | "--no-seed" => options.passed_on.push(arg.to_owned()),
+            "--port" => {
+                let port = rest.next().filter(|port| port.parse::<u16>().is_ok()).ok_or(Stop::Usage)?;
+                options.passed_on.extend([arg.to_owned(), (*port).to_owned()]);
+            }
+            _ => return Err(Stop::Usage),
+        }
+    }
+    if options.detach && options.watch { Err(Stop::Usage) } else { Ok(options) }
+}
+
+/// The program that speaks to AWS, with what it needs to know about this checkout.
+pub(crate) fn local(place: &Place, staged: &Staged, state: &Path) -> Result<Command, Stop> {
+    let emulator = tools::python_env(place, "emulator")?;
+    let deploy = tools::python_env(place, "deploy")?;
+    let mut command = Command::new(&staged.local);
+    command.env("PORTICO_STATE", state).env("PORTICO_ROOT", &place.root).env("PORTICO_STAGE", &staged.dir);
+    command.env("PORTICO_EMULATOR_PYTHON", emulator.join("python")).env("PORTICO_SAM", deploy.join("sam"));
+    command.env("PORTICO_COMPONENTS", components(place));
+    Ok(command)
+}
+
+/// The example of `web` that draws every component.
+fn components(place: &Place) -> std::path::PathBuf {
+    place.target_dir.join(crate::place::target()).join("debug/examples/components")
+}
+
+/// Returns when the portal is ready, leaving it to run on its own.
+fn detach(place: &Place, mut command: Command) -> Result<(), Stop> {
+    fs::create_dir_all(&place.state).at(&place.state)?;
+    let log = place.state.join("up.log");
+    let file = fs::File::create(&log).at(&log)?;
+    step(&format!("starting; the log is {}", log.display()));
+    // Its own process group: Ctrl-C in this terminal is not meant for it.
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(file).process_group(0);
+    let mut child = spawn(&mut command)?;
+    match ready(&mut child) {
+        Some(url) => {
+            let _ = writeln!(std::io::stdout(), "{url}");
+            Ok(())
+        }
+        None => {
+            say(fs::read_to_string(&log).at(&log)?.trim_end());
+            Err(Stop::Found("the portal did not start".into()))
+        }
+    }
+}
+
+/// The address that `local` prints when it is ready; nothing when it ended before.
+pub(crate) fn ready(child: &mut Child) -> Option<String> {
+    let mut line = String::new();
+    BufReader::new(child.stdout.take()?).read_line(&mut line).ok()?;
+    line.starts_with("http").then(|| line.trim_end().to_owned())
+}
+
+fn wait(mut child: Child) -> Result<(), Stop> {
+    let status = child.wait().map_err(|source| Stop::Start { program: "local".into(), source })?;
+    if status.success() { Ok(()) } else { Err(Stop::Found("stopped with an error; see above".into())) }
+}
