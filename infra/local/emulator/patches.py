@@ -1,0 +1,105 @@
+"""What the emulator lacks for this template and its policies, added on top of the shim beside it.
+
+Run this file in place of the shim: it applies the shim's patches first, then its own.
+
+1. Nested SAM. The emulator expands ``Transform: AWS::Serverless-2016-10-31`` in a root stack only;
+   the functions of this project stand in nested ones.
+2. ``dynamodb:Attributes`` of an update. ``access`` may touch two attributes of a session and no
+   other; without the key that policy refuses every update. Set for UpdateItem and for Update
+   members of a transaction: the key attributes and every attribute its expressions name.
+"""
+import json
+import re
+
+import ministack_shim  # noqa: F401  (patches on import)
+
+import ministack.app as app
+import ministack.core.iam_actions as actions
+import ministack.core.iam_evaluator as evaluator
+from ministack.services.cloudformation import engine
+
+# 1. Only the nested deployment looks the parser up in its module at the time of the call; every
+# other caller bound the stock one at import and expands the template itself.
+_stock_parse = engine._parse_template
+
+
+def _parse_and_expand(body):
+    return engine._apply_transforms(_stock_parse(body))
+
+
+engine._parse_template = _parse_and_expand
+
+
+# 2. The names that the clauses of an update expression and a condition begin with or compare.
+_WORD = re.compile(r"#?[A-Za-z_][\w]*(?:[.\[][\w.\[\]#]*)?|:\w+")
+_SYNTAX = {"SET", "REMOVE", "ADD", "DELETE", "AND", "OR", "NOT", "BETWEEN", "IN"}
+_FUNCTION = re.compile(r"\b(if_not_exists|list_append|attribute_exists|attribute_not_exists|attribute_type|begins_with|contains|size)\s*\(", re.I)
+
+
+def _attributes(update):
+    names = update.get("ExpressionAttributeNames") or {}
+    found = set(update.get("Key") or {})
+    for field in ("UpdateExpression", "ConditionExpression"):
+        for word in _WORD.findall(_FUNCTION.sub("(", update.get(field) or "")):
+            head = re.split(r"[.\[]", word)[0]
+            if not head.startswith(":") and head.upper() not in _SYNTAX:
+                found.add(names.get(head, head))
+    return sorted(found)
+
+
+class _Arn(str):
+    """The ARN of one decision, with the condition keys of that decision."""
+
+    leading_keys = None
+    attributes = None
+
+
+_shim_checks = actions.dynamodb_transaction_checks
+_shim_arns = actions.dynamodb_resource_arns
+_shim_enforce = evaluator.enforce
+
+
+def _carry(arn, update):
+    out = _Arn(arn)
+    out.leading_keys = getattr(arn, "leading_keys", None)
+    out.attributes = _attributes(update)
+    return out
+
+
+def _updates(data):
+    return [item["Update"] for item in data.get("TransactItems") or [] if isinstance(item, dict) and isinstance(item.get("Update"), dict)]
+
+
+def _transaction_checks(iam_action, body, region, account_id):
+    checks = _shim_checks(iam_action, body, region, account_id)
+    if not any(action == "dynamodb:UpdateItem" for action, _ in checks):
+        return checks
+    updates = iter(_updates(json.loads(body)))
+    return [(action, _carry(arn, next(updates)) if action == "dynamodb:UpdateItem" else arn) for action, arn in checks]
+
+
+def _resource_arns(body, region, account_id):
+    arns = _shim_arns(body, region, account_id)
+    try:
+        data = json.loads(body or b"{}")
+    except ValueError:
+        return arns
+    if isinstance(data, dict) and "UpdateExpression" in data:
+        return [_carry(arn, data) for arn in arns]
+    return arns
+
+
+def _enforce(access_key_id, iam_action, service, region, resource_arn="*", service_context=None):
+    attributes = getattr(resource_arn, "attributes", None)
+    if attributes:
+        service_context = {**(service_context or {}), "dynamodb:Attributes": attributes}
+    return _shim_enforce(access_key_id, iam_action, service, region, resource_arn, service_context)
+
+
+actions.dynamodb_transaction_checks = _transaction_checks
+actions.dynamodb_resource_arns = _resource_arns
+evaluator.enforce = _enforce
+
+
+if __name__ == "__main__":
+    app.main()
