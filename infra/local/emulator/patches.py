@@ -7,15 +7,25 @@ Run this file in place of the shim: it applies the shim's patches first, then it
 2. ``dynamodb:Attributes`` of an update. ``access`` may touch two attributes of a session and no
    other; without the key that policy refuses every update. Set for UpdateItem and for Update
    members of a transaction: the key attributes and every attribute its expressions name.
+3. The resource of a mail. Sending is judged on ``*``, and no policy here allows that; it is now
+   the identity of the sender.
+4. ``aws:SecureTransport``. It is always false, so the TLS-only policy of a bucket would refuse every
+   role. Nothing here has TLS, and the policy is asserted on the template.
+5. GuardDuty's events. ``aws.*`` sources are refused; the launcher has to play GuardDuty.
 """
+import base64
+import email
+import email.utils
 import json
 import re
+import urllib.parse
 
 import ministack_shim  # noqa: F401  (patches on import)
 
 import ministack.app as app
 import ministack.core.iam_actions as actions
 import ministack.core.iam_evaluator as evaluator
+from ministack.services import eventbridge
 from ministack.services.cloudformation import engine
 
 # 1. Only the nested deployment looks the parser up in its module at the time of the call; every
@@ -99,6 +109,60 @@ def _enforce(access_key_id, iam_action, service, region, resource_arn="*", servi
 actions.dynamodb_transaction_checks = _transaction_checks
 actions.dynamodb_resource_arns = _resource_arns
 evaluator.enforce = _enforce
+
+
+# 3.
+_stock_ses_arn = actions._ses_v2_resource_arn
+
+
+def _sender(path, body):
+    if path.startswith("/v2/email"):
+        data = json.loads(body or b"{}")
+        return data.get("FromEmailAddress") if isinstance(data, dict) else None
+    form = urllib.parse.parse_qs((body or b"").decode("utf-8", "replace"))
+    source = (form.get("Source") or [None])[0]
+    raw = (form.get("RawMessage.Data") or [None])[0]
+    if not source and raw:
+        source = email.message_from_bytes(base64.b64decode(raw)).get("From")
+    return source
+
+
+def _ses_arn(method, path, body, region, account_id):
+    arn = _stock_ses_arn(method, path, body, region, account_id)
+    if arn != "*":
+        return arn
+    try:
+        address = email.utils.parseaddr(_sender(path, body) or "")[1]
+    except ValueError:
+        return arn
+    return f"arn:aws:ses:{region}:{account_id}:identity/{address}" if address else arn
+
+
+actions._ses_v2_resource_arn = _ses_arn
+
+
+# 4.
+_stock_resolve = evaluator._resolve_condition_key
+
+
+def _resolve(key, ctx):
+    return "true" if key.lower() == "aws:securetransport" else _stock_resolve(key, ctx)
+
+
+evaluator._resolve_condition_key = _resolve
+
+
+# 5.
+_stock_put_events = eventbridge._put_events
+
+
+def _put_events(data, allow_aws_source=False):
+    entries = data.get("Entries") or []
+    played = bool(entries) and all(isinstance(e, dict) and e.get("Source") == "aws.guardduty" for e in entries)
+    return _stock_put_events(data, allow_aws_source or played)
+
+
+eventbridge._put_events = _put_events
 
 
 if __name__ == "__main__":
