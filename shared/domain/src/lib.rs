@@ -1,1 +1,25 @@
+//! The rules of the business, pure: types, states, decisions, permissions, limits, words.
+//!
+//! Invariant: nothing here does I/O, reads a clock or draws a random number. Time and ids arrive in a [`Moment`].
 
+pub mod audit;
+pub mod calendar;
+pub mod document;
+pub mod email;
+pub mod ids;
+pub mod limits;
+pub mod moment;
+pub mod notice;
+pub mod packs;
+pub mod permissions;
+pub mod project;
+pub mod roles;
+pub mod text;
+
+pub use email::EmailAddress;
+pub use ids::{ClientId, DocumentId, EventId, FirmId, MilestoneId, OutboxId, PersonId, ProjectId, SessionId};
+pub use jiff::Timestamp;
+pub use jiff::civil::Date;
+pub use moment::Moment;
+pub use permissions::Name as PermissionName;
+pub use roles::Role;

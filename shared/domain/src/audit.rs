@@ -1,0 +1,121 @@
+//! What is written down of every action: who, what, on which object, with which outcome. Ids only, never content.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{ClientId, EventId, FirmId, PersonId, Role, SessionId};
+
+/// Which chain an event is appended to.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Chain {
+    Client { firm: FirmId, client: ClientId },
+    Person { firm: FirmId, person: PersonId },
+}
+
+/// Who acted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Who {
+    Person {
+        person: PersonId,
+        role: Role,
+        session: SessionId,
+    },
+    /// One of our own workers, by the name of its function.
+    Worker {
+        function: String,
+    },
+    /// Somebody who is not signed in.
+    Nobody,
+}
+
+macro_rules! acts {
+    ($($name:ident: $text:literal, $words:literal;)*) => {
+        /// The verb of an event.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+        pub enum Act { $(#[serde(rename = $text)] $name,)* }
+        impl Act {
+            pub const ALL: &[Act] = &[$(Act::$name,)*];
+            pub fn as_str(self) -> &'static str { match self { $(Act::$name => $text,)* } }
+            /// In words, after the name of who did it.
+            pub fn words(self) -> &'static str { match self { $(Act::$name => $words,)* } }
+            pub fn parse(text: &str) -> Option<Act> { Act::ALL.iter().copied().find(|act| act.as_str() == text) }
+        }
+    };
+}
+
+acts! {
+    SignedIn: "session.started", "signed in";
+    SignInRefused: "session.refused", "could not sign in";
+    SignedOut: "session.ended", "signed out";
+    SignedOutEverywhere: "session.ended_all", "signed out everywhere";
+    AccessRefused: "access.refused", "was refused";
+    FirmCreated: "firm.created", "set up the firm";
+    ClientOrdered: "client.ordered", "added a client";
+    ClientCreated: "client.created", "set up the client";
+    PersonInvited: "person.invited", "invited a person";
+    StaffAssigned: "assignment.added", "assigned staff";
+    StaffUnassigned: "assignment.removed", "removed an assignment";
+    ProjectCreated: "project.created", "opened a project";
+    ProjectChanged: "project.changed", "changed a project";
+    ProjectViewed: "project.viewed", "viewed a project";
+    UploadRequested: "document.upload_requested", "started an upload";
+    DocumentReceived: "document.received", "received an upload";
+    DocumentReady: "document.ready", "filed a document";
+    DocumentRejected: "document.rejected", "refused a document";
+    DocumentViewed: "document.viewed", "viewed a document";
+    DocumentDownloaded: "document.downloaded", "downloaded a document";
+    DocumentsSearched: "document.searched", "searched documents";
+    AuditViewed: "audit.viewed", "read the audit";
+    ReminderSent: "reminder.queued", "sent a reminder";
+    NoticeSent: "notice.sent", "sent a notice";
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    Done,
+    Refused,
+}
+
+/// The thing acted on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Object {
+    pub kind: String,
+    pub id: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<u64>,
+}
+
+impl Object {
+    pub fn new(kind: &str, id: impl ToString) -> Self {
+        Self { kind: kind.to_owned(), id: id.to_string(), version: None }
+    }
+    pub fn at_version(self, version: u64) -> Self {
+        Self { version: Some(version), ..self }
+    }
+}
+
+/// An event before it has its place in a chain.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Draft {
+    pub id: EventId,
+    pub at: jiff::Timestamp,
+    pub who: Who,
+    pub act: Act,
+    pub object: Object,
+    pub outcome: Outcome,
+    /// SHA-256 of the object's stored state after the change, hex; of a list when several objects share one event.
+    pub after_hash: Option<String>,
+}
+
+impl Draft {
+    pub fn new(id: EventId, at: jiff::Timestamp, who: Who, act: Act, object: Object) -> Self {
+        Self { id, at, who, act, object, outcome: Outcome::Done, after_hash: None }
+    }
+    pub fn refused(self) -> Self {
+        Self { outcome: Outcome::Refused, ..self }
+    }
+    pub fn after(self, hash: String) -> Self {
+        Self { after_hash: Some(hash), ..self }
+    }
+}

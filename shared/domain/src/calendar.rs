@@ -1,0 +1,77 @@
+//! Dates and times as people say them. Instants are UTC everywhere; a zone is applied only to show or to compute one.
+
+use jiff::{Timestamp, Zoned, civil::Date, civil::Time, tz::TimeZone};
+
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CalendarRefused {
+    #[error("There is no time zone called {0}.")]
+    UnknownZone(String),
+    #[error("That date is out of range.")]
+    OutOfRange,
+}
+
+/// A zone by its IANA name, such as `America/New_York`.
+pub fn zone(name: &str) -> Result<TimeZone, CalendarRefused> {
+    TimeZone::get(name).map_err(|_| CalendarRefused::UnknownZone(name.chars().take(64).collect()))
+}
+
+/// The instant of a local time. A time that a clock change skips becomes the next one that exists; one that occurs
+/// twice is the first.
+pub fn instant(date: Date, time: Time, zone: &TimeZone) -> Result<Timestamp, CalendarRefused> {
+    let local = date.to_datetime(time);
+    zone.to_ambiguous_zoned(local).compatible().map(|zoned| zoned.timestamp()).map_err(|_| CalendarRefused::OutOfRange)
+}
+
+/// "Tue 24 Nov", with the year when it is not the reader's current one.
+pub fn day_words(date: Date, today: Date) -> String {
+    if date.year() == today.year() {
+        date.strftime("%a %-d %b").to_string()
+    } else {
+        date.strftime("%a %-d %b %Y").to_string()
+    }
+}
+
+/// "Tue 24 Nov, 10:00" in the given zone.
+pub fn instant_words(at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
+    let (at, now): (Zoned, Zoned) = (at.to_zoned(zone.clone()), now.to_zoned(zone.clone()));
+    format!("{}, {}", day_words(at.date(), now.date()), at.strftime("%H:%M"))
+}
+
+/// The date in a zone at an instant.
+pub fn today(now: Timestamp, zone: &TimeZone) -> Date {
+    now.to_zoned(zone.clone()).date()
+}
+
+/// The minute of an instant as a key of the due index: `20261124T1005`, UTC.
+pub fn minute_key(at: Timestamp) -> String {
+    at.to_zoned(TimeZone::UTC).strftime("%Y%m%dT%H%M").to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::{date, time};
+
+    fn check_instant(day: Date, at: Time, in_zone: &str, want: &str) {
+        assert_eq!(instant(day, at, &zone(in_zone).unwrap()).unwrap().to_string(), want);
+    }
+
+    #[test]
+    fn local_times_across_clock_changes() {
+        check_instant(date(2026, 11, 24), time(9, 0, 0, 0), "America/New_York", "2026-11-24T14:00:00Z");
+        check_instant(date(2026, 7, 24), time(9, 0, 0, 0), "America/New_York", "2026-07-24T13:00:00Z");
+        // 02:30 does not exist on this day, and 01:30 exists twice on the other.
+        check_instant(date(2026, 3, 8), time(2, 30, 0, 0), "America/New_York", "2026-03-08T07:30:00Z");
+        check_instant(date(2026, 11, 1), time(1, 30, 0, 0), "America/New_York", "2026-11-01T05:30:00Z");
+    }
+
+    #[test]
+    fn words() {
+        let now: Timestamp = "2026-11-24T15:00:00Z".parse().unwrap();
+        let zone = zone("Europe/Berlin").unwrap();
+        assert_eq!(instant_words(now, now, &zone), "Tue 24 Nov, 16:00");
+        assert_eq!(day_words(date(2027, 1, 20), date(2026, 11, 24)), "Wed 20 Jan 2027");
+        assert_eq!(minute_key(now), "20261124T1500");
+        assert_eq!(super::zone("Mars/Olympus"), Err(CalendarRefused::UnknownZone("Mars/Olympus".into())));
+    }
+}

@@ -1,0 +1,275 @@
+//! Documents: asked for, received, scanned, filed or refused. Sizes are bytes, digests SHA-256 in hex.
+
+use jiff::{Timestamp, ToSpan};
+use serde::{Deserialize, Serialize};
+
+use crate::{DocumentId, Moment, PersonId, ProjectId, limits, text};
+
+/// A file's name as people see it. Never used as a path.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(try_from = "String", into = "String")]
+pub struct FileName(String);
+
+impl FileName {
+    /// Keeps what is after the last slash or backslash, so that `../../x` is the file `x`.
+    pub fn parse(text: &str) -> Result<Self, DocumentRefused> {
+        let last = text.rsplit(['/', '\\']).next().unwrap_or_default().trim();
+        if last.is_empty() || last.chars().all(|c| c == '.') {
+            return Err(DocumentRefused::NoName);
+        }
+        if last.chars().count() > limits::FILE_NAME_CHARACTERS_MAX {
+            return Err(DocumentRefused::NameTooLong { characters_max: limits::FILE_NAME_CHARACTERS_MAX });
+        }
+        if last.chars().any(text::reorders_or_controls) {
+            return Err(DocumentRefused::NameUnreadable);
+        }
+        Ok(Self(last.to_owned()))
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for FileName {
+    type Error = DocumentRefused;
+    fn try_from(text: String) -> Result<Self, DocumentRefused> {
+        Self::parse(&text)
+    }
+}
+
+impl From<FileName> for String {
+    fn from(name: FileName) -> String {
+        name.0
+    }
+}
+
+/// One document of one client.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Document {
+    pub id: DocumentId,
+    pub project: ProjectId,
+    pub category: String,
+    pub name: FileName,
+    pub size_bytes: u64,
+    pub by: PersonId,
+    /// Uploaded by the client's side; otherwise by the firm's.
+    pub by_client: bool,
+    pub asked_at: Timestamp,
+    pub state: State,
+    pub version: u64,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum State {
+    /// The ticket is out; the file has not arrived.
+    AwaitingUpload {
+        expires: Timestamp,
+    },
+    /// The file lies in quarantine under this object version.
+    Processing {
+        object_version: String,
+    },
+    Ready {
+        object_version: String,
+        digest: String,
+        kind: String,
+        pages: u32,
+        searchable: bool,
+        ready_at: Timestamp,
+    },
+    Rejected {
+        reason: RejectReason,
+        at: Timestamp,
+    },
+}
+
+impl State {
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            State::AwaitingUpload { .. } => "awaiting_upload",
+            State::Processing { .. } => "processing",
+            State::Ready { .. } => "ready",
+            State::Rejected { .. } => "rejected",
+        }
+    }
+}
+
+/// Why a file was refused, in words a client can act on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RejectReason {
+    Malware,
+    ScanFailed,
+    Empty,
+    WrongExtension,
+    UnknownKind,
+    Macros,
+    TooMuchInside,
+    TooLarge,
+    Unreadable,
+    Protected,
+}
+
+impl RejectReason {
+    pub fn sentence(self) -> &'static str {
+        match self {
+            RejectReason::Malware => {
+                "A virus scanner found something harmful in this file, so nobody can open it here. Scan your computer and send a clean copy."
+            }
+            RejectReason::ScanFailed => {
+                "We could not check this file for viruses. Upload it again; if it happens again, ask your contact at the firm."
+            }
+            RejectReason::Empty => "This file is empty. Check the original, then upload it again.",
+            RejectReason::WrongExtension => {
+                "The name says one kind of file and the content is another. Rename it to what it is, or export it again."
+            }
+            RejectReason::UnknownKind => {
+                "This kind of file cannot be opened here. Send a PDF, Word, Excel, PowerPoint, text, web page, e-mail or picture file."
+            }
+            RejectReason::Macros => {
+                "This file contains macros, which can be harmful. Save it without macros and upload it again."
+            }
+            RejectReason::TooMuchInside => {
+                "This file unpacks to far more than its size, which we do not allow. Send its contents as ordinary files."
+            }
+            RejectReason::TooLarge => "This file is larger than the upload that was announced. Start the upload again.",
+            RejectReason::Unreadable => {
+                "This file is damaged and cannot be read. Open it on your computer, save it again and upload the new copy."
+            }
+            RejectReason::Protected => {
+                "This file is protected by a password, so it cannot be checked. Remove the password and upload it again."
+            }
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum DocumentRefused {
+    #[error("Give the file a name.")]
+    NoName,
+    #[error("Use a file name of at most {characters_max} characters.")]
+    NameTooLong { characters_max: usize },
+    #[error("Rename the file without control characters.")]
+    NameUnreadable,
+    #[error("Files up to {} MB, please. This one is larger.", size_bytes_max / 1024 / 1024)]
+    TooLarge { size_bytes_max: u64 },
+    #[error("This file is empty.")]
+    Empty,
+    #[error("Upload up to {count_max} files at a time.")]
+    TooMany { count_max: usize },
+    #[error("Choose one of the categories of this project.")]
+    NoSuchCategory,
+    #[error("This client's documents are full ({count_max}).")]
+    QuotaReached { count_max: usize },
+}
+
+/// One file that somebody wants to upload.
+#[derive(Debug, Clone, Deserialize, schemars::JsonSchema)]
+pub struct NewDocument {
+    pub name: String,
+    pub size_bytes: u64,
+    pub project: ProjectId,
+    pub category: String,
+}
+
+/// What a file may have become after checks of its content.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Checked {
+    pub object_version: String,
+    pub digest: String,
+    pub size_bytes: u64,
+    pub kind: String,
+    pub pages: u32,
+    pub searchable: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Event {
+    UploadRequested,
+    Received,
+    Ready,
+    Rejected { reason: RejectReason },
+}
+
+/// Gives a ticket for one file, or says why not. `existing` counts the client's documents.
+pub fn request_upload(
+    new: &NewDocument,
+    categories: &[&str],
+    existing: usize,
+    by: &PersonId,
+    by_client: bool,
+    moment: &mut Moment,
+) -> Result<Document, DocumentRefused> {
+    let name = FileName::parse(&new.name)?;
+    if new.size_bytes == 0 {
+        return Err(DocumentRefused::Empty);
+    }
+    if new.size_bytes > limits::DOCUMENT_SIZE_BYTES_MAX {
+        return Err(DocumentRefused::TooLarge { size_bytes_max: limits::DOCUMENT_SIZE_BYTES_MAX });
+    }
+    if existing >= limits::DOCUMENTS_PER_CLIENT_MAX {
+        return Err(DocumentRefused::QuotaReached { count_max: limits::DOCUMENTS_PER_CLIENT_MAX });
+    }
+    let category = categories.iter().find(|c| **c == new.category).ok_or(DocumentRefused::NoSuchCategory)?;
+    let expires = moment.now.checked_add(limits::UPLOAD_TICKET_SECONDS.seconds()).unwrap_or(Timestamp::MAX);
+    Ok(Document {
+        id: DocumentId::from_bits(moment.next_id()),
+        project: new.project.clone(),
+        category: (*category).to_owned(),
+        name,
+        size_bytes: new.size_bytes,
+        by: by.clone(),
+        by_client,
+        asked_at: moment.now,
+        state: State::AwaitingUpload { expires },
+        version: 1,
+    })
+}
+
+/// The file has arrived in quarantine. A repeated or late message changes nothing.
+pub fn receive(document: &Document, object_version: &str) -> (Document, Vec<Event>) {
+    match &document.state {
+        State::AwaitingUpload { .. } => {
+            let state = State::Processing { object_version: object_version.to_owned() };
+            (next(document, state), vec![Event::Received])
+        }
+        State::Processing { .. } | State::Ready { .. } | State::Rejected { .. } => (document.clone(), Vec::new()),
+    }
+}
+
+/// The file passed every check. Its first good version wins; a message about any other changes nothing.
+pub fn accept(document: &Document, checked: Checked, now: Timestamp) -> (Document, Vec<Event>) {
+    match &document.state {
+        State::Processing { object_version } if *object_version != checked.object_version => {
+            (document.clone(), Vec::new())
+        }
+        State::AwaitingUpload { .. } | State::Processing { .. } => {
+            if checked.size_bytes > document.size_bytes {
+                return reject(document, RejectReason::TooLarge, now);
+            }
+            let Checked { object_version, digest, kind, pages, searchable, size_bytes } = checked;
+            let state = State::Ready { object_version, digest, kind, pages, searchable, ready_at: now };
+            (Document { size_bytes, ..next(document, state) }, vec![Event::Ready])
+        }
+        State::Ready { .. } | State::Rejected { .. } => (document.clone(), Vec::new()),
+    }
+}
+
+/// The file failed a check.
+pub fn reject(document: &Document, reason: RejectReason, now: Timestamp) -> (Document, Vec<Event>) {
+    match document.state {
+        State::AwaitingUpload { .. } | State::Processing { .. } => {
+            (next(document, State::Rejected { reason, at: now }), vec![Event::Rejected { reason }])
+        }
+        State::Ready { .. } | State::Rejected { .. } => (document.clone(), Vec::new()),
+    }
+}
+
+fn next(document: &Document, state: State) -> Document {
+    Document { state, version: document.version + 1, ..document.clone() }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,84 @@
+use super::*;
+
+fn check_name(input: &str, want: Result<&str, DocumentRefused>) {
+    assert_eq!(FileName::parse(input).as_ref().map(FileName::as_str), want.as_ref().copied(), "{input:?}");
+}
+
+#[test]
+fn names_are_never_paths() {
+    check_name("report.pdf", Ok("report.pdf"));
+    check_name("../../x", Ok("x"));
+    check_name("C:\\Users\\a\\report.pdf", Ok("report.pdf"));
+    check_name("..", Err(DocumentRefused::NoName));
+    check_name("a/", Err(DocumentRefused::NoName));
+    check_name("a\u{202E}fdp.exe", Err(DocumentRefused::NameUnreadable));
+    check_name("a\0.pdf", Err(DocumentRefused::NameUnreadable));
+    check_name(&"😀".repeat(255), Ok(&"😀".repeat(255)));
+    check_name(&"😀".repeat(256), Err(DocumentRefused::NameTooLong { characters_max: 255 }));
+}
+
+fn now() -> Timestamp {
+    "2026-11-24T10:00:00Z".parse().unwrap()
+}
+
+fn ask(name: &str, size_bytes: u64, category: &str) -> Result<Document, DocumentRefused> {
+    let new =
+        NewDocument { name: name.into(), size_bytes, project: ProjectId::from_bits(1), category: category.into() };
+    request_upload(&new, &["Evidence", "Other"], 0, &PersonId::from_bits(2), true, &mut Moment::new(now(), || 3))
+}
+
+#[test]
+fn tickets_are_refused_with_the_reason() {
+    assert_eq!(ask("a.pdf", 0, "Other").unwrap_err(), DocumentRefused::Empty);
+    assert_eq!(
+        ask("a.pdf", u64::MAX, "Other").unwrap_err(),
+        DocumentRefused::TooLarge { size_bytes_max: limits::DOCUMENT_SIZE_BYTES_MAX }
+    );
+    assert_eq!(ask("a.pdf", 1, "Nope").unwrap_err(), DocumentRefused::NoSuchCategory);
+    assert_eq!(ask("a.pdf", 1, "Other").unwrap().state.as_str(), "awaiting_upload");
+}
+
+fn checked(object_version: &str, size_bytes: u64) -> Checked {
+    Checked {
+        object_version: object_version.into(),
+        digest: "d".into(),
+        size_bytes,
+        kind: "pdf".into(),
+        pages: 1,
+        searchable: true,
+    }
+}
+
+#[test]
+fn whatever_the_order_a_document_becomes_ready_once() {
+    let asked = ask("a.pdf", 10, "Other").unwrap();
+    let (received, events) = receive(&asked, "v1");
+    assert_eq!(events, vec![Event::Received]);
+    let (ready, events) = accept(&received, checked("v1", 10), now());
+    assert_eq!(events, vec![Event::Ready]);
+    // The verdict overtook the arrival.
+    assert_eq!(accept(&asked, checked("v1", 10), now()).1, vec![Event::Ready]);
+    // Each message again, late or about another version, changes nothing.
+    for (after, events) in [
+        receive(&ready, "v1"),
+        accept(&ready, checked("v1", 10), now()),
+        reject(&ready, RejectReason::Malware, now()),
+        receive(&received, "v2"),
+    ] {
+        assert_eq!(events, vec![]);
+        assert!(after == ready || after == received);
+    }
+    assert_eq!(accept(&received, checked("v2", 10), now()).1, vec![]);
+}
+
+#[test]
+fn a_file_larger_than_announced_is_refused() {
+    let asked = ask("a.pdf", 10, "Other").unwrap();
+    assert_eq!(accept(&asked, checked("v1", 11), now()).1, vec![Event::Rejected { reason: RejectReason::TooLarge }]);
+}
+
+#[test]
+fn a_rejected_file_stays_rejected() {
+    let (rejected, _) = reject(&ask("a.pdf", 10, "Other").unwrap(), RejectReason::Malware, now());
+    assert_eq!(accept(&rejected, checked("v1", 10), now()), (rejected, vec![]));
+}

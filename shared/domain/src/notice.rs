@@ -1,0 +1,190 @@
+//! Notices: what happened, who should hear of it, how loudly, and the key under which each is sent once.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{ClientId, DocumentId, MilestoneId, OutboxId, PersonId, ProjectId};
+
+/// How loudly a notice is sent. One queue each, so that mail in bulk never delays a deadline.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Tier {
+    /// E-mail and SMS.
+    Critical,
+    /// E-mail.
+    Standard,
+    /// Digest.
+    Informational,
+}
+
+/// Why an outbox row exists. Ids only: the words are read when it is sent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Cause {
+    DocumentReady {
+        document: DocumentId,
+        by: PersonId,
+        by_client: bool,
+    },
+    DocumentRejected {
+        document: DocumentId,
+        by: PersonId,
+    },
+    ProjectChanged {
+        project: ProjectId,
+        by: PersonId,
+    },
+    DeadlineReminder {
+        project: ProjectId,
+        milestone: MilestoneId,
+    },
+    /// Not for people: the document's words go into the client's search index.
+    IndexDocument {
+        document: DocumentId,
+    },
+}
+
+impl Cause {
+    /// The tier of the notice; `None` for work that no person hears of.
+    pub fn tier(&self) -> Option<Tier> {
+        match self {
+            Cause::DocumentReady { .. } | Cause::DocumentRejected { .. } | Cause::ProjectChanged { .. } => {
+                Some(Tier::Standard)
+            }
+            Cause::DeadlineReminder { .. } => Some(Tier::Critical),
+            Cause::IndexDocument { .. } => None,
+        }
+    }
+}
+
+/// A person who could hear of something at a client.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Listener {
+    pub person: PersonId,
+    /// Belongs to the client's company; otherwise to the firm's team for it.
+    pub of_client: bool,
+}
+
+/// The right people: the other side of whoever acted, and never the one who acted.
+pub fn recipients(cause: &Cause, listeners: &[Listener]) -> Vec<PersonId> {
+    let hears = |listener: &&Listener| match cause {
+        Cause::DocumentReady { by, by_client, .. } => listener.of_client != *by_client && listener.person != *by,
+        Cause::DocumentRejected { by, .. } => listener.person == *by,
+        Cause::ProjectChanged { by, .. } => listener.of_client && listener.person != *by,
+        Cause::DeadlineReminder { .. } => true,
+        Cause::IndexDocument { .. } => false,
+    };
+    let mut people: Vec<PersonId> = listeners.iter().filter(hears).map(|l| l.person.clone()).collect();
+    people.sort();
+    people.dedup();
+    people
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Channel {
+    Email,
+    Sms,
+}
+
+impl Channel {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Channel::Email => "email",
+            Channel::Sms => "sms",
+        }
+    }
+}
+
+/// The channels of a tier, for a person with or without a phone number.
+pub fn channels(tier: Tier, has_phone: bool) -> &'static [Channel] {
+    match (tier, has_phone) {
+        (Tier::Critical, true) => &[Channel::Email, Channel::Sms],
+        _ => &[Channel::Email],
+    }
+}
+
+/// What makes one effect itself: the same cause, person and channel give the same key on every delivery.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EffectKey(String);
+
+impl EffectKey {
+    pub fn notice(outbox: &OutboxId, person: &PersonId, channel: Channel) -> Self {
+        Self(format!("notice/{outbox}/{person}/{}", channel.as_str()))
+    }
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// A pointer in a queue: the row that says what to do, never the content.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NoticeMessage {
+    pub v: u32,
+    pub firm: crate::FirmId,
+    pub client: ClientId,
+    pub outbox: OutboxId,
+}
+
+/// Work for the indexer: read the document's row and put its words into (or take them out of) the index.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IndexMessage {
+    pub v: u32,
+    pub firm: crate::FirmId,
+    pub client: ClientId,
+    pub document: DocumentId,
+}
+
+/// An order for the provisioner: a firm, or one more client of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProvisionMessage {
+    pub v: u32,
+    pub firm: crate::FirmId,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client: Option<ClientId>,
+}
+
+/// A person to be invited, by the row that a partner wrote.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PersonMessage {
+    pub v: u32,
+    pub firm: crate::FirmId,
+    pub person: PersonId,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn person(n: u128) -> PersonId {
+        PersonId::from_bits(n)
+    }
+
+    fn check(cause: &Cause, want: &[u128]) {
+        let listeners = [
+            Listener { person: person(1), of_client: true },
+            Listener { person: person(2), of_client: true },
+            Listener { person: person(3), of_client: false },
+            Listener { person: person(3), of_client: false },
+        ];
+        assert_eq!(recipients(cause, &listeners), want.iter().map(|n| person(*n)).collect::<Vec<_>>(), "{cause:?}");
+    }
+
+    #[test]
+    fn the_other_side_hears_once() {
+        let document = DocumentId::from_bits(9);
+        let project = ProjectId::from_bits(8);
+        check(&Cause::DocumentReady { document: document.clone(), by: person(1), by_client: true }, &[3]);
+        check(&Cause::DocumentReady { document: document.clone(), by: person(3), by_client: false }, &[1, 2]);
+        check(&Cause::DocumentRejected { document: document.clone(), by: person(2) }, &[2]);
+        check(&Cause::ProjectChanged { project: project.clone(), by: person(3) }, &[1, 2]);
+        check(&Cause::DeadlineReminder { project, milestone: MilestoneId::from_bits(7) }, &[1, 2, 3]);
+        check(&Cause::IndexDocument { document }, &[]);
+    }
+
+    #[test]
+    fn only_critical_notices_ring_a_phone() {
+        assert_eq!(channels(Tier::Critical, true), &[Channel::Email, Channel::Sms]);
+        assert_eq!(channels(Tier::Critical, false), &[Channel::Email]);
+        assert_eq!(channels(Tier::Standard, true), &[Channel::Email]);
+    }
+}

@@ -1,0 +1,104 @@
+//! Practice packs: each kind of project brings its own phases, milestones, document categories and words.
+
+use serde::{Deserialize, Serialize};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Pack {
+    Litigation,
+    Tax,
+}
+
+/// One milestone that a new project of a pack starts with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MilestoneTemplate {
+    pub title: &'static str,
+    /// Days after the project opens.
+    pub due_after_days: i32,
+}
+
+impl Pack {
+    pub const ALL: [Pack; 2] = [Pack::Litigation, Pack::Tax];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Pack::Litigation => "litigation",
+            Pack::Tax => "tax",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Pack> {
+        Pack::ALL.into_iter().find(|pack| pack.as_str() == text)
+    }
+
+    pub fn title(self) -> &'static str {
+        match self {
+            Pack::Litigation => "Litigation",
+            Pack::Tax => "Tax and accounting",
+        }
+    }
+
+    /// What the office calls one project of this pack.
+    pub fn noun(self) -> &'static str {
+        match self {
+            Pack::Litigation => "matter",
+            Pack::Tax => "project",
+        }
+    }
+
+    pub fn phases(self) -> &'static [&'static str] {
+        match self {
+            Pack::Litigation => &["Intake", "Pleadings", "Discovery", "Motions", "Trial", "Resolution"],
+            Pack::Tax => &["Engagement", "Gathering documents", "Preparation", "Review", "Filing"],
+        }
+    }
+
+    pub fn milestones(self) -> &'static [MilestoneTemplate] {
+        const fn after(title: &'static str, due_after_days: i32) -> MilestoneTemplate {
+            MilestoneTemplate { title, due_after_days }
+        }
+        match self {
+            Pack::Litigation => &[
+                const { after("Engagement letter signed", 7) },
+                const { after("Complaint or answer filed", 30) },
+                const { after("Document production", 90) },
+                const { after("Depositions", 135) },
+                const { after("Expert report", 180) },
+                const { after("Pre-trial conference", 240) },
+            ],
+            Pack::Tax => &[
+                const { after("Engagement letter signed", 7) },
+                const { after("Documents complete", 30) },
+                const { after("Draft return", 60) },
+                const { after("Partner review", 70) },
+                const { after("Return filed", 90) },
+            ],
+        }
+    }
+
+    pub fn categories(self) -> &'static [&'static str] {
+        match self {
+            Pack::Litigation => &["Pleadings", "Evidence", "Correspondence", "Contracts", "Court orders", "Other"],
+            Pack::Tax => {
+                &["Tax returns", "Source documents", "Correspondence", "Financial statements", "Engagement", "Other"]
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::limits;
+
+    #[test]
+    fn packs_fit_the_bounds() {
+        for pack in Pack::ALL {
+            assert!(pack.phases().len() <= limits::PHASES_PER_PROJECT_MAX, "{pack:?}");
+            assert!(pack.milestones().len() <= limits::MILESTONES_PER_PROJECT_MAX, "{pack:?}");
+            assert!(pack.milestones().is_sorted_by_key(|m| m.due_after_days), "{pack:?}");
+            assert_eq!(pack.categories().last(), Some(&"Other"), "{pack:?}");
+            assert_eq!(Pack::parse(pack.as_str()), Some(pack));
+        }
+    }
+}

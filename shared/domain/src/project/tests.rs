@@ -1,0 +1,128 @@
+use super::*;
+use jiff::civil::date;
+use jiff::tz::TimeZone;
+
+fn moment(now: &str) -> Moment {
+    let mut n = 0;
+    Moment::new(now.parse().unwrap(), move || {
+        n += 1;
+        n
+    })
+}
+
+fn staff() -> PersonId {
+    PersonId::from_bits(77)
+}
+
+fn with<T>(act: impl FnOnce(&Setting<'_>, &mut Moment) -> T) -> T {
+    let zone = TimeZone::get("America/New_York").unwrap();
+    act(&Setting { zone: &zone, assigned: &[staff()] }, &mut moment("2026-11-24T15:00:00Z"))
+}
+
+fn new(milestones: Option<Vec<MilestoneEdit>>) -> NewProject {
+    let name = Name::parse("Acme v. Dunmore").unwrap();
+    NewProject { name, pack: Pack::Litigation, next_update_on: None, team: vec![staff()], milestones, phase: 0 }
+}
+
+fn opened() -> Project {
+    with(|setting, moment| open(new(None), 0, setting, moment)).unwrap().0
+}
+
+fn milestone(title: &str, due_on: Option<Date>) -> MilestoneEdit {
+    MilestoneEdit {
+        id: None,
+        title: Name::parse(title).unwrap(),
+        due_on,
+        state: MilestoneState::Upcoming,
+        remind_at: None,
+    }
+}
+
+fn check(change: ProjectEdit, want: Result<Vec<Event>, ProjectRefused>) {
+    let got = with(|setting, moment| edit(&opened(), change, setting, moment)).map(|(_, events)| events);
+    assert_eq!(got, want);
+}
+
+#[test]
+fn a_pack_gives_phases_and_dated_milestones() {
+    let project = opened();
+    assert_eq!(project.phase_name(), "Intake");
+    assert_eq!(project.milestones.len(), Pack::Litigation.milestones().len());
+    assert_eq!(project.next_milestone().unwrap().due_on, Some(date(2026, 12, 1)));
+    assert_eq!(project.milestones[0].remind_at, Some("2026-11-30T14:00:00Z".parse().unwrap()));
+}
+
+#[test]
+fn changes_become_events() {
+    check(
+        ProjectEdit { version: 1, phase: Some(1), ..Default::default() },
+        Ok(vec![Event::PhaseChanged { from: 0, to: 1 }]),
+    );
+    check(ProjectEdit { version: 1, ..Default::default() }, Ok(vec![]));
+    let on = date(2026, 12, 4);
+    check(
+        ProjectEdit { version: 1, next_update_on: Some(Some(on)), ..Default::default() },
+        Ok(vec![Event::UpdatePromised { on }]),
+    );
+    check(ProjectEdit { version: 1, standing: Some(Standing::Closed), ..Default::default() }, Ok(vec![Event::Closed]));
+    check(
+        ProjectEdit { version: 1, name: Some(Name::parse("New name").unwrap()), ..Default::default() },
+        Ok(vec![Event::Edited]),
+    );
+}
+
+#[test]
+fn refusals() {
+    check(ProjectEdit { version: 2, phase: Some(1), ..Default::default() }, Err(ProjectRefused::Stale));
+    check(ProjectEdit { version: 1, phase: Some(6), ..Default::default() }, Err(ProjectRefused::NoSuchPhase));
+    check(
+        ProjectEdit { version: 1, team: Some(vec![PersonId::from_bits(5)]), ..Default::default() },
+        Err(ProjectRefused::NotOnTeam),
+    );
+    let foreign = MilestoneEdit { id: Some(MilestoneId::from_bits(999)), ..milestone("x", None) };
+    check(
+        ProjectEdit { version: 1, milestones: Some(vec![foreign]), ..Default::default() },
+        Err(ProjectRefused::ForeignMilestone),
+    );
+    let many = (0..61).map(|_| milestone("x", None)).collect();
+    check(
+        ProjectEdit { version: 1, milestones: Some(many), ..Default::default() },
+        Err(ProjectRefused::TooManyMilestones { count_max: 60 }),
+    );
+}
+
+#[test]
+fn a_moved_deadline_moves_its_reminder_and_a_done_one_has_none() {
+    let project = opened();
+    let first = &project.milestones[0];
+    let kept = |state, due_on| MilestoneEdit {
+        id: Some(first.id.clone()),
+        state,
+        ..milestone("Engagement letter signed", due_on)
+    };
+    let change = |list| ProjectEdit { version: 1, milestones: Some(list), ..Default::default() };
+    let moved = with(|s, m| edit(&project, change(vec![kept(MilestoneState::Current, Some(date(2026, 12, 8)))]), s, m))
+        .unwrap()
+        .0;
+    assert_eq!(dues(&moved), vec![Due { milestone: first.id.clone(), at: "2026-12-07T14:00:00Z".parse().unwrap() }]);
+    assert!(!is_still_due(&moved, &Due { milestone: first.id.clone(), at: first.remind_at.unwrap() }));
+    let (done, events) =
+        with(|s, m| edit(&project, change(vec![kept(MilestoneState::Done, first.due_on)]), s, m)).unwrap();
+    assert_eq!(dues(&done), vec![]);
+    assert_eq!(events, vec![Event::MilestoneDone { milestone: first.id.clone() }]);
+}
+
+#[test]
+fn a_reminder_in_the_past_is_not_made() {
+    let project =
+        with(|s, m| open(new(Some(vec![milestone("Late already", Some(date(2026, 11, 20)))])), 0, s, m)).unwrap().0;
+    assert_eq!(dues(&project), vec![]);
+    assert_eq!(project.overdue_days(date(2026, 11, 24)), 4);
+}
+
+#[test]
+fn absent_and_null_differ() {
+    let absent: ProjectEdit = serde_json::from_str(r#"{"version":1}"#).unwrap();
+    let null: ProjectEdit = serde_json::from_str(r#"{"version":1,"next_update_on":null}"#).unwrap();
+    assert_eq!((absent.next_update_on, null.next_update_on), (None, Some(None)));
+}

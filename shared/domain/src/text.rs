@@ -1,0 +1,83 @@
+//! Text typed by people, parsed once: trimmed, bounded, free of control characters.
+
+use serde::{Deserialize, Serialize};
+
+use crate::limits;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum TextRefused {
+    #[error("Enter a name.")]
+    Empty,
+    #[error("Use at most {characters_max} characters.")]
+    TooLong { characters_max: usize },
+    #[error("Remove the control characters.")]
+    ControlCharacter,
+}
+
+/// One line: the name of a person, company, project or milestone.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(try_from = "String", into = "String")]
+pub struct Name(String);
+
+impl Name {
+    pub fn parse(text: &str) -> Result<Self, TextRefused> {
+        let text = text.trim();
+        if text.is_empty() {
+            return Err(TextRefused::Empty);
+        }
+        if text.chars().count() > limits::NAME_CHARACTERS_MAX {
+            return Err(TextRefused::TooLong { characters_max: limits::NAME_CHARACTERS_MAX });
+        }
+        if text.chars().any(reorders_or_controls) {
+            return Err(TextRefused::ControlCharacter);
+        }
+        Ok(Self(text.to_owned()))
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for Name {
+    type Error = TextRefused;
+    fn try_from(text: String) -> Result<Self, TextRefused> {
+        Self::parse(&text)
+    }
+}
+
+impl From<Name> for String {
+    fn from(name: Name) -> String {
+        name.0
+    }
+}
+
+impl std::fmt::Display for Name {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Control characters, and those that turn the reading direction: `exe.fdp` must not read as `pdf.exe`.
+pub fn reorders_or_controls(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(input: &str, want: Result<&str, TextRefused>) {
+        assert_eq!(Name::parse(input).as_ref().map(Name::as_str), want.as_ref().copied(), "{input:?}");
+    }
+
+    #[test]
+    fn parses_names() {
+        check("  Acme v. Dunmore ", Ok("Acme v. Dunmore"));
+        check("Zoë Ångström 株式会社", Ok("Zoë Ångström 株式会社"));
+        check("   ", Err(TextRefused::Empty));
+        check("a\nb", Err(TextRefused::ControlCharacter));
+        check("a\u{202E}b", Err(TextRefused::ControlCharacter));
+        check(&"x".repeat(121), Err(TextRefused::TooLong { characters_max: 120 }));
+    }
+}
