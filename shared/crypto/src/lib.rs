@@ -1,1 +1,10 @@
+//! Secrets, hashes, sealed fields and the audit's hash chain. Pure, but for the one function that draws random bits.
 
+pub mod chain;
+mod hash;
+mod seal;
+mod secret;
+
+pub use hash::{Mac, constant_time_eq, sha256, sha256_hex, tagged_token};
+pub use seal::{Aad, DataKey, SealBroken};
+pub use secret::{Secret, SessionToken, random_bits};

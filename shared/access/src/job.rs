@@ -1,0 +1,229 @@
+//! Workers: a scope from a row of our own store, never from an event alone.
+
+use std::future::Future;
+use std::sync::Arc;
+
+use domain::audit::Who;
+use domain::{ClientId, DocumentId, FirmId, MilestoneId, OutboxId, PersonId, ProjectId, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::grant::{Grant, Keys, WireKeys};
+use crate::scope::{OneClient, sealed};
+
+macro_rules! jobs {
+    ($($(#[$doc:meta])* $name:ident: $function:literal;)*) => {
+        /// The workers, each with a role of its own.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        pub enum Job { $($(#[$doc])* $name,)* }
+
+        impl Job {
+            pub const ALL: &[Job] = &[$(Job::$name,)*];
+            /// The role's name, without the deployment's prefix.
+            pub fn role(self) -> &'static str { match self { $(Job::$name => stringify!($name),)* } }
+            pub fn function(self) -> &'static str { match self { $(Job::$name => $function,)* } }
+        }
+    };
+}
+
+jobs! {
+    DocumentProcessing: "document-processing";
+    Indexer: "indexer";
+    NotificationDelivery: "notification-delivery";
+    People: "people";
+    Projector: "projector";
+    Provisioner: "provisioner";
+    Schedules: "schedules";
+}
+
+/// The row that lets a worker act. The vending function reads it with the worker's own role.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Fact {
+    /// A document that awaits its file or its verdict.
+    Upload {
+        firm: FirmId,
+        client: ClientId,
+        document: DocumentId,
+    },
+    /// A document, whatever its state: its words are to be indexed or taken out.
+    Document {
+        firm: FirmId,
+        client: ClientId,
+        document: DocumentId,
+    },
+    Outbox {
+        firm: FirmId,
+        client: ClientId,
+        outbox: OutboxId,
+    },
+    Due {
+        firm: FirmId,
+        client: ClientId,
+        project: ProjectId,
+        milestone: MilestoneId,
+    },
+    /// A client that exists: its cards and views are to be drawn anew.
+    Client {
+        firm: FirmId,
+        client: ClientId,
+    },
+    /// An order that a partner wrote: a person or a client of the firm.
+    Order {
+        firm: FirmId,
+        order: String,
+    },
+    /// A firm that an operator ordered.
+    Firm {
+        firm: FirmId,
+    },
+}
+
+impl Fact {
+    pub fn firm(&self) -> &FirmId {
+        match self {
+            Fact::Upload { firm, .. }
+            | Fact::Document { firm, .. }
+            | Fact::Outbox { firm, .. }
+            | Fact::Due { firm, .. }
+            | Fact::Client { firm, .. }
+            | Fact::Order { firm, .. }
+            | Fact::Firm { firm } => firm,
+        }
+    }
+
+    pub fn client(&self) -> Option<&ClientId> {
+        match self {
+            Fact::Upload { client, .. }
+            | Fact::Document { client, .. }
+            | Fact::Outbox { client, .. }
+            | Fact::Due { client, .. }
+            | Fact::Client { client, .. } => Some(client),
+            Fact::Order { .. } | Fact::Firm { .. } => None,
+        }
+    }
+}
+
+/// A worker's request. Private fields: made by [`JobScope::enter`] only.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct JobRequest {
+    job: Job,
+    fact: Fact,
+}
+
+impl JobRequest {
+    pub fn job(&self) -> Job {
+        self.job
+    }
+
+    pub fn fact(&self) -> &Fact {
+        &self.fact
+    }
+
+    pub fn to_wire(&self) -> WireJob {
+        WireJob { job: self.job, fact: self.fact.clone() }
+    }
+}
+
+/// What the vending function of workers receives.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WireJob {
+    pub job: Job,
+    pub fact: Fact,
+}
+
+/// Why a worker got no scope.
+#[derive(Debug, thiserror::Error)]
+pub enum JobDenied {
+    /// There is no such row, or what it asked for is done: there is nothing to do.
+    #[error("no open row")]
+    NoOpenRow,
+    #[error("the vending function could not be asked")]
+    Vendor(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// The vending function's answer to a worker.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WireJobAnswer {
+    Granted(WireKeys),
+    NoOpenRow,
+}
+
+/// Gives a worker's credentials. Implemented once, in `storage`.
+pub trait JobVendor: Sync {
+    fn vend_job(
+        &self,
+        request: JobRequest,
+        now: Timestamp,
+    ) -> impl Future<Output = Result<Arc<Keys>, JobDenied>> + Send;
+}
+
+/// A worker may act for one firm, and one client where the fact names one.
+#[derive(Debug)]
+pub struct JobScope {
+    job: Job,
+    firm: FirmId,
+    client: Option<ClientId>,
+    keys: Arc<Keys>,
+}
+
+impl JobScope {
+    pub async fn enter(job: Job, fact: Fact, vendor: &impl JobVendor, now: Timestamp) -> Result<JobScope, JobDenied> {
+        let (firm, client) = (fact.firm().clone(), fact.client().cloned());
+        let keys = vendor.vend_job(JobRequest { job, fact }, now).await?;
+        Ok(JobScope { job, firm, client, keys })
+    }
+
+    pub fn job(&self) -> Job {
+        self.job
+    }
+
+    pub fn firm(&self) -> &FirmId {
+        &self.firm
+    }
+
+    pub fn keys(&self) -> &Keys {
+        &self.keys
+    }
+
+    pub fn who(&self) -> Who {
+        Who::Worker { function: self.job.function().to_owned() }
+    }
+
+    /// The scope of the one client that the fact named; nothing where it named none.
+    pub fn of_client(&self) -> Option<ClientJob<'_>> {
+        Some(ClientJob { scope: self, client: self.client.as_ref()? })
+    }
+}
+
+/// A job's scope that is known to be of one client.
+#[derive(Debug, Clone, Copy)]
+pub struct ClientJob<'a> {
+    scope: &'a JobScope,
+    client: &'a ClientId,
+}
+
+impl sealed::Sealed for ClientJob<'_> {}
+
+impl OneClient for ClientJob<'_> {
+    fn client(&self) -> &ClientId {
+        self.client
+    }
+    fn client_firm(&self) -> &FirmId {
+        &self.scope.firm
+    }
+    fn keys(&self) -> &Keys {
+        &self.scope.keys
+    }
+    fn client_who(&self) -> Who {
+        self.scope.who()
+    }
+    // The row was read just now, and a worker has no session to be revoked.
+    fn unchecked(&self) -> Option<&Grant> {
+        None
+    }
+    fn assignee(&self) -> Option<&PersonId> {
+        None
+    }
+}

@@ -1,0 +1,188 @@
+//! Actors and the scopes they are given.
+
+use std::marker::PhantomData;
+
+use crypto::SessionToken;
+use domain::audit::Who;
+use domain::permissions::{Permission, Reach, ViewHome};
+use domain::{ClientId, FirmId, PersonId, Role, SessionId, Timestamp};
+
+use crate::grant::{Grant, Keys, Vended};
+use crate::vendor::{Denied, Lease, ReachKey, VendRequest, Vendor};
+
+/// Somebody who presented a session. Whether it is one is found out when it asks for a scope.
+#[derive(Debug, Clone)]
+pub struct Actor {
+    session: String,
+}
+
+pub(crate) mod sealed {
+    pub trait Sealed {}
+}
+
+/// A scope that a person holds.
+pub trait OnePerson: sealed::Sealed + Sync {
+    fn lease(&self) -> &Lease;
+
+    fn vended(&self) -> &Vended {
+        &self.lease().vended
+    }
+    fn firm(&self) -> &FirmId {
+        &self.vended().grant.firm
+    }
+    fn person(&self) -> &PersonId {
+        &self.vended().grant.person
+    }
+    fn role(&self) -> Role {
+        self.vended().grant.role
+    }
+    fn session(&self) -> &SessionId {
+        &self.vended().grant.session
+    }
+    fn who(&self) -> Who {
+        Who::Person { person: self.person().clone(), role: self.role(), session: self.session().clone() }
+    }
+}
+
+/// A scope of exactly one client: a person's, or a worker's.
+pub trait OneClient: sealed::Sealed + Sync {
+    fn client(&self) -> &ClientId;
+    fn client_firm(&self) -> &FirmId;
+    fn keys(&self) -> &Keys;
+    fn client_who(&self) -> Who;
+    /// What was granted from a cache and is checked again beside the first read.
+    fn unchecked(&self) -> Option<&Grant>;
+    /// Staff whose assignment every write checks again.
+    fn assignee(&self) -> Option<&PersonId>;
+}
+
+impl Actor {
+    /// From the session's cookie; no other fact makes an actor.
+    pub fn of(token: &SessionToken) -> Self {
+        Self { session: token.hash() }
+    }
+
+    pub async fn enter<P: Permission>(
+        &self,
+        client: ClientId,
+        vendor: &impl Vendor,
+        now: Timestamp,
+    ) -> Result<ClientScope<P>, Denied> {
+        let lease = self.ask::<P>(Reach::Client, Some(client.clone()), vendor, now).await?;
+        Ok(ClientScope { client, lease, may: PhantomData })
+    }
+
+    /// The objects (originals, text, index) of one client's documents.
+    pub async fn enter_objects<P: Permission>(
+        &self,
+        client: ClientId,
+        vendor: &impl Vendor,
+        now: Timestamp,
+    ) -> Result<ObjectsScope<P>, Denied> {
+        let lease = self.ask::<P>(Reach::Objects, Some(client.clone()), vendor, now).await?;
+        Ok(ObjectsScope { client, lease, may: PhantomData })
+    }
+
+    /// Many clients at once, for a search over them; those that are not theirs are left out.
+    pub async fn enter_all<P: Permission>(
+        &self,
+        clients: Vec<ClientId>,
+        vendor: &impl Vendor,
+        now: Timestamp,
+    ) -> Result<Vec<ClientScope<P>>, Denied> {
+        let requests = clients.iter().map(|client| self.request(Reach::Client, Some(client.clone()))).collect();
+        let leases = vendor.vend_all(requests, now).await?;
+        let scope = |(client, lease): (ClientId, Result<Lease, Denied>)| {
+            let lease = lease.ok().filter(|lease| P::NAME.held_by(lease.vended.grant.role))?;
+            Some(ClientScope { client, lease, may: PhantomData })
+        };
+        Ok(clients.into_iter().zip(leases).filter_map(scope).collect())
+    }
+
+    /// The person's own home.
+    pub async fn home(&self, vendor: &impl Vendor, now: Timestamp) -> Result<HomeScope, Denied> {
+        Ok(FirmScope { lease: self.ask::<ViewHome>(Reach::Home, None, vendor, now).await?, may: PhantomData })
+    }
+
+    /// The firm's settings and views, or its audit, as the permission says.
+    pub async fn firm<P: Permission>(&self, vendor: &impl Vendor, now: Timestamp) -> Result<FirmScope<P>, Denied> {
+        Ok(FirmScope { lease: self.ask::<P>(P::NAME.reach(), None, vendor, now).await?, may: PhantomData })
+    }
+
+    pub async fn platform<P: Permission>(
+        &self,
+        vendor: &impl Vendor,
+        now: Timestamp,
+    ) -> Result<PlatformScope<P>, Denied> {
+        Ok(PlatformScope { lease: self.ask::<P>(Reach::Platform, None, vendor, now).await?, may: PhantomData })
+    }
+
+    fn request(&self, reach: Reach, client: Option<ClientId>) -> VendRequest {
+        VendRequest { session: self.session.clone(), reach: ReachKey::of(reach), client }
+    }
+
+    async fn ask<P: Permission>(
+        &self,
+        reach: Reach,
+        client: Option<ClientId>,
+        vendor: &impl Vendor,
+        now: Timestamp,
+    ) -> Result<Lease, Denied> {
+        let lease = vendor.vend(self.request(reach, client), now).await?;
+        if P::NAME.held_by(lease.vended.grant.role) { Ok(lease) } else { Err(Denied::Lacks) }
+    }
+}
+
+macro_rules! scopes {
+    ($($(#[$doc:meta])* $name:ident { $($field:ident: $type:ty),* };)*) => {$(
+        $(#[$doc])*
+        #[derive(Debug)]
+        pub struct $name<P> { $($field: $type,)* lease: Lease, may: PhantomData<fn() -> P> }
+
+        impl<P> sealed::Sealed for $name<P> {}
+        impl<P> OnePerson for $name<P> {
+            fn lease(&self) -> &Lease { &self.lease }
+        }
+    )*};
+}
+
+scopes! {
+    /// This person may do `P` for this one client, and holds the only credentials that reach its rows.
+    ClientScope { client: ClientId };
+    /// This person may do `P` with the objects of this one client's documents.
+    ObjectsScope { client: ClientId };
+    /// This person may do `P` for the firm, or in the own home; no client's rows by itself.
+    FirmScope {};
+    /// An operator may do `P` with firms as customers; it becomes no other scope.
+    PlatformScope {};
+}
+
+/// The person's own home: assignments, cards, sessions.
+pub type HomeScope = FirmScope<ViewHome>;
+
+impl<P> ObjectsScope<P> {
+    pub fn client(&self) -> &ClientId {
+        &self.client
+    }
+}
+
+impl<P> OneClient for ClientScope<P> {
+    fn client(&self) -> &ClientId {
+        &self.client
+    }
+    fn client_firm(&self) -> &FirmId {
+        self.firm()
+    }
+    fn keys(&self) -> &Keys {
+        &self.lease.vended.keys
+    }
+    fn client_who(&self) -> Who {
+        self.who()
+    }
+    fn unchecked(&self) -> Option<&Grant> {
+        self.lease.unchecked()
+    }
+    fn assignee(&self) -> Option<&PersonId> {
+        self.vended().grant.assigned.then(|| self.person())
+    }
+}

@@ -1,0 +1,63 @@
+//! Hashes and comparisons.
+
+use aws_lc_rs::{constant_time, digest};
+
+/// A keyed hash of an e-mail address, made by the key service; 32 bytes.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Mac(String);
+
+impl Mac {
+    pub fn new(bytes: &[u8]) -> Self {
+        Self(hex(bytes))
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The bits of the person whom the address names: the same address is the same person in every firm, and nobody
+    /// without the key can tell which.
+    pub fn person_bits(&self) -> u128 {
+        let digest = sha256(format!("person|{}", self.0).as_bytes());
+        digest.iter().take(16).fold(0, |bits, byte| (bits << 8) | u128::from(*byte))
+    }
+}
+
+pub fn sha256(bytes: &[u8]) -> [u8; 32] {
+    let mut out = [0; 32];
+    out.copy_from_slice(digest::digest(&digest::SHA256, bytes).as_ref());
+    out
+}
+
+/// 64 lowercase hexadecimal digits.
+pub fn sha256_hex(bytes: &[u8]) -> String {
+    hex(&sha256(bytes))
+}
+
+/// The hash of a secret under a purpose: hashes of one secret for two purposes have nothing in common.
+pub fn tagged_token(purpose: &str, secret: &str) -> String {
+    sha256_hex(format!("{purpose}|{secret}").as_bytes())
+}
+
+pub fn constant_time_eq(a: &str, b: &str) -> bool {
+    constant_time::verify_slices_are_equal(a.as_bytes(), b.as_bytes()).is_ok()
+}
+
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn known_answer() {
+        assert_eq!(sha256_hex(b"abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+        assert!(constant_time_eq("a", "a") && !constant_time_eq("a", "b") && !constant_time_eq("a", "ab"));
+    }
+}
