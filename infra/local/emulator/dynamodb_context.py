@@ -5,17 +5,15 @@ and sets attributes from projections only. Here each decision carries its own: o
 of a transaction, one per table of a batch. A request whose partition key cannot be told gets
 a value that matches nothing. Scan carries no leading key, as on AWS: a policy that grants it
 leaks here too.
-
-The gateway makes one ARN per decision and hands it to the evaluator, so the context travels
-on the ARN.
 """
 
 import json
 import re
 
 from bodies import NOTHING, dict_of, json_of, list_of
+from decisions import decision
 
-from ministack.core import iam_actions, iam_evaluator
+from ministack.core import iam_actions
 from ministack.services import dynamodb
 
 _WRITES = ("Put", "Update", "Delete")
@@ -27,18 +25,6 @@ _WORDS = {
     "set", "remove", "add", "delete", "and", "or", "not", "between", "in", "if_not_exists", "list_append",
     "attribute_exists", "attribute_not_exists", "attribute_type", "begins_with", "contains", "size",
 }
-
-
-class Decision(str):
-    """A resource ARN with the condition keys of the one decision that is made on it."""
-
-    context = None
-
-
-def _decision(arn, context):
-    made = Decision(arn)
-    made.context = context
-    return made
 
 
 def _partition_attribute(table, index=None):
@@ -113,19 +99,18 @@ def _writes(data):
 def install():
     stock_arns = iam_actions.dynamodb_resource_arns
     stock_transaction = iam_actions.dynamodb_transaction_checks
-    stock_enforce = iam_evaluator.enforce
 
     def resource_arns(body, region, account_id):
         arns, data = stock_arns(body, region, account_id), json_of(body)
         tables = dict_of(data.get("RequestItems"))
         if tables:
             named = [table for table in tables if isinstance(table, str) and table]
-            return [_decision(arn, {"dynamodb:LeadingKeys": _keys_of_batch(table, tables[table])})
+            return [decision(arn, {"dynamodb:LeadingKeys": _keys_of_batch(table, tables[table])})
                     for arn, table in zip(arns, named)]
         if "Key" in data or "Item" in data:
-            return [_decision(arn, _context_of_item(data, _writes(data))) for arn in arns]
+            return [decision(arn, _context_of_item(data, _writes(data))) for arn in arns]
         if "KeyConditionExpression" in data or "KeyConditions" in data:
-            return [_decision(arn, {"dynamodb:LeadingKeys": _keys_of_query(data)}) for arn in arns]
+            return [decision(arn, {"dynamodb:LeadingKeys": _keys_of_query(data)}) for arn in arns]
         return arns  # Scan, PartiQL, operations on tables
 
     def transaction_checks(iam_action, body, region, account_id):
@@ -134,14 +119,8 @@ def install():
             for member, detail in dict_of(item).items():
                 alone = json.dumps({"TransactItems": [{member: detail}]}).encode()
                 for action, arn in stock_transaction(iam_action, alone, region, account_id):
-                    checks.append((action, _decision(arn, _context_of_item(detail, member in _WRITES))))
+                    checks.append((action, decision(arn, _context_of_item(detail, member in _WRITES))))
         return checks
-
-    def enforce(access_key_id, iam_action, service, region, resource_arn="*", service_context=None):
-        own = getattr(resource_arn, "context", None)
-        context = {**(service_context or {}), **own} if own else service_context
-        return stock_enforce(access_key_id, iam_action, service, region, resource_arn, context)
 
     iam_actions.dynamodb_resource_arns = resource_arns
     iam_actions.dynamodb_transaction_checks = transaction_checks
-    iam_evaluator.enforce = enforce

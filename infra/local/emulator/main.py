@@ -35,13 +35,22 @@ if os.environ.setdefault("AUTH", "true").lower() != "true":
     refuse("without AUTH=true no policy is evaluated")
 
 import cloudformation  # noqa: E402
+import decisions  # noqa: E402
 import dynamodb_context  # noqa: E402
+import guardduty  # noqa: E402
 import http_events  # noqa: E402
 import kms_rules  # noqa: E402
+import lifeline  # noqa: E402
+import mail  # noqa: E402
+import nested_stacks  # noqa: E402
 import policy_variables  # noqa: E402
+import sms  # noqa: E402
 import timing  # noqa: E402
+import traces  # noqa: E402
+import transport  # noqa: E402
 
-for correction in (dynamodb_context, kms_rules, policy_variables, cloudformation, http_events, timing):
+for correction in (decisions, dynamodb_context, kms_rules, policy_variables, transport, mail, sms, cloudformation,
+                   nested_stacks, guardduty, http_events, traces, timing, lifeline):
     correction.install()
 
 from ministack.app import main  # noqa: E402

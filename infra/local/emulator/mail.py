@@ -1,0 +1,62 @@
+"""SES: the resource and the sender that a policy judges, and whom a raw message goes to.
+
+The package judges sending on ``*`` and never sets ``ses:FromAddress``, so that a policy which
+names an identity refuses everything. The recipients of a raw message it takes from its
+headers as they are written; SES delivers to the envelope.
+"""
+
+import base64
+import binascii
+import email
+import email.utils
+import urllib.parse
+
+from bodies import json_of
+from decisions import decision
+
+from ministack.core import iam_actions
+from ministack.services import ses
+
+
+def _sender(path, body):
+    if path.startswith("/v2/email"):
+        return json_of(body).get("FromEmailAddress")
+    form = urllib.parse.parse_qs((body or b"").decode("utf-8", "replace"))
+    source = form.get("Source", [None])[0]
+    raw = form.get("RawMessage.Data", [None])[0]
+    if source or not raw:
+        return source
+    try:
+        return email.message_from_bytes(base64.b64decode(raw)).get("From")
+    except (binascii.Error, ValueError):
+        return None
+
+
+def _addresses(texts):
+    return [address for _, address in email.utils.getaddresses(texts) if address]
+
+
+def install():
+    stock_arn, stock_raw = iam_actions._ses_v2_resource_arn, ses._send_raw_email
+
+    def resource_arn(method, path, body, region, account_id):
+        arn = stock_arn(method, path, body, region, account_id)
+        address = email.utils.parseaddr(_sender(path, body) or "")[1]
+        if arn != "*" or not address:
+            return arn
+        arn = f"arn:aws:ses:{region}:{account_id}:identity/{address}"
+        return decision(arn, {"ses:FromAddress": address})
+
+    def send_raw(params):
+        sent = ses._sent_emails_list()
+        before = len(sent)
+        answer = stock_raw(params)
+        if len(sent) > before:
+            record = sent[-1]
+            headers = {name: _addresses([", ".join(record[name])]) for name in ("To", "CC", "BCC")}
+            envelope = _addresses(ses._collect_list(params, "Destinations.member"))
+            record.update(headers, To=envelope or headers["To"])
+        return answer
+
+    iam_actions._ses_v2_resource_arn = resource_arn
+    ses._send_raw_email = send_raw
