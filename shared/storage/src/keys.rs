@@ -1,0 +1,127 @@
+//! Key layout. Ids hold neither `#` nor `*`, so no key can reach into another's partition.
+
+use access::OneClient;
+use domain::audit::Chain;
+use domain::{ClientId, DocumentId, FirmId, MilestoneId, OutboxId, PersonId, ProjectId, SessionId};
+
+/// Partitions of one client.
+pub(crate) struct ClientKeys {
+    base: String,
+}
+
+impl ClientKeys {
+    pub(crate) fn of(scope: &impl OneClient) -> Self {
+        Self { base: client(scope.client_firm(), scope.client()) }
+    }
+
+    /// Profile, projects, documents, team, due rows.
+    pub(crate) fn data(&self) -> String {
+        self.base.clone()
+    }
+    /// Internal notes, and who has seen what.
+    pub(crate) fn internal(&self) -> String {
+        format!("{}#INT", self.base)
+    }
+    pub(crate) fn outbox(&self) -> String {
+        format!("{}#OB", self.base)
+    }
+    pub(crate) fn idempotency(&self) -> String {
+        format!("{}#IDEM", self.base)
+    }
+}
+
+pub(crate) fn client(firm: &FirmId, client: &ClientId) -> String {
+    format!("T#{firm}#C#{client}")
+}
+pub(crate) fn firm(firm: &FirmId) -> String {
+    format!("T#{firm}")
+}
+/// What every role of the firm may read.
+pub(crate) fn public(firm: &FirmId) -> String {
+    format!("T#{firm}#PUB")
+}
+pub(crate) fn home(firm: &FirmId, person: &PersonId) -> String {
+    format!("T#{firm}#U#{person}")
+}
+/// The firm's list of all clients, with their boards.
+pub(crate) fn clients_view(firm: &FirmId) -> String {
+    format!("T#{firm}#V#clients")
+}
+
+fn chain(chain: &Chain) -> String {
+    match chain {
+        Chain::Client { firm, client } => format!("T#{firm}#C#{client}"),
+        Chain::Person { firm, person } => format!("T#{firm}#U#{person}"),
+    }
+}
+pub(crate) fn chain_events(of: &Chain) -> String {
+    format!("{}#A", chain(of))
+}
+pub(crate) fn chain_head(of: &Chain) -> String {
+    format!("{}#H", chain(of))
+}
+/// Zero-padded, so that events sort by their number.
+pub(crate) fn event(seq: u64) -> String {
+    format!("{seq:012}")
+}
+
+pub(crate) const HEAD: &str = "HEAD";
+pub(crate) const PROFILE: &str = "PROFILE";
+pub(crate) const BRAND: &str = "BRAND";
+pub(crate) const PROJECTS: &str = "PROJ#";
+pub(crate) const DOCUMENTS: &str = "DOC#";
+pub(crate) const TEAM: &str = "TEAM#";
+pub(crate) const DUES: &str = "DUE#";
+pub(crate) const OUTBOX: &str = "OB#";
+pub(crate) const ASSIGNMENTS: &str = "ASSIGN#";
+pub(crate) const CARDS: &str = "CARD#";
+pub(crate) const MEMBERSHIPS: &str = "M#";
+pub(crate) const SESSIONS: &str = "SESS#";
+pub(crate) const ORDERS: &str = "ORDER#";
+
+pub(crate) fn project(id: &ProjectId) -> String {
+    format!("{PROJECTS}{id}")
+}
+pub(crate) fn document(id: &DocumentId) -> String {
+    format!("{DOCUMENTS}{id}")
+}
+pub(crate) fn team(person: &PersonId) -> String {
+    format!("{TEAM}{person}")
+}
+pub(crate) fn due(project: &ProjectId, milestone: &MilestoneId) -> String {
+    format!("{DUES}{project}#{milestone}")
+}
+pub(crate) fn outbox_row(id: &OutboxId) -> String {
+    format!("{OUTBOX}{id}")
+}
+pub(crate) fn assignment(client: &ClientId) -> String {
+    format!("{ASSIGNMENTS}{client}")
+}
+pub(crate) fn card(client: &ClientId) -> String {
+    format!("{CARDS}{client}")
+}
+pub(crate) fn membership(name: &str) -> String {
+    format!("{MEMBERSHIPS}{name}")
+}
+pub(crate) fn session(id: &SessionId) -> String {
+    format!("{SESSIONS}{id}")
+}
+pub(crate) fn session_by_hash(hash: &str) -> String {
+    format!("S#{hash}")
+}
+pub(crate) fn address(mac: &crypto::Mac) -> String {
+    format!("E#{}", mac.as_str())
+}
+pub(crate) fn invitations(mac: &crypto::Mac) -> String {
+    format!("INV#{}", mac.as_str())
+}
+pub(crate) fn order(id: &str) -> String {
+    format!("{ORDERS}{id}")
+}
+pub(crate) fn platform_firm(firm: &FirmId) -> String {
+    format!("FIRM#{firm}")
+}
+
+pub(crate) const DATA_KEY: &str = "DEK#1";
+pub(crate) const SESSION: &str = "S";
+pub(crate) const FIRM: &str = "FIRM";

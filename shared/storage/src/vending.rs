@@ -1,0 +1,207 @@
+//! What the vending functions read and do: the session and home behind a request, the row behind a job, and the
+//! assuming of a narrowed role.
+
+use access::{Credentials, Fact, Keys};
+use aws_sdk_dynamodb::types::KeysAndAttributes;
+use crypto::Secret;
+use domain::audit::{Act, Chain, Draft, Object, Who};
+use domain::{ClientId, EmailAddress, EventId, FirmId, Moment, PersonId, Role, SessionId, Timestamp, limits};
+use serde::{Deserialize, Serialize};
+
+use crate::aws::Aws;
+use crate::commit::{self, Change, Write};
+use crate::error::{During, StorageError};
+use crate::item::{self, Item};
+use crate::keys;
+
+/// A session as it is looked up by the hash of its token.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SessionRow {
+    pub session: SessionId,
+    pub person: PersonId,
+    pub email: EmailAddress,
+    /// What the person chose to act as; nothing until there is a choice.
+    pub acts_as: Option<ActsAs>,
+    pub started_at: Timestamp,
+    pub last_seen: Timestamp,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ActsAs {
+    pub firm: FirmId,
+    /// `FIRM`, `PLATFORM` or a client's id.
+    pub membership: String,
+}
+
+/// A membership in the person's home: the truth about its role.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MembershipRow {
+    pub role: Role,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client: Option<ClientId>,
+    /// The company's name, for a client role.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client_name: Option<String>,
+    pub name: String,
+    pub email: EmailAddress,
+    /// E.164, where the person gave one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub phone: Option<String>,
+    pub active: bool,
+    pub version: u64,
+}
+
+/// What a home says about one session and what it asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HomeFacts {
+    /// The session's row is there: nobody ended it.
+    pub session: bool,
+    pub membership: Option<MembershipRow>,
+    /// For the client that was asked about.
+    pub assigned: bool,
+}
+
+/// The vending functions' own access, by their execution roles.
+pub struct Vending<'a> {
+    aws: &'a Aws,
+    dynamo: aws_sdk_dynamodb::Client,
+    sts: aws_sdk_sts::Client,
+}
+
+impl<'a> Vending<'a> {
+    pub fn open(aws: &'a Aws) -> Self {
+        Self { aws, dynamo: aws_sdk_dynamodb::Client::new(aws.own()), sts: aws_sdk_sts::Client::new(aws.own()) }
+    }
+
+    pub async fn session(&self, hash: &str) -> Result<Option<SessionRow>, StorageError> {
+        let found = self
+            .dynamo
+            .get_item()
+            .table_name(&self.aws.settings().table_identity)
+            .set_key(Some(item::key(keys::session_by_hash(hash), keys::SESSION)))
+            .consistent_read(true)
+            .send()
+            .await
+            .during("read a session")?;
+        found.item.map(item::read).transpose()
+    }
+
+    pub async fn home(
+        &self,
+        session: &SessionRow,
+        acts_as: &ActsAs,
+        client: Option<&ClientId>,
+    ) -> Result<HomeFacts, StorageError> {
+        let home = keys::home(&acts_as.firm, &session.person);
+        let mut wanted = vec![keys::session(&session.session), keys::membership(&acts_as.membership)];
+        wanted.extend(client.map(keys::assignment));
+        let table = &self.aws.settings().table_firm;
+        let request = KeysAndAttributes::builder()
+            .set_keys(Some(wanted.iter().map(|sk| item::key(&home, sk)).collect()))
+            .consistent_read(true)
+            .build()
+            .during("build a read of a home")?;
+        let found = self.dynamo.batch_get_item().request_items(table, request).send().await.during("read a home")?;
+        let mut rows: Vec<Item> = found.responses.and_then(|mut tables| tables.remove(table)).unwrap_or_default();
+        let mut take = |sk: &String| {
+            let place = rows.iter().position(|row| item::text_of(row, "sk") == Some(sk))?;
+            Some(rows.swap_remove(place))
+        };
+        Ok(HomeFacts {
+            session: take(&wanted[0]).is_some(),
+            membership: take(&wanted[1]).map(item::read).transpose()?,
+            assigned: wanted.get(2).is_some_and(|sk| take(sk).is_some()),
+        })
+    }
+
+    /// Notes that a session is in use. IAM lets this function touch these two attributes and no other.
+    pub async fn touch(&self, hash: &str, now: Timestamp) -> Result<(), StorageError> {
+        let key = item::key(keys::session_by_hash(hash), keys::SESSION);
+        let values = Item::from([
+            (":now".to_owned(), item::text(now.to_string())),
+            (":ttl".to_owned(), item::number(now.as_second() + limits::SESSION_IDLE_SECONDS_MAX * 2)),
+        ]);
+        let table = &self.aws.settings().table_identity;
+        let names = [("#seen", "last_seen"), ("#ttl", "ttl")];
+        let write =
+            Write::update(table, key, "SET #seen = :now, #ttl = :ttl", &names, values, Some("attribute_exists(pk)"))?;
+        commit::transact(&self.dynamo, vec![write]).await
+    }
+
+    /// Writes down that somebody was refused, in the person's own chain.
+    pub async fn refused(
+        &self,
+        session: &SessionRow,
+        acts_as: &ActsAs,
+        role: Role,
+        object: Object,
+        moment: &mut Moment,
+    ) -> Result<(), StorageError> {
+        let who = Who::Person { person: session.person.clone(), role, session: session.session.clone() };
+        let draft = Draft::new(EventId::from_bits(moment.next_id()), moment.now, who, Act::AccessRefused, object);
+        let chain = Chain::Person { firm: acts_as.firm.clone(), person: session.person.clone() };
+        let change = Change { chain, draft: draft.refused(), writes: Vec::new() };
+        commit::commit(&self.dynamo, self.aws.settings(), change).await.map(|_| ())
+    }
+
+    /// Credentials of a role, bound to these tags: policies compare every key with them.
+    pub async fn assume(&self, role: &str, tags: &[(&str, &str)]) -> Result<Credentials, StorageError> {
+        let mut request = self
+            .sts
+            .assume_role()
+            .role_arn(format!("{}{role}", self.aws.settings().role_prefix))
+            .role_session_name("vended")
+            .duration_seconds(limits::GRANT_SECONDS);
+        for (name, value) in tags {
+            let tag = aws_sdk_sts::types::Tag::builder().key(*name).value(*value).build().during("build a tag")?;
+            request = request.tags(tag);
+        }
+        let answer = request.send().await.during("assume a role")?;
+        let vended = answer.credentials.ok_or_else(|| StorageError::bug("assume a role", "no credentials"))?;
+        let expires = Timestamp::from_second(vended.expiration.secs()).during("assume a role")?;
+        Ok(Credentials {
+            key_id: vended.access_key_id,
+            secret: Secret::new(vended.secret_access_key),
+            token: Secret::new(vended.session_token),
+            expires,
+        })
+    }
+
+    /// Whether the row that a job names is there and open, read with the job's own keys.
+    pub async fn is_open(&self, fact: &Fact, vended: &Keys) -> Result<bool, StorageError> {
+        let settings = self.aws.settings();
+        let (table, pk, sk) = match fact {
+            Fact::Upload { firm, client, document } | Fact::Document { firm, client, document } => {
+                (&settings.table_data, keys::client(firm, client), keys::document(document))
+            }
+            Fact::Outbox { firm, client, outbox } => {
+                (&settings.table_data, format!("{}#OB", keys::client(firm, client)), keys::outbox_row(outbox))
+            }
+            Fact::Due { firm, client, project, milestone } => {
+                (&settings.table_data, keys::client(firm, client), keys::due(project, milestone))
+            }
+            Fact::Client { firm, client } => {
+                (&settings.table_data, keys::client(firm, client), keys::PROFILE.to_owned())
+            }
+            Fact::Order { firm, order } => (&settings.table_firm, keys::firm(firm), keys::order(order)),
+            Fact::Firm { firm } => (&settings.table_platform, keys::platform_firm(firm), keys::FIRM.to_owned()),
+        };
+        let found = self
+            .aws
+            .dynamo(vended)
+            .get_item()
+            .table_name(table)
+            .set_key(Some(item::key(pk, sk)))
+            .consistent_read(true)
+            .send()
+            .await
+            .during("read a job's row")?;
+        let Some(row) = found.item else { return Ok(false) };
+        let state = item::text_of(&row, "state");
+        Ok(match fact {
+            Fact::Upload { .. } => matches!(state, Some("awaiting_upload" | "processing")),
+            Fact::Order { .. } | Fact::Firm { .. } => state == Some("ordered"),
+            Fact::Outbox { .. } | Fact::Document { .. } | Fact::Due { .. } | Fact::Client { .. } => true,
+        })
+    }
+}
