@@ -1,1 +1,4 @@
 
+
+pub mod assets;
+pub mod ui;

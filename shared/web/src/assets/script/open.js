@@ -1,0 +1,40 @@
+// Dialogs open, menus close, messages go away, and the focus lands where something has to be read first.
+(() => {
+  "use strict";
+
+  document.addEventListener("click", (event) => {
+    const opener = event.target.closest("[data-opens]");
+    if (opener) {
+      const dialog = document.getElementById(opener.getAttribute("data-opens"));
+      // Without such a dialog the link goes to the page that asks the same.
+      if (dialog instanceof HTMLDialogElement) {
+        event.preventDefault();
+        dialog.showModal();
+      }
+    }
+    const dismiss = event.target.closest("[data-dismiss]");
+    if (dismiss) {
+      const toast = dismiss.closest("[data-toast]");
+      if (toast) toast.remove();
+    }
+    for (const menu of document.querySelectorAll("details[data-menu][open]")) {
+      if (!menu.contains(event.target)) menu.open = false;
+    }
+  });
+
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    const menu = document.querySelector("details[data-menu][open]");
+    if (!menu) return;
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  });
+
+  document.addEventListener("focusout", (event) => {
+    const menu = event.target.closest && event.target.closest("details[data-menu][open]");
+    if (menu && event.relatedTarget && !menu.contains(event.relatedTarget)) menu.open = false;
+  });
+
+  const first = document.querySelector("[data-focus]");
+  if (first) first.focus();
+})();

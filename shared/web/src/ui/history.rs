@@ -1,0 +1,35 @@
+//! Who has seen or changed something, newest first.
+
+use maud::{Markup, html};
+
+use super::structure::avatar;
+
+/// One event in words: "Ana Mendes downloaded a document".
+pub struct HistoryEntry<'a> {
+    pub who: &'a str,
+    /// Follows the name: "downloaded a document".
+    pub what: &'a str,
+    /// From [`super::words::instant`].
+    pub when: Markup,
+    /// From which kind of device, with which result, under which number.
+    pub detail: Option<Markup>,
+}
+
+pub fn history(list: &[HistoryEntry<'_>]) -> Markup {
+    html! {
+        ol.history role="list" {
+            @for entry in list {
+                li.history-entry {
+                    (avatar(entry.who))
+                    div.history-words {
+                        p { strong { (entry.who) } " " (entry.what) }
+                        p.history-note {
+                            span.line-part { (entry.when) }
+                            @if let Some(detail) = &entry.detail { span.line-part { (detail) } }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! Searching: the box of a search page, and what was found with the words that matched.
+
+use domain::limits;
+use maud::{Markup, html};
+
+use super::icon::{Icon, icon};
+use super::shell::SearchBox;
+
+/// The box as the head of a search page, with its button.
+pub fn search_form(view: &SearchBox) -> Markup {
+    html! {
+        search {
+            form.search-form action=(view.action) method="get" role="search" {
+                div.search-field {
+                    (icon(Icon::Search))
+                    input.control.is-full type="search" name="q" value=(view.value) aria-label=(view.label)
+                        maxlength=(limits::SEARCH_TEXT_CHARACTERS_MAX) autocomplete="off" enterkeyhint="search";
+                }
+                button.button.is-primary type="submit" { span { "Search" } }
+            }
+        }
+    }
+}
+
+/// One hit. `title` and `snippet` come as pieces, each matched or not.
+pub struct Found<'a> {
+    pub href: &'a str,
+    pub title: &'a [(String, bool)],
+    pub snippet: &'a [(String, bool)],
+    pub page: Option<u32>,
+    /// Whose, which project, when.
+    pub meta: &'a [Markup],
+}
+
+pub fn found(list: &[Found<'_>]) -> Markup {
+    html! { ol.card.rows.found role="list" { @for hit in list { (found_row(hit)) } } }
+}
+
+fn found_row(hit: &Found<'_>) -> Markup {
+    html! {
+        li.row.is-link {
+            div.row-lead { (icon(Icon::Document)) }
+            div.row-words {
+                a.row-title href=(hit.href) { (highlighted(hit.title)) }
+                @if !hit.snippet.is_empty() { p.found-snippet { (highlighted(hit.snippet)) } }
+                div.row-meta {
+                    @if let Some(page) = hit.page { span.line-part { "Page " (page) } }
+                    @for part in hit.meta { span.line-part { (part) } }
+                }
+            }
+        }
+    }
+}
+
+/// Text with the matched words marked.
+pub fn highlighted(pieces: &[(String, bool)]) -> Markup {
+    html! { @for (text, matched) in pieces { @if *matched { mark { (text) } } @else { (text) } } }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn marks_are_ours_and_text_is_not() {
+        let pieces = [("<i>lease</i> of ".to_owned(), false), ("1<2".to_owned(), true)];
+        assert_eq!(highlighted(&pieces).into_string(), "&lt;i&gt;lease&lt;/i&gt; of <mark>1&lt;2</mark>");
+    }
+}

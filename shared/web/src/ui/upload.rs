@@ -1,0 +1,175 @@
+//! Uploading: the page is the drop zone, a button does the same by keyboard, and each file has a line that says how far
+//! it is. The script fills in lines from this module's own template, so words and looks live here.
+
+use domain::limits;
+use maud::{Markup, html};
+
+use super::button::Button;
+use super::form::Choice;
+use super::icon::{Icon, icon};
+use super::state::{State, mark};
+use super::words;
+
+/// Where dropped files go. Without `project_choices` the project is fixed.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct DropZone<'a> {
+    pub client: &'a str,
+    pub project: &'a str,
+    pub category: &'a str,
+    /// Shown while files hang over the page: "Drop to add to Acme v. Dunmore".
+    pub drop_words: &'a str,
+    pub project_choices: &'a [Choice<'a>],
+    pub category_choices: &'a [Choice<'a>],
+}
+
+/// The zone with its button, its choices and the list of uploads. When a file is ready, the body gets the event
+/// `portico:ready`, by which a list on the page can load itself again.
+pub fn drop_zone(view: &DropZone<'_>) -> Markup {
+    html! {
+        section.drop data-upload data-client=(view.client) data-project=(view.project) data-category=(view.category)
+            data-bytes-max=(limits::DOCUMENT_SIZE_BYTES_MAX) data-files-max=(limits::DOCUMENTS_PER_CALL_MAX)
+            aria-label="Upload files" {
+            div.drop-ask {
+                div.drop-words {
+                    input.drop-input.unseen type="file" id="upload-files" multiple data-upload-input;
+                    label.button.is-primary for="upload-files" { (icon(Icon::Upload)) span { "Choose files" } }
+                    p.drop-hint { span.drop-hint-drag { "or drop them anywhere on this page. " } (size_words()) }
+                }
+                (choices(view))
+            }
+            noscript { p.hint { "Uploading needs JavaScript, which is switched off in this browser." } }
+            ul.card.uploads role="list" aria-label="Uploads" data-upload-list hidden {}
+            p.unseen role="status" aria-live="polite" data-upload-status {}
+            template data-upload-line { (upload_line(&UploadLine { name: "", size_bytes: 0, stage: UploadStage::Waiting })) }
+            div.drop-over data-upload-over hidden aria-hidden="true" { (icon(Icon::Upload)) p { (view.drop_words) } }
+        }
+    }
+}
+
+fn size_words() -> String {
+    format!("Up to {} MB each.", limits::DOCUMENT_SIZE_BYTES_MAX / 1024 / 1024)
+}
+
+fn choices(view: &DropZone<'_>) -> Markup {
+    html! {
+        @if !view.project_choices.is_empty() || !view.category_choices.is_empty() {
+            div.drop-choices {
+                @if !view.project_choices.is_empty() { (small_select("upload-project", "For", "project", view.project_choices)) }
+                @if !view.category_choices.is_empty() {
+                    (small_select("upload-category", "Category", "category", view.category_choices))
+                }
+            }
+        }
+    }
+}
+
+fn small_select(id: &str, label: &str, name: &str, choices: &[Choice<'_>]) -> Markup {
+    html! {
+        div.field {
+            label.label for=(id) { (label) }
+            div.select {
+                select.control id=(id) data-upload-choice=(name) {
+                    @for choice in choices { option value=(choice.value) selected[choice.chosen] { (choice.label) } }
+                }
+                (icon(Icon::Down))
+            }
+        }
+    }
+}
+
+/// How far one file is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UploadStage<'a> {
+    Waiting,
+    Sending {
+        percent: u8,
+    },
+    /// Arrived; being checked for viruses and read for search.
+    Checking,
+    Ready,
+    /// Could not be sent; can be tried again.
+    Failed {
+        why: &'a str,
+    },
+    /// Arrived and was refused.
+    Rejected {
+        why: &'a str,
+    },
+    Cancelled,
+}
+
+impl UploadStage<'_> {
+    fn name(self) -> &'static str {
+        match self {
+            UploadStage::Waiting => "waiting",
+            UploadStage::Sending { .. } => "sending",
+            UploadStage::Checking => "checking",
+            UploadStage::Ready => "ready",
+            UploadStage::Failed { .. } => "failed",
+            UploadStage::Rejected { .. } => "rejected",
+            UploadStage::Cancelled => "cancelled",
+        }
+    }
+
+    fn words(self) -> String {
+        match self {
+            UploadStage::Waiting => "Waiting".into(),
+            UploadStage::Sending { percent } => format!("{percent}%"),
+            UploadStage::Checking => "Received. Being checked".into(),
+            UploadStage::Ready => "Ready".into(),
+            UploadStage::Failed { why } | UploadStage::Rejected { why } => why.into(),
+            UploadStage::Cancelled => "Cancelled".into(),
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct UploadLine<'a> {
+    pub name: &'a str,
+    pub size_bytes: u64,
+    pub stage: UploadStage<'a>,
+}
+
+/// One file's line. All of its marks and buttons are there; `data-stage` decides which are seen.
+pub fn upload_line(view: &UploadLine<'_>) -> Markup {
+    let percent = match view.stage {
+        UploadStage::Sending { percent } => percent,
+        UploadStage::Checking | UploadStage::Ready => 100,
+        _ => 0,
+    };
+    html! {
+        li.upload data-stage=(view.stage.name()) {
+            span.upload-mark {
+                span.upload-mark-wait { (mark(State::WaitingOnUs)) }
+                span.upload-mark-done { (mark(State::Done)) }
+                span.upload-mark-wrong { (mark(State::Overdue)) }
+            }
+            div.upload-words {
+                p.upload-name data-upload-name { (view.name) }
+                p.upload-note {
+                    span.line-part data-upload-size { (words::size(view.size_bytes)) }
+                    span.line-part data-upload-words { (view.stage.words()) }
+                }
+                progress.upload-bar value=(percent) max="100" aria-hidden="true" data-upload-bar {}
+            }
+            div.upload-actions {
+                button.upload-retry.button.is-quiet.is-small type="button" data-upload-retry {
+                    (icon(Icon::Retry)) span { "Try again" } span.unseen data-upload-about { " " (view.name) }
+                }
+                button.upload-cancel.icon-button type="button" data-upload-cancel {
+                    (icon(Icon::Close)) span.unseen { "Cancel or remove" } span.unseen data-upload-about { " " (view.name) }
+                }
+            }
+        }
+    }
+}
+
+/// Lines as the script shows them, for pages that show a queue themselves.
+pub fn upload_list(list: &[UploadLine<'_>]) -> Markup {
+    html! { ul.card.uploads role="list" aria-label="Uploads" { @for line in list { (upload_line(line)) } } }
+}
+
+/// The quiet button of a page whose drop zone is further down, or elsewhere.
+pub fn upload_button(href: &str) -> Markup {
+    Button::quiet("Upload files").with_icon(Icon::Upload).link(href)
+}
