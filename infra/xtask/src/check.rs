@@ -5,6 +5,7 @@ use std::process::Command;
 
 use crate::advisories;
 use crate::place::{Place, target};
+use crate::policies;
 use crate::process::{run, run_quiet, step};
 use crate::stop::{At, Stop};
 use crate::tools;
@@ -38,6 +39,7 @@ pub(crate) fn check(place: &Place) -> Result<(), Stop> {
 /// The root template and each stack that it nests, which the tool does not follow by itself.
 fn templates(place: &Place) -> Result<(), Stop> {
     step("templates");
+    policies::check(place)?;
     let bin = tools::python_env(place, "deploy")?;
     let infra = place.root.join("infra");
     let mut files = vec![place.root.join("template.yaml")];

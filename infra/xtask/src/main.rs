@@ -6,6 +6,7 @@ mod build;
 mod check;
 mod new_function;
 mod place;
+mod policies;
 mod process;
 mod stop;
 mod test;
@@ -31,6 +32,8 @@ cargo xtask soak [area]
                        the tests at full volume; writes tests/soak.md
 cargo xtask audit verify CHAIN...
                        verify hash chains of the audit log
+cargo xtask render-policies
+                       infra/access.yaml anew from infra/policies
 cargo xtask new-function NAME
                        a new function's files, and the template piece it needs";
 
@@ -61,6 +64,7 @@ fn run(args: &[&str]) -> Result<(), Stop> {
         ["test"] => test::test(&place, None),
         ["test", area] => test::test(&place, Some(area)),
         ["check"] => check::check(&place),
+        ["render-policies"] => policies::render(&place),
         ["bench"] => test::bench(&place, None),
         ["bench", name] => test::bench(&place, Some(name)),
         ["soak"] => test::soak(&place, None),

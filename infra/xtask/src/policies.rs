@@ -2,49 +2,40 @@
 //!
 //! The JSON files are the one source for the template, the simulator and the emulator's tests.
 //! CloudFormation can include JSON from S3 only, so the stack file is rendered and committed, and
-//! a test compares it with a fresh rendering.
-//!
-//! `cargo xtask render-policies` calls [`render`].
+//! `cargo xtask check` compares it with a fresh rendering.
 
-use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{self, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-/// Why the roles could not be rendered.
-#[derive(Debug)]
-pub enum RenderError {
-    /// A file could not be read or written.
-    File(PathBuf, std::io::Error),
-    /// A file is not JSON, or not of the expected form.
-    Form(PathBuf, String),
+use serde_json::Value;
+
+use crate::place::Place;
+use crate::stop::{At, Stop};
+
+/// Writes `infra/access.yaml`.
+pub(crate) fn render(place: &Place) -> Result<(), Stop> {
+    let target = place.root.join("infra/access.yaml");
+    let text = rendered(&place.root)?;
+    std::fs::write(&target, text).at(&target)
 }
 
-impl fmt::Display for RenderError {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::File(path, cause) => write!(out, "{}: {cause}", path.display()),
-            Self::Form(path, cause) => write!(out, "{}: {cause}", path.display()),
-        }
+/// Fails when `infra/access.yaml` is not what the policies say.
+pub(crate) fn check(place: &Place) -> Result<(), Stop> {
+    let path = place.root.join("infra/access.yaml");
+    let found = std::fs::read_to_string(&path).at(&path)?;
+    if found == rendered(&place.root)? {
+        return Ok(());
     }
+    Err(Stop::Found("infra/access.yaml is not what infra/policies say: cargo xtask render-policies".into()))
 }
 
-impl std::error::Error for RenderError {}
-
-/// Writes `infra/access.yaml` under the repository's `root`.
-pub fn render(root: &Path) -> Result<(), RenderError> {
-    let target = root.join("infra/access.yaml");
-    let text = rendered(root)?;
-    std::fs::write(&target, text).map_err(|cause| RenderError::File(target, cause))
-}
-
-/// The text that `infra/access.yaml` should have.
-pub fn rendered(root: &Path) -> Result<String, RenderError> {
+fn rendered(root: &Path) -> Result<String, Stop> {
     let folder = root.join("infra/policies");
     let index = folder.join("roles.json");
     let roles: BTreeMap<String, Value> = match read(&index)? {
         Value::Object(entries) => entries.into_iter().collect(),
-        _ => return Err(RenderError::Form(index, "an object of roles is expected".into())),
+        _ => return Err(Stop::Content { path: index, why: "an object of roles is expected".into() }),
     };
 
     let mut out = String::from(HEAD);
@@ -89,13 +80,13 @@ fn put(out: &mut String, line: fmt::Arguments<'_>) {
     let _ = writeln!(out, "{line}");
 }
 
-fn malformed(index: &Path, role: &str, field: &str) -> RenderError {
-    RenderError::Form(index.to_path_buf(), format!("role {role}: {field} is missing or of the wrong form"))
+fn malformed(index: &Path, role: &str, field: &str) -> Stop {
+    Stop::Content { path: index.to_path_buf(), why: format!("role {role}: {field} is missing or of the wrong form") }
 }
 
-fn read(path: &Path) -> Result<Value, RenderError> {
-    let text = std::fs::read_to_string(path).map_err(|cause| RenderError::File(path.to_path_buf(), cause))?;
-    serde_json::from_str(&text).map_err(|cause| RenderError::Form(path.to_path_buf(), cause.to_string()))
+fn read(path: &Path) -> Result<Value, Stop> {
+    let text = std::fs::read_to_string(path).at(path)?;
+    serde_json::from_str(&text).map_err(|why| Stop::Content { path: path.to_path_buf(), why: why.to_string() })
 }
 
 /// `fn-access-jobs` → `FnAccessJobs`: a logical id is alphanumeric.
