@@ -49,10 +49,12 @@ acts! {
     SignedOut: "session.ended", "signed out";
     SignedOutEverywhere: "session.ended_all", "signed out everywhere";
     AccessRefused: "access.refused", "was refused";
+    FirmOrdered: "firm.ordered", "ordered a firm";
     FirmCreated: "firm.created", "set up the firm";
     ClientOrdered: "client.ordered", "added a client";
     ClientCreated: "client.created", "set up the client";
     PersonInvited: "person.invited", "invited a person";
+    PersonAdded: "person.added", "gave a person access";
     StaffAssigned: "assignment.added", "assigned staff";
     StaffUnassigned: "assignment.removed", "removed an assignment";
     ProjectCreated: "project.created", "opened a project";

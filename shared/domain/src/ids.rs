@@ -72,6 +72,8 @@ ids! {
     EventId,
     /// An outbox row: one cause of notices.
     OutboxId,
+    /// What a partner ordered: a client or a person.
+    OrderId,
     /// A session's public name; the cookie's value is a different, secret one.
     SessionId,
 }

@@ -17,6 +17,8 @@ pub const NOTE_CHARACTERS_MAX: usize = 2_000;
 pub const PAGE_ROWS_MAX: usize = 100;
 /// JSON or form body of a request.
 pub const BODY_BYTES_MAX: usize = 256 * 1024;
+/// An address within the portal, as it comes back from a form or a link.
+pub const LOCAL_PATH_BYTES_MAX: usize = 1_000;
 
 pub const SESSION_AGE_SECONDS_MAX: i64 = 12 * 60 * 60;
 pub const SESSION_IDLE_SECONDS_MAX: i64 = 30 * 60;
@@ -47,32 +49,93 @@ pub const DOCUMENT_SIZE_BYTES_MAX: u64 = 20 * 1024 * 1024;
 pub const DOCUMENTS_PER_CALL_MAX: usize = 20;
 pub const DOCUMENTS_PER_CLIENT_MAX: usize = 10_000;
 pub const UPLOAD_TICKET_SECONDS: i64 = 15 * 60;
+/// What is read of one document for search: no more than the index takes.
+pub const DOCUMENT_TEXT_PAGES_MAX: usize = SEARCH_ENTRY_PAGES_MAX;
+pub const DOCUMENT_TEXT_BYTES_MAX: usize = SEARCH_ENTRY_BYTES_MAX;
+/// Reading one document; what was read by then is kept.
+pub const DOCUMENT_READ_SECONDS_MAX: u64 = 20;
+/// Marking one document: what is left of a request's time.
+pub const DOCUMENT_MARK_SECONDS_MAX: u64 = 10;
+pub const DOCUMENT_MARK_PAGES_MAX: usize = 2_000;
+pub const MARK_CHARACTERS_MAX: usize = 400;
+/// Office files are archives: what one may hold once unpacked.
+pub const ARCHIVE_ENTRIES_MAX: usize = 10_000;
+pub const ARCHIVE_ENTRY_BYTES_MAX: u64 = 64 * 1024 * 1024;
+pub const ARCHIVE_BYTES_MAX: u64 = 200 * 1024 * 1024;
+/// Times that an entry may grow, once it is larger than [`ARCHIVE_RATIO_FREE_BYTES`].
+pub const ARCHIVE_RATIO_MAX: u64 = 100;
+pub const ARCHIVE_RATIO_FREE_BYTES: u64 = 4 * 1024 * 1024;
+/// Numbers, names, strings, lists of one PDF, whose smallest takes two bytes in the file and a hundred in memory.
+pub const PDF_VALUES_MAX: usize = 4_000_000;
+pub const PDF_NESTING_MAX: usize = 64;
+/// Unpacked lists of objects of one PDF.
+pub const PDF_OBJECTS_BYTES_MAX: u64 = 128 * 1024 * 1024;
+/// One unpacked drawing or character map of a PDF.
+pub const PDF_STREAM_BYTES_MAX: u64 = 32 * 1024 * 1024;
+/// Drawing steps that are followed in one PDF.
+pub const PDF_STEPS_MAX: u64 = 50_000_000;
+/// Drawings inside drawings.
+pub const PDF_DRAWING_NESTING_MAX: usize = 12;
 /// A presigned download: long enough for a redirect, too short to pass on.
 pub const DOWNLOAD_LINK_SECONDS: u64 = 60;
 
 pub const PROJECTS_PER_CLIENT_MAX: usize = 500;
 pub const PHASES_PER_PROJECT_MAX: usize = 12;
+/// Days ahead that a home calls soon.
+pub const SOON_DAYS: i32 = 14;
+/// How long a refused document asks to be sent again.
+pub const SEND_AGAIN_DAYS: i32 = 30;
+/// The newest documents that a home or project page looks at.
+pub const RECENT_DOCUMENTS_MAX: usize = 100;
+pub const CLIENTS_PER_FIRM_MAX: usize = 2_500;
 pub const MILESTONES_PER_PROJECT_MAX: usize = 60;
 pub const ASSIGNMENTS_PER_PERSON_MAX: usize = 60;
 pub const MEMBERSHIPS_PER_PERSON_MAX: usize = 50;
+/// People of a firm and of its clients that a search by name looks through.
+pub const PEOPLE_SEARCHED_MAX: usize = 20_000;
+/// A card looks at the newest documents only: what is still being checked arrived minutes ago.
+pub const CARD_DOCUMENTS_MAX: usize = 200;
 
 /// Tries of one optimistic write before the caller is told to reload.
 pub const WRITE_TRIES_MAX: u32 = 8;
 /// All tries of one worker's write together.
 pub const WORKER_WRITE_SECONDS_MAX: u64 = 30;
+/// A worker starts no further message when less than this is left of its invocation.
+pub const WORKER_MARGIN_SECONDS: i64 = 10;
 /// An idempotency record's life.
 pub const IDEMPOTENCY_SECONDS: i64 = 24 * 60 * 60;
 pub const IDEMPOTENCY_KEY_CHARACTERS_MAX: usize = 64;
-/// A claim on an effect: after this another worker may take it over.
-pub const CLAIM_LEASE_SECONDS: i64 = 60;
+/// A claim on an effect: after this another worker may take it over. Short, so that what a killed run left is soon
+/// sent by the next.
+pub const CLAIM_LEASE_SECONDS: i64 = 15;
+/// Handing one notice to the mail or text service, well within the claim's lease.
+pub const NOTICE_SEND_SECONDS_MAX: u64 = 10;
+/// Characters of one text message in the alphabet of phones.
+pub const SMS_SEPTETS_MAX: usize = 160;
+/// People of one client and its team who may hear of something.
+pub const LISTENERS_PER_CLIENT_MAX: usize = 200;
+/// After this long a worker takes no further message of its batch; the queue brings the rest again.
+pub const NOTICE_BATCH_SECONDS_MAX: i64 = 40;
 /// A finished claim is kept this long, longer than any queue keeps a message.
 pub const CLAIM_KEPT_SECONDS: i64 = 30 * 24 * 60 * 60;
 /// The sweep looks for outbox rows older than this.
 pub const OUTBOX_STALE_SECONDS: i64 = 60;
-/// How far back the due sweep looks for reminders that an outage left behind.
+/// The minutes that every sweep looks at: its own and those of a short outage before it.
+pub const DUE_SWEEP_MINUTES: i64 = 15;
+/// How far back the due sweep of each hour looks for reminders that a long outage left behind.
 pub const DUE_BACKLOG_MINUTES_MAX: i64 = 24 * 60;
+/// A reminder asked for this long ago or less is still made: clocks differ, and late is better than never.
+pub const DUE_LATE_SECONDS: i64 = 10 * 60;
 pub const DUE_SHARDS: u64 = 8;
 pub const OUTBOX_SHARDS: u64 = 16;
+/// Pointers that one run of the sweep follows; the next minute brings the rest.
+pub const SWEEP_ROWS_MAX: usize = 1_000;
+/// Queries of the work index at a time, and rows acted on at a time.
+pub const SWEEP_READS_AT_ONCE: usize = 32;
+pub const SWEEP_ACTS_AT_ONCE: usize = 8;
+/// Reminder rows that one change takes away. A transaction has a hundred members; what is left is stale, and dropped
+/// when its minute comes.
+pub const DUE_DELETES_PER_WRITE_MAX: usize = 25;
 
 #[cfg(test)]
 mod tests {
@@ -84,5 +147,8 @@ mod tests {
         const { assert!(SESSION_IDLE_SECONDS_MAX < SESSION_AGE_SECONDS_MAX) };
         const { assert!((DOWNLOAD_LINK_SECONDS as i64) < GRANT_MARGIN_SECONDS) };
         const { assert!((GRANT_MARGIN_SECONDS as i32) < GRANT_SECONDS) };
+        const { assert!((NOTICE_SEND_SECONDS_MAX as i64) < CLAIM_LEASE_SECONDS) };
+        // Reminders put and taken, the project, its notice, idempotency, assignment, event and head.
+        const { assert!(MILESTONES_PER_PROJECT_MAX + DUE_DELETES_PER_WRITE_MAX + 6 <= 100) };
     }
 }

@@ -1,0 +1,106 @@
+use super::*;
+use crate::Role;
+use crate::person::NewPerson;
+
+fn typed() -> NewFirm {
+    NewFirm {
+        name: "Hartwell & Pryce".into(),
+        domain: " Hartwell.Example ".into(),
+        zone: "America/New_York".into(),
+        accent: Some("#1F5F8B".into()),
+        packs: vec!["litigation".into(), "tax".into(), "litigation".into()],
+        partner_name: "Ada Pryce".into(),
+        partner_email: "ada@hartwell.example".into(),
+    }
+}
+
+/// The fields that are refused; none when the order is accepted.
+fn check(new: &NewFirm, want: &[&str]) {
+    let refused = FirmOrder::parse(new).err().unwrap_or_default();
+    assert_eq!(refused.iter().map(|refused| refused.field).collect::<Vec<_>>(), want, "{new:?}");
+}
+
+#[test]
+fn firms_are_parsed_whole() {
+    let order = FirmOrder::parse(&typed()).unwrap();
+    assert_eq!(order.packs, [Pack::Litigation, Pack::Tax]);
+    assert_eq!(order.accent.as_ref().map(Colour::as_str), Some("#1f5f8b"));
+    assert_eq!(order.domain.as_str(), "hartwell.example");
+    check(&NewFirm { accent: None, ..typed() }, &[]);
+    check(&NewFirm { accent: Some(String::new()), ..typed() }, &[]);
+    check(&NewFirm { accent: Some("blue".into()), ..typed() }, &["accent"]);
+    check(&NewFirm { zone: "Mars/Olympus".into(), ..typed() }, &["zone"]);
+    check(&NewFirm { packs: vec![], ..typed() }, &["packs"]);
+    check(&NewFirm { packs: vec!["plumbing".into()], ..typed() }, &["packs"]);
+    check(&NewFirm::default(), &["name", "domain", "zone", "packs", "partner_name", "partner_email"]);
+}
+
+#[test]
+fn a_stored_order_reads_back() {
+    let order = FirmOrder::parse(&typed()).unwrap();
+    assert_eq!(serde_json::from_value::<FirmOrder>(serde_json::to_value(&order).unwrap()).unwrap(), order);
+    let person = PersonOrder::parse(&person("staff", None)).unwrap();
+    for order in [Order::Person(person), Order::Client { client: ClientId::from_bits(1), name: order.name }] {
+        assert_eq!(serde_json::from_value::<Order>(serde_json::to_value(&order).unwrap()).unwrap(), order);
+    }
+}
+
+fn check_domain(text: &str, accepted: bool) {
+    assert_eq!(Domain::parse(text).is_ok(), accepted, "{text:?}");
+}
+
+#[test]
+fn domains() {
+    check_domain("firm.example", true);
+    check_domain("my-firm.co.example", true);
+    check_domain("firm", false);
+    check_domain("-firm.example", false);
+    check_domain("firm..example", false);
+    check_domain("fi rm.example", false);
+    check_domain("firm.example/x", false);
+    check_domain(&format!("{}.example", "a".repeat(64)), false);
+}
+
+fn person(role: &str, client: Option<&ClientId>) -> NewPerson {
+    NewPerson {
+        name: "Ben Ito".into(),
+        email: "ben@firm.example".into(),
+        role: role.into(),
+        client: client.map(ToString::to_string),
+        phone: None,
+    }
+}
+
+fn check_person(role: &str, exists: bool, is_partner: bool, other_partners: usize, want: Result<(), OrderRefused>) {
+    let client = role.starts_with("client").then(|| ClientId::from_bits(7));
+    let order = PersonOrder::parse(&person(role, client.as_ref())).unwrap();
+    assert_eq!(check_order(&order, exists, is_partner, other_partners), want, "{role} {exists} {is_partner}");
+}
+
+#[test]
+fn an_order_needs_its_client_and_leaves_a_partner() {
+    check_person("client_member", true, false, 1, Ok(()));
+    check_person("client_member", false, false, 1, Err(OrderRefused::NoSuchClient));
+    check_person("staff", false, false, 0, Ok(()));
+    check_person("staff", false, true, 0, Err(OrderRefused::OnlyPartner));
+    check_person("staff", false, true, 1, Ok(()));
+    check_person("partner", false, true, 0, Ok(()));
+    // A partner may be a member of a client's company as well.
+    check_person("client_admin", true, true, 0, Ok(()));
+}
+
+fn check_assignment(role: Option<Role>, assignments: usize, assigned: bool, want: Result<bool, AssignmentRefused>) {
+    assert_eq!(assign(Assignee { role, assignments, assigned }), want, "{role:?} {assignments} {assigned}");
+}
+
+#[test]
+fn only_staff_are_assigned_and_not_without_end() {
+    let count_max = crate::limits::ASSIGNMENTS_PER_PERSON_MAX;
+    check_assignment(Some(Role::Staff), 0, false, Ok(true));
+    check_assignment(Some(Role::Staff), count_max - 1, false, Ok(true));
+    check_assignment(Some(Role::Staff), count_max, false, Err(AssignmentRefused::TooMany { count_max }));
+    check_assignment(Some(Role::Staff), count_max, true, Ok(false));
+    check_assignment(Some(Role::Partner), 0, false, Err(AssignmentRefused::NotStaff));
+    check_assignment(Some(Role::ClientAdmin), 0, false, Err(AssignmentRefused::NotStaff));
+    check_assignment(None, 0, false, Err(AssignmentRefused::NotStaff));
+}
