@@ -163,12 +163,17 @@ pub(crate) fn outbox_row(
 
 /// Commits a change. Only a chain that moved on is tried again here; whatever else was lost is the caller's to decide.
 pub(crate) async fn commit(dynamo: &Client, settings: &Settings, change: Change) -> Result<AuditReceipt, StorageError> {
+    commit_in(dynamo, &settings.table_audit, change).await
+}
+
+/// The same with the chain in a table of its own: an operator's role reaches no other than the platform's.
+pub(crate) async fn commit_in(dynamo: &Client, table: &str, change: Change) -> Result<AuditReceipt, StorageError> {
     for attempt in 0..limits::WRITE_TRIES_MAX {
-        let head = head(dynamo, settings, &change.chain).await?;
+        let head = head(dynamo, table, &change.chain).await?;
         let link = chain::append(&change.chain, &head, change.draft.clone()).during("append to the audit chain")?;
         let event = &link.event.id;
         let mut writes: Vec<Write> = change.writes.iter().map(|write| write.clone().stamped(event)).collect();
-        writes.extend(chain_writes(settings, &change.chain, &head, &link)?);
+        writes.extend(chain_writes(table, &change.chain, &head, &link)?);
         let items = writes.iter().map(|write| write.item.clone()).collect();
         match dynamo.transact_write_items().set_transact_items(Some(items)).send().await {
             Ok(_) => return Ok(AuditReceipt { event: event.clone(), seq: link.event.seq }),
@@ -185,10 +190,10 @@ pub(crate) async fn commit(dynamo: &Client, settings: &Settings, change: Change)
 }
 
 /// The newest event of a chain.
-pub(crate) async fn head(dynamo: &Client, settings: &Settings, chain: &Chain) -> Result<Head, StorageError> {
+async fn head(dynamo: &Client, table: &str, chain: &Chain) -> Result<Head, StorageError> {
     let found = dynamo
         .get_item()
-        .table_name(&settings.table_audit)
+        .table_name(table)
         .set_key(Some(item::key(keys::chain_head(chain), keys::HEAD)))
         .consistent_read(true)
         .send()
@@ -197,8 +202,7 @@ pub(crate) async fn head(dynamo: &Client, settings: &Settings, chain: &Chain) ->
     found.item.map_or_else(|| Ok(Head::start()), item::read)
 }
 
-fn chain_writes(settings: &Settings, chain: &Chain, before: &Head, link: &Link) -> Result<[Write; 2], StorageError> {
-    let table = &settings.table_audit;
+fn chain_writes(table: &str, chain: &Chain, before: &Head, link: &Link) -> Result<[Write; 2], StorageError> {
     let mut event = item::key(keys::chain_events(chain), keys::event(link.event.seq));
     event.insert("ev".to_owned(), item::text(&link.text));
     let event = Write::put(table, event, Some(("attribute_not_exists(pk)", Item::new())), Lost::Chain)?;
