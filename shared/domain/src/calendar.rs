@@ -1,6 +1,6 @@
 //! Dates and times as people say them. Instants are UTC everywhere; a zone is applied only to show or to compute one.
 
-use jiff::{Timestamp, Zoned, civil::Date, civil::Time, tz::TimeZone};
+use jiff::{Timestamp, ToSpan, Zoned, civil::Date, civil::Time, tz::TimeZone};
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CalendarRefused {
@@ -31,6 +31,15 @@ pub fn day_words(date: Date, today: Date) -> String {
     }
 }
 
+/// "today", "tomorrow, Wed 25 Nov" or the day itself: for a sentence that says when something is due.
+pub fn near_day_words(date: Date, today: Date) -> String {
+    match (date - today).get_days() {
+        0 => "today".to_owned(),
+        1 => format!("tomorrow, {}", day_words(date, today)),
+        _ => day_words(date, today),
+    }
+}
+
 /// "Tue 24 Nov, 10:00" in the given zone.
 pub fn instant_words(at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
     let (at, now): (Zoned, Zoned) = (at.to_zoned(zone.clone()), now.to_zoned(zone.clone()));
@@ -45,6 +54,12 @@ pub fn today(now: Timestamp, zone: &TimeZone) -> Date {
 /// The minute of an instant as a key of the due index: `20261124T1005`, UTC.
 pub fn minute_key(at: Timestamp) -> String {
     at.to_zoned(TimeZone::UTC).strftime("%Y%m%dT%H%M").to_string()
+}
+
+/// The keys of the minute of an instant and of those before it, the latest first.
+pub fn minute_keys_back(at: Timestamp, minutes: std::ops::Range<i64>) -> Vec<String> {
+    let earlier = |back: i64| at.checked_sub(back.minutes()).ok();
+    minutes.filter_map(earlier).map(minute_key).collect()
 }
 
 #[cfg(test)]
@@ -71,7 +86,10 @@ mod tests {
         let zone = zone("Europe/Berlin").unwrap();
         assert_eq!(instant_words(now, now, &zone), "Tue 24 Nov, 16:00");
         assert_eq!(day_words(date(2027, 1, 20), date(2026, 11, 24)), "Wed 20 Jan 2027");
+        assert_eq!(near_day_words(date(2026, 11, 25), date(2026, 11, 24)), "tomorrow, Wed 25 Nov");
+        assert_eq!(near_day_words(date(2026, 11, 23), date(2026, 11, 24)), "Mon 23 Nov");
         assert_eq!(minute_key(now), "20261124T1500");
+        assert_eq!(minute_keys_back(now, 0..2), ["20261124T1500", "20261124T1459"]);
         assert_eq!(super::zone("Mars/Olympus"), Err(CalendarRefused::UnknownZone("Mars/Olympus".into())));
     }
 }

@@ -81,6 +81,8 @@ pub const DOWNLOAD_LINK_SECONDS: u64 = 60;
 
 pub const PROJECTS_PER_CLIENT_MAX: usize = 500;
 pub const PHASES_PER_PROJECT_MAX: usize = 12;
+/// Projects of one client that its card on a home or board holds, the most urgent first.
+pub const CARD_PROJECTS_MAX: usize = 6;
 /// Days ahead that a home calls soon.
 pub const SOON_DAYS: i32 = 14;
 /// How long a refused document asks to be sent again.

@@ -2,7 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ClientId, DocumentId, MilestoneId, OutboxId, PersonId, ProjectId};
+use crate::audit::Act;
+use crate::{ClientId, DocumentId, EventId, MilestoneId, OrderId, OutboxId, PersonId, ProjectId, project};
+
+pub mod sms;
+pub mod words;
 
 /// How loudly a notice is sent. One queue each, so that mail in bulk never delays a deadline.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,6 +36,9 @@ pub enum Cause {
     ProjectChanged {
         project: ProjectId,
         by: PersonId,
+        /// What the client is told of; more may have changed since.
+        #[serde(default)]
+        changes: Vec<project::Event>,
     },
     DeadlineReminder {
         project: ProjectId,
@@ -40,6 +47,15 @@ pub enum Cause {
     /// Not for people: the document's words go into the client's search index.
     IndexDocument {
         document: DocumentId,
+    },
+    /// Not for people: somebody of the client's side looked at a document or took it away. Its role cannot write the
+    /// firm's own history of who has seen what, so this says what to write there.
+    SeenDocument {
+        document: DocumentId,
+        event: EventId,
+        by: PersonId,
+        act: Act,
+        at: jiff::Timestamp,
     },
 }
 
@@ -51,7 +67,7 @@ impl Cause {
                 Some(Tier::Standard)
             }
             Cause::DeadlineReminder { .. } => Some(Tier::Critical),
-            Cause::IndexDocument { .. } => None,
+            Cause::IndexDocument { .. } | Cause::SeenDocument { .. } => None,
         }
     }
 }
@@ -71,7 +87,7 @@ pub fn recipients(cause: &Cause, listeners: &[Listener]) -> Vec<PersonId> {
         Cause::DocumentRejected { by, .. } => listener.person == *by,
         Cause::ProjectChanged { by, .. } => listener.of_client && listener.person != *by,
         Cause::DeadlineReminder { .. } => true,
-        Cause::IndexDocument { .. } => false,
+        Cause::IndexDocument { .. } | Cause::SeenDocument { .. } => false,
     };
     let mut people: Vec<PersonId> = listeners.iter().filter(hears).map(|l| l.person.clone()).collect();
     people.sort();
@@ -134,21 +150,21 @@ pub struct IndexMessage {
     pub document: DocumentId,
 }
 
-/// An order for the provisioner: a firm, or one more client of it.
+/// Work for the provisioner: a firm that an operator ordered or, with an order of its partner, a client of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProvisionMessage {
     pub v: u32,
     pub firm: crate::FirmId,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub client: Option<ClientId>,
+    pub order: Option<OrderId>,
 }
 
-/// A person to be invited, by the row that a partner wrote.
+/// A person to be invited, by the order that a partner wrote.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PersonMessage {
     pub v: u32,
     pub firm: crate::FirmId,
-    pub person: PersonId,
+    pub order: OrderId,
 }
 
 #[cfg(test)]
@@ -176,9 +192,13 @@ mod tests {
         check(&Cause::DocumentReady { document: document.clone(), by: person(1), by_client: true }, &[3]);
         check(&Cause::DocumentReady { document: document.clone(), by: person(3), by_client: false }, &[1, 2]);
         check(&Cause::DocumentRejected { document: document.clone(), by: person(2) }, &[2]);
-        check(&Cause::ProjectChanged { project: project.clone(), by: person(3) }, &[1, 2]);
+        check(&Cause::ProjectChanged { project: project.clone(), by: person(3), changes: vec![] }, &[1, 2]);
         check(&Cause::DeadlineReminder { project, milestone: MilestoneId::from_bits(7) }, &[1, 2, 3]);
-        check(&Cause::IndexDocument { document }, &[]);
+        check(&Cause::IndexDocument { document: document.clone() }, &[]);
+        let event = EventId::from_bits(6);
+        let at = jiff::Timestamp::UNIX_EPOCH;
+        let seen = Cause::SeenDocument { document, event, by: person(1), act: Act::DocumentViewed, at };
+        check(&seen, &[]);
     }
 
     #[test]

@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 pub enum Pack {
     Litigation,
     Tax,
+    Consulting,
+    Advice,
 }
 
 /// One milestone that a new project of a pack starts with.
@@ -18,12 +20,14 @@ pub struct MilestoneTemplate {
 }
 
 impl Pack {
-    pub const ALL: [Pack; 2] = [Pack::Litigation, Pack::Tax];
+    pub const ALL: [Pack; 4] = [Pack::Litigation, Pack::Tax, Pack::Consulting, Pack::Advice];
 
     pub fn as_str(self) -> &'static str {
         match self {
             Pack::Litigation => "litigation",
             Pack::Tax => "tax",
+            Pack::Consulting => "consulting",
+            Pack::Advice => "advice",
         }
     }
 
@@ -35,6 +39,8 @@ impl Pack {
         match self {
             Pack::Litigation => "Litigation",
             Pack::Tax => "Tax and accounting",
+            Pack::Consulting => "Consulting",
+            Pack::Advice => "Financial advice",
         }
     }
 
@@ -42,7 +48,23 @@ impl Pack {
     pub fn noun(self) -> &'static str {
         match self {
             Pack::Litigation => "matter",
-            Pack::Tax => "project",
+            Pack::Tax | Pack::Consulting | Pack::Advice => "project",
+        }
+    }
+
+    /// What the office calls several of them.
+    pub fn nouns(self) -> &'static str {
+        match self {
+            Pack::Litigation => "matters",
+            Pack::Tax | Pack::Consulting | Pack::Advice => "projects",
+        }
+    }
+
+    /// The word for a mixture: a firm that has matters only says matters.
+    pub fn nouns_of(packs: &[Pack]) -> &'static str {
+        match packs {
+            [first, rest @ ..] if rest.iter().all(|pack| pack.nouns() == first.nouns()) => first.nouns(),
+            _ => "projects",
         }
     }
 
@@ -50,6 +72,8 @@ impl Pack {
         match self {
             Pack::Litigation => &["Intake", "Pleadings", "Discovery", "Motions", "Trial", "Resolution"],
             Pack::Tax => &["Engagement", "Gathering documents", "Preparation", "Review", "Filing"],
+            Pack::Consulting => &["Scoping", "Discovery", "Analysis", "Recommendations", "Implementation", "Handover"],
+            Pack::Advice => &["Discovery", "Analysis", "Plan", "Implementation", "Review"],
         }
     }
 
@@ -73,6 +97,20 @@ impl Pack {
                 const { after("Partner review", 70) },
                 const { after("Return filed", 90) },
             ],
+            Pack::Consulting => &[
+                const { after("Statement of work signed", 7) },
+                const { after("Kick-off", 14) },
+                const { after("Interim findings", 45) },
+                const { after("Final report", 75) },
+                const { after("Handover", 90) },
+            ],
+            Pack::Advice => &[
+                const { after("Agreement signed", 7) },
+                const { after("Financial picture complete", 21) },
+                const { after("Plan presented", 45) },
+                const { after("Accounts set up", 60) },
+                const { after("First review", 150) },
+            ],
         }
     }
 
@@ -82,6 +120,8 @@ impl Pack {
             Pack::Tax => {
                 &["Tax returns", "Source documents", "Correspondence", "Financial statements", "Engagement", "Other"]
             }
+            Pack::Consulting => &["Agreements", "Source material", "Deliverables", "Correspondence", "Other"],
+            Pack::Advice => &["Agreements", "Statements", "Plans", "Tax documents", "Correspondence", "Other"],
         }
     }
 }
@@ -100,5 +140,14 @@ mod tests {
             assert_eq!(pack.categories().last(), Some(&"Other"), "{pack:?}");
             assert_eq!(Pack::parse(pack.as_str()), Some(pack));
         }
+    }
+
+    #[test]
+    fn a_firm_with_matters_only_says_matters() {
+        let check = |packs: &[Pack], want| assert_eq!(Pack::nouns_of(packs), want, "{packs:?}");
+        check(&[Pack::Litigation], "matters");
+        check(&[Pack::Tax, Pack::Advice], "projects");
+        check(&[Pack::Litigation, Pack::Tax], "projects");
+        check(&[], "projects");
     }
 }

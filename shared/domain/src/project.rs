@@ -5,6 +5,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::{MilestoneId, Moment, PersonId, ProjectId, limits, packs::Pack, text::Name};
 
+pub mod board;
+pub mod card;
+pub mod home;
+
 /// One project of one client, as stored and as shown.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Project {
@@ -153,7 +157,9 @@ fn present<'de, D: serde::Deserializer<'de>, T: Deserialize<'de>>(from: D) -> Re
     Option::<T>::deserialize(from).map(Some)
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// What a change was. Kept with the notice that it causes: ids, places and days, never content.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Event {
     Opened,
     PhaseChanged { from: usize, to: usize },
@@ -161,6 +167,19 @@ pub enum Event {
     UpdatePromised { on: Date },
     Edited,
     Closed,
+}
+
+impl Event {
+    /// Whether the client hears of it by a notice. Wording and order are the office's own business, and a new project
+    /// is told by the person who opens it.
+    pub fn is_told(&self) -> bool {
+        match self {
+            Event::PhaseChanged { .. } | Event::MilestoneDone { .. } | Event::UpdatePromised { .. } | Event::Closed => {
+                true
+            }
+            Event::Opened | Event::Edited => false,
+        }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -1,0 +1,245 @@
+//! What a notice says. The words are made when it is sent, from what is stored then.
+
+use jiff::civil::Date;
+
+use crate::calendar::{day_words, near_day_words};
+use crate::document::RejectReason;
+use crate::project::{Event, Milestone, Project};
+
+/// What happened, with the words that were read for it.
+#[derive(Debug, Clone, Copy)]
+pub enum Told<'a> {
+    DocumentReady { name: &'a str, project: Option<&'a str>, by: Option<&'a str> },
+    DocumentRejected { name: &'a str, reason: RejectReason },
+    ProjectChanged { project: &'a Project, changes: &'a [Event] },
+    Deadline { project: &'a Project, milestone: &'a Milestone },
+}
+
+/// To whom it is told.
+#[derive(Debug, Clone, Copy)]
+pub struct Reader<'a> {
+    /// Belongs to the client's company; staff are told which client it is about.
+    pub of_client: bool,
+    pub firm_name: &'a str,
+    pub client_name: &'a str,
+    pub today: Date,
+}
+
+/// A notice in words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Words {
+    /// One line, the news itself: read in a list of mails, it may be all that is read.
+    pub subject: String,
+    /// Paragraphs.
+    pub lines: Vec<String>,
+    /// On the link to the page that it is about.
+    pub link: &'static str,
+}
+
+pub fn words(told: &Told<'_>, reader: &Reader<'_>) -> Words {
+    let (subject, lines, link) = match told {
+        Told::DocumentReady { name, project, by } => document_ready(name, *project, *by, reader),
+        Told::DocumentRejected { name, reason } => (
+            format!("Please send {name} again"),
+            vec![format!("{name} could not be filed."), reason.sentence().to_owned()],
+            "Upload it again",
+        ),
+        Told::ProjectChanged { project, changes } => project_changed(project, changes, reader),
+        Told::Deadline { project, milestone } => deadline(project, milestone, reader),
+    };
+    Words { subject: about(subject, reader), lines, link }
+}
+
+/// Staff work for many clients; the subject says for which this is.
+fn about(subject: String, reader: &Reader<'_>) -> String {
+    if reader.of_client { subject } else { format!("{}: {subject}", reader.client_name) }
+}
+
+fn document_ready(
+    name: &str,
+    project: Option<&str>,
+    by: Option<&str>,
+    reader: &Reader<'_>,
+) -> (String, Vec<String>, &'static str) {
+    let company = if reader.of_client { reader.firm_name } else { reader.client_name };
+    let by = by.map_or_else(|| company.to_owned(), |by| format!("{by} of {company}"));
+    let place = project.map(|project| format!(" to {project}")).unwrap_or_default();
+    let line = format!("{by} added {name}{place}. It has been checked for viruses and is ready to open.");
+    (format!("New document: {name}"), vec![line], "Open the document")
+}
+
+fn project_changed(project: &Project, changes: &[Event], reader: &Reader<'_>) -> (String, Vec<String>, &'static str) {
+    let name = project.name.as_str();
+    let mut news: Vec<(u8, String)> = changes.iter().filter_map(|change| one_change(project, change, reader)).collect();
+    news.sort_by_key(|(weight, _)| *weight);
+    let headline = news.first().map_or_else(|| "changed".to_owned(), |(_, words)| words.clone());
+    let mut lines: Vec<String> = news.iter().map(|(_, words)| sentence(name, words)).collect();
+    let closed = changes.contains(&Event::Closed);
+    if let Some(next) = project.next_milestone().filter(|_| !closed) {
+        let due = next.due_on.map(|day| format!(", due {}", near_day_words(day, reader.today))).unwrap_or_default();
+        lines.push(format!("Next: {}{due}.", next.title));
+    }
+    let promised = changes.iter().any(|change| matches!(change, Event::UpdatePromised { .. }));
+    if let Some(day) = project.next_update_on.filter(|_| !closed && !promised) {
+        lines.push(format!("You will hear from us again by {}.", day_words(day, reader.today)));
+    }
+    (format!("{name}: {headline}"), lines, "See where it stands")
+}
+
+/// A change in a few words after the project's name, the weightiest with the lowest number.
+fn one_change(project: &Project, change: &Event, reader: &Reader<'_>) -> Option<(u8, String)> {
+    Some(match change {
+        Event::Closed => (0, "closed".to_owned()),
+        Event::PhaseChanged { to, .. } => (1, format!("now in {}", project.phases.get(*to)?)),
+        Event::MilestoneDone { milestone } => (2, format!("{} is done", project.milestone(milestone)?.title)),
+        Event::UpdatePromised { on } => (3, format!("next update by {}", day_words(*on, reader.today))),
+        Event::Opened | Event::Edited => return None,
+    })
+}
+
+fn sentence(name: &str, words: &str) -> String {
+    if words == "closed" || words.starts_with("now in ") {
+        format!("{name} is {words}.")
+    } else {
+        format!("{}.", capital(words))
+    }
+}
+
+fn capital(words: &str) -> String {
+    let mut letters = words.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
+fn deadline(project: &Project, milestone: &Milestone, reader: &Reader<'_>) -> (String, Vec<String>, &'static str) {
+    let line = format!("{}, in {}, {}.", milestone.title, project.name, due(milestone, reader.today));
+    (format!("{} {}", milestone.title, due(milestone, reader.today)), vec![line], "See what it is about")
+}
+
+/// "is due tomorrow, Wed 25 Nov"; "was due Mon 23 Nov"; "is coming up" where no day is fixed.
+pub(super) fn due(milestone: &Milestone, today: Date) -> String {
+    match milestone.due_on {
+        Some(day) if day < today => format!("was due {}", day_words(day, today)),
+        Some(day) => format!("is due {}", near_day_words(day, today)),
+        None => "is coming up".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::packs::Pack;
+    use crate::project::{NewProject, Setting, open};
+    use crate::{MilestoneId, Moment, text::Name};
+    use jiff::civil::date;
+    use jiff::tz::TimeZone;
+
+    const TODAY: Date = date(2026, 11, 24);
+    const CLIENT: Reader<'static> =
+        Reader { of_client: true, firm_name: "Hartwell & Pryce", client_name: "Acme Industries", today: TODAY };
+    const STAFF: Reader<'static> = Reader { of_client: false, ..CLIENT };
+
+    fn project() -> Project {
+        let mut n = 0;
+        let mut moment = Moment::new("2026-11-24T15:00:00Z".parse().unwrap(), move || {
+            n += 1;
+            n
+        });
+        let new = NewProject {
+            name: Name::parse("Acme v. Dunmore").unwrap(),
+            pack: Pack::Litigation,
+            next_update_on: Some(date(2026, 12, 4)),
+            team: vec![],
+            milestones: None,
+            phase: 2,
+        };
+        open(new, 0, &Setting { zone: &TimeZone::UTC, assigned: &[] }, &mut moment).unwrap().0
+    }
+
+    fn check(told: &Told<'_>, reader: &Reader<'_>, subject: &str, lines: &[&str]) {
+        let words = words(told, reader);
+        assert_eq!((words.subject.as_str(), words.lines), (subject, lines.iter().map(|l| (*l).to_owned()).collect()));
+    }
+
+    #[test]
+    fn a_document_from_the_other_side() {
+        let told = Told::DocumentReady { name: "Lease.pdf", project: Some("Lease review"), by: Some("Sam Okafor") };
+        check(
+            &told,
+            &CLIENT,
+            "New document: Lease.pdf",
+            &[
+                "Sam Okafor of Hartwell & Pryce added Lease.pdf to Lease review. It has been checked for viruses and is ready to open.",
+            ],
+        );
+        let told = Told::DocumentReady { name: "Lease.pdf", project: None, by: None };
+        check(
+            &told,
+            &STAFF,
+            "Acme Industries: New document: Lease.pdf",
+            &["Acme Industries added Lease.pdf. It has been checked for viruses and is ready to open."],
+        );
+    }
+
+    #[test]
+    fn a_refused_document_says_why_and_what_to_do() {
+        let told = Told::DocumentRejected { name: "Scan.pdf", reason: RejectReason::Empty };
+        let lines = ["Scan.pdf could not be filed.", "This file is empty. Check the original, then upload it again."];
+        check(&told, &CLIENT, "Please send Scan.pdf again", &lines);
+    }
+
+    #[test]
+    fn a_change_says_what_changed_and_what_is_next() {
+        let project = project();
+        let next = "Next: Engagement letter signed, due Tue 1 Dec.";
+        let again = "You will hear from us again by Fri 4 Dec.";
+        let phase = Event::PhaseChanged { from: 1, to: 2 };
+        check(
+            &Told::ProjectChanged { project: &project, changes: &[phase.clone()] },
+            &CLIENT,
+            "Acme v. Dunmore: now in Discovery",
+            &["Acme v. Dunmore is now in Discovery.", next, again],
+        );
+        let done = Event::MilestoneDone { milestone: project.milestones[1].id.clone() };
+        let promised = Event::UpdatePromised { on: date(2026, 12, 4) };
+        check(
+            &Told::ProjectChanged { project: &project, changes: &[promised, done, phase] },
+            &CLIENT,
+            "Acme v. Dunmore: now in Discovery",
+            &[
+                "Acme v. Dunmore is now in Discovery.",
+                "Complaint or answer filed is done.",
+                "Next update by Fri 4 Dec.",
+                next,
+            ],
+        );
+        check(
+            &Told::ProjectChanged { project: &project, changes: &[Event::Closed] },
+            &CLIENT,
+            "Acme v. Dunmore: closed",
+            &["Acme v. Dunmore is closed."],
+        );
+        // What was told of is gone meanwhile: the rest still holds.
+        let gone = Event::MilestoneDone { milestone: MilestoneId::from_bits(99) };
+        check(
+            &Told::ProjectChanged { project: &project, changes: &[gone] },
+            &CLIENT,
+            "Acme v. Dunmore: changed",
+            &[next, again],
+        );
+    }
+
+    #[test]
+    fn a_deadline_names_its_day() {
+        let mut project = project();
+        let told = |project: &Project, reader: &Reader<'_>| {
+            words(&Told::Deadline { project, milestone: &project.milestones[0] }, reader).subject
+        };
+        project.milestones[0].due_on = Some(date(2026, 11, 25));
+        assert_eq!(told(&project, &CLIENT), "Engagement letter signed is due tomorrow, Wed 25 Nov");
+        assert_eq!(told(&project, &STAFF), "Acme Industries: Engagement letter signed is due tomorrow, Wed 25 Nov");
+        project.milestones[0].due_on = Some(date(2026, 11, 23));
+        assert_eq!(told(&project, &CLIENT), "Engagement letter signed was due Mon 23 Nov");
+        project.milestones[0].due_on = None;
+        assert_eq!(told(&project, &CLIENT), "Engagement letter signed is coming up");
+    }
+}

@@ -1,0 +1,176 @@
+//! What a client's home says first: what needs them, what comes up, when they hear again.
+
+use jiff::{Timestamp, ToSpan, civil::Date, tz::TimeZone};
+
+use super::{Milestone, Progress, Project, Standing};
+use crate::document::{Document, State};
+use crate::limits;
+
+/// Something with a day, of an open project.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Coming<'a> {
+    Deadline {
+        project: &'a Project,
+        milestone: &'a Milestone,
+        on: Date,
+    },
+    /// The firm's promise to tell how things stand.
+    Update {
+        project: &'a Project,
+        on: Date,
+    },
+}
+
+impl<'a> Coming<'a> {
+    pub fn on(&self) -> Date {
+        match self {
+            Coming::Deadline { on, .. } | Coming::Update { on, .. } => *on,
+        }
+    }
+
+    pub fn project(&self) -> &'a Project {
+        match self {
+            Coming::Deadline { project, .. } | Coming::Update { project, .. } => project,
+        }
+    }
+}
+
+/// Deadlines and promised updates that are late or soon, the earliest first.
+pub fn coming(projects: &[Project], today: Date) -> Vec<Coming<'_>> {
+    let last = today.checked_add(limits::SOON_DAYS.days()).unwrap_or(Date::MAX);
+    let mut list = Vec::new();
+    for project in projects.iter().filter(|project| project.standing == Standing::Active) {
+        list.extend(project.next_update_on.map(|on| Coming::Update { project, on }));
+        let open = project.milestones.iter().filter(|m| !matches!(m.progress, Progress::Done { .. }));
+        list.extend(open.filter_map(|milestone| Some(Coming::Deadline { project, milestone, on: milestone.due_on? })));
+    }
+    list.retain(|coming| coming.on() <= last);
+    list.sort_by_key(|coming| (coming.on(), coming.project().name.as_str()));
+    list
+}
+
+/// Files of the client's side that were refused and not yet followed by another one in the same place.
+pub fn to_send_again(documents: &[Document], now: Timestamp) -> Vec<&Document> {
+    let oldest = now.checked_sub((i64::from(limits::SEND_AGAIN_DAYS) * 24).hours()).unwrap_or(Timestamp::MIN);
+    let refused = |document: &&Document| {
+        document.by_client
+            && matches!(document.state, State::Rejected { at, .. } if at >= oldest)
+            && !documents.iter().any(|later| follows(later, document))
+    };
+    documents.iter().filter(refused).collect()
+}
+
+fn follows(later: &Document, refused: &Document) -> bool {
+    later.by_client
+        && later.asked_at > refused.asked_at
+        && (&later.project, &later.category) == (&refused.project, &refused.category)
+        && matches!(later.state, State::Processing { .. } | State::Ready { .. })
+}
+
+/// "Good morning", by the clock on the firm's wall.
+pub fn greeting(now: Timestamp, zone: &TimeZone) -> &'static str {
+    match now.to_zoned(zone.clone()).hour() {
+        5..12 => "Good morning",
+        12..18 => "Good afternoon",
+        _ => "Good evening",
+    }
+}
+
+/// The name by which somebody is greeted.
+pub fn first_name(name: &str) -> &str {
+    name.split_whitespace().next().unwrap_or(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{NewProject, Setting, open};
+    use super::*;
+    use crate::document::{FileName, RejectReason};
+    use crate::{DocumentId, Moment, PersonId, ProjectId, packs::Pack, text::Name};
+    use jiff::civil::date;
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn what_comes_up_is_late_or_soon_and_in_order() {
+        let mut n = 0;
+        let mut moment = Moment::new(at("2026-11-24T15:00:00Z"), move || {
+            n += 1;
+            n
+        });
+        let new = NewProject {
+            name: Name::parse("Acme v. Dunmore").unwrap(),
+            pack: Pack::Litigation,
+            next_update_on: Some(date(2026, 11, 20)),
+            team: vec![],
+            milestones: None,
+            phase: 0,
+        };
+        let (mut project, _) = open(new, 0, &Setting { zone: &TimeZone::UTC, assigned: &[] }, &mut moment).unwrap();
+        let told = |projects: &[Project]| -> Vec<String> {
+            let told = |coming: &Coming<'_>| match coming {
+                Coming::Deadline { milestone, on, .. } => format!("{on} {}", milestone.title),
+                Coming::Update { on, .. } => format!("{on} update"),
+            };
+            coming(projects, date(2026, 11, 24)).iter().map(told).collect()
+        };
+        // Seven days from now is soon; the next deadline of the pack, in thirty days, is not.
+        assert_eq!(told(&[project.clone()]), ["2026-11-20 update", "2026-12-01 Engagement letter signed"]);
+        project.milestones[0].progress = Progress::Done { done_on: date(2026, 11, 24) };
+        assert_eq!(told(&[project.clone()]), ["2026-11-20 update"]);
+        project.standing = Standing::Closed;
+        assert_eq!(told(&[project]), [] as [&str; 0]);
+    }
+
+    fn document(id: u128, by_client: bool, asked: &str, state: State) -> Document {
+        Document {
+            id: DocumentId::from_bits(id),
+            project: ProjectId::from_bits(1),
+            category: "Evidence".into(),
+            name: FileName::parse("letter.pdf").unwrap(),
+            size_bytes: 1,
+            by: PersonId::from_bits(1),
+            by_client,
+            asked_at: at(asked),
+            state,
+            version: 1,
+        }
+    }
+
+    fn refused(at_text: &str) -> State {
+        State::Rejected { reason: RejectReason::Empty, at: at(at_text) }
+    }
+
+    fn check_again(documents: &[Document], want: &[u128]) {
+        let found = to_send_again(documents, at("2026-11-24T15:00:00Z"));
+        let ids: Vec<DocumentId> = found.iter().map(|document| document.id.clone()).collect();
+        assert_eq!(ids, want.iter().map(|id| DocumentId::from_bits(*id)).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn a_refused_file_asks_for_another_until_there_is_one() {
+        let first = document(1, true, "2026-11-20T10:00:00Z", refused("2026-11-20T10:01:00Z"));
+        let again = State::Processing { object_version: "v".into() };
+        check_again(&[first.clone()], &[1]);
+        check_again(&[first.clone(), document(2, true, "2026-11-21T10:00:00Z", again.clone())], &[]);
+        check_again(&[first.clone(), document(2, true, "2026-11-19T10:00:00Z", again.clone())], &[1]);
+        check_again(&[first.clone(), document(2, false, "2026-11-21T10:00:00Z", again)], &[1]);
+        let second = document(2, true, "2026-11-21T10:00:00Z", refused("2026-11-21T10:01:00Z"));
+        check_again(&[first, second], &[1, 2]);
+        check_again(&[document(3, false, "2026-11-21T10:00:00Z", refused("2026-11-21T10:01:00Z"))], &[]);
+        check_again(&[document(4, true, "2026-10-01T10:00:00Z", refused("2026-10-01T10:01:00Z"))], &[]);
+    }
+
+    #[test]
+    fn greets_by_the_firms_clock() {
+        let zone = crate::calendar::zone("America/New_York").unwrap();
+        let check = |now: &str, want| assert_eq!(greeting(at(now), &zone), want, "{now}");
+        check("2026-11-24T15:00:00Z", "Good morning");
+        check("2026-11-24T17:00:00Z", "Good afternoon");
+        check("2026-11-25T03:00:00Z", "Good evening");
+        check("2026-11-25T09:59:00Z", "Good evening");
+        assert_eq!((first_name("Ana Maria Mendes"), first_name("")), ("Ana", ""));
+    }
+}
