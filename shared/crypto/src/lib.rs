@@ -5,6 +5,6 @@ mod hash;
 mod seal;
 mod secret;
 
-pub use hash::{Mac, constant_time_eq, sha256, sha256_hex, tagged_token};
+pub use hash::{Mac, constant_time_eq, hex, hmac_sha256, sha256, sha256_hex, tagged_token};
 pub use seal::{Aad, DataKey, SealBroken};
 pub use secret::{Secret, SessionToken, random_bits};

@@ -29,6 +29,38 @@ impl FileName {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// The same for those who can read plain letters only: nothing but `[A-Za-z0-9._-]`, at most 80 of them, the ending
+    /// kept. Never empty, and never a name that hides a file.
+    pub fn plain(&self) -> String {
+        let (stem, ending) = match self.0.rsplit_once('.') {
+            Some((stem, ending)) if !stem.is_empty() && ending.len() <= PLAIN_ENDING_BYTES_MAX => (stem, ending),
+            _ => (self.0.as_str(), ""),
+        };
+        let ending = plain(ending);
+        let mut name: String =
+            plain(stem).trim_matches(['.', '_', '-']).chars().take(PLAIN_STEM_CHARACTERS_MAX).collect();
+        if name.is_empty() {
+            "document".clone_into(&mut name);
+        }
+        if ending.is_empty() { name } else { format!("{name}.{ending}") }
+    }
+}
+
+const PLAIN_ENDING_BYTES_MAX: usize = 9;
+const PLAIN_STEM_CHARACTERS_MAX: usize = 70;
+
+/// One underscore for each run of anything else.
+fn plain(text: &str) -> String {
+    let mut name = String::with_capacity(text.len());
+    for letter in text.chars() {
+        if letter.is_ascii_alphanumeric() || matches!(letter, '.' | '-') {
+            name.push(letter);
+        } else if !name.ends_with('_') {
+            name.push('_');
+        }
+    }
+    name
 }
 
 impl TryFrom<String> for FileName {
@@ -71,8 +103,10 @@ pub enum State {
     Processing {
         object_version: String,
     },
+    /// Filed under a name of our own, apart from where it was uploaded to.
     Ready {
         object_version: String,
+        filed_as: String,
         digest: String,
         kind: String,
         pages: u32,
@@ -86,6 +120,11 @@ pub enum State {
 }
 
 impl State {
+    /// The ticket ran out before the file came: it will not come any more.
+    pub fn missed(&self, now: Timestamp) -> bool {
+        matches!(self, State::AwaitingUpload { expires } if *expires < now)
+    }
+
     pub fn as_str(&self) -> &'static str {
         match self {
             State::AwaitingUpload { .. } => "awaiting_upload",
@@ -178,6 +217,7 @@ pub struct NewDocument {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Checked {
     pub object_version: String,
+    pub filed_as: String,
     pub digest: String,
     pub size_bytes: u64,
     pub kind: String,
@@ -247,19 +287,25 @@ pub fn accept(document: &Document, checked: Checked, now: Timestamp) -> (Documen
         }
         State::AwaitingUpload { .. } | State::Processing { .. } => {
             if checked.size_bytes > document.size_bytes {
-                return reject(document, RejectReason::TooLarge, now);
+                return reject(document, &checked.object_version, RejectReason::TooLarge, now);
             }
-            let Checked { object_version, digest, kind, pages, searchable, size_bytes } = checked;
-            let state = State::Ready { object_version, digest, kind, pages, searchable, ready_at: now };
+            let Checked { object_version, filed_as, digest, kind, pages, searchable, size_bytes } = checked;
+            let state = State::Ready { object_version, filed_as, digest, kind, pages, searchable, ready_at: now };
             (Document { size_bytes, ..next(document, state) }, vec![Event::Ready])
         }
         State::Ready { .. } | State::Rejected { .. } => (document.clone(), Vec::new()),
     }
 }
 
-/// The file failed a check.
-pub fn reject(document: &Document, reason: RejectReason, now: Timestamp) -> (Document, Vec<Event>) {
-    match document.state {
+/// The file failed a check. A message about another version than the one that arrived first changes nothing.
+pub fn reject(
+    document: &Document,
+    object_version: &str,
+    reason: RejectReason,
+    now: Timestamp,
+) -> (Document, Vec<Event>) {
+    match &document.state {
+        State::Processing { object_version: arrived } if arrived != object_version => (document.clone(), Vec::new()),
         State::AwaitingUpload { .. } | State::Processing { .. } => {
             (next(document, State::Rejected { reason, at: now }), vec![Event::Rejected { reason }])
         }

@@ -2,7 +2,7 @@
 
 use access::OneClient;
 use domain::audit::Chain;
-use domain::{ClientId, DocumentId, FirmId, MilestoneId, OutboxId, PersonId, ProjectId, SessionId};
+use domain::{ClientId, DocumentId, EventId, FirmId, MilestoneId, OutboxId, PersonId, ProjectId, SessionId};
 
 /// Partitions of one client.
 pub(crate) struct ClientKeys {
@@ -78,12 +78,24 @@ pub(crate) const CARDS: &str = "CARD#";
 pub(crate) const MEMBERSHIPS: &str = "M#";
 pub(crate) const SESSIONS: &str = "SESS#";
 pub(crate) const ORDERS: &str = "ORDER#";
+pub(crate) const SEEN: &str = "SEEN#";
+/// Where the search index of what every role of a client may read lies.
+pub(crate) const INDEX_OPEN: &str = "IDX#open";
+/// How many documents a client has.
+pub(crate) const DOCUMENT_COUNT: &str = "DOCCOUNT";
 
 pub(crate) fn project(id: &ProjectId) -> String {
     format!("{PROJECTS}{id}")
 }
 pub(crate) fn document(id: &DocumentId) -> String {
     format!("{DOCUMENTS}{id}")
+}
+/// Who has seen one document, newest last: an event's id begins with its time.
+pub(crate) fn seen_of(document: &DocumentId) -> String {
+    format!("{SEEN}{document}#")
+}
+pub(crate) fn seen(document: &DocumentId, event: &EventId) -> String {
+    format!("{}{event}", seen_of(document))
 }
 pub(crate) fn team(person: &PersonId) -> String {
     format!("{TEAM}{person}")
@@ -115,6 +127,20 @@ pub(crate) fn address(mac: &crypto::Mac) -> String {
 pub(crate) fn invitations(mac: &crypto::Mac) -> String {
     format!("INV#{}", mac.as_str())
 }
+/// A mailed link by the hash of its token, and what a browser asked for by the hash of what it holds.
+pub(crate) fn one_time(hash: &str) -> String {
+    format!("ML#{hash}")
+}
+/// A counter of one subject in one window of time.
+pub(crate) fn rate(scope: &str, subject_hash: &str, window: i64) -> String {
+    format!("RL#{scope}#{subject_hash}#{window}")
+}
+pub(crate) fn membership_of(firm: &FirmId, name: &str) -> String {
+    format!("{MEMBERSHIPS}{firm}#{name}")
+}
+pub(crate) fn invitation(firm: &FirmId, membership: &str) -> String {
+    format!("{firm}#{membership}")
+}
 pub(crate) fn order(id: &str) -> String {
     format!("{ORDERS}{id}")
 }
@@ -124,4 +150,7 @@ pub(crate) fn platform_firm(firm: &FirmId) -> String {
 
 pub(crate) const DATA_KEY: &str = "DEK#1";
 pub(crate) const SESSION: &str = "S";
+pub(crate) const LINK: &str = "L";
+pub(crate) const COUNTER: &str = "N";
+pub(crate) const PERSON: &str = "PERSON";
 pub(crate) const FIRM: &str = "FIRM";

@@ -17,6 +17,26 @@ fn names_are_never_paths() {
     check_name(&"😀".repeat(256), Err(DocumentRefused::NameTooLong { characters_max: 255 }));
 }
 
+#[test]
+fn plain_names_keep_the_ending() {
+    let check = |name: &str, want: &str| assert_eq!(FileName::parse(name).unwrap().plain(), want, "{name:?}");
+    check("Report 2026.pdf", "Report_2026.pdf");
+    check("Übersicht – Zürich.docx", "bersicht_Z_rich.docx");
+    check("契約書.pdf", "document.pdf");
+    check(".htaccess", "htaccess");
+    check("a\"b;c=%22.txt", "a_b_c_22.txt");
+    check(&format!("{}.pdf", "x".repeat(250)), &format!("{}.pdf", "x".repeat(70)));
+    check("no ending", "no_ending");
+    check("odd.ending that is a sentence", "odd.ending_that_is_a_sentence");
+}
+
+#[test]
+fn a_ticket_is_missed_once_it_ran_out() {
+    let state = State::AwaitingUpload { expires: now() };
+    assert!(!state.missed(now()) && state.missed(now() + 1.second()));
+    assert!(!State::Processing { object_version: "v".into() }.missed(now() + 1.second()));
+}
+
 fn now() -> Timestamp {
     "2026-11-24T10:00:00Z".parse().unwrap()
 }
@@ -41,6 +61,7 @@ fn tickets_are_refused_with_the_reason() {
 fn checked(object_version: &str, size_bytes: u64) -> Checked {
     Checked {
         object_version: object_version.into(),
+        filed_as: "f".into(),
         digest: "d".into(),
         size_bytes,
         kind: "pdf".into(),
@@ -62,7 +83,8 @@ fn whatever_the_order_a_document_becomes_ready_once() {
     for (after, events) in [
         receive(&ready, "v1"),
         accept(&ready, checked("v1", 10), now()),
-        reject(&ready, RejectReason::Malware, now()),
+        reject(&ready, "v1", RejectReason::Malware, now()),
+        reject(&received, "v2", RejectReason::Malware, now()),
         receive(&received, "v2"),
     ] {
         assert_eq!(events, vec![]);
@@ -79,6 +101,6 @@ fn a_file_larger_than_announced_is_refused() {
 
 #[test]
 fn a_rejected_file_stays_rejected() {
-    let (rejected, _) = reject(&ask("a.pdf", 10, "Other").unwrap(), RejectReason::Malware, now());
+    let (rejected, _) = reject(&ask("a.pdf", 10, "Other").unwrap(), "v1", RejectReason::Malware, now());
     assert_eq!(accept(&rejected, checked("v1", 10), now()), (rejected, vec![]));
 }

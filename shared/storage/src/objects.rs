@@ -1,0 +1,322 @@
+//! A client's objects in the bucket: uploads in quarantine, filed originals, their text, the search index, and the
+//! copies that were vended. Each is encrypted by S3 under the firm's key with the firm and client as context.
+
+use std::time::Duration;
+
+use access::{ClientJob, ObjectsScope, OneClient, OnePerson};
+use aws_sdk_s3::Client;
+use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_s3::operation::get_object::GetObjectOutput;
+use aws_sdk_s3::operation::put_object::builders::PutObjectFluentBuilder;
+use aws_sdk_s3::presigning::PresigningConfig;
+use aws_sdk_s3::primitives::ByteStream;
+use aws_sdk_s3::types::ServerSideEncryption;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use crypto::Aad;
+use domain::permissions::DownloadDocuments;
+use domain::{ClientId, DocumentId, EventId, FirmId, limits};
+
+use crate::aws::Aws;
+use crate::client::ClientStore;
+use crate::commit::AuditReceipt;
+use crate::error::{During, StorageError};
+
+/// The audience that every role of a client belongs to.
+const OPEN: &str = "open";
+
+/// Keys of one client's objects. The stage comes first: notifications, lifecycles and scans filter by it.
+pub(crate) struct ObjectKeys {
+    place: String,
+}
+
+impl ObjectKeys {
+    pub(crate) fn new(firm: &FirmId, client: &ClientId) -> Self {
+        Self { place: format!("t/{firm}/c/{client}/{OPEN}") }
+    }
+
+    pub(crate) fn of(scope: &impl OneClient) -> Self {
+        Self::new(scope.client_firm(), scope.client())
+    }
+
+    pub(crate) fn upload(&self, document: &DocumentId) -> String {
+        format!("quarantine/{}/{document}", self.place)
+    }
+    pub(crate) fn original(&self, document: &DocumentId, filed_as: &str) -> String {
+        format!("clean/{}/{document}/{filed_as}", self.place)
+    }
+    pub(crate) fn text(&self, document: &DocumentId) -> String {
+        format!("derived/{}/{document}/text", self.place)
+    }
+    pub(crate) fn index(&self, generation: &str) -> String {
+        format!("index/{}/{generation}", self.place)
+    }
+    pub(crate) fn vended(&self, event: &EventId, plain_name: &str) -> String {
+        format!("vended/{}/{event}/{plain_name}", self.place)
+    }
+}
+
+/// The encryption context of everything that belongs to a client, as S3 takes it.
+pub(crate) fn encryption_context(firm: &FirmId, client: &ClientId) -> String {
+    STANDARD.encode(format!(r#"{{"client":"{client}","firm":"{firm}"}}"#))
+}
+
+/// One client's objects, as far as the scope's credentials go.
+pub struct ClientObjects<'a, S> {
+    aws: &'a Aws,
+    _scope: &'a S,
+    pub(crate) s3: Client,
+    pub(crate) keys: ObjectKeys,
+    context: String,
+}
+
+/// How a copy is handed to a browser.
+#[derive(Debug, Clone, Copy)]
+pub struct Handing<'a> {
+    /// A whole `Content-Disposition`.
+    pub disposition: &'a str,
+    pub content_type: &'a str,
+    /// Where browsers reach the bucket, if it is not S3's own address.
+    pub bucket_origin: &'a str,
+}
+
+impl<'a, P> ClientObjects<'a, ObjectsScope<P>> {
+    pub fn open(aws: &'a Aws, scope: &'a ObjectsScope<P>) -> Self {
+        let s3 = aws.s3(&scope.vended().keys);
+        let keys = ObjectKeys::new(scope.firm(), scope.client());
+        Self { aws, _scope: scope, s3, keys, context: encryption_context(scope.firm(), scope.client()) }
+    }
+}
+
+impl<'a> ClientObjects<'a, ClientJob<'_>> {
+    pub fn open_for_job<'j>(aws: &'a Aws, scope: &'a ClientJob<'j>) -> ClientObjects<'a, ClientJob<'j>> {
+        let context = encryption_context(scope.client_firm(), scope.client());
+        ClientObjects { aws, _scope: scope, s3: aws.s3(scope.keys()), keys: ObjectKeys::of(scope), context }
+    }
+}
+
+impl ClientObjects<'_, ObjectsScope<DownloadDocuments>> {
+    /// A filed original, to make a copy of it.
+    pub async fn original(&self, document: &DocumentId, filed_as: &str) -> Result<Vec<u8>, StorageError> {
+        let key = self.keys.original(document, filed_as);
+        let found = self.get(&key, limits::DOCUMENT_SIZE_BYTES_MAX).await?;
+        found.ok_or_else(|| StorageError::bug("read a filed document", "there is none"))
+    }
+
+    /// Stores a copy made for one download and gives the address to fetch it from, for a minute.
+    pub async fn vend(
+        &self,
+        receipt: &AuditReceipt,
+        plain_name: &str,
+        copy: Vec<u8>,
+        key_arn: &str,
+        handing: Handing<'_>,
+    ) -> Result<String, StorageError> {
+        let key = self.keys.vended(receipt.event(), plain_name);
+        let put = self.put(&key, copy, key_arn).content_type(handing.content_type);
+        put.send().await.during("store a vended copy")?;
+        self.link(key, handing).await
+    }
+
+    /// The address of the original itself, for a minute. The receipt proves that the download is written down.
+    pub async fn vend_original(
+        &self,
+        _receipt: &AuditReceipt,
+        document: &DocumentId,
+        filed_as: &str,
+        handing: Handing<'_>,
+    ) -> Result<String, StorageError> {
+        self.link(self.keys.original(document, filed_as), handing).await
+    }
+
+    async fn link(&self, key: String, handing: Handing<'_>) -> Result<String, StorageError> {
+        let lasts = PresigningConfig::expires_in(Duration::from_secs(limits::DOWNLOAD_LINK_SECONDS));
+        let request = self
+            .for_browsers(handing.bucket_origin)
+            .get_object()
+            .bucket(&self.aws.settings().bucket_documents)
+            .key(key)
+            .response_content_disposition(handing.disposition)
+            .response_content_type(handing.content_type)
+            .response_cache_control("private, no-store")
+            .presigned(lasts.during("sign a download")?)
+            .await
+            .during("sign a download")?;
+        Ok(request.uri().to_owned())
+    }
+
+    /// The host is signed, so that it has to be the one that browsers ask. S3's own address is right by itself.
+    fn for_browsers(&self, bucket_origin: &str) -> Client {
+        if !self.aws.path_style() {
+            return self.s3.clone();
+        }
+        Client::from_conf(self.s3.config().to_builder().endpoint_url(bucket_origin).build())
+    }
+}
+
+/// What lies in quarantine under one version.
+#[derive(Debug)]
+pub enum Upload {
+    Bytes(Vec<u8>),
+    /// More than was announced.
+    TooLarge,
+    /// Not under the firm's key: no form of ours has sent it.
+    ForeignKey,
+    /// The lifecycle has removed it.
+    Gone,
+}
+
+impl ClientObjects<'_, ClientJob<'_>> {
+    pub async fn upload(
+        &self,
+        document: &DocumentId,
+        object_version: &str,
+        bytes_max: u64,
+        key_arn: &str,
+    ) -> Result<Upload, StorageError> {
+        let request = self
+            .s3
+            .get_object()
+            .bucket(&self.aws.settings().bucket_documents)
+            .key(self.keys.upload(document))
+            .version_id(object_version);
+        let found = match request.send().await {
+            Ok(found) => found,
+            // A refusal is tried again: an upload must not be lost to a fault of ours.
+            Err(error) if matches!(error.code(), Some("NoSuchKey" | "NoSuchVersion")) => return Ok(Upload::Gone),
+            Err(error) => return Err(StorageError::bug("read an upload", error)),
+        };
+        let under_key = found.server_side_encryption() == Some(&ServerSideEncryption::AwsKms);
+        if !under_key || found.ssekms_key_id() != Some(key_arn) {
+            return Ok(Upload::ForeignKey);
+        }
+        Ok(bounded(found, bytes_max).await?.map_or(Upload::TooLarge, Upload::Bytes))
+    }
+
+    /// Files the bytes as they came.
+    pub async fn file_original(
+        &self,
+        document: &DocumentId,
+        filed_as: &str,
+        bytes: Vec<u8>,
+        content_type: &str,
+        key_arn: &str,
+    ) -> Result<(), StorageError> {
+        let key = self.keys.original(document, filed_as);
+        let put = self.put(&key, bytes, key_arn).content_type(content_type);
+        put.send().await.during("file a document")?;
+        Ok(())
+    }
+
+    /// Keeps the words of a document, page by page, sealed under the client's own key.
+    pub async fn put_text(
+        &self,
+        store: &ClientStore<'_, ClientJob<'_>>,
+        document: &DocumentId,
+        pages: &[String],
+        key_arn: &str,
+    ) -> Result<(), StorageError> {
+        let key = self.keys.text(document);
+        let plain = serde_json::to_vec(pages).during("write a document's text")?;
+        let sealed = store.seal(&plain, &text_place(&store.keys.data(), &key)).await?;
+        self.put(&key, sealed, key_arn).send().await.during("store a document's text")?;
+        Ok(())
+    }
+
+    /// The words of a document; none where they were never kept.
+    pub async fn text(
+        &self,
+        store: &ClientStore<'_, ClientJob<'_>>,
+        document: &DocumentId,
+    ) -> Result<Option<Vec<String>>, StorageError> {
+        let key = self.keys.text(document);
+        let Some(sealed) = self.get(&key, TEXT_BYTES_MAX).await? else { return Ok(None) };
+        let plain = store.unseal(&sealed, &text_place(&store.keys.data(), &key)).await?;
+        serde_json::from_slice(&plain).map(Some).during("read a document's text")
+    }
+}
+
+/// JSON may write one character as six.
+const TEXT_BYTES_MAX: u64 =
+    limits::DOCUMENT_TEXT_BYTES_MAX as u64 * 6 + limits::DOCUMENT_TEXT_PAGES_MAX as u64 * 3 + 64;
+
+fn text_place<'a>(pk: &'a str, key: &'a str) -> Aad<'a> {
+    Aad { table: "derived", pk, sk: key, attribute: "text" }
+}
+
+impl<S> ClientObjects<'_, S> {
+    /// An object's bytes. None where there is no such object; without the right to list, S3 says that it is refused.
+    pub(crate) async fn get(&self, key: &str, bytes_max: u64) -> Result<Option<Vec<u8>>, StorageError> {
+        let request = self.s3.get_object().bucket(&self.aws.settings().bucket_documents).key(key);
+        match request.send().await {
+            Ok(found) => {
+                let bytes = bounded(found, bytes_max).await?;
+                bytes.map(Some).ok_or_else(|| StorageError::bug("read an object", "it is larger than any of its kind"))
+            }
+            Err(error) if is_missing(&error) => Ok(None),
+            Err(error) => Err(StorageError::bug("read an object", error)),
+        }
+    }
+
+    pub(crate) fn put(&self, key: &str, bytes: Vec<u8>, key_arn: &str) -> PutObjectFluentBuilder {
+        self.s3
+            .put_object()
+            .bucket(&self.aws.settings().bucket_documents)
+            .key(key)
+            .server_side_encryption(ServerSideEncryption::AwsKms)
+            .ssekms_key_id(key_arn)
+            .ssekms_encryption_context(&self.context)
+            .bucket_key_enabled(false)
+            .body(ByteStream::from(bytes))
+    }
+}
+
+fn is_missing<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> bool {
+    matches!(error.code(), Some("NoSuchKey" | "AccessDenied"))
+}
+
+/// The whole body; none where it is larger than allowed, whatever its header says.
+async fn bounded(found: GetObjectOutput, bytes_max: u64) -> Result<Option<Vec<u8>>, StorageError> {
+    let announced = found.content_length().and_then(|length| u64::try_from(length).ok()).unwrap_or(0);
+    if announced > bytes_max {
+        return Ok(None);
+    }
+    let mut bytes = Vec::with_capacity(usize::try_from(announced).unwrap_or(0));
+    let mut body = found.body;
+    while let Some(chunk) = body.try_next().await.during("read an object's bytes")? {
+        if (bytes.len() + chunk.len()) as u64 > bytes_max {
+            return Ok(None);
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    Ok(Some(bytes))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_begin_with_the_stage_and_hold_firm_and_client() {
+        let (firm, client) = (FirmId::from_bits(1), ClientId::from_bits(2));
+        let keys = ObjectKeys::new(&firm, &client);
+        let document = DocumentId::from_bits(3);
+        let place = format!("t/{firm}/c/{client}/open");
+        assert_eq!(keys.upload(&document), format!("quarantine/{place}/{document}"));
+        assert_eq!(keys.original(&document, "F"), format!("clean/{place}/{document}/F"));
+        assert_eq!(keys.text(&document), format!("derived/{place}/{document}/text"));
+        assert_eq!(keys.index("G"), format!("index/{place}/G"));
+        let event = EventId::from_bits(4);
+        assert_eq!(keys.vended(&event, "a.pdf"), format!("vended/{place}/{event}/a.pdf"));
+    }
+
+    #[test]
+    fn the_context_is_base64_of_json() {
+        let (firm, client) = (FirmId::from_bits(1), ClientId::from_bits(2));
+        let json = STANDARD.decode(encryption_context(&firm, &client)).unwrap();
+        let pairs: std::collections::BTreeMap<String, String> = serde_json::from_slice(&json).unwrap();
+        assert_eq!(pairs["firm"], firm.as_str());
+        assert_eq!(pairs["client"], client.as_str());
+        assert_eq!(pairs.len(), 2);
+    }
+}
