@@ -25,7 +25,7 @@ pub(crate) struct Settings {
     /// The program that draws the page of components.
     pub(crate) components: PathBuf,
     path: OsString,
-    /// Variables of the reader's own AWS and proxies, which no program started here may see.
+    /// Variables of the reader's own AWS and proxies, and ours, which no program started here may see.
     foreign: Vec<OsString>,
 }
 
@@ -92,7 +92,7 @@ impl Settings {
 
 fn is_foreign(name: &std::ffi::OsStr) -> bool {
     let name = name.to_string_lossy().to_ascii_uppercase();
-    name.starts_with("AWS_") || name.ends_with("_PROXY") || name.starts_with("SAM_CLI_")
+    ["AWS_", "SAM_CLI_", "PORTICO_"].iter().any(|prefix| name.starts_with(prefix)) || name.ends_with("_PROXY")
 }
 
 #[cfg(test)]
