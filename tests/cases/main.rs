@@ -1,1 +1,15 @@
+//! Every test that goes in through a door of the product: HTTP, events, the template, a browser. One binary.
+//!
+//! An area is a module; `cargo xtask test <area>` runs one. Each test makes its own firm, so that they run side by side.
 
+mod access;
+mod audit;
+mod documents;
+mod firms;
+mod isolation;
+mod layers;
+mod notifications;
+mod projects;
+mod signin;
+mod template;
+mod world;

@@ -1,0 +1,216 @@
+//! The sweep: every recorded route, tried by everybody. A new route is swept without being named here.
+
+use domain::{PermissionName, Role};
+use http::Method;
+use serde_json::json;
+use testkit::portal::{Answer, Http, Person};
+use testkit::samples;
+use web::routes::{Access, Kind, Route};
+use web::Routes;
+
+use crate::world::{LawFirm, fresh, operator};
+
+/// The routes of every function that people call.
+pub fn functions() -> Vec<Routes> {
+    vec![fn_auth::routes(), fn_documents::routes(), fn_firm::routes(), fn_platform::routes(), fn_projects::routes()]
+}
+
+fn routes() -> Vec<Route> {
+    functions().iter().flat_map(|routes| routes.table().to_vec()).collect()
+}
+
+/// Public routes, each for a reason that stands beside it. Adding one is a decision, made here first.
+const PUBLIC: &[&str] = &[
+    "GET /sign-in",
+    "POST /sign-in",
+    "GET /sign-in/link",
+    "POST /sign-in/link",
+    "POST /sign-in/code",
+    "GET /assets/{*rest}",
+    "POST /api/v1/auth/link",
+    "POST /api/v1/auth/session",
+    "GET /api/v1/openapi.json",
+];
+
+#[test]
+fn public_routes_are_a_pinned_list() {
+    let mut public: Vec<String> = routes()
+        .iter()
+        .filter(|route| matches!(route.access, Access::Public(_)))
+        .map(|route| format!("{} {}", route.method, route.path))
+        .collect();
+    let mut pinned: Vec<String> = PUBLIC.iter().map(ToString::to_string).collect();
+    public.sort();
+    pinned.sort();
+    assert_eq!(public, pinned);
+}
+
+#[test]
+fn a_route_with_a_client_in_it_needs_a_permission_of_a_client() {
+    for route in routes().iter().filter(|route| route.path.contains("{client}")) {
+        assert!(matches!(route.access, Access::Needs(_)), "{} {}", route.method, route.path);
+    }
+}
+
+/// Somebody who tries, and what the firm's own client `acme` is to them.
+struct Tried<'a> {
+    name: &'a str,
+    http: &'a Http,
+    role: Option<Role>,
+    /// `acme` is theirs.
+    theirs: bool,
+    /// Belongs to the firm, as staff or partner, or to one of its clients.
+    of_firm: bool,
+}
+
+struct Things {
+    client: String,
+    project: String,
+    document: String,
+    person: String,
+}
+
+#[tokio::test]
+async fn everybody_meets_what_the_route_table_says() {
+    let (world, other) = tokio::join!(LawFirm::open(), LawFirm::open());
+    let staff = world.person("staff").await;
+    let (staff2, admin, member, birch, partner) = (
+        world.person("staff2").await,
+        world.person("admin.acme").await,
+        world.person("member.acme").await,
+        world.person("admin.birch").await,
+        world.person("partner").await,
+    );
+    let (other_partner, other_staff) = (other.person("partner").await, other.person("staff").await);
+    let operator = operator(&world.portal).await;
+    let project = world.matter(&staff).await;
+    let document = admin.upload(&world.acme, &project, "Other", "a.pdf", &samples::pdf("a", &["words"])).await.id;
+    admin.settled(&world.acme, &document).await;
+    let own = Things { client: world.acme.clone(), project, document, person: world.staff_id.clone() };
+    let nobody = Things { client: fresh(), project: fresh(), document: fresh(), person: fresh() };
+    let stranger = world.portal.stranger();
+    fn tried<'a>(name: &'a str, person: &'a Person, role: Role, theirs: bool, of_firm: bool) -> Tried<'a> {
+        Tried { name, http: person.http(), role: Some(role), theirs, of_firm }
+    }
+    let everybody = [
+        Tried { name: "nobody signed in", http: &stranger, role: None, theirs: false, of_firm: false },
+        tried("partner of another firm", &other_partner, Role::Partner, false, false),
+        tried("staff of another firm", &other_staff, Role::Staff, false, false),
+        tried("another client's admin", &birch, Role::ClientAdmin, false, true),
+        tried("unassigned staff", &staff2, Role::Staff, false, true),
+        tried("an operator", &operator, Role::PlatformAdmin, false, false),
+        tried("member", &member, Role::ClientMember, true, true),
+        tried("admin", &admin, Role::ClientAdmin, true, true),
+        tried("assigned staff", &staff, Role::Staff, true, true),
+        tried("partner", &partner, Role::Partner, true, true),
+    ];
+    let mut wrong = Vec::new();
+    let mut tries = 0;
+    for route in routes().iter().filter(|route| !ends_the_session(route)) {
+        for who in &everybody {
+            tries += 1;
+            let answer = call(who.http, route, &own).await;
+            if let Some(why) = mismatch(route, who, &answer) {
+                wrong.push(format!("{} {} by {}: {why}, answered {} {}", route.method, route.path, who.name, answer.status, short(&answer)));
+            }
+            // An id that does not exist is answered as another's is.
+            if route.path.contains("{client}") && who.role.is_some() {
+                let absent = call(who.http, route, &nobody).await;
+                let foreign = absent.status == 404 || (absent.status == 403 && lacks(route, who));
+                if !foreign {
+                    wrong.push(format!("{} {} by {} with ids of nobody: {}", route.method, route.path, who.name, absent.status));
+                }
+            }
+        }
+    }
+    assert!(tries > 300, "{tries}");
+    assert!(wrong.is_empty(), "{} of {tries}:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// Tried elsewhere: after these the tried person is somebody else.
+fn ends_the_session(route: &Route) -> bool {
+    ["/sign-out", "/sign-out-everywhere", "/choose", "/api/v1/auth/session", "/api/v1/auth/sessions", "/api/v1/auth/membership"].contains(&route.path)
+        || route.path.starts_with("/sign-in")
+}
+
+fn lacks(route: &Route, who: &Tried<'_>) -> bool {
+    match (route.access, who.role) {
+        (Access::Needs(name), Some(role)) => !name.held_by(role),
+        _ => false,
+    }
+}
+
+/// Why an answer is not what the table says.
+fn mismatch(route: &Route, who: &Tried<'_>, answer: &Answer) -> Option<&'static str> {
+    let status = answer.status;
+    if status >= 500 {
+        return Some("a failure of ours");
+    }
+    let signs_in = status == 401 || (status == 303 && answer.header("location").starts_with("/sign-in"));
+    let Access::Needs(permission) = route.access else {
+        let public = matches!(route.access, Access::Public(_));
+        return (!public && who.role.is_none() && !signs_in).then_some("expected to be asked to sign in");
+    };
+    let Some(role) = who.role else {
+        return (!signs_in).then_some("expected to be asked to sign in");
+    };
+    let of_client = route.path.contains("{client}");
+    if of_client && !who.theirs {
+        // A role that never has the permission may be told so: that says nothing about the client.
+        let told = status == 403 && !permission.held_by(role);
+        return (status != 404 && !told).then_some("another's client must look as if it were not there");
+    }
+    if !permission.held_by(role) {
+        return (status != 403 && status != 404).then_some("the role lacks the permission");
+    }
+    if !who.of_firm && foreign_firm(permission) && role != Role::PlatformAdmin && route.path.contains('{') {
+        return (status != 404 && status != 422 && status != 400).then_some("another firm's ids");
+    }
+    let refused = signs_in || status == 403 || (status == 404 && knows_its_ids(route));
+    refused.then_some("the role has the permission")
+}
+
+fn foreign_firm(permission: PermissionName) -> bool {
+    !permission.held_by(Role::PlatformAdmin)
+}
+
+/// Every parameter of the path is one of a thing that exists.
+fn knows_its_ids(route: &Route) -> bool {
+    let known = ["{client}", "{project}", "{document}", "{person}"];
+    let mut parts = route.path.split('/').filter(|part| part.starts_with('{'));
+    parts.all(|part| known.contains(&part)) && route.method == Method::GET
+}
+
+async fn call(http: &Http, route: &Route, things: &Things) -> Answer {
+    let path = route
+        .path
+        .replace("{client}", &things.client)
+        .replace("{project}", &things.project)
+        .replace("{document}", &things.document)
+        .replace("{person}", &things.person)
+        .replace("{*rest}", "nothing");
+    let mut path: String = path;
+    while let (Some(from), Some(to)) = (path.find('{'), path.find('}')) {
+        path.replace_range(from..=to, &fresh());
+    }
+    let unsafe_method = route.method != Method::GET && route.method != Method::HEAD;
+    if route.kind == Kind::Api {
+        let body = unsafe_method.then(|| json!({}));
+        return http.send(route.method.as_str(), &path, body.as_ref()).await;
+    }
+    let mut headers = vec![("accept", "text/html".to_owned())];
+    let mut body = Vec::new();
+    if unsafe_method {
+        headers.push(("origin", http.url().replace("127.0.0.1", "localhost")));
+        headers.push(("content-type", "application/x-www-form-urlencoded".to_owned()));
+        let session = http.cookies().split("; ").find_map(|pair| pair.strip_prefix("__Host-s=").map(str::to_owned));
+        if let Some(token) = session.as_deref().and_then(crypto::SessionToken::parse) {
+            body = format!("csrf={}", token.form_token()).into_bytes();
+        }
+    }
+    http.raw(route.method.as_str(), &path, &headers, body).await
+}
+
+fn short(answer: &Answer) -> String {
+    answer.text().chars().take(120).collect::<String>().replace('\n', " ")
+}

@@ -1,0 +1,179 @@
+//! What a bug in a handler meets: credentials of the real vendors, the code's own checks left out.
+
+mod vended;
+
+use std::process::Command;
+
+use serde_json::Value;
+use testkit::samples;
+
+use crate::world::{LawFirm, jiff_now, setting};
+use vended::{Aws, Keys};
+
+/// Bugs of a handler that works for assigned staff.
+const STAFF: &[&str] = &[
+    "wrong_client_id",
+    "firm_from_the_body",
+    "scan",
+    "query_language",
+    "query_of_another",
+    "index_of_everybody",
+    "batch_with_one_foreign_key",
+    "transaction_with_one_foreign_row",
+    "write_outside_a_transaction",
+    "batch_write",
+    "audit_changed",
+    "audit_deleted",
+    "audit_of_another",
+    "audit_read_by_a_handler",
+    "assigns_itself",
+    "home_of_another",
+    "settings_of_the_firm",
+    "wrapped_key_of_another",
+    "outbox_of_another",
+    "another_context",
+    "no_context",
+    "data_key_of_another",
+    "upload_to_another",
+    "assumes_a_role_itself",
+    "asks_the_jobs_vendor",
+];
+/// Bugs of a handler that works for a client's member.
+const MEMBER: &[&str] = &["billing", "internal_notes", "wrong_client_id", "query_of_another", "assigns_itself"];
+/// Bugs of a handler that hands out documents.
+const OBJECTS: &[&str] = &["object_of_another", "presigned_for_another", "listing_of_another"];
+
+#[tokio::test]
+async fn planted_bugs_are_refused_by_iam() {
+    let (world, foreign) = tokio::join!(LawFirm::open(), LawFirm::open());
+    let (staff, member, birch, partner) = (
+        world.person("staff").await,
+        world.person("member.acme").await,
+        world.person("admin.birch").await,
+        world.person("partner").await,
+    );
+    // Something of the other client to leak: a matter with a document.
+    let body = serde_json::json!({ "name": "Birch v. Cole", "pack": "litigation" });
+    let made = partner.write("POST", &format!("/api/v1/clients/{}/projects", world.birch), &body).await;
+    let matter = crate::world::id_of(&made, "project");
+    let document = birch.upload(&world.birch, &matter, "Other", "secret.pdf", &samples::pdf("s", &["secret"])).await.id;
+    assert_eq!(birch.settled(&world.birch, &document).await["state"], "ready");
+    let aws = Aws::connect().await;
+    let place = place(&aws, &world, &foreign).await;
+    let keys = |person: &testkit::portal::Person, reach: &'static str| {
+        let (aws, person, client) = (aws.clone(), person.clone(), world.acme.clone());
+        async move { aws.vend(&person, reach, Some(&client)).await.expect("theirs, so it is vended") }
+    };
+    let (staff_keys, member_keys, object_keys) =
+        (keys(&staff, "client").await, keys(&member, "client").await, keys(&staff, "objects").await);
+    // The same credentials do reach what is theirs: a judge that refuses everything proves nothing.
+    let profile = aws.get(Some(&staff_keys), &place["LEAKY_TABLE_DATA"], &format!("T#{}#C#{}", world.firm.id, world.acme), "PROFILE").await;
+    assert!(profile.expect("own row").is_some());
+    let mut leaks = Vec::new();
+    for (bugs, keys) in [(STAFF, &staff_keys), (MEMBER, &member_keys), (OBJECTS, &object_keys)] {
+        for bug in bugs {
+            let outcome = plant(bug, keys, &place);
+            if !outcome["refused"].is_string() {
+                leaks.push(format!("{bug}: {outcome}"));
+            }
+        }
+    }
+    assert!(leaks.is_empty(), "{}", leaks.join("\n"));
+}
+
+type Place = std::collections::BTreeMap<&'static str, String>;
+
+async fn place(aws: &Aws, world: &LawFirm, foreign: &LawFirm) -> Place {
+    let prefix = setting("PORTICO_PREFIX");
+    let partition = |client: &str| format!("T#{}#C#{client}", world.firm.id);
+    let table_keys = format!("{prefix}-keys");
+    let wrapped = async |client: &str| {
+        let row = aws.get(None, &table_keys, &partition(client), "DEK#1").await.unwrap().expect("a wrapped key");
+        (aws.blob(&row, "wrapped"), row["key_id"].as_s().unwrap().clone())
+    };
+    let ((own, key_id), (other, _)) = (wrapped(&world.acme).await, wrapped(&world.birch).await);
+    Place::from([
+        ("LEAKY_FIRM", world.firm.id.clone()),
+        ("LEAKY_CLIENT", world.acme.clone()),
+        ("LEAKY_OTHER_CLIENT", world.birch.clone()),
+        ("LEAKY_FOREIGN_FIRM", foreign.firm.id.clone()),
+        ("LEAKY_FOREIGN_CLIENT", foreign.acme.clone()),
+        ("LEAKY_PERSON", world.staff_id.clone()),
+        ("LEAKY_OTHER_PERSON", world.staff2_id.clone()),
+        ("LEAKY_TABLE_DATA", format!("{prefix}-data")),
+        ("LEAKY_TABLE_FIRM", format!("{prefix}-firm")),
+        ("LEAKY_TABLE_AUDIT", format!("{prefix}-audit")),
+        ("LEAKY_TABLE_KEYS", table_keys.clone()),
+        ("LEAKY_BUCKET", setting("PORTICO_BUCKET")),
+        ("LEAKY_FN_ACCESS_JOBS", format!("{prefix}-access-jobs")),
+        ("LEAKY_ROLE_PREFIX", aws.role_prefix(&prefix)),
+        ("LEAKY_OTHER_OBJECT", aws.one_object(&format!("clean/t/{}/c/{}/", world.firm.id, world.birch)).await),
+        ("LEAKY_WRAPPED", own),
+        ("LEAKY_OTHER_WRAPPED", other),
+        ("LEAKY_KEY_ID", key_id),
+    ])
+}
+
+fn plant(bug: &str, keys: &Keys, place: &Place) -> Value {
+    let mut leaky = Command::new(env!("CARGO_BIN_EXE_leaky"));
+    leaky.arg(bug).envs(place).env("AWS_ENDPOINT_URL", setting("PORTICO_EMULATOR")).env("AWS_REGION", vended::REGION);
+    leaky.env("AWS_ACCESS_KEY_ID", &keys.id).env("AWS_SECRET_ACCESS_KEY", &keys.secret).env("AWS_SESSION_TOKEN", &keys.token);
+    let output = leaky.output().unwrap();
+    assert!(output.status.success(), "{bug}: {}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+#[tokio::test]
+async fn vendors_give_nothing_to_those_whose_it_is_not() {
+    let (world, other) = tokio::join!(LawFirm::open(), LawFirm::open());
+    let aws = Aws::connect().await;
+    let refused = async |person: &testkit::portal::Person, reach: &'static str, client: Option<&str>, what: &str| {
+        let answer = aws.vend(person, reach, client).await;
+        assert!(answer.is_err(), "{what} was vended");
+    };
+    let staff2 = world.person("staff2").await;
+    refused(&staff2, "client", Some(&world.acme), "a client without an assignment").await;
+    refused(&staff2, "objects", Some(&world.acme), "objects without an assignment").await;
+    refused(&staff2, "firm", None, "the firm to staff").await;
+    refused(&staff2, "audit", None, "the audit to staff").await;
+    refused(&staff2, "platform", None, "the platform to staff").await;
+    let birch = world.person("admin.birch").await;
+    refused(&birch, "client", Some(&world.acme), "another company to a client's admin").await;
+    refused(&birch, "firm", None, "the firm to a client's admin").await;
+    let partner = other.person("partner").await;
+    refused(&partner, "client", Some(&world.acme), "a client of another firm to a partner").await;
+    refused(&partner, "platform", None, "the platform to a partner").await;
+}
+
+#[tokio::test]
+async fn a_worker_gets_nothing_for_ids_that_no_row_names() {
+    let world = LawFirm::open().await;
+    let aws = Aws::connect().await;
+    let forged = crate::world::fresh();
+    for fact in [
+        serde_json::json!({ "kind": "upload", "firm": world.firm.id, "client": world.acme, "document": forged }),
+        serde_json::json!({ "kind": "outbox", "firm": world.firm.id, "client": world.acme, "outbox": forged }),
+        serde_json::json!({ "kind": "client", "firm": world.firm.id, "client": forged }),
+        serde_json::json!({ "kind": "order", "firm": world.firm.id, "order": forged }),
+        serde_json::json!({ "kind": "firm", "firm": forged }),
+    ] {
+        let job = match fact["kind"].as_str().unwrap() {
+            "upload" => "DocumentProcessing",
+            "outbox" => "NotificationDelivery",
+            "client" => "Projector",
+            "order" => "People",
+            _ => "Provisioner",
+        };
+        let answer = aws.invoke("access-jobs", &serde_json::json!({ "job": job, "fact": fact })).await;
+        assert_eq!(answer, serde_json::json!("no_open_row"), "{fact}");
+    }
+}
+
+#[tokio::test]
+async fn credentials_end_within_a_quarter_of_an_hour() {
+    let world = LawFirm::open().await;
+    let staff = world.person("staff").await;
+    let keys = Aws::connect().await.vend(&staff, "client", Some(&world.acme)).await.unwrap();
+    let left = keys.expires.as_second() - jiff_now().as_second();
+    assert!((1..=900).contains(&left), "{left} s");
+}

@@ -1,0 +1,90 @@
+//! Notices: the right people hear once, and a deadline's reminder comes at its minute by mail and text message.
+
+use std::time::Duration;
+
+use serde_json::json;
+use testkit::samples;
+
+use crate::world::{LawFirm, jiff_now};
+
+/// Long enough for whatever should not come to come.
+const QUIET: Duration = Duration::from_secs(4);
+
+#[tokio::test]
+async fn a_clients_document_is_told_to_the_team_once_and_to_nobody_else() {
+    let world = LawFirm::open().await;
+    let (staff, admin) = (world.person("staff").await, world.person("admin.acme").await);
+    let matter = world.matter(&staff).await;
+    let count = |local: &'static str| {
+        let (portal, email) = (world.portal.clone(), world.address(local));
+        async move { portal.mails(&email).await.len() }
+    };
+    let (before_staff, before_admin, before_birch, before_staff2) =
+        tokio::join!(count("staff"), count("admin.acme"), count("admin.birch"), count("staff2"));
+    let document = admin.upload(&world.acme, &matter, "Evidence", "Ledger.txt", &samples::txt("words")).await.id;
+    assert_eq!(admin.settled(&world.acme, &document).await["state"], "ready");
+    let mail = world.portal.mail_after(&world.address("staff"), before_staff).await;
+    assert!(mail["text"].as_str().unwrap().contains(&format!("/clients/{}/documents/{document}", world.acme)), "{mail}");
+    assert!(!mail["html"].as_str().unwrap_or_default().is_empty(), "{mail}");
+    tokio::time::sleep(QUIET).await;
+    let after = tokio::join!(count("staff"), count("admin.acme"), count("admin.birch"), count("staff2"));
+    assert_eq!(after, (before_staff + 1, before_admin, before_birch, before_staff2));
+}
+
+#[tokio::test]
+async fn a_status_change_is_told_to_the_client_once() {
+    let world = LawFirm::open().await;
+    let staff = world.person("staff").await;
+    let matter = world.matter(&staff).await;
+    let before = world.portal.mails(&world.address("member.acme")).await.len();
+    let path = format!("/api/v1/clients/{}/projects/{matter}", world.acme);
+    staff.write("PATCH", &path, &json!({ "version": 1, "phase": 1 })).await;
+    let mail = world.portal.mail_after(&world.address("member.acme"), before).await;
+    let text = mail["text"].as_str().unwrap();
+    assert!(text.contains("Acme v. Dunmore") && text.contains("Pleadings"), "{text}");
+    tokio::time::sleep(QUIET).await;
+    assert_eq!(world.portal.mails(&world.address("member.acme")).await.len(), before + 1);
+}
+
+#[tokio::test]
+async fn a_reminder_fires_at_its_minute_once_by_mail_and_text_message() {
+    let world = LawFirm::open().await;
+    let staff = world.person("staff").await;
+    let at = jiff_now().as_second() + 20;
+    let remind_at = jiff::Timestamp::from_second(at).unwrap();
+    let milestone = json!({ "title": "Answer due", "due_on": "2030-01-04", "state": "upcoming", "remind_at": remind_at });
+    let body = json!({ "name": "Acme v. Dunmore", "pack": "litigation", "milestones": [milestone] });
+    let before = world.portal.mails(&world.address("staff")).await.len();
+    staff.write("POST", &format!("/api/v1/clients/{}/projects", world.acme), &body).await;
+    // A minute's sweep comes at most 60 s after the instant; the wait has its own patience on top.
+    let mail = wait_for(Duration::from_secs(150), || async {
+        let mails = world.portal.mails(&world.address("staff")).await;
+        mails.into_iter().find(|mail| mail["text"].as_str().unwrap_or_default().contains("Answer due"))
+    })
+    .await;
+    assert!(jiff_now().as_second() >= at, "it came early");
+    let sent_at: jiff::Timestamp = mail["at"].as_str().unwrap().parse().unwrap();
+    assert!(sent_at.as_second() >= at && sent_at.as_second() <= at + 75, "due at {remind_at}, sent at {sent_at}");
+    let text = wait_for(Duration::from_secs(20), || async {
+        let texts = world.portal.texts("+12025550143").await;
+        texts.into_iter().find(|text| text["text"].as_str().unwrap_or_default().contains("Answer due"))
+    })
+    .await;
+    assert!(text["text"].as_str().unwrap().chars().count() <= 160, "{text}");
+    tokio::time::sleep(QUIET).await;
+    let mails = world.portal.mails(&world.address("staff")).await;
+    let reminders = mails.iter().filter(|mail| mail["text"].as_str().unwrap_or_default().contains("Answer due")).count();
+    assert_eq!(reminders, 1, "of {} mails, {before} before", mails.len());
+}
+
+async fn wait_for<T, F: Future<Output = Option<T>>>(patience: Duration, ask: impl Fn() -> F) -> T {
+    let wait = async {
+        loop {
+            if let Some(found) = ask().await {
+                return found;
+            }
+            tokio::time::sleep(Duration::from_millis(300)).await;
+        }
+    };
+    tokio::time::timeout(patience, wait).await.expect("it never came")
+}
