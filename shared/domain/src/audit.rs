@@ -55,6 +55,7 @@ acts! {
     ClientCreated: "client.created", "set up the client";
     PersonInvited: "person.invited", "invited a person";
     PersonAdded: "person.added", "gave a person access";
+    InvitationAccepted: "invitation.accepted", "accepted an invitation";
     StaffAssigned: "assignment.added", "assigned staff";
     StaffUnassigned: "assignment.removed", "removed an assignment";
     ProjectCreated: "project.created", "opened a project";

@@ -43,19 +43,24 @@ impl<'a> Check<'a> {
     }
 }
 
+/// Rows by their keys, consistently. What is missing is not there: a batch that was answered in part is an error.
+pub(crate) async fn batch(dynamo: &Client, table: &str, wanted: Vec<Item>) -> Result<Vec<Item>, StorageError> {
+    let request = KeysAndAttributes::builder().set_keys(Some(wanted)).consistent_read(true).build();
+    let request = request.during("build a batch")?;
+    let found = dynamo.batch_get_item().request_items(table, request).send().await.during("read a batch")?;
+    if found.unprocessed_keys.is_some_and(|left| !left.is_empty()) {
+        return Err(StorageError::bug("read a batch", "it was answered in part"));
+    }
+    Ok(found.responses.and_then(|mut tables| tables.remove(table)).unwrap_or_default())
+}
+
 async fn still_holds(aws: &Aws, dynamo: &Client, grant: &Grant) -> Result<(), StorageError> {
     let home = keys::home(&grant.firm, &grant.person);
     let assignment = grant.assigned.then_some(grant.client.as_ref()).flatten().map(keys::assignment);
     let mut wanted = vec![keys::session(&grant.session), keys::membership(&grant.membership)];
     wanted.extend(assignment.clone());
-    let table = &aws.settings().table_firm;
-    let request = KeysAndAttributes::builder()
-        .set_keys(Some(wanted.iter().map(|sk| item::key(&home, sk)).collect()))
-        .consistent_read(true)
-        .build()
-        .during("build a check")?;
-    let found = dynamo.batch_get_item().request_items(table, request).send().await.during("check a scope")?;
-    let rows: Vec<Item> = found.responses.and_then(|mut tables| tables.remove(table)).unwrap_or_default();
+    let rows =
+        batch(dynamo, &aws.settings().table_firm, wanted.iter().map(|sk| item::key(&home, sk)).collect()).await?;
     let row = |sk: &str| rows.iter().find(|row| item::text_of(row, "sk") == Some(sk));
     if row(&wanted[0]).is_none() {
         return Err(StorageError::Revoked(Revoked::SignedOut));

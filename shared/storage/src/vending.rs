@@ -1,18 +1,22 @@
 //! What the vending functions read and do: the session and home behind a request, the row behind a job, and the
 //! assuming of a narrowed role.
 
+use std::collections::BTreeSet;
+
 use access::{Credentials, Fact, Keys};
-use aws_sdk_dynamodb::types::KeysAndAttributes;
+use aws_sdk_dynamodb::Client;
 use crypto::Secret;
 use domain::audit::{Act, Chain, Draft, Object, Who};
 use domain::{ClientId, EmailAddress, EventId, FirmId, Moment, PersonId, Role, SessionId, Timestamp, limits};
 use serde::{Deserialize, Serialize};
 
 use crate::aws::Aws;
+use crate::check;
 use crate::commit::{self, Change, Write};
 use crate::error::{During, StorageError};
 use crate::item::{self, Item};
 use crate::keys;
+use crate::settings::Settings;
 
 /// A session as it is looked up by the hash of its token.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,6 +28,20 @@ pub struct SessionRow {
     pub acts_as: Option<ActsAs>,
     pub started_at: Timestamp,
     pub last_seen: Timestamp,
+}
+
+impl SessionRow {
+    /// Whether it ended by itself: nobody used it for too long, or it is too old.
+    pub fn lapsed(&self, now: Timestamp) -> bool {
+        let seconds_since = |then: Timestamp| now.as_second() - then.as_second();
+        seconds_since(self.last_seen) >= limits::SESSION_IDLE_SECONDS_MAX
+            || seconds_since(self.started_at) >= limits::SESSION_AGE_SECONDS_MAX
+    }
+
+    /// Whether its last use is to be written down.
+    pub fn wants_touch(&self, now: Timestamp) -> bool {
+        now.as_second() - self.last_seen.as_second() >= limits::SESSION_TOUCH_SECONDS
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,14 +69,14 @@ pub struct MembershipRow {
     pub version: u64,
 }
 
-/// What a home says about one session and what it asks for.
+/// What a home says about one session and the clients that it asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HomeFacts {
     /// The session's row is there: nobody ended it.
     pub session: bool,
     pub membership: Option<MembershipRow>,
-    /// For the client that was asked about.
-    pub assigned: bool,
+    /// Of the clients that were asked about, those assigned to this person.
+    pub assigned: BTreeSet<ClientId>,
 }
 
 /// The vending functions' own access, by their execution roles.
@@ -74,58 +92,21 @@ impl<'a> Vending<'a> {
     }
 
     pub async fn session(&self, hash: &str) -> Result<Option<SessionRow>, StorageError> {
-        let found = self
-            .dynamo
-            .get_item()
-            .table_name(&self.aws.settings().table_identity)
-            .set_key(Some(item::key(keys::session_by_hash(hash), keys::SESSION)))
-            .consistent_read(true)
-            .send()
-            .await
-            .during("read a session")?;
-        found.item.map(item::read).transpose()
+        session(&self.dynamo, self.aws.settings(), hash).await
     }
 
     pub async fn home(
         &self,
         session: &SessionRow,
         acts_as: &ActsAs,
-        client: Option<&ClientId>,
+        clients: &BTreeSet<ClientId>,
     ) -> Result<HomeFacts, StorageError> {
-        let home = keys::home(&acts_as.firm, &session.person);
-        let mut wanted = vec![keys::session(&session.session), keys::membership(&acts_as.membership)];
-        wanted.extend(client.map(keys::assignment));
-        let table = &self.aws.settings().table_firm;
-        let request = KeysAndAttributes::builder()
-            .set_keys(Some(wanted.iter().map(|sk| item::key(&home, sk)).collect()))
-            .consistent_read(true)
-            .build()
-            .during("build a read of a home")?;
-        let found = self.dynamo.batch_get_item().request_items(table, request).send().await.during("read a home")?;
-        let mut rows: Vec<Item> = found.responses.and_then(|mut tables| tables.remove(table)).unwrap_or_default();
-        let mut take = |sk: &String| {
-            let place = rows.iter().position(|row| item::text_of(row, "sk") == Some(sk))?;
-            Some(rows.swap_remove(place))
-        };
-        Ok(HomeFacts {
-            session: take(&wanted[0]).is_some(),
-            membership: take(&wanted[1]).map(item::read).transpose()?,
-            assigned: wanted.get(2).is_some_and(|sk| take(sk).is_some()),
-        })
+        home(&self.dynamo, self.aws.settings(), session, acts_as, clients).await
     }
 
     /// Notes that a session is in use. IAM lets this function touch these two attributes and no other.
     pub async fn touch(&self, hash: &str, now: Timestamp) -> Result<(), StorageError> {
-        let key = item::key(keys::session_by_hash(hash), keys::SESSION);
-        let values = Item::from([
-            (":now".to_owned(), item::text(now.to_string())),
-            (":ttl".to_owned(), item::number(now.as_second() + limits::SESSION_IDLE_SECONDS_MAX * 2)),
-        ]);
-        let table = &self.aws.settings().table_identity;
-        let names = [("#seen", "last_seen"), ("#ttl", "ttl")];
-        let write =
-            Write::update(table, key, "SET #seen = :now, #ttl = :ttl", &names, values, Some("attribute_exists(pk)"))?;
-        commit::transact(&self.dynamo, vec![write]).await
+        touch(&self.dynamo, self.aws.settings(), hash, now).await
     }
 
     /// Writes down that somebody was refused, in the person's own chain.
@@ -204,4 +185,61 @@ impl<'a> Vending<'a> {
             Fact::Outbox { .. } | Fact::Document { .. } | Fact::Due { .. } | Fact::Client { .. } => true,
         })
     }
+}
+
+pub(crate) async fn session(
+    dynamo: &Client,
+    settings: &Settings,
+    hash: &str,
+) -> Result<Option<SessionRow>, StorageError> {
+    let found = dynamo
+        .get_item()
+        .table_name(&settings.table_identity)
+        .set_key(Some(item::key(keys::session_by_hash(hash), keys::SESSION)))
+        .consistent_read(true)
+        .send()
+        .await
+        .during("read a session")?;
+    found.item.map(item::read).transpose()
+}
+
+pub(crate) async fn home(
+    dynamo: &Client,
+    settings: &Settings,
+    session: &SessionRow,
+    acts_as: &ActsAs,
+    clients: &BTreeSet<ClientId>,
+) -> Result<HomeFacts, StorageError> {
+    let pk = keys::home(&acts_as.firm, &session.person);
+    let (session_sk, membership_sk) = (keys::session(&session.session), keys::membership(&acts_as.membership));
+    let assignments = clients.iter().map(keys::assignment);
+    let wanted = [session_sk.clone(), membership_sk.clone()].into_iter().chain(assignments);
+    let wanted = wanted.map(|sk| item::key(&pk, sk)).collect();
+    let mut rows = check::batch(dynamo, &settings.table_firm, wanted).await?;
+    let place = |rows: &[Item], sk: &str| rows.iter().position(|row| item::text_of(row, "sk") == Some(sk));
+    let assigned = clients.iter().filter(|client| place(&rows, &keys::assignment(client)).is_some()).cloned().collect();
+    let membership = place(&rows, &membership_sk).map(|place| rows.swap_remove(place));
+    Ok(HomeFacts {
+        session: place(&rows, &session_sk).is_some(),
+        membership: membership.map(item::read).transpose()?,
+        assigned,
+    })
+}
+
+pub(crate) async fn touch(
+    dynamo: &Client,
+    settings: &Settings,
+    hash: &str,
+    now: Timestamp,
+) -> Result<(), StorageError> {
+    let key = item::key(keys::session_by_hash(hash), keys::SESSION);
+    let values = Item::from([
+        (":now".to_owned(), item::text(now.to_string())),
+        (":ttl".to_owned(), item::number(now.as_second() + limits::SESSION_IDLE_SECONDS_MAX * 2)),
+    ]);
+    let table = &settings.table_identity;
+    let names = [("#seen", "last_seen"), ("#ttl", "ttl")];
+    let write =
+        Write::update(table, key, "SET #seen = :now, #ttl = :ttl", &names, values, Some("attribute_exists(pk)"))?;
+    commit::transact(dynamo, vec![write]).await
 }

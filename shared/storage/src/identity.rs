@@ -1,0 +1,120 @@
+//! What signing in stands on: one-time links, the people behind addresses, sessions, counters. Reached by the
+//! execution role of the one function that signs people in; no other has these rows, and it has no client's data.
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::types::ReturnValue;
+use domain::audit::{Act, Chain, Draft, Object, Who};
+use domain::{EventId, FirmId, Moment, PersonId, Timestamp, limits};
+
+use crate::aws::Aws;
+use crate::brand::Brand;
+use crate::commit::{self, Change};
+use crate::error::{During, StorageError};
+use crate::item::{self, Item};
+use crate::keys;
+
+/// Everything about signing in.
+pub struct Identity<'a> {
+    pub(crate) aws: &'a Aws,
+    pub(crate) dynamo: Client,
+}
+
+/// What is counted, each in windows of [`limits::RATE_WINDOW_SECONDS`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Counter {
+    /// Links asked for an address.
+    LinksOfAddress,
+    /// Links asked from a network address.
+    LinksOfSource,
+    /// Codes tried for an address.
+    CodesOfAddress,
+}
+
+impl Counter {
+    fn name(self) -> &'static str {
+        match self {
+            Counter::LinksOfAddress => "links",
+            Counter::LinksOfSource => "source",
+            Counter::CodesOfAddress => "codes",
+        }
+    }
+
+    fn most(self) -> u32 {
+        match self {
+            Counter::LinksOfAddress => limits::LINKS_PER_ADDRESS_MAX,
+            Counter::LinksOfSource => limits::LINKS_PER_SOURCE_MAX,
+            Counter::CodesOfAddress => limits::WRONG_CODES_PER_ADDRESS_MAX,
+        }
+    }
+}
+
+impl<'a> Identity<'a> {
+    pub fn open(aws: &'a Aws) -> Self {
+        Self { aws, dynamo: Client::new(aws.own()) }
+    }
+
+    /// Counts one more and says whether it is still within the bound. Without an answer nothing is allowed: the error
+    /// ends the request.
+    pub async fn within(&self, counter: Counter, subject: &str, now: Timestamp) -> Result<bool, StorageError> {
+        let window = now.as_second().div_euclid(limits::RATE_WINDOW_SECONDS);
+        let subject = crypto::tagged_token(counter.name(), subject);
+        let kept_until = (window + 2) * limits::RATE_WINDOW_SECONDS;
+        let counted = self
+            .dynamo
+            .update_item()
+            .table_name(self.table())
+            .set_key(Some(item::key(keys::rate(counter.name(), &subject, window), keys::COUNTER)))
+            .update_expression("ADD #n :one SET #ttl = :ttl")
+            .expression_attribute_names("#n", "n")
+            .expression_attribute_names("#ttl", "ttl")
+            .expression_attribute_values(":one", item::number(1))
+            .expression_attribute_values(":ttl", item::number(kept_until))
+            .return_values(ReturnValue::UpdatedNew)
+            .send()
+            .await
+            .during("count a try")?;
+        let count = counted.attributes.as_ref().and_then(|row| item::number_of::<u32>(row, "n"));
+        let count = count.ok_or_else(|| StorageError::bug("count a try", "no count came back"))?;
+        Ok(count <= counter.most())
+    }
+
+    /// Name, colour and zone of a firm, for the words of a mail.
+    pub async fn brand(&self, firm: &FirmId) -> Result<Option<Brand>, StorageError> {
+        let found = self
+            .dynamo
+            .get_item()
+            .table_name(&self.aws.settings().table_firm)
+            .set_key(Some(item::key(keys::public(firm), keys::BRAND)))
+            .send()
+            .await
+            .during("read a firm's brand")?;
+        found.item.map(item::read).transpose()
+    }
+
+    /// Writes down that somebody could not sign in as this person.
+    pub async fn sign_in_refused(
+        &self,
+        firm: &FirmId,
+        person: &PersonId,
+        moment: &mut Moment,
+    ) -> Result<(), StorageError> {
+        let object = Object::new("person", person);
+        let draft =
+            Draft::new(EventId::from_bits(moment.next_id()), moment.now, Who::Nobody, Act::SignInRefused, object);
+        let chain = Chain::Person { firm: firm.clone(), person: person.clone() };
+        self.commit(Change { chain, draft: draft.refused(), writes: Vec::new() }).await
+    }
+
+    pub(crate) fn table(&self) -> &str {
+        &self.aws.settings().table_identity
+    }
+
+    pub(crate) async fn commit(&self, change: Change) -> Result<(), StorageError> {
+        commit::commit(&self.dynamo, self.aws.settings(), change).await.map(|_| ())
+    }
+
+    pub(crate) async fn get(&self, pk: String, sk: &str) -> Result<Option<Item>, StorageError> {
+        let request = self.dynamo.get_item().table_name(self.table()).set_key(Some(item::key(pk, sk)));
+        Ok(request.consistent_read(true).send().await.during("read for signing in")?.item)
+    }
+}

@@ -1,0 +1,116 @@
+//! One-time links. A link's row lies under the hash of its token; a second row lies under the hash of what the asking
+//! browser holds and points to the newest link for an address, so that the mailed code is worth something in that
+//! browser only.
+
+use domain::{EmailAddress, Timestamp, limits};
+use serde::{Deserialize, Serialize};
+
+use crate::commit::{self, Write};
+use crate::error::StorageError;
+use crate::identity::Identity;
+use crate::item::{self, Item};
+use crate::keys;
+
+/// A link that was mailed, or would have been had anybody had the address.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LinkRow {
+    pub email: EmailAddress,
+    /// Of what the asking browser holds.
+    pub ask_hash: String,
+    pub code_hash: String,
+    /// Codes tried.
+    pub tries: u32,
+    pub asked_at: Timestamp,
+    /// Where the asking browser was, if the edge said so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<String>,
+    pub expires_second: i64,
+    /// Where to go once signed in: a path of this site.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<String>,
+}
+
+impl LinkRow {
+    pub fn expired(&self, now: Timestamp) -> bool {
+        now.as_second() >= self.expires_second
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+struct Newest {
+    link: String,
+    ttl: i64,
+}
+
+/// A link to be used up by whatever it is given to.
+#[derive(Debug, Clone)]
+pub struct Proof {
+    hash: String,
+    ask_hash: String,
+    email: EmailAddress,
+}
+
+impl Proof {
+    /// By the one who has checked that it is the asking browser's, and not expired.
+    pub fn new(hash: &str, row: &LinkRow) -> Self {
+        Self { hash: hash.to_owned(), ask_hash: row.ask_hash.clone(), email: row.email.clone() }
+    }
+}
+
+impl Identity<'_> {
+    /// Stores a link by the hash of its token.
+    pub async fn open_link(&self, hash: &str, link: &LinkRow) -> Result<(), StorageError> {
+        let mut row = item::row(keys::one_time(hash), keys::LINK, link)?;
+        row.insert("ttl".to_owned(), item::number(link.expires_second));
+        let newest = Newest { link: hash.to_owned(), ttl: link.expires_second };
+        let newest = item::row(keys::one_time(&link.ask_hash), link.email.as_str(), &newest)?;
+        let writes = vec![Write::create(self.table(), row)?, Write::overwrite(self.table(), newest)?];
+        commit::transact(&self.dynamo, writes).await
+    }
+
+    /// Reading a link uses nothing up.
+    pub async fn link(&self, hash: &str) -> Result<Option<LinkRow>, StorageError> {
+        self.get(keys::one_time(hash), keys::LINK).await?.map(item::read).transpose()
+    }
+
+    /// The newest link that a browser asked for an address, with the link's hash.
+    pub async fn newest_link(
+        &self,
+        ask_hash: &str,
+        email: &EmailAddress,
+    ) -> Result<Option<(String, LinkRow)>, StorageError> {
+        let Some(newest) = self.get(keys::one_time(ask_hash), email.as_str()).await? else { return Ok(None) };
+        let Newest { link: hash, .. } = item::read(newest)?;
+        Ok(self.link(&hash).await?.map(|row| (hash, row)))
+    }
+
+    /// Takes one of a link's few tries before a code is looked at, so that parallel guesses share them. False when none
+    /// is left, or the link is gone.
+    pub async fn take_try(&self, hash: &str, now: Timestamp) -> Result<bool, StorageError> {
+        let key = item::key(keys::one_time(hash), keys::LINK);
+        let values = Item::from([
+            (":one".to_owned(), item::number(1)),
+            (":most".to_owned(), item::number(limits::CODE_TRIES_MAX)),
+            (":now".to_owned(), item::number(now.as_second())),
+        ]);
+        let condition = "attribute_exists(pk) AND #tries < :most AND #ends > :now";
+        let names = [("#tries", "tries"), ("#ends", "expires_second")];
+        let take = Write::update(self.table(), key, "ADD #tries :one", &names, values, Some(condition))?;
+        match commit::transact(&self.dynamo, vec![take]).await {
+            Ok(()) => Ok(true),
+            Err(StorageError::Stale) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The members of a transaction that use a link up. Of two that try at once, one wins.
+    pub(crate) fn use_up(&self, proof: &Proof, now: Timestamp) -> Result<[Write; 2], StorageError> {
+        let values = Item::from([(":now".to_owned(), item::number(now.as_second()))]);
+        let link = item::key(keys::one_time(&proof.hash), keys::LINK);
+        let newest = item::key(keys::one_time(&proof.ask_hash), proof.email.as_str());
+        Ok([
+            Write::delete(self.table(), link, Some(("attribute_exists(pk) AND expires_second > :now", values)))?,
+            Write::delete(self.table(), newest, None)?,
+        ])
+    }
+}

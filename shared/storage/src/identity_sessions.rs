@@ -1,0 +1,297 @@
+//! Sessions. Each has two rows: one under the hash of its token, by which it is found, and one in the home of whoever
+//! it acts as, whose presence is what keeps it alive. Both come and go with an event in the person's chain.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::audit::{Act, Chain, Draft, Object, Who};
+use domain::{EmailAddress, EventId, FirmId, Moment, PersonId, Role, SessionId, Timestamp, limits};
+use serde::{Deserialize, Serialize};
+
+use crate::check;
+use crate::commit::{Change, Write};
+use crate::error::StorageError;
+use crate::identity::Identity;
+use crate::identity_links::Proof;
+use crate::identity_people::platform_firm;
+use crate::item::{self, Item};
+use crate::keys;
+use crate::query::{Range, query};
+use crate::vending::{self, ActsAs, MembershipRow, SessionRow};
+
+/// Sessions that end in one transaction: two rows each, and a hundred actions are the most.
+const ENDED_AT_ONCE: usize = 45;
+
+/// A session that is about to begin.
+#[derive(Debug, Clone)]
+pub struct NewSession {
+    pub id: SessionId,
+    pub token_hash: String,
+    pub person: PersonId,
+    pub email: EmailAddress,
+    /// Nothing until the person has chosen.
+    pub acts_as: Option<(ActsAs, Role)>,
+    /// When the person proved who they are: a change of membership does not make a session younger.
+    pub proven_at: Timestamp,
+    /// The browser in words: "Firefox on Windows".
+    pub device: Option<String>,
+    /// The city, if the edge said so.
+    pub place: Option<String>,
+}
+
+/// A session's row in a home.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SessionInHome {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub membership: Option<String>,
+    pub started_at: Timestamp,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub device: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<String>,
+    /// Of its token: where its other row lies. Nobody can get from it to the token.
+    pub hash: String,
+}
+
+/// One of a person's sessions, wherever it acts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenSession {
+    pub id: SessionId,
+    pub firm: FirmId,
+    pub row: SessionInHome,
+    pub last_seen: Timestamp,
+}
+
+/// The session behind a token that holds now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Current {
+    pub hash: String,
+    pub row: SessionRow,
+    /// What it acts as; nothing before the choice.
+    pub membership: Option<MembershipRow>,
+}
+
+impl Current {
+    pub fn firm(&self) -> FirmId {
+        home_of(self.row.acts_as.as_ref())
+    }
+
+    fn who(&self) -> Who {
+        match &self.membership {
+            Some(membership) => Who::Person {
+                person: self.row.person.clone(),
+                role: membership.role,
+                session: self.row.session.clone(),
+            },
+            None => Who::Nobody,
+        }
+    }
+}
+
+/// Before the choice a session lies in the home that everybody has at the platform.
+fn home_of(acts_as: Option<&ActsAs>) -> FirmId {
+    acts_as.map_or_else(platform_firm, |acts_as| acts_as.firm.clone())
+}
+
+impl Identity<'_> {
+    /// Begins a session; with a proof, uses the link up in the same transaction. `Stale` means that somebody else used
+    /// the link first.
+    pub async fn begin(
+        &self,
+        new: NewSession,
+        proof: Option<&Proof>,
+        moment: &mut Moment,
+    ) -> Result<Current, StorageError> {
+        let acts_as = new.acts_as.as_ref().map(|(acts_as, _)| acts_as.clone());
+        let firm = home_of(acts_as.as_ref());
+        let home = keys::home(&firm, &new.person);
+        let row = SessionRow {
+            session: new.id.clone(),
+            person: new.person.clone(),
+            email: new.email,
+            acts_as: acts_as.clone(),
+            started_at: new.proven_at,
+            last_seen: moment.now,
+        };
+        let in_home = SessionInHome {
+            membership: acts_as.map(|acts_as| acts_as.membership),
+            started_at: new.proven_at,
+            device: new.device,
+            place: new.place,
+            hash: new.token_hash.clone(),
+        };
+        let kept = |row: Item| with_ttl(row, new.proven_at);
+        let by_hash = item::row(keys::session_by_hash(&new.token_hash), keys::SESSION, &row)?;
+        let mut writes = vec![
+            Write::create(self.table(), kept(by_hash))?,
+            Write::create(self.firm_table(), kept(item::row(&home, keys::session(&new.id), &in_home)?))?,
+        ];
+        if let Some(proof) = proof {
+            writes.extend(self.use_up(proof, moment.now)?);
+        }
+        for (id, old) in self.crowded_out(&home).await? {
+            writes.extend(self.ending(&home, &id, &old.hash)?);
+        }
+        let who = match new.acts_as {
+            Some((_, role)) => Who::Person { person: new.person.clone(), role, session: new.id.clone() },
+            None => Who::Nobody,
+        };
+        self.commit(self.change(&firm, &new.person, who, Act::SignedIn, &new.id, writes, moment)).await?;
+        Ok(Current { hash: new.token_hash, row, membership: None })
+    }
+
+    /// The session behind a token's hash, if it holds: neither lapsed nor ended, and its membership is active.
+    pub async fn current(&self, hash: &str, now: Timestamp) -> Result<Option<Current>, StorageError> {
+        let settings = self.aws.settings();
+        let Some(row) = vending::session(&self.dynamo, settings, hash).await? else { return Ok(None) };
+        if row.lapsed(now) {
+            return Ok(None);
+        }
+        let place = row.acts_as.clone().unwrap_or_else(|| ActsAs { firm: platform_firm(), membership: String::new() });
+        let facts = vending::home(&self.dynamo, settings, &row, &place, &BTreeSet::new()).await?;
+        let membership = facts.membership.filter(|membership| membership.active);
+        let holds = facts.session && (row.acts_as.is_none() || membership.is_some());
+        if holds && row.wants_touch(now) {
+            match vending::touch(&self.dynamo, settings, hash, now).await {
+                // It ended meanwhile, as the next read will tell.
+                Ok(()) | Err(StorageError::Stale) => (),
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(holds.then(|| Current { hash: hash.to_owned(), row, membership }))
+    }
+
+    /// Every session of a person that has not lapsed, in all firms, the newest first.
+    pub async fn sessions(
+        &self,
+        person: &PersonId,
+        firms: &BTreeSet<FirmId>,
+        now: Timestamp,
+    ) -> Result<Vec<OpenSession>, StorageError> {
+        let mut open = Vec::new();
+        for firm in firms.iter().chain([&platform_firm()]).collect::<BTreeSet<_>>() {
+            for (id, row) in self.in_home(&keys::home(firm, person)).await? {
+                open.push(OpenSession { id, firm: firm.clone(), last_seen: row.started_at, row });
+            }
+        }
+        let mut seen: BTreeMap<String, SessionRow> = BTreeMap::new();
+        for some in open.chunks(ENDED_AT_ONCE) {
+            let wanted = some.iter().map(|session| item::key(keys::session_by_hash(&session.row.hash), keys::SESSION));
+            for row in check::batch(&self.dynamo, self.table(), wanted.collect()).await? {
+                let row: SessionRow = item::read(row)?;
+                seen.insert(row.session.to_string(), row);
+            }
+        }
+        open.retain_mut(|session| match seen.get(session.id.as_str()) {
+            Some(row) if !row.lapsed(now) => {
+                session.last_seen = row.last_seen;
+                true
+            }
+            _ => false,
+        });
+        open.sort_by(|a, b| b.id.cmp(&a.id));
+        Ok(open)
+    }
+
+    /// Ends one session of a person, by whoever of them does it.
+    pub async fn end(
+        &self,
+        by: &Current,
+        firm: &FirmId,
+        session: &SessionId,
+        hash: &str,
+        moment: &mut Moment,
+    ) -> Result<(), StorageError> {
+        let person = &by.row.person;
+        let writes = self.ending(&keys::home(firm, person), session, hash)?.into();
+        self.commit(self.change(firm, person, by.who(), Act::SignedOut, session, writes, moment)).await
+    }
+
+    /// Ends the session itself.
+    pub async fn end_current(&self, current: &Current, moment: &mut Moment) -> Result<(), StorageError> {
+        self.end(current, &current.firm(), &current.row.session, &current.hash, moment).await
+    }
+
+    /// Ends every session of a person, the current one with the last of them.
+    pub async fn end_all(
+        &self,
+        by: &Current,
+        firms: &BTreeSet<FirmId>,
+        moment: &mut Moment,
+    ) -> Result<(), StorageError> {
+        let person = &by.row.person;
+        let own = by.firm();
+        let all: BTreeSet<FirmId> = firms.iter().cloned().chain([platform_firm(), own.clone()]).collect();
+        // What was done up to a failure stays done, and who asked can ask again.
+        let (last, others): (Vec<FirmId>, Vec<FirmId>) = all.into_iter().partition(|firm| *firm == own);
+        for firm in others.iter().chain(&last) {
+            let home = keys::home(firm, person);
+            let mut ended = self.in_home(&home).await?;
+            ended.sort_by_key(|(id, _)| *id == by.row.session);
+            for some in ended.chunks(ENDED_AT_ONCE) {
+                let mut writes = Vec::new();
+                for (id, row) in some {
+                    writes.extend(self.ending(&home, id, &row.hash)?);
+                }
+                let change =
+                    self.change(firm, person, by.who(), Act::SignedOutEverywhere, &by.row.session, writes, moment);
+                self.commit(change).await?;
+            }
+        }
+        Ok(())
+    }
+
+    fn firm_table(&self) -> &str {
+        &self.aws.settings().table_firm
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "an event's parts, each of another type")]
+    fn change(
+        &self,
+        firm: &FirmId,
+        person: &PersonId,
+        who: Who,
+        act: Act,
+        session: &SessionId,
+        writes: Vec<Write>,
+        moment: &mut Moment,
+    ) -> Change {
+        let id = EventId::from_bits(moment.next_id());
+        let draft = Draft::new(id, moment.now, who, act, Object::new("session", session));
+        Change { chain: Chain::Person { firm: firm.clone(), person: person.clone() }, draft, writes }
+    }
+
+    fn ending(&self, home: &str, session: &SessionId, hash: &str) -> Result<[Write; 2], StorageError> {
+        Ok([
+            Write::delete(self.table(), item::key(keys::session_by_hash(hash), keys::SESSION), None)?,
+            Write::delete(self.firm_table(), item::key(home, keys::session(session)), None)?,
+        ])
+    }
+
+    /// A home's sessions, the oldest first.
+    async fn in_home(&self, home: &str) -> Result<Vec<(SessionId, SessionInHome)>, StorageError> {
+        let range = Range { pk: home.to_owned(), prefix: keys::SESSIONS, consistent: true, ..Range::default() };
+        let page = query(&self.dynamo, self.firm_table(), range).await?;
+        let mut sessions = Vec::new();
+        for row in page.rows {
+            let id = item::text_of(&row, "sk").and_then(|sk| SessionId::parse(sk.strip_prefix(keys::SESSIONS)?).ok());
+            if let Some(id) = id {
+                sessions.push((id, item::read(row)?));
+            }
+        }
+        Ok(sessions)
+    }
+
+    /// The oldest sessions of a home that leave no room for one more.
+    async fn crowded_out(&self, home: &str) -> Result<Vec<(SessionId, SessionInHome)>, StorageError> {
+        let mut sessions = self.in_home(home).await?;
+        let room = limits::SESSIONS_PER_PERSON_MAX - 1;
+        sessions.truncate(sessions.len().saturating_sub(room).min(ENDED_AT_ONCE));
+        Ok(sessions)
+    }
+}
+
+/// Whatever happens, a session's rows go when it is too old.
+fn with_ttl(mut row: Item, started_at: Timestamp) -> Item {
+    row.insert("ttl".to_owned(), item::number(started_at.as_second() + limits::SESSION_AGE_SECONDS_MAX));
+    row
+}
