@@ -123,7 +123,21 @@ impl Write {
     }
 
     pub(crate) fn check(table: &str, key: Item, condition: &str, lost: Lost) -> Result<Write, StorageError> {
-        let check = ConditionCheck::builder().table_name(table).set_key(Some(key)).condition_expression(condition);
+        Self::check_that(table, key, condition, Item::new(), lost)
+    }
+
+    /// The same with values that the condition names.
+    pub(crate) fn check_that(
+        table: &str,
+        key: Item,
+        condition: &str,
+        values: Item,
+        lost: Lost,
+    ) -> Result<Write, StorageError> {
+        let mut check = ConditionCheck::builder().table_name(table).set_key(Some(key)).condition_expression(condition);
+        if !values.is_empty() {
+            check = check.set_expression_attribute_values(Some(values));
+        }
         let check = check.build().during("build a check")?;
         Ok(Write { item: TransactWriteItem::builder().condition_check(check).build(), lost })
     }

@@ -1,0 +1,219 @@
+//! Reminders that are due: rows beside their project, found by minute in the work index. The index holds pointers that
+//! anybody who can write a row could have planted, so each is read again by its own key and with a scope of its own.
+
+use access::{ClientJob, Fact};
+use aws_sdk_dynamodb::types::AttributeValue;
+use domain::audit::{Act, Object};
+use domain::notice::Cause;
+use domain::project::{Due, Project};
+use domain::{MilestoneId, Moment, OutboxId, ProjectId, Timestamp, calendar, limits};
+use serde::{Deserialize, Serialize};
+
+use crate::aws::Aws;
+use crate::client::{ClientChange, ClientStore};
+use crate::commit::{self, AuditReceipt, Lost, Write};
+use crate::error::{During, StorageError};
+use crate::item::{self, Item};
+use crate::keys::{self, Owner};
+
+/// One reminder that is still to come, or due now.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DueRow {
+    pub project: ProjectId,
+    pub milestone: MilestoneId,
+    pub at: Timestamp,
+}
+
+impl DueRow {
+    pub fn due(&self) -> Due {
+        Due { milestone: self.milestone.clone(), at: self.at }
+    }
+
+    fn item(&self, pk: &str) -> Result<Item, StorageError> {
+        let mut row = item::row(pk, keys::due(&self.project, &self.milestone), self)?;
+        let shard = self.milestone.as_str().bytes().map(u64::from).sum::<u64>() % limits::DUE_SHARDS;
+        row.insert("wpk".to_owned(), item::text(format!("{}{}#{shard}", keys::DUES, calendar::minute_key(self.at))));
+        row.insert("wsk".to_owned(), item::text(self.place()));
+        Ok(row)
+    }
+
+    /// Where it stands among those of its minute: also what tells it from a later row for the same milestone.
+    fn place(&self) -> String {
+        format!("{:015}#{}", self.at.as_millisecond(), self.milestone)
+    }
+
+    /// Takes the row away, if it is still this one.
+    fn delete(&self, table: &str, pk: &str) -> Result<Write, StorageError> {
+        let key = item::key(pk, keys::due(&self.project, &self.milestone));
+        let values = Item::from([(":place".to_owned(), item::text(self.place()))]);
+        Write::delete(table, key, Some(("wsk = :place", values)))
+    }
+}
+
+/// Rows to put and to take so that a project's reminders are those that it should have.
+pub(crate) fn due_writes(
+    table: &str,
+    pk: &str,
+    project: &Project,
+    before: &[Due],
+    after: &[Due],
+    now: Timestamp,
+) -> Result<Vec<Write>, StorageError> {
+    let mut writes = Vec::new();
+    let is_coming = |due: &&Due| due.at.as_second() >= now.as_second() - limits::DUE_LATE_SECONDS;
+    for due in after.iter().filter(|due| !before.contains(due)).filter(is_coming) {
+        let row = DueRow { project: project.id.clone(), milestone: due.milestone.clone(), at: due.at };
+        writes.push(Write::overwrite(table, row.item(pk)?)?);
+    }
+    let gone = before.iter().filter(|due| !after.iter().any(|other| other.milestone == due.milestone));
+    for due in gone.take(limits::DUE_DELETES_PER_WRITE_MAX) {
+        let key = item::key(pk, keys::due(&project.id, &due.milestone));
+        writes.push(Write::delete(table, key, None)?);
+    }
+    Ok(writes)
+}
+
+/// Pointers of the work index, and whether there are more of the same key.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Pointers {
+    pub facts: Vec<Fact>,
+    pub more: bool,
+}
+
+impl Aws {
+    /// Reminders of one minute in one of its shards.
+    pub async fn due_in(&self, minute_key: &str, shard: u64, count_max: usize) -> Result<Pointers, StorageError> {
+        let key = format!("{}{minute_key}#{shard}", keys::DUES);
+        self.pointers(&key, None, count_max, due_fact).await
+    }
+
+    /// Outbox rows of one shard that were written before `before` and that nobody has handed on, the oldest first.
+    pub async fn left_in_outbox(
+        &self,
+        shard: u64,
+        before: Timestamp,
+        count_max: usize,
+    ) -> Result<Pointers, StorageError> {
+        let key = format!("{}{shard}", keys::OUTBOX);
+        let end = format!("{:015}", before.as_millisecond());
+        self.pointers(&key, Some(end), count_max, outbox_fact).await
+    }
+
+    /// With the execution role, which may query this index and nothing else.
+    async fn pointers(
+        &self,
+        key: &str,
+        end: Option<String>,
+        count_max: usize,
+        fact: fn(&Item) -> Option<Fact>,
+    ) -> Result<Pointers, StorageError> {
+        let mut request = aws_sdk_dynamodb::Client::new(self.own())
+            .query()
+            .table_name(&self.settings().table_data)
+            .index_name("work")
+            .expression_attribute_values(":key", AttributeValue::S(key.to_owned()))
+            .set_limit(i32::try_from(count_max).ok());
+        request = match end {
+            None => request.key_condition_expression("wpk = :key"),
+            Some(end) => request
+                .key_condition_expression("wpk = :key AND wsk < :end")
+                .expression_attribute_values(":end", AttributeValue::S(end)),
+        };
+        let page = request.send().await.during("read the work index")?;
+        let more = page.last_evaluated_key.is_some();
+        let rows = page.items.unwrap_or_default();
+        let facts = rows.iter().filter_map(|row| {
+            let found = fact(row);
+            if found.is_none() {
+                tracing::error!(key, "a pointer of the work index names no row of ours");
+            }
+            found
+        });
+        Ok(Pointers { facts: facts.collect(), more })
+    }
+}
+
+/// Whose row it is says its own key, and nothing else does.
+fn due_fact(row: &Item) -> Option<Fact> {
+    let Owner::Client { firm, client } = Owner::of(item::text_of(row, "pk")?)? else { return None };
+    let (project, milestone) = item::text_of(row, "sk")?.strip_prefix(keys::DUES)?.split_once('#')?;
+    Some(Fact::Due {
+        firm,
+        client,
+        project: ProjectId::parse(project).ok()?,
+        milestone: MilestoneId::parse(milestone).ok()?,
+    })
+}
+
+fn outbox_fact(row: &Item) -> Option<Fact> {
+    let Owner::Outbox { firm, client } = Owner::of(item::text_of(row, "pk")?)? else { return None };
+    let outbox = item::text_of(row, "sk")?.strip_prefix(keys::OUTBOX)?;
+    Some(Fact::Outbox { firm, client, outbox: OutboxId::parse(outbox).ok()? })
+}
+
+impl ClientStore<'_, ClientJob<'_>> {
+    pub async fn due(&self, project: &ProjectId, milestone: &MilestoneId) -> Result<Option<DueRow>, StorageError> {
+        self.get(self.keys.data(), keys::due(project, milestone)).await?.map(item::read).transpose()
+    }
+
+    /// Turns a due row into a notice. Stale if the row or its project is not what it was any more: then the reminder is
+    /// judged anew by whoever comes next.
+    pub async fn remind(
+        &self,
+        row: &DueRow,
+        project: &Project,
+        moment: &mut Moment,
+    ) -> Result<AuditReceipt, StorageError> {
+        let (table, pk) = (self.table(), self.keys.data());
+        let unchanged = Item::from([(":from".to_owned(), item::number(project.version))]);
+        let key = item::key(&pk, keys::project(&row.project));
+        let writes =
+            vec![row.delete(table, &pk)?, Write::check_that(table, key, "version = :from", unchanged, Lost::Stale)?];
+        let cause = Cause::DeadlineReminder { project: row.project.clone(), milestone: row.milestone.clone() };
+        let draft = self.draft(Act::ReminderSent, Object::new("milestone", &row.milestone), moment);
+        self.commit(ClientChange { draft, writes, causes: vec![cause], once: None }, moment).await
+    }
+
+    /// Takes away a row that its project does not ask for any more. Nothing happened that anybody would look for.
+    pub async fn drop_due(&self, row: &DueRow) -> Result<(), StorageError> {
+        commit::transact(&self.dynamo, vec![row.delete(self.table(), &self.keys.data())?]).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::ClientId;
+
+    const FIRM: &str = "01ARZ3NDEKTSV4RRFFQ69G5FAV";
+    const ID: &str = "01BX5ZZKBKACTAV9WEVGEMMVRZ";
+
+    fn check_due(pk: &str, sk: &str, accepted: bool) {
+        assert_eq!(due_fact(&item::key(pk, sk)).is_some(), accepted, "{pk} {sk}");
+    }
+
+    #[test]
+    fn a_pointer_names_its_owner_by_its_own_key() {
+        let pk = format!("T#{FIRM}#C#{ID}");
+        check_due(&pk, &format!("DUE#{ID}#{ID}"), true);
+        check_due(&pk, &format!("DUE#{ID}"), false);
+        check_due(&pk, &format!("PROJ#{ID}#{ID}"), false);
+        check_due(&format!("{pk}#INT"), &format!("DUE#{ID}#{ID}"), false);
+        check_due(&format!("T#{FIRM}"), &format!("DUE#{ID}#{ID}"), false);
+        let outbox = outbox_fact(&item::key(format!("{pk}#OB"), format!("OB#{ID}"))).unwrap();
+        assert_eq!((outbox.firm().as_str(), outbox.client().map(ClientId::as_str)), (FIRM, Some(ID)));
+        assert!(outbox_fact(&item::key(&pk, format!("OB#{ID}"))).is_none());
+        assert!(outbox_fact(&item::key(format!("{pk}#OB"), "CLAIM#x")).is_none());
+    }
+
+    #[test]
+    fn a_row_stands_in_its_minute() {
+        let at: Timestamp = "2026-11-24T15:00:59.5Z".parse().unwrap();
+        let row = DueRow { project: ProjectId::from_bits(1), milestone: MilestoneId::from_bits(2), at };
+        let stored = row.item("pk").unwrap();
+        let wpk = item::text_of(&stored, "wpk").unwrap();
+        assert!(wpk.starts_with("DUE#20261124T1500#"), "{wpk}");
+        assert_eq!(item::text_of(&stored, "wsk"), Some(row.place().as_str()));
+        assert_eq!(item::read::<DueRow>(stored).unwrap(), row);
+    }
+}

@@ -1,0 +1,122 @@
+//! The person's own home, as far as it is about clients; and the firm's view of all of them.
+
+use std::collections::BTreeMap;
+
+use access::{FirmScope, HomeScope, OnePerson};
+use aws_sdk_dynamodb::Client;
+use domain::permissions::ViewFirm;
+use domain::project::card::Card;
+use domain::{ClientId, limits};
+use serde::Deserialize;
+
+use crate::aws::Aws;
+use crate::check::Check;
+use crate::error::{During, StorageError};
+use crate::item;
+use crate::keys;
+use crate::query::{Range, query};
+
+/// What a home says of the clients assigned to its person.
+pub struct HomeStore<'a> {
+    aws: &'a Aws,
+    scope: &'a HomeScope,
+    dynamo: Client,
+    check: Check<'a>,
+}
+
+/// An assignment, as far as a list needs it.
+#[derive(Debug, Deserialize)]
+struct Assignment {
+    client: ClientId,
+    client_name: String,
+}
+
+impl<'a> HomeStore<'a> {
+    pub fn open(aws: &'a Aws, scope: &'a HomeScope) -> Self {
+        let dynamo = aws.dynamo(&scope.vended().keys);
+        Self { aws, scope, dynamo, check: Check::new(aws, scope.lease().unchecked()) }
+    }
+
+    /// A card for exactly the clients assigned to this person: one that is not drawn yet is empty, and one that was
+    /// left behind by an assignment that ended is not shown.
+    pub async fn assigned(&self) -> Result<Vec<Card>, StorageError> {
+        let read = async {
+            let request = self
+                .dynamo
+                .query()
+                .table_name(&self.aws.settings().table_firm)
+                .consistent_read(true)
+                .key_condition_expression("pk = :pk AND sk BETWEEN :first AND :last")
+                .expression_attribute_values(":pk", item::text(keys::home(self.scope.firm(), self.scope.person())))
+                .expression_attribute_values(":first", item::text(keys::ASSIGNMENTS))
+                .expression_attribute_values(":last", item::text(LAST_CARD));
+            // 60 assignments and as many cards are far less than one page of a query.
+            Ok(request.send().await.during("read a home")?.items.unwrap_or_default())
+        };
+        let rows = self.check.beside(&self.dynamo, read).await?;
+        let mut assigned = Vec::new();
+        let mut cards = BTreeMap::new();
+        for row in rows {
+            match item::text_of(&row, "sk").unwrap_or_default() {
+                sk if sk.starts_with(keys::ASSIGNMENTS) => assigned.push(item::read::<Assignment>(row)?),
+                sk if sk.starts_with(keys::CARDS) => {
+                    let card: Card = item::read(row)?;
+                    cards.insert(card.client.clone(), card);
+                }
+                _ => (),
+            }
+        }
+        let card = |of: Assignment| cards.remove(&of.client).unwrap_or_else(|| Card::empty(of.client, of.client_name));
+        Ok(assigned.into_iter().map(card).collect())
+    }
+}
+
+/// Behind every card: `$` follows `#`.
+const LAST_CARD: &str = "CARD$";
+
+/// All clients of the firm, with their boards.
+pub struct ClientsView<'a> {
+    aws: &'a Aws,
+    scope: &'a FirmScope<ViewFirm>,
+    dynamo: Client,
+    check: Check<'a>,
+}
+
+impl<'a> ClientsView<'a> {
+    pub fn open(aws: &'a Aws, scope: &'a FirmScope<ViewFirm>) -> Self {
+        let dynamo = aws.dynamo(&scope.vended().keys);
+        Self { aws, scope, dynamo, check: Check::new(aws, scope.lease().unchecked()) }
+    }
+
+    /// A page of clients, in the order in which they were made, after the one named.
+    pub async fn page(
+        &self,
+        after: Option<&ClientId>,
+        count_max: usize,
+    ) -> Result<(Vec<Card>, Option<ClientId>), StorageError> {
+        let range = Range {
+            pk: keys::clients_view(self.scope.firm()),
+            prefix: keys::BOARD,
+            limit: Some(count_max),
+            after: after.map(keys::board),
+            ..Range::default()
+        };
+        let read = query(&self.dynamo, &self.aws.settings().table_firm, range);
+        let page = self.check.beside(&self.dynamo, read).await?;
+        let next = page.next.and_then(|sk| ClientId::parse(sk.strip_prefix(keys::BOARD)?).ok());
+        Ok((page.rows.into_iter().map(item::read).collect::<Result<_, _>>()?, next))
+    }
+
+    /// All of them: one query up to some six hundred clients, and one more for each further megabyte of cards.
+    pub async fn all(&self) -> Result<Vec<Card>, StorageError> {
+        let (mut cards, mut after) = (Vec::new(), None);
+        loop {
+            let (page, next) = self.page(after.as_ref(), limits::CLIENTS_PER_FIRM_MAX).await?;
+            cards.extend(page);
+            match next {
+                Some(next) if cards.len() < limits::CLIENTS_PER_FIRM_MAX => after = Some(next),
+                _ => return Ok(cards),
+            }
+        }
+    }
+}
