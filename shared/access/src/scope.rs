@@ -99,6 +99,22 @@ impl Actor {
         Ok(clients.into_iter().zip(leases).filter_map(scope).collect())
     }
 
+    /// The objects of many clients at once; those that are not theirs are left out.
+    pub async fn enter_all_objects<P: Permission>(
+        &self,
+        clients: Vec<ClientId>,
+        vendor: &impl Vendor,
+        now: Timestamp,
+    ) -> Result<Vec<ObjectsScope<P>>, Denied> {
+        let requests = clients.iter().map(|client| self.request(Reach::Objects, Some(client.clone()))).collect();
+        let leases = vendor.vend_all(requests, now).await?;
+        let scope = |(client, lease): (ClientId, Result<Lease, Denied>)| {
+            let lease = lease.ok().filter(|lease| P::NAME.held_by(lease.vended.grant.role))?;
+            Some(ObjectsScope { client, lease, may: PhantomData })
+        };
+        Ok(clients.into_iter().zip(leases).filter_map(scope).collect())
+    }
+
     /// The person's own home.
     pub async fn home(&self, vendor: &impl Vendor, now: Timestamp) -> Result<HomeScope, Denied> {
         Ok(FirmScope { lease: self.ask::<ViewHome>(Reach::Home, None, vendor, now).await?, may: PhantomData })
