@@ -106,6 +106,10 @@ pub(crate) fn due(project: &ProjectId, milestone: &MilestoneId) -> String {
 pub(crate) fn outbox_row(id: &OutboxId) -> String {
     format!("{OUTBOX}{id}")
 }
+/// Who carries out one effect, and whether it was.
+pub(crate) fn claim(effect: &domain::notice::EffectKey) -> String {
+    format!("CLAIM#{}", effect.as_str())
+}
 pub(crate) fn assignment(client: &ClientId) -> String {
     format!("{ASSIGNMENTS}{client}")
 }
@@ -120,6 +124,10 @@ pub(crate) fn session(id: &SessionId) -> String {
 }
 pub(crate) fn session_by_hash(hash: &str) -> String {
     format!("S#{hash}")
+}
+/// Where the hash of a session's token is found by the session's id.
+pub(crate) fn session_by_id(id: &SessionId) -> String {
+    format!("S#{id}")
 }
 pub(crate) fn address(mac: &crypto::Mac) -> String {
     format!("E#{}", mac.as_str())
@@ -144,13 +152,70 @@ pub(crate) fn invitation(firm: &FirmId, membership: &str) -> String {
 pub(crate) fn order(id: &str) -> String {
     format!("{ORDERS}{id}")
 }
+/// A client as its firm lists it.
+pub(crate) fn listed_client(client: &ClientId) -> String {
+    format!("{CLIENTS}{client}")
+}
+/// People who belong to the firm (`FIRM`), or to one client.
+pub(crate) fn people_of(membership: &str) -> String {
+    format!("{PEOPLE}{membership}#")
+}
+/// A person as the firm lists it, once for each of its memberships.
+pub(crate) fn listed_person(membership: &str, person: &PersonId) -> String {
+    format!("{}{person}", people_of(membership))
+}
+/// A client on the partners' board.
+pub(crate) fn board(client: &ClientId) -> String {
+    format!("{BOARD}{client}")
+}
+/// What a retried request of one person is recognised by, outside of any client.
+pub(crate) fn repeated(person: &PersonId, key: &str) -> String {
+    format!("IDEM#{person}#{key}")
+}
+/// A firm in the operators' list.
+pub(crate) fn listed_firm(firm: &FirmId) -> String {
+    format!("{LISTED_FIRMS}{firm}")
+}
 pub(crate) fn platform_firm(firm: &FirmId) -> String {
     format!("FIRM#{firm}")
 }
 
+pub(crate) const SETTINGS: &str = "SETTINGS";
+pub(crate) const CLIENTS: &str = "CLIENT#";
+pub(crate) const PEOPLE: &str = "PERSON#";
+pub(crate) const BOARD: &str = "C#";
+/// The operators' list of firms.
+pub(crate) const FIRMS: &str = "FIRMS";
+pub(crate) const LISTED_FIRMS: &str = "F#";
 pub(crate) const DATA_KEY: &str = "DEK#1";
 pub(crate) const SESSION: &str = "S";
+pub(crate) const SESSION_HASH: &str = "H";
 pub(crate) const LINK: &str = "L";
 pub(crate) const COUNTER: &str = "N";
 pub(crate) const PERSON: &str = "PERSON";
 pub(crate) const FIRM: &str = "FIRM";
+
+/// Whose partition a key names, among those whose changes are followed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Owner {
+    Client { firm: FirmId, client: ClientId },
+    Outbox { firm: FirmId, client: ClientId },
+    Home { firm: FirmId, person: PersonId },
+    Firm { firm: FirmId },
+    Platform { firm: FirmId },
+}
+
+impl Owner {
+    pub(crate) fn of(pk: &str) -> Option<Owner> {
+        let parts: Vec<&str> = pk.split('#').collect();
+        let firm = FirmId::parse(parts.get(1)?).ok()?;
+        match *parts {
+            ["T", _] => Some(Owner::Firm { firm }),
+            ["T", _, "C", client] => Some(Owner::Client { firm, client: ClientId::parse(client).ok()? }),
+            ["T", _, "C", client, "OB"] => Some(Owner::Outbox { firm, client: ClientId::parse(client).ok()? }),
+            ["T", _, "U", person] => Some(Owner::Home { firm, person: PersonId::parse(person).ok()? }),
+            ["FIRM", _] => Some(Owner::Platform { firm }),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,157 @@
+//! What a record of a table's stream is about, by its key alone. A record is a reason to look and never what is looked
+//! at: whoever acts on it reads the row itself, with the credentials of a scope.
+
+use domain::person::Membership;
+use domain::{ClientId, FirmId, OrderId, OutboxId, PersonId};
+
+use crate::keys;
+
+/// What a record asks for.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Streamed {
+    /// Something follows from a change: it is to be handed on.
+    Outbox {
+        firm: FirmId,
+        client: ClientId,
+        outbox: OutboxId,
+    },
+    /// A client's card has to be drawn anew.
+    Client {
+        firm: FirmId,
+        client: ClientId,
+    },
+    /// Somebody may have come to a client's team, changed there or left it.
+    Team {
+        firm: FirmId,
+        client: ClientId,
+        person: PersonId,
+    },
+    ClientOrdered {
+        firm: FirmId,
+        order: OrderId,
+    },
+    PersonOrdered {
+        firm: FirmId,
+        order: OrderId,
+    },
+    FirmOrdered {
+        firm: FirmId,
+    },
+    /// Nothing follows from it.
+    Nothing,
+}
+
+impl Streamed {
+    /// `inserted`: the row is new. `attribute` gives a text of the row after the change.
+    pub fn of<'a>(pk: &str, sk: &str, inserted: bool, attribute: impl Fn(&str) -> Option<&'a str>) -> Self {
+        Self::named(pk, sk, inserted, attribute).unwrap_or(Self::Nothing)
+    }
+
+    fn named<'a>(pk: &str, sk: &str, inserted: bool, attribute: impl Fn(&str) -> Option<&'a str>) -> Option<Self> {
+        match keys::Owner::of(pk)? {
+            keys::Owner::Outbox { firm, client } => {
+                let outbox = OutboxId::parse(sk.strip_prefix(keys::OUTBOX)?).ok()?;
+                inserted.then_some(Self::Outbox { firm, client, outbox })
+            }
+            keys::Owner::Client { firm, client } => {
+                let shown = [keys::PROJECTS, keys::DOCUMENTS, keys::TEAM];
+                let is_shown = sk == keys::PROFILE || shown.iter().any(|prefix| sk.starts_with(prefix));
+                is_shown.then_some(Self::Client { firm, client })
+            }
+            keys::Owner::Home { firm, person } => {
+                let assigned = sk.strip_prefix(keys::ASSIGNMENTS).and_then(|client| ClientId::parse(client).ok());
+                let joined = || Membership::parse(sk.strip_prefix(keys::MEMBERSHIPS)?)?.client().cloned();
+                Some(Self::Team { firm, client: assigned.or_else(joined)?, person })
+            }
+            keys::Owner::Firm { firm } => {
+                let order = OrderId::parse(sk.strip_prefix(keys::ORDERS)?).ok()?;
+                match attribute("kind").filter(|_| inserted)? {
+                    "client" => Some(Self::ClientOrdered { firm, order }),
+                    "person" => Some(Self::PersonOrdered { firm, order }),
+                    _ => None,
+                }
+            }
+            keys::Owner::Platform { firm } => {
+                let ordered = sk == keys::FIRM && attribute("state") == Some("ordered") && inserted;
+                ordered.then_some(Self::FirmOrdered { firm })
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const F: &str = "01ARZ3NDEKTSV4RRFFQ69G5FA0";
+    const C: &str = "01ARZ3NDEKTSV4RRFFQ69G5FC0";
+    const X: &str = "01ARZ3NDEKTSV4RRFFQ69G5FX0";
+
+    /// `+` marks a new row; attributes follow as `name=text`.
+    fn streamed(pk: &str, sk: &str, attributes: &str) -> Streamed {
+        let fill = |text: &str| text.replace("{f}", F).replace("{c}", C).replace("{x}", X);
+        let attribute =
+            |name: &str| attributes.split_whitespace().find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='));
+        Streamed::of(&fill(pk), &fill(sk), attributes.starts_with('+'), attribute)
+    }
+
+    fn firm() -> FirmId {
+        FirmId::parse(F).unwrap()
+    }
+    fn client() -> ClientId {
+        ClientId::parse(C).unwrap()
+    }
+
+    #[test]
+    fn rows_of_a_client() {
+        let check = |sk, attributes, want| assert_eq!(streamed("T#{f}#C#{c}", sk, attributes), want, "{sk}");
+        let drawn = || Streamed::Client { firm: firm(), client: client() };
+        check("PROFILE", "+", drawn());
+        check("PROJ#{x}", "", drawn());
+        check("DOC#{x}", "", drawn());
+        check("TEAM#{x}", "", drawn());
+        check("DUE#{x}#{x}", "+", Streamed::Nothing);
+        check("IDX#open", "", Streamed::Nothing);
+        check("DOCCOUNT", "", Streamed::Nothing);
+    }
+
+    #[test]
+    fn outbox_rows_when_they_are_new() {
+        let check = |pk, sk, attributes, want| assert_eq!(streamed(pk, sk, attributes), want, "{pk} {sk}");
+        let outbox = OutboxId::parse(X).unwrap();
+        check("T#{f}#C#{c}#OB", "OB#{x}", "+", Streamed::Outbox { firm: firm(), client: client(), outbox });
+        check("T#{f}#C#{c}#OB", "OB#{x}", "", Streamed::Nothing);
+        check("T#{f}#C#{c}#OB", "CLAIM#notice", "+", Streamed::Nothing);
+        check("T#{f}#C#{c}#INT", "SEEN#{x}#{x}", "+", Streamed::Nothing);
+        check("T#{f}#C#{c}#IDEM", "OB#{x}", "+", Streamed::Nothing);
+    }
+
+    #[test]
+    fn rows_of_a_home() {
+        let check = |sk, want| assert_eq!(streamed("T#{f}#U#{x}", sk, ""), want, "{sk}");
+        let person = PersonId::parse(X).unwrap();
+        let team = || Streamed::Team { firm: firm(), client: client(), person: person.clone() };
+        check("ASSIGN#{c}", team());
+        check("M#{c}", team());
+        check("M#FIRM", Streamed::Nothing);
+        check("CARD#{c}", Streamed::Nothing);
+        check("SESS#{x}", Streamed::Nothing);
+        assert_eq!(streamed("T#{f}#U#{x}#PREF", "M#{c}", ""), Streamed::Nothing);
+    }
+
+    #[test]
+    fn orders_when_they_are_new() {
+        let check = |pk, sk, attributes, want| assert_eq!(streamed(pk, sk, attributes), want, "{pk} {sk} {attributes}");
+        let order = || OrderId::parse(X).unwrap();
+        check("T#{f}", "ORDER#{x}", "+ kind=client", Streamed::ClientOrdered { firm: firm(), order: order() });
+        check("T#{f}", "ORDER#{x}", "+ kind=person", Streamed::PersonOrdered { firm: firm(), order: order() });
+        check("T#{f}", "ORDER#{x}", "kind=person", Streamed::Nothing);
+        check("T#{f}", "ORDER#{x}", "+ kind=lunch", Streamed::Nothing);
+        check("T#{f}", "SETTINGS", "+", Streamed::Nothing);
+        check("FIRM#{f}", "FIRM", "+ state=ordered", Streamed::FirmOrdered { firm: firm() });
+        check("FIRM#{f}", "FIRM", "state=active", Streamed::Nothing);
+        check("FIRMS", "F#{f}", "+ state=ordered", Streamed::Nothing);
+        check("T#{f}#V#clients", "C#{c}", "+", Streamed::Nothing);
+        check("T#nobody#C#{c}", "PROFILE", "+", Streamed::Nothing);
+    }
+}
