@@ -61,7 +61,7 @@ fn buttons() -> Markup {
     html! {
         (card(html! {
             (actions(&[Button::primary("Send to client").link("#content"), Button::quiet("Save draft").link("#content"), Button::danger("Remove file").link("#content")]))
-            (actions(&[Button::primary("Upload").with_icon(Icon::Upload).link("#content"), Button::quiet("Download").with_icon(Icon::Download).about("Form 1040.pdf").download("#content")]))
+            (actions(&[Button::primary("Upload").with_icon(Icon::Upload).link("#content"), Button::quiet("Download").with_icon(Icon::Download).about("Form 1040.pdf").link("#content")]))
             (actions(&[Button::primary("Accept").small().link("#content"), Button::quiet("Return").small().link("#content"), Button::danger("End").small().link("#content")]))
             (menu(&Menu { label: "More", items: &[
                 MenuItem::Link { label: "View as client", href: "#content", icon: Some(Icon::Eye) },

@@ -121,7 +121,7 @@ pub(crate) fn audit() -> Markup {
         detail: Some(html! { (detail) }),
     };
     let body = html! {
-        (page_head(&PageHead { title: "Audit", line: Some(html! { "Acme Holdings. Every action, in the order it happened; nothing here can be changed." }), actions: &[Button::quiet("Download as CSV").with_icon(web::ui::Icon::Download).download("#content")], ..PageHead::default() }))
+        (page_head(&PageHead { title: "Audit", line: Some(html! { "Acme Holdings. Every action, in the order it happened; nothing here can be changed." }), actions: &[Button::quiet("Download as CSV").with_icon(web::ui::Icon::Download).link("#content")], ..PageHead::default() }))
         (banner(&Banner { tone: Tone::Done, title: "The chain is unbroken", text: Some(html! { "1,204 events, checked today at 09:00." }), ..Banner::default() }))
         (chips("Filter events", &[
             Chip { label: "All", href: "#content", chosen: true, count: None },

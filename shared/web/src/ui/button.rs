@@ -57,14 +57,10 @@ impl<'a> Button<'a> {
         Self { about: Some(about), ..self }
     }
 
-    /// Goes somewhere.
+    /// Goes somewhere, or takes a file away. A download has no attribute of its own: with one, an error or a page that
+    /// says "being made" would be saved as if it were the file.
     pub fn link(self, href: &str) -> Markup {
         html! { a.button.(self.kind.class()).is-small[self.small] href=(href) { (self.content()) } }
-    }
-
-    /// Takes a file away. The browser stays on the page.
-    pub fn download(self, href: &str) -> Markup {
-        html! { a.button.(self.kind.class()).is-small[self.small] href=(href) download { (self.content()) } }
     }
 
     /// Sends the form it stands in; shows that it works and cannot be pressed twice.

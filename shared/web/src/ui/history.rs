@@ -23,9 +23,11 @@ pub fn history(list: &[HistoryEntry<'_>]) -> Markup {
                     (avatar(entry.who))
                     div.history-words {
                         p { strong { (entry.who) } " " (entry.what) }
-                        p.history-note {
-                            span.line-part { (entry.when) }
-                            @if let Some(detail) = &entry.detail { span.line-part { (detail) } }
+                        div.history-note {
+                            div.line {
+                                span.line-part { (entry.when) }
+                                @if let Some(detail) = &entry.detail { span.line-part { (detail) } }
+                            }
                         }
                     }
                 }

@@ -30,10 +30,10 @@ pub fn phase_bar(view: &Phases<'_>) -> Markup {
 pub fn phase_line(view: &Phases<'_>) -> Markup {
     html! {
         span.phase-line {
+            span.phase-line-words { (short_words(view)) }
             span.phase-line-bar aria-hidden="true" {
                 @for place in 0..view.names.len() { span.phase-line-part.(class(place, view.current)) {} }
             }
-            span.phase-line-words { (short_words(view)) }
         }
     }
 }

@@ -10,7 +10,7 @@ use super::shell::SearchBox;
 pub fn search_form(view: &SearchBox) -> Markup {
     html! {
         search {
-            form.search-form action=(view.action) method="get" role="search" {
+            form.search-form action=(view.action) method="get" {
                 div.search-field {
                     (icon(Icon::Search))
                     input.control.is-full type="search" name="q" value=(view.value) aria-label=(view.label)
@@ -44,8 +44,10 @@ fn found_row(hit: &Found<'_>) -> Markup {
                 a.row-title href=(hit.href) { (highlighted(hit.title)) }
                 @if !hit.snippet.is_empty() { p.found-snippet { (highlighted(hit.snippet)) } }
                 div.row-meta {
+                    div.line {
                     @if let Some(page) = hit.page { span.line-part { "Page " (page) } }
                     @for part in hit.meta { span.line-part { (part) } }
+                    }
                 }
             }
         }

@@ -154,15 +154,15 @@ fn title(words: &str, firm_name: &str) -> String {
 
 fn top_bar(frame: &Frame) -> Markup {
     html! {
-        header.top.has-client[frame.client.is_some()] {
+        header.top {
             div.top-bar {
-                a.firm href=(frame.home_href) aria-label={ (frame.firm_name) ", home" } {
-                    (firm_mark(&frame.firm_name)) span.firm-name { (frame.firm_name) }
+                a.firm href=(frame.home_href) {
+                    (firm_mark(&frame.firm_name)) span.firm-name { (frame.firm_name) } span.unseen { ", home" }
                 }
                 @if let Some(search) = &frame.search { (search_box(search)) }
+                @if let Some(client) = &frame.client { (client_tag(client)) }
                 (person_menu(frame))
             }
-            @if let Some(client) = &frame.client { (client_tag(client)) }
         }
     }
 }
@@ -182,8 +182,8 @@ fn firm_mark(name: &str) -> Markup {
 
 fn search_box(search: &SearchBox) -> Markup {
     html! {
-        search.top-search {
-            form action=(search.action) method="get" role="search" {
+        search.top-search aria-label="In the top bar" {
+            form action=(search.action) method="get" {
                 (icon(Icon::Search))
                 input type="search" name="q" value=(search.value) aria-label=(search.label) placeholder=(search.label)
                     maxlength=(limits::SEARCH_TEXT_CHARACTERS_MAX) autocomplete="off" enterkeyhint="search" data-search;
@@ -199,7 +199,7 @@ fn person_menu(frame: &Frame) -> Markup {
     let others = || frame.memberships.iter().filter(|m| !m.current);
     html! {
         details.menu.person-menu data-menu {
-            summary aria-label={ "Your account: " (frame.person_name) } { (avatar(&frame.person_name)) }
+            summary { (avatar(&frame.person_name)) span.unseen { "Your account: " (frame.person_name) } }
             div.menu-panel {
                 div.menu-person {
                     strong { (frame.person_name) }

@@ -110,7 +110,7 @@ pub fn rows<'a>(list: impl IntoIterator<Item = Row<'a>>) -> Markup {
 
 /// Small facts in one line, separated by dots that nobody reads out.
 pub fn facts_line(parts: &[Markup]) -> Markup {
-    html! { span.line { @for part in parts { span.line-part { (part) } } } }
+    html! { div.line { @for part in parts { span.line-part { (part) } } } }
 }
 
 /// A person's face by initials. The name has to stand beside it.

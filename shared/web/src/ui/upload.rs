@@ -16,7 +16,7 @@ pub struct DropZone<'a> {
     pub client: &'a str,
     pub project: &'a str,
     pub category: &'a str,
-    /// Shown while files hang over the page: "Drop to add to Acme v. Dunmore".
+    /// Shown while files hang over the page: "Drop to upload to Acme v. Dunmore". A chosen project is named by the script.
     pub drop_words: &'a str,
     pub project_choices: &'a [Choice<'a>],
     pub category_choices: &'a [Choice<'a>],
@@ -142,11 +142,12 @@ pub fn upload_line(view: &UploadLine<'_>) -> Markup {
             span.upload-mark {
                 span.upload-mark-wait { (mark(State::WaitingOnUs)) }
                 span.upload-mark-done { (mark(State::Done)) }
+                span.upload-mark-off { (mark(State::Quiet)) }
                 span.upload-mark-wrong { (mark(State::Overdue)) }
             }
             div.upload-words {
                 p.upload-name data-upload-name { (view.name) }
-                p.upload-note {
+                div.upload-note.line {
                     span.line-part data-upload-size { (words::size(view.size_bytes)) }
                     span.line-part data-upload-words { (view.stage.words()) }
                 }

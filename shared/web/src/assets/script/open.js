@@ -35,6 +35,10 @@
     if (menu && event.relatedTarget && !menu.contains(event.relatedTarget)) menu.open = false;
   });
 
+  // A live region is read out when it changes, and what a page was sent with is no change.
+  const toasts = document.getElementById("toasts");
+  if (toasts && toasts.childElementCount) setTimeout(() => toasts.replaceChildren(...toasts.children), 200);
+
   const first = document.querySelector("[data-focus]");
   if (first) first.focus();
 })();

@@ -19,7 +19,6 @@
 
   const waiting = [];
   let sending = 0;
-  let asking = 0;
 
   const say = (words) => { status.textContent = words; };
   const chosen = (name) => {
@@ -155,9 +154,7 @@
   }
 
   async function ask(upload, times) {
-    if (times === 0) asking += 1;
     if (times >= ASK_TIMES_MAX) {
-      asking -= 1;
       show(upload, "checking", SLOW);
       return;
     }
@@ -165,12 +162,10 @@
     const answer = await call("GET", `${base}/${encodeURIComponent(upload.ticket.document.id)}`);
     const state = answer.ok && (answer.body.document || answer.body);
     if (state && state.state === "ready") {
-      asking -= 1;
       show(upload, "ready", "Ready");
       say(`${upload.file.name} is ready`);
       document.body.dispatchEvent(new CustomEvent("portico:ready", { bubbles: true, detail: { id: state.id } }));
     } else if (state && state.state === "rejected") {
-      asking -= 1;
       const words = state.detail || "This file was refused. Its line in the list says why.";
       show(upload, "rejected", words);
       say(`${upload.file.name}: ${words}`);
@@ -212,10 +207,15 @@
 
   const holdsFiles = (event) => event.dataTransfer && [...event.dataTransfer.types].includes("Files");
   let depth = 0;
+  function showOver() {
+    const choice = part('choice="project"');
+    if (choice) over.querySelector("p").textContent = `Drop to upload to ${choice.selectedOptions[0].textContent}`;
+    over.hidden = false;
+  }
   window.addEventListener("dragenter", (event) => {
     if (!holdsFiles(event)) return;
     depth += 1;
-    over.hidden = false;
+    showOver();
   });
   window.addEventListener("dragleave", (event) => {
     if (!holdsFiles(event)) return;
