@@ -2,20 +2,25 @@
 
 The package judges sending on ``*`` and never sets ``ses:FromAddress``, so that a policy which
 names an identity refuses everything. The recipients of a raw message it takes from its
-headers as they are written; SES delivers to the envelope.
+headers as they are written; SES delivers to the envelope. Its list of everything that was sent
+knows no recipient.
 """
 
 import base64
 import binascii
 import email
 import email.utils
+import json
 import urllib.parse
 
-from bodies import json_of
+from bodies import json_of, list_of
 from decisions import decision
 
+from ministack import app
 from ministack.core import iam_actions
 from ministack.services import ses
+
+_RECIPIENTS = ("To", "CC", "BCC")
 
 
 def _sender(path, body):
@@ -36,8 +41,13 @@ def _addresses(texts):
     return [address for _, address in email.utils.getaddresses(texts) if address]
 
 
+def _shown(record):
+    return {name: record.get(name) for name in (*_RECIPIENTS, "Subject", "BodyText", "BodyHtml", "Timestamp")}
+
+
 def install():
     stock_arn, stock_raw = iam_actions._ses_v2_resource_arn, ses._send_raw_email
+    stock_list = app._handle_ses_messages_request
 
     def resource_arn(method, path, body, region, account_id):
         arn = stock_arn(method, path, body, region, account_id)
@@ -53,10 +63,21 @@ def install():
         answer = stock_raw(params)
         if len(sent) > before:
             record = sent[-1]
-            headers = {name: _addresses([", ".join(record[name])]) for name in ("To", "CC", "BCC")}
+            headers = {name: _addresses([", ".join(record[name])]) for name in _RECIPIENTS}
             envelope = _addresses(ses._collect_list(params, "Destinations.member"))
             record.update(headers, To=envelope or headers["To"])
         return answer
 
+    async def messages(method, path, headers, query):
+        """The package's list of what was sent; with ``to``, of one recipient."""
+        wanted = list_of(query.get("to"))
+        if path != "/_ministack/ses/messages" or not wanted:
+            return await stock_list(method, path, headers, query)
+        wanted = wanted[0].lower()
+        found = [_shown(record) for record in ses._sent_emails_list()
+                 if any(wanted == address.lower() for name in _RECIPIENTS for address in record.get(name) or ())]
+        return 200, {"Content-Type": "application/json"}, json.dumps({"messages": {"": found}}).encode()
+
+    app._handle_ses_messages_request = messages
     iam_actions._ses_v2_resource_arn = resource_arn
     ses._send_raw_email = send_raw

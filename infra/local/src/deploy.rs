@@ -117,6 +117,7 @@ async fn sam(settings: &Settings, state: &State, endpoint: &str, parameters: &[S
     command.args(["--no-progressbar", "--capabilities", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"]);
     command.arg("--parameter-overrides").args(parameters);
     command.env("SAM_CLI_TELEMETRY", "0").env("SAM_CLI_POLL_DELAY", "0.3");
+    command.env("PYTHONPATH", settings.root.join("infra/local/steps/packing"));
     // Its own settings stay out of the reader's home.
     command.env("__SAM_CLI_APP_DIR", state.dir().join("sam"));
     command.stdout(out.try_clone().at(&log)?).stderr(out);

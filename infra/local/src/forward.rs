@@ -54,10 +54,10 @@ impl Upstream {
         Ok(response)
     }
 
-    pub(crate) async fn get(&self, path: &'static str) -> Result<Bytes, Stop> {
-        let mut request = Request::new(empty());
-        *request.uri_mut() = self.at(Some(PathAndQuery::from_static(path)));
+    pub(crate) async fn get(&self, path: &str) -> Result<Bytes, Stop> {
         let failed = |why: &dyn Error| Stop::new(format!("the local AWS does not answer {path}: {why}"));
+        let mut request = Request::new(empty());
+        *request.uri_mut() = self.at(Some(path.parse().map_err(|why: http::uri::InvalidUri| failed(&why))?));
         let response = self.client.request(request).await.map_err(|why| failed(&why))?;
         if response.status() != StatusCode::OK {
             return Err(Stop::new(format!("the local AWS answers {path} with {}", response.status())));

@@ -96,18 +96,20 @@ impl Portal {
             "mail" => forward::answer(StatusCode::OK, HTML, mail::page(&mail::mails(&self.upstream, query).await?)),
             "mail.json" => forward::json(&serde_json::json!(mail::mails(&self.upstream, query).await?)),
             "sms.json" => forward::json(&serde_json::json!(mail::texts(&self.upstream, query).await?)),
-            "components" => self.components().await?,
+            "components" => self.components(None).await?,
+            other if other.starts_with("components/") => self.components(other.split('/').next_back()).await?,
             _ => forward::answer(StatusCode::NOT_FOUND, TEXT, "/_dev/mail, mail.json, sms.json or components"),
         })
     }
 
-    /// Every component of the pages on one page, drawn by a program of `web`.
-    async fn components(&self) -> Result<Response<Body>, Stop> {
+    /// Every component on one page, or one page of the portal, drawn by a program of `web` that knows no data.
+    async fn components(&self, name: Option<&str>) -> Result<Response<Body>, Stop> {
         if !self.components.exists() {
             let said = format!("{} is not built", self.components.display());
             return Ok(forward::answer(StatusCode::NOT_FOUND, TEXT, said));
         }
-        let drawn = tokio::process::Command::new(&self.components).kill_on_drop(true).output().await;
+        let mut draw = tokio::process::Command::new(&self.components);
+        let drawn = draw.args(name).kill_on_drop(true).output().await;
         let drawn = drawn.map_err(|why| Stop::new(format!("{}: {why}", self.components.display())))?;
         if !drawn.status.success() {
             return Err(Stop::new(String::from_utf8_lossy(&drawn.stderr).into_owned()));

@@ -117,7 +117,7 @@ impl Running<'_> {
     }
 
     async fn seed(&mut self, endpoint: &str, url: &str) -> Result<(), Stop> {
-        if steps::seed(self.settings, endpoint, url, self.state.dir()).await? {
+        if steps::seed(self.settings, endpoint, url).await? {
             let marker = self.state.seeded();
             fs::write(&marker, b"").at(&marker)?;
             self.save().await;

@@ -24,6 +24,8 @@ pub(crate) struct Settings {
     pub(crate) sam: PathBuf,
     /// The program that draws the page of components.
     pub(crate) components: PathBuf,
+    /// The program that fills a new portal, by its own pages and API.
+    pub(crate) seed: PathBuf,
     path: OsString,
     /// Variables of the reader's own AWS and proxies, and ours, which no program started here may see.
     foreign: Vec<OsString>,
@@ -46,6 +48,7 @@ impl Settings {
             python: path("PORTICO_EMULATOR_PYTHON"),
             sam: path("PORTICO_SAM"),
             components: path("PORTICO_COMPONENTS"),
+            seed: path("PORTICO_SEED"),
             path: std::env::var_os("PATH").unwrap_or_default(),
             foreign: std::env::vars_os().map(|(name, _)| name).filter(|name| is_foreign(name)).collect(),
         };

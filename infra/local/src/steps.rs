@@ -1,9 +1,9 @@
 //! Small Python programs in the emulator's own environment, for what has to be a signed AWS call.
 
-use std::path::Path;
 use std::process::Output;
 
 use crate::settings::Settings;
+use crate::step;
 use crate::stop::{At, Stop};
 
 /// Runs `infra/local/steps/<name>.py` against the emulator; its standard output. What it says when it fails is for the
@@ -24,19 +24,18 @@ pub(crate) fn said(output: &Output) -> String {
     String::from_utf8_lossy(text).trim_end().to_owned()
 }
 
-/// Fills a new portal, by its own pages and API. The program is there or it is not; a portal without it is empty.
-pub(crate) async fn seed(settings: &Settings, endpoint: &str, url: &str, state: &Path) -> Result<bool, Stop> {
-    let script = settings.root.join("infra/local/seed/main.py");
-    if !script.exists() {
+/// Fills a new portal: `<program> URL`. Without the program a portal stays empty, and nothing is remembered.
+pub(crate) async fn seed(settings: &Settings, endpoint: &str, url: &str) -> Result<bool, Stop> {
+    if !settings.seed.exists() {
         return Ok(false);
     }
-    let mut command = settings.command(&settings.python, endpoint);
-    command.arg(&script).arg("--url").arg(url).arg("--state").arg(state).env("PYTHONDONTWRITEBYTECODE", "1");
+    step("filling it with two firms");
     // Standard output is for the address.
-    let status = command.stdout(std::io::stderr()).status().await.at(&settings.python)?;
+    let mut command = settings.command(&settings.seed, endpoint);
+    let status = command.arg(url).stdout(std::io::stderr()).status().await.at(&settings.seed)?;
     if status.success() {
         return Ok(true);
     }
-    Err(Stop::new("seeding failed; see above")
-        .advising("`cargo xtask up --fresh` starts over, `cargo xtask up --no-seed` starts without the sample firms."))
+    Err(Stop::new("filling it failed; see above")
+        .advising("`cargo xtask up --fresh` starts over, `cargo xtask up --no-seed` starts without the two firms."))
 }

@@ -76,13 +76,10 @@ pub(crate) fn local(place: &Place, staged: &Staged, state: &Path) -> Result<Comm
     let mut command = Command::new(&staged.local);
     command.env("PORTICO_STATE", state).env("PORTICO_ROOT", &place.root).env("PORTICO_STAGE", &staged.dir);
     command.env("PORTICO_EMULATOR_PYTHON", emulator.join("python")).env("PORTICO_SAM", deploy.join("sam"));
-    command.env("PORTICO_COMPONENTS", components(place));
+    // The example of `web` that draws every component, and the one of `testkit` that fills a new portal.
+    let examples = place.target_dir.join(crate::place::target()).join("debug/examples");
+    command.env("PORTICO_COMPONENTS", examples.join("components")).env("PORTICO_SEED", examples.join("seed"));
     Ok(command)
-}
-
-/// The example of `web` that draws every component.
-fn components(place: &Place) -> std::path::PathBuf {
-    place.target_dir.join(crate::place::target()).join("debug/examples/components")
 }
 
 /// Returns when the portal is ready, leaving it to run on its own.
