@@ -1,8 +1,9 @@
 //! Outbox rows: what follows from a committed change, until it is handed on to a queue.
 
-use access::ClientJob;
-use domain::notice::Cause;
-use domain::{OutboxId, Timestamp};
+use access::{ClientJob, OneClient};
+use domain::notice::{Cause, IndexMessage, NoticeMessage};
+use domain::person::TeamMember;
+use domain::{OutboxId, PersonId, Timestamp};
 use serde::Deserialize;
 
 use crate::client::ClientStore;
@@ -10,6 +11,7 @@ use crate::commit::{self, Write};
 use crate::error::StorageError;
 use crate::item::{self, Item};
 use crate::keys;
+use crate::seen::Seen;
 
 /// What follows from a change.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,6 +34,35 @@ impl ClientStore<'_, ClientJob<'_>> {
         let waiting = row.contains_key("wpk");
         let Stored { cause, at } = item::read(row)?;
         Ok(Some(OutboxRow { cause, at, waiting }))
+    }
+
+    /// Hands a row on to whoever acts on its cause. Doing it again hands nothing on twice, unless the first one died
+    /// between the queue and the mark; who takes messages knows them by their outbox id.
+    pub async fn pass_on(&self, id: &OutboxId) -> Result<(), StorageError> {
+        let Some(row) = self.outbox(id).await?.filter(|row| row.waiting) else { return Ok(()) };
+        let (firm, client) = (self.scope.client_firm().clone(), self.scope.client().clone());
+        match row.cause {
+            Cause::IndexDocument { document } => {
+                let message = IndexMessage { v: 1, firm, client, document };
+                self.aws.queues().index(&message, id.as_str()).await?;
+            }
+            Cause::SeenDocument { document, event, by, act, at } => {
+                let name = self.name_of(&by).await?;
+                self.note_seen(&document, &event, &Seen { person: by, name, at, act }).await?;
+            }
+            cause => {
+                let tier = cause.tier().ok_or_else(|| StorageError::bug("hand a cause on", "nobody acts on it"))?;
+                let message = NoticeMessage { v: 1, firm, client, outbox: id.clone() };
+                self.aws.queues().notice(tier, &message).await?;
+            }
+        }
+        self.hand_on(id).await
+    }
+
+    async fn name_of(&self, person: &PersonId) -> Result<String, StorageError> {
+        let found = self.get(self.keys.data(), keys::team(person)).await?;
+        let member: Option<TeamMember> = found.map(item::read).transpose()?;
+        Ok(member.map_or_else(|| "Somebody who has left".to_owned(), |member| member.name))
     }
 
     /// Takes a row out of the sweep's sight, once a queue has it. Somebody who did it before has done it.
