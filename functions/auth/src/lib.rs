@@ -1,1 +1,77 @@
+//! Signing in by a mailed link or code, choosing a firm or company, sessions, signing out; and the assets of pages.
 
+mod api;
+mod ask;
+mod device;
+mod enter;
+mod mail;
+mod pages;
+mod secrets;
+mod sessions;
+mod sign_in;
+
+use http::Method;
+use web::{Access, Doc, Routes};
+
+pub fn routes() -> Routes {
+    let before = Access::Public("how one gets a session");
+    let link = Doc::new(
+        "Mails a sign-in link and code to the address, if somebody has it. Sets the cookie __Host-ask: link and code work \
+         only together with it",
+    );
+    let session = Doc::new(
+        "Signs in with a link's token, or with an address and the code mailed to it. Needs the cookie __Host-ask of the \
+         browser that asked: anywhere else both are refused and stay unused",
+    );
+    Routes::new("auth")
+        .page(Method::GET, "/sign-in", before, sign_in::form)
+        .page(Method::POST, "/sign-in", before, sign_in::ask)
+        .page(Method::GET, "/sign-in/link", before, sign_in::link)
+        .page(Method::POST, "/sign-in/link", before, sign_in::by_link)
+        .page(Method::POST, "/sign-in/code", before, sign_in::by_code)
+        .page(Method::GET, "/choose", Access::SignedIn, sessions::choices)
+        .page(Method::POST, "/choose", Access::SignedIn, sessions::choose)
+        .page(Method::GET, "/sessions", Access::SignedIn, sessions::list)
+        .page(Method::POST, "/sessions/{session}/end", Access::SignedIn, sessions::end)
+        .page(Method::POST, "/sign-out", Access::SignedIn, sessions::sign_out)
+        .page(Method::POST, "/sign-out-everywhere", Access::SignedIn, sessions::sign_out_everywhere)
+        .api(Method::POST, "/api/v1/auth/link", before, api::link, link.takes::<api::LinkRequest>().answers_empty(202))
+        .api(
+            Method::POST,
+            "/api/v1/auth/session",
+            before,
+            api::session,
+            session.takes::<api::SessionRequest>().answers::<api::SignedIn>(200),
+        )
+        .api(
+            Method::POST,
+            "/api/v1/auth/membership",
+            Access::SignedIn,
+            api::membership,
+            Doc::new("Acts as another of the person's memberships. The session gets a new cookie")
+                .takes::<api::MembershipRequest>()
+                .answers::<api::Me>(200),
+        )
+        .api(
+            Method::DELETE,
+            "/api/v1/auth/session",
+            Access::SignedIn,
+            api::sign_out,
+            Doc::new("Signs out").answers_empty(204),
+        )
+        .api(
+            Method::DELETE,
+            "/api/v1/auth/sessions",
+            Access::SignedIn,
+            api::sign_out_everywhere,
+            Doc::new("Ends every session of the person").answers_empty(204),
+        )
+        .api(
+            Method::GET,
+            "/api/v1/me",
+            Access::SignedIn,
+            api::me,
+            Doc::new("Who is signed in, and as what").answers::<api::Me>(200),
+        )
+        .with_assets()
+}

@@ -45,6 +45,9 @@ impl<'a> Check<'a> {
 
 /// Rows by their keys, consistently. What is missing is not there: a batch that was answered in part is an error.
 pub(crate) async fn batch(dynamo: &Client, table: &str, wanted: Vec<Item>) -> Result<Vec<Item>, StorageError> {
+    if wanted.is_empty() {
+        return Ok(Vec::new());
+    }
     let request = KeysAndAttributes::builder().set_keys(Some(wanted)).consistent_read(true).build();
     let request = request.during("build a batch")?;
     let found = dynamo.batch_get_item().request_items(table, request).send().await.during("read a batch")?;

@@ -28,6 +28,8 @@ pub enum Counter {
     LinksOfSource,
     /// Codes tried for an address.
     CodesOfAddress,
+    /// Refusals written down for an address.
+    RefusalsOfAddress,
 }
 
 impl Counter {
@@ -36,6 +38,7 @@ impl Counter {
             Counter::LinksOfAddress => "links",
             Counter::LinksOfSource => "source",
             Counter::CodesOfAddress => "codes",
+            Counter::RefusalsOfAddress => "refusals",
         }
     }
 
@@ -43,7 +46,7 @@ impl Counter {
         match self {
             Counter::LinksOfAddress => limits::LINKS_PER_ADDRESS_MAX,
             Counter::LinksOfSource => limits::LINKS_PER_SOURCE_MAX,
-            Counter::CodesOfAddress => limits::WRONG_CODES_PER_ADDRESS_MAX,
+            Counter::CodesOfAddress | Counter::RefusalsOfAddress => limits::WRONG_CODES_PER_ADDRESS_MAX,
         }
     }
 }

@@ -56,6 +56,16 @@ pub struct Addressee {
     pub invited: Vec<InvitationRow>,
 }
 
+impl Addressee {
+    /// The firm, where it is the same for all memberships and invitations.
+    pub fn only_firm(&self) -> Option<FirmId> {
+        let of_belonging = self.belongs.iter().map(|belonging| &belonging.firm);
+        let mut firms = of_belonging.chain(self.invited.iter().map(|invited| &invited.firm));
+        let first = firms.next()?;
+        firms.all(|firm| firm == first).then(|| first.clone())
+    }
+}
+
 /// A membership that holds: on the address's list, and active in the home.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Standing {

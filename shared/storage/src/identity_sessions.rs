@@ -1,5 +1,6 @@
-//! Sessions. Each has two rows: one under the hash of its token, by which it is found, and one in the home of whoever
-//! it acts as, whose presence is what keeps it alive. Both come and go with an event in the person's chain.
+//! Sessions. Each has a row under the hash of its token, by which it is found, and one in the home of whoever it acts
+//! as, whose presence is what keeps it alive; a third leads from its id to the hash. All come and go together, with an
+//! event in the person's chain. The hash stays out of homes: a vending function takes it for the session itself.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,8 +19,10 @@ use crate::keys;
 use crate::query::{Range, query};
 use crate::vending::{self, ActsAs, MembershipRow, SessionRow};
 
-/// Sessions that end in one transaction: two rows each, and a hundred actions are the most.
-const ENDED_AT_ONCE: usize = 45;
+/// Sessions that end in one transaction: three rows each, and a hundred actions are the most.
+const ENDED_AT_ONCE: usize = 30;
+/// Rows of one batch read.
+const READ_AT_ONCE: usize = 100;
 
 /// A session that is about to begin.
 #[derive(Debug, Clone)]
@@ -48,8 +51,12 @@ pub struct SessionInHome {
     pub device: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub place: Option<String>,
-    /// Of its token: where its other row lies. Nobody can get from it to the token.
-    pub hash: String,
+}
+
+#[derive(Serialize, Deserialize)]
+struct HashRow {
+    session: SessionId,
+    hash: String,
 }
 
 /// One of a person's sessions, wherever it acts.
@@ -64,7 +71,6 @@ pub struct OpenSession {
 /// The session behind a token that holds now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Current {
-    pub hash: String,
     pub row: SessionRow,
     /// What it acts as; nothing before the choice.
     pub membership: Option<MembershipRow>,
@@ -95,12 +101,7 @@ fn home_of(acts_as: Option<&ActsAs>) -> FirmId {
 impl Identity<'_> {
     /// Begins a session; with a proof, uses the link up in the same transaction. `Stale` means that somebody else used
     /// the link first.
-    pub async fn begin(
-        &self,
-        new: NewSession,
-        proof: Option<&Proof>,
-        moment: &mut Moment,
-    ) -> Result<Current, StorageError> {
+    pub async fn begin(&self, new: NewSession, proof: Option<&Proof>, moment: &mut Moment) -> Result<(), StorageError> {
         let acts_as = new.acts_as.as_ref().map(|(acts_as, _)| acts_as.clone());
         let firm = home_of(acts_as.as_ref());
         let home = keys::home(&firm, &new.person);
@@ -117,26 +118,25 @@ impl Identity<'_> {
             started_at: new.proven_at,
             device: new.device,
             place: new.place,
-            hash: new.token_hash.clone(),
         };
+        let by_id = HashRow { session: new.id.clone(), hash: new.token_hash.clone() };
+        let by_id = item::row(keys::session_by_id(&new.id), keys::SESSION_HASH, &by_id)?;
         let kept = |row: Item| with_ttl(row, new.proven_at);
         let by_hash = item::row(keys::session_by_hash(&new.token_hash), keys::SESSION, &row)?;
         let mut writes = vec![
             Write::create(self.table(), kept(by_hash))?,
+            Write::create(self.table(), kept(by_id))?,
             Write::create(self.firm_table(), kept(item::row(&home, keys::session(&new.id), &in_home)?))?,
         ];
         if let Some(proof) = proof {
             writes.extend(self.use_up(proof, moment.now)?);
         }
-        for (id, old) in self.crowded_out(&home).await? {
-            writes.extend(self.ending(&home, &id, &old.hash)?);
-        }
+        writes.extend(self.ending(&home, &self.crowded_out(&home).await?).await?);
         let who = match new.acts_as {
             Some((_, role)) => Who::Person { person: new.person.clone(), role, session: new.id.clone() },
             None => Who::Nobody,
         };
-        self.commit(self.change(&firm, &new.person, who, Act::SignedIn, &new.id, writes, moment)).await?;
-        Ok(Current { hash: new.token_hash, row, membership: None })
+        self.commit(self.change(&firm, &new.person, who, Act::SignedIn, &new.id, writes, moment)).await
     }
 
     /// The session behind a token's hash, if it holds: neither lapsed nor ended, and its membership is active.
@@ -157,7 +157,7 @@ impl Identity<'_> {
                 Err(error) => return Err(error),
             }
         }
-        Ok(holds.then(|| Current { hash: hash.to_owned(), row, membership }))
+        Ok(holds.then_some(Current { row, membership }))
     }
 
     /// Every session of a person that has not lapsed, in all firms, the newest first.
@@ -173,9 +173,11 @@ impl Identity<'_> {
                 open.push(OpenSession { id, firm: firm.clone(), last_seen: row.started_at, row });
             }
         }
+        let ids: Vec<SessionId> = open.iter().map(|session| session.id.clone()).collect();
+        let hashes: Vec<String> = self.hashes(&ids).await?.into_values().collect();
         let mut seen: BTreeMap<String, SessionRow> = BTreeMap::new();
-        for some in open.chunks(ENDED_AT_ONCE) {
-            let wanted = some.iter().map(|session| item::key(keys::session_by_hash(&session.row.hash), keys::SESSION));
+        for some in hashes.chunks(READ_AT_ONCE) {
+            let wanted = some.iter().map(|hash| item::key(keys::session_by_hash(hash), keys::SESSION));
             for row in check::batch(&self.dynamo, self.table(), wanted.collect()).await? {
                 let row: SessionRow = item::read(row)?;
                 seen.insert(row.session.to_string(), row);
@@ -192,23 +194,22 @@ impl Identity<'_> {
         Ok(open)
     }
 
-    /// Ends one session of a person, by whoever of them does it.
+    /// Ends one session of a person, by the session of the same person that does it.
     pub async fn end(
         &self,
         by: &Current,
         firm: &FirmId,
         session: &SessionId,
-        hash: &str,
         moment: &mut Moment,
     ) -> Result<(), StorageError> {
         let person = &by.row.person;
-        let writes = self.ending(&keys::home(firm, person), session, hash)?.into();
+        let writes = self.ending(&keys::home(firm, person), std::slice::from_ref(session)).await?;
         self.commit(self.change(firm, person, by.who(), Act::SignedOut, session, writes, moment)).await
     }
 
     /// Ends the session itself.
     pub async fn end_current(&self, current: &Current, moment: &mut Moment) -> Result<(), StorageError> {
-        self.end(current, &current.firm(), &current.row.session, &current.hash, moment).await
+        self.end(current, &current.firm(), &current.row.session, moment).await
     }
 
     /// Ends every session of a person, the current one with the last of them.
@@ -225,13 +226,10 @@ impl Identity<'_> {
         let (last, others): (Vec<FirmId>, Vec<FirmId>) = all.into_iter().partition(|firm| *firm == own);
         for firm in others.iter().chain(&last) {
             let home = keys::home(firm, person);
-            let mut ended = self.in_home(&home).await?;
-            ended.sort_by_key(|(id, _)| *id == by.row.session);
+            let mut ended: Vec<SessionId> = self.in_home(&home).await?.into_iter().map(|(id, _)| id).collect();
+            ended.sort_by_key(|id| *id == by.row.session);
             for some in ended.chunks(ENDED_AT_ONCE) {
-                let mut writes = Vec::new();
-                for (id, row) in some {
-                    writes.extend(self.ending(&home, id, &row.hash)?);
-                }
+                let writes = self.ending(&home, some).await?;
                 let change =
                     self.change(firm, person, by.who(), Act::SignedOutEverywhere, &by.row.session, writes, moment);
                 self.commit(change).await?;
@@ -260,11 +258,28 @@ impl Identity<'_> {
         Change { chain: Chain::Person { firm: firm.clone(), person: person.clone() }, draft, writes }
     }
 
-    fn ending(&self, home: &str, session: &SessionId, hash: &str) -> Result<[Write; 2], StorageError> {
-        Ok([
-            Write::delete(self.table(), item::key(keys::session_by_hash(hash), keys::SESSION), None)?,
-            Write::delete(self.firm_table(), item::key(home, keys::session(session)), None)?,
-        ])
+    async fn ending(&self, home: &str, sessions: &[SessionId]) -> Result<Vec<Write>, StorageError> {
+        let mut writes = Vec::new();
+        for (id, hash) in self.hashes(sessions).await? {
+            writes.push(Write::delete(self.table(), item::key(keys::session_by_hash(&hash), keys::SESSION), None)?);
+            writes.push(Write::delete(self.table(), item::key(keys::session_by_id(&id), keys::SESSION_HASH), None)?);
+        }
+        for id in sessions {
+            writes.push(Write::delete(self.firm_table(), item::key(home, keys::session(id)), None)?);
+        }
+        Ok(writes)
+    }
+
+    async fn hashes(&self, sessions: &[SessionId]) -> Result<BTreeMap<SessionId, String>, StorageError> {
+        let mut hashes = BTreeMap::new();
+        for some in sessions.chunks(READ_AT_ONCE) {
+            let wanted = some.iter().map(|id| item::key(keys::session_by_id(id), keys::SESSION_HASH)).collect();
+            for row in check::batch(&self.dynamo, self.table(), wanted).await? {
+                let HashRow { session, hash } = item::read(row)?;
+                hashes.insert(session, hash);
+            }
+        }
+        Ok(hashes)
     }
 
     /// A home's sessions, the oldest first.
@@ -282,8 +297,8 @@ impl Identity<'_> {
     }
 
     /// The oldest sessions of a home that leave no room for one more.
-    async fn crowded_out(&self, home: &str) -> Result<Vec<(SessionId, SessionInHome)>, StorageError> {
-        let mut sessions = self.in_home(home).await?;
+    async fn crowded_out(&self, home: &str) -> Result<Vec<SessionId>, StorageError> {
+        let mut sessions: Vec<SessionId> = self.in_home(home).await?.into_iter().map(|(id, _)| id).collect();
         let room = limits::SESSIONS_PER_PERSON_MAX - 1;
         sessions.truncate(sessions.len().saturating_sub(room).min(ENDED_AT_ONCE));
         Ok(sessions)

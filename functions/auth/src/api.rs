@@ -1,0 +1,187 @@
+//! Signing in for programs: the same steps as the pages, as JSON.
+
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use crypto::SessionToken;
+use domain::{ClientId, EmailAddress, FirmId, PersonId, Role};
+use http::{HeaderMap, StatusCode};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use storage::{Current, Identity, MembershipRow, PLATFORM_MEMBERSHIP, Standing};
+use web::cookies::{self, AskToken};
+use web::{App, Caller, Failure, Json, answers};
+
+use crate::ask::{self, Asked};
+use crate::enter::{self, Evidence};
+use crate::secrets::{Code, LinkToken};
+use crate::sessions;
+use crate::sign_in::signed_in;
+
+#[derive(Debug, Deserialize, JsonSchema)]
+pub(crate) struct LinkRequest {
+    email: String,
+}
+
+/// 202 for every address, known or not, and also when the address was asked for too often and nothing is mailed.
+pub(crate) async fn link(
+    State(app): State<App>,
+    caller: Caller,
+    headers: HeaderMap,
+    Json(request): Json<LinkRequest>,
+) -> Result<Response, Failure> {
+    let email = EmailAddress::parse(&request.email)?;
+    Ok(match ask::ask(&app, &email, None, AskToken::of(&headers), &caller).await? {
+        Asked::Sent(browser) => (cookies::ask(&browser), StatusCode::ACCEPTED).into_response(),
+        Asked::TooOften => StatusCode::ACCEPTED.into_response(),
+    })
+}
+
+/// Either `token`, or `email` and `code`; both with the cookie `__Host-ask` that asking for the link has set.
+#[derive(Debug, Deserialize, JsonSchema)]
+pub(crate) struct SessionRequest {
+    /// From the mailed link.
+    token: Option<String>,
+    email: Option<String>,
+    /// The six digits of the newest mail.
+    code: Option<String>,
+}
+
+impl SessionRequest {
+    fn evidence(self) -> Result<Evidence, Failure> {
+        let refused = |words: &str| Failure::Refused(words.to_owned());
+        match (self.token, self.email, self.code) {
+            (Some(token), None, None) => {
+                let gone = || refused(&enter::Refused::Gone.to_string());
+                Ok(Evidence::Token(LinkToken::parse(&token).ok_or_else(gone)?))
+            }
+            (None, Some(email), Some(code)) => {
+                let code = Code::parse(&code).ok_or_else(|| refused("A code has six digits."))?;
+                Ok(Evidence::Code { email: EmailAddress::parse(&email)?, code })
+            }
+            _ => Err(refused("Send either token, or email and code.")),
+        }
+    }
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct PersonView {
+    id: PersonId,
+    name: String,
+    email: EmailAddress,
+}
+
+/// One firm or company that the person belongs to.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct MembershipView {
+    /// For `POST /api/v1/auth/membership`.
+    id: String,
+    firm: FirmId,
+    firm_name: String,
+    role: Role,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    client: Option<ClientId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    client_name: Option<String>,
+}
+
+/// With one membership the session acts as it at once; with several one has to be chosen first.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct SignedIn {
+    person: PersonView,
+    memberships: Vec<MembershipView>,
+}
+
+pub(crate) async fn session(
+    State(app): State<App>,
+    caller: Caller,
+    headers: HeaderMap,
+    Json(request): Json<SessionRequest>,
+) -> Result<Response, Failure> {
+    let (browser, before) = (AskToken::of(&headers), cookies::session(&headers));
+    let entered = enter::enter(&app, request.evidence()?, browser.as_ref(), before, &caller).await?;
+    let name = entered.standings.first().map(|standing| standing.row.name.clone()).unwrap_or_default();
+    let answer = SignedIn {
+        person: PersonView { id: entered.person, name, email: entered.email },
+        memberships: entered.standings.iter().map(membership_view).collect(),
+    };
+    Ok((signed_in(&entered.token), answers::json(&answer)).into_response())
+}
+
+fn membership_view(standing: &Standing) -> MembershipView {
+    MembershipView {
+        id: enter::id_of(standing),
+        firm: standing.firm.clone(),
+        firm_name: standing.firm_name.clone(),
+        role: standing.row.role,
+        client: standing.row.client.clone(),
+        client_name: standing.row.client_name.clone(),
+    }
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+pub(crate) struct MembershipRequest {
+    /// The `id` of one of the person's memberships.
+    membership: String,
+}
+
+/// Who is signed in.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct Me {
+    person: PersonView,
+    firm: Named<FirmId>,
+    role: Role,
+    /// The company, for its own people.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    client: Option<Named<ClientId>>,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct Named<Id> {
+    id: Id,
+    name: String,
+}
+
+pub(crate) async fn membership(
+    State(app): State<App>,
+    token: SessionToken,
+    caller: Caller,
+    Json(request): Json<MembershipRequest>,
+) -> Result<Response, Failure> {
+    let current = sessions::current(&app, &token).await?;
+    let (token, standing) = enter::act_as(&app, &current, &request.membership, &caller).await?;
+    let firm = Named { id: standing.firm.clone(), name: standing.firm_name.clone() };
+    let answer = me_of(&current, &standing.row, firm);
+    Ok((cookies::start(&token), answers::json(&answer)).into_response())
+}
+
+pub(crate) async fn me(State(app): State<App>, token: SessionToken) -> Result<Response, Failure> {
+    let current = sessions::current(&app, &token).await?;
+    let (Some(acts_as), Some(membership)) = (&current.row.acts_as, &current.membership) else {
+        return Err(Failure::Conflict("Choose one of your memberships first.".into()));
+    };
+    let name = if acts_as.membership == PLATFORM_MEMBERSHIP {
+        "Portico".to_owned()
+    } else {
+        let brand = Identity::open(app.aws()).brand(&acts_as.firm).await?;
+        brand.map(|brand| brand.firm_name).unwrap_or_default()
+    };
+    Ok(answers::json(&me_of(&current, membership, Named { id: acts_as.firm.clone(), name })))
+}
+
+fn me_of(current: &Current, membership: &MembershipRow, firm: Named<FirmId>) -> Me {
+    let client =
+        membership.client.clone().map(|id| Named { id, name: membership.client_name.clone().unwrap_or_default() });
+    let person =
+        PersonView { id: current.row.person.clone(), name: membership.name.clone(), email: current.row.email.clone() };
+    Me { person, firm, role: membership.role, client }
+}
+
+pub(crate) async fn sign_out(State(app): State<App>, token: SessionToken) -> Result<Response, Failure> {
+    sessions::end_own(&app, &token).await?;
+    Ok((cookies::end(), answers::no_content()).into_response())
+}
+
+pub(crate) async fn sign_out_everywhere(State(app): State<App>, token: SessionToken) -> Result<Response, Failure> {
+    sessions::end_all(&app, &token).await?;
+    Ok((cookies::end(), answers::no_content()).into_response())
+}

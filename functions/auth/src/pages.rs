@@ -1,0 +1,251 @@
+//! What people see of signing in and of their sessions.
+
+use axum::response::Response;
+use domain::{EmailAddress, Role, Timestamp};
+use http::StatusCode;
+use jiff::tz::TimeZone;
+use maud::{Markup, html};
+use storage::{OpenSession, Standing};
+use web::ui::feedback::{Banner, Tone, banner};
+use web::ui::form::{self, Field, TextInput};
+use web::ui::structure::{PageHead, Row, facts_line, page_head, rows};
+use web::ui::{Button, Icon, code, icon, words};
+use web::{LocalPath, answers};
+
+use crate::enter;
+use crate::mail;
+
+/// A page for somebody who is not inside yet.
+pub(crate) fn shown(status: StatusCode, title: &str, body: Markup) -> Response {
+    answers::plain_page(status, title, "Portico", body)
+}
+
+/// Where to go with a session that acts as something.
+pub(crate) fn onward(next: Option<&LocalPath>, role: Role) -> String {
+    next.map_or_else(|| web::home(role).to_owned(), |next| next.as_str().to_owned())
+}
+
+pub(crate) fn choose_address(next: Option<&LocalPath>) -> String {
+    match next {
+        Some(next) => format!("/choose?{}", query(next.as_str())),
+        None => "/choose".to_owned(),
+    }
+}
+
+fn query(next: &str) -> String {
+    // A path holds what would end a value: `&`, `#`, `+`, `%`.
+    let escaped: String = next
+        .bytes()
+        .map(|b| {
+            let plain = b.is_ascii_alphanumeric() || b"-_.~/".contains(&b);
+            if plain { char::from(b).to_string() } else { format!("%{b:02X}") }
+        })
+        .collect();
+    format!("next={escaped}")
+}
+
+pub(crate) fn address_form(value: &str, next: Option<&LocalPath>, error: Option<&str>) -> Markup {
+    let field = Field {
+        name: "email",
+        label: "Your e-mail address",
+        hint: Some("We send you a link to sign in. There is no password."),
+        error,
+        optional: false,
+    };
+    html! {
+        (page_head(&PageHead { title: "Sign in", ..PageHead::default() }))
+        (form::form("/sign-in", "", html! {
+            (form::text_input(&TextInput::email(field, value)))
+            @if let Some(next) = next { input type="hidden" name="next" value=(next.as_str()); }
+            (Button::primary("Send me a link").with_icon(Icon::Mail).submit())
+        }))
+    }
+}
+
+/// After asking; it takes the code where the mail is read on another device.
+pub(crate) fn check_mail(email: &EmailAddress, error: Option<&str>) -> Markup {
+    let field = Field {
+        name: "code",
+        label: "Code from the mail",
+        hint: Some("Six digits, if you read the mail on another device."),
+        error,
+        optional: false,
+    };
+    html! {
+        (page_head(&PageHead { title: "Check your mail", ..PageHead::default() }))
+        p {
+            "If " strong { (email) } " is known here, a mail with a link is on its way. Open the link in this browser, or \
+             type the code."
+        }
+        (form::form("/sign-in/code", "", html! {
+            input type="hidden" name="email" value=(email);
+            (code::code_input(&field))
+            (Button::primary("Sign in").submit())
+        }))
+        p { "No mail after a minute? Look into the junk folder, or " a href="/sign-in" { "ask again" } "." }
+    }
+}
+
+/// The link, opened where it was asked for.
+pub(crate) fn confirm(email: &EmailAddress, token: &str) -> Markup {
+    html! {
+        (page_head(&PageHead { title: "Sign in", ..PageHead::default() }))
+        p { "You are about to sign in as " strong { (email) } "." }
+        (form::form("/sign-in/link", "", html! {
+            input type="hidden" name="token" value=(token);
+            (Button::primary("Sign in").submit())
+        }))
+    }
+}
+
+/// The link, opened anywhere else. It names nobody.
+pub(crate) fn elsewhere(asked_at: Timestamp, place: Option<&str>, now: Timestamp) -> Markup {
+    let minutes = (now.as_second() - asked_at.as_second()).max(0) / 60;
+    let ago = match minutes {
+        0 => "less than a minute ago".to_owned(),
+        _ => format!("{} ago", words::count(usize::try_from(minutes).unwrap_or(0), "minute", "minutes")),
+    };
+    html! {
+        (page_head(&PageHead { title: "Sign in where you asked", ..PageHead::default() }))
+        p { "This link was asked for in another browser or on another device, " (ago) "." }
+        p { (mail::asked_words(asked_at, place, &TimeZone::UTC)) }
+        p { "Go back to where you asked and type the six digits from the mail there, or open the link there. It stays good." }
+        p { "Not you? Then do nothing, and tell the code to nobody." }
+        (web::ui::button::actions(&[Button::quiet("Sign in on this device instead").link("/sign-in")]))
+    }
+}
+
+pub(crate) fn gone(text: &str) -> Markup {
+    html! {
+        (page_head(&PageHead { title: "This link no longer works", ..PageHead::default() }))
+        p { (text) }
+        (web::ui::button::actions(&[Button::primary("Ask for a new link").link("/sign-in")]))
+    }
+}
+
+/// One button for each firm or company.
+pub(crate) fn choices(standings: &[Standing], current: Option<&str>, csrf: &str, next: Option<&LocalPath>) -> Markup {
+    html! {
+        (page_head(&PageHead { title: "Where do you want to go?", ..PageHead::default() }))
+        (rows(standings.iter().map(|standing| {
+            let id = enter::id_of(standing);
+            let mut fields = vec![("membership", id.as_str())];
+            fields.extend(next.map(|next| ("next", next.as_str())));
+            let here = current == Some(id.as_str());
+            let button = Button::quiet("Open").small().about(label(standing)).submit();
+            Row {
+                lead: Some(web::ui::structure::avatar(&standing.firm_name)),
+                title: label(standing),
+                meta: Some(facts_line(&meta(standing, here))),
+                trail: Some(form::inline_form("/choose", csrf, &fields, button)),
+                ..Row::default()
+            }
+        })))
+        (form::inline_form("/sign-out", csrf, &[], Button::quiet("Sign out").with_icon(Icon::Leave).submit()))
+    }
+}
+
+/// The company for its own people, the firm for the firm's.
+fn label(standing: &Standing) -> &str {
+    standing.row.client_name.as_deref().unwrap_or(&standing.firm_name)
+}
+
+fn meta(standing: &Standing, here: bool) -> Vec<Markup> {
+    let at = standing.row.client_name.as_ref().map(|_| html! { "at " (standing.firm_name) });
+    let mut parts: Vec<Markup> = at.into_iter().collect();
+    parts.push(html! { (standing.row.role.title()) });
+    if here {
+        parts.push(html! { "where you are" });
+    }
+    parts
+}
+
+/// What the list of sessions shows.
+pub(crate) struct Sessions<'a> {
+    pub(crate) open: &'a [OpenSession],
+    pub(crate) current: &'a domain::SessionId,
+    pub(crate) csrf: &'a str,
+    pub(crate) now: Timestamp,
+    pub(crate) zone: TimeZone,
+    pub(crate) ended: bool,
+}
+
+pub(crate) fn sessions(view: &Sessions<'_>) -> Markup {
+    let everywhere = form::inline_form(
+        "/sign-out-everywhere",
+        view.csrf,
+        &[],
+        Button::danger("Sign out everywhere").with_icon(Icon::Leave).submit(),
+    );
+    html! {
+        (page_head(&PageHead {
+            title: "Signed-in devices",
+            line: Some(html! { "End what you do not recognise." }),
+            actions: &[everywhere],
+            ..PageHead::default()
+        }))
+        @if view.ended { (banner(&Banner { tone: Tone::Done, title: "That device is signed out.", ..Banner::default() })) }
+        (rows(view.open.iter().map(|session| session_row(session, view))))
+    }
+}
+
+fn session_row<'a>(session: &'a OpenSession, view: &Sessions<'_>) -> Row<'a> {
+    let here = session.id == *view.current;
+    let title = session.row.device.as_deref().unwrap_or("Another program");
+    let instant = |at| words::instant(at, view.now, &view.zone);
+    let mut parts = Vec::new();
+    if here {
+        parts.push(html! { "this device" });
+    }
+    parts.push(html! { "last used " (instant(session.last_seen)) });
+    parts.push(html! { "signed in " (instant(session.row.started_at)) });
+    parts.extend(session.row.place.as_ref().map(|place| html! { (place) }));
+    let action = format!("/sessions/{}/end", session.id);
+    let button = Button::quiet("Sign out").small().about(title).submit();
+    Row {
+        lead: Some(icon::icon(Icon::Device)),
+        title,
+        meta: Some(facts_line(&parts)),
+        trail: Some(form::inline_form(&action, view.csrf, &[], button)),
+        ..Row::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_way_on_survives_the_choice() {
+        let check = |next: &str, want: &str| {
+            assert_eq!(choose_address(LocalPath::parse(next).as_ref()), want, "{next}");
+        };
+        check("/search?q=a+b&c", "/choose?next=/search%3Fq%3Da%2Bb%26c");
+        check("//evil.example", "/choose");
+        assert_eq!(onward(None, Role::PlatformAdmin), "/platform");
+        assert_eq!(onward(LocalPath::parse("/search").as_ref(), Role::Staff), "/search");
+    }
+
+    #[test]
+    fn the_page_elsewhere_names_nobody_and_has_no_button_that_signs_in() {
+        let asked_at: Timestamp = "2026-11-24T10:00:00Z".parse().unwrap();
+        let now: Timestamp = "2026-11-24T10:03:10Z".parse().unwrap();
+        let html = elsewhere(asked_at, None, now).into_string();
+        assert!(html.contains("3 minutes ago") && html.contains("Tue 24 Nov, 10:00 UTC."), "{html}");
+        assert!(!html.contains("<form") && !html.contains('@'), "{html}");
+    }
+
+    #[test]
+    fn fields_say_what_they_take() {
+        let email = address_form("a\"b", None, Some("Enter the part before the @ sign.")).into_string();
+        for part in
+            [r#"autocomplete="email""#, r#"aria-invalid="true""#, "Enter the part before", r#"value="a&quot;b""#]
+        {
+            assert!(email.contains(part), "{part} in {email}");
+        }
+        let code = check_mail(&EmailAddress::parse("ada@x.example").unwrap(), None).into_string();
+        for part in [r#"autocomplete="one-time-code""#, r#"inputmode="numeric""#, r#"action="/sign-in/code""#] {
+            assert!(code.contains(part), "{part} in {code}");
+        }
+    }
+}
