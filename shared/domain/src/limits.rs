@@ -35,6 +35,8 @@ pub const LINKS_PER_ADDRESS_MAX: u32 = 10;
 pub const LINKS_PER_SOURCE_MAX: u32 = 300;
 /// Wrong codes for one address in one window; the mailed link goes on working.
 pub const WRONG_CODES_PER_ADDRESS_MAX: u32 = 15;
+/// What asking for a link and a refused sign-in take at least, so that neither tells whether an address is known.
+pub const SIGN_IN_ANSWER_MILLISECONDS: u64 = 600;
 pub const RATE_WINDOW_SECONDS: i64 = 15 * 60;
 
 /// Life of vended credentials: the shortest that the token service gives.
