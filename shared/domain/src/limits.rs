@@ -11,6 +11,16 @@ pub const SEARCH_SNIPPET_CHARACTERS_MAX: usize = 240;
 /// Text of one document that the index takes.
 pub const SEARCH_ENTRY_PAGES_MAX: usize = 5_000;
 pub const SEARCH_ENTRY_BYTES_MAX: usize = 4 * 1024 * 1024;
+/// Text of documents that goes into one new bundle of an index.
+pub const INDEX_RUN_TEXT_BYTES_MAX: usize = 16 * 1024 * 1024;
+/// Hits of one page of answers.
+pub const SEARCH_HITS_PER_PAGE: usize = 20;
+/// Clients searched side by side.
+pub const SEARCHES_AT_ONCE: usize = 8;
+/// Opened indexes that one environment keeps.
+pub const INDEXES_KEPT_BYTES_MAX: usize = 256 * 1024 * 1024;
+/// Texts read side by side when an index is made anew.
+pub const INDEX_READS_AT_ONCE: usize = 16;
 pub const NOTE_CHARACTERS_MAX: usize = 2_000;
 
 /// Rows of one page of any list.
@@ -51,11 +61,19 @@ pub const DOCUMENT_SIZE_BYTES_MAX: u64 = 20 * 1024 * 1024;
 pub const DOCUMENTS_PER_CALL_MAX: usize = 20;
 pub const DOCUMENTS_PER_CLIENT_MAX: usize = 10_000;
 pub const UPLOAD_TICKET_SECONDS: i64 = 15 * 60;
+/// A ticket ends with the credentials that sign it, so that those have to last this long for a slow line.
+pub const UPLOAD_CREDENTIALS_SECONDS_MIN: i64 = 10 * 60;
+/// Documents of one page of the list that people see.
+pub const DOCUMENTS_PER_PAGE: usize = 50;
+/// Lines of a document's history that its page shows.
+pub const SEEN_SHOWN_MAX: usize = 50;
 /// What is read of one document for search: no more than the index takes.
 pub const DOCUMENT_TEXT_PAGES_MAX: usize = SEARCH_ENTRY_PAGES_MAX;
 pub const DOCUMENT_TEXT_BYTES_MAX: usize = SEARCH_ENTRY_BYTES_MAX;
 /// Reading one document; what was read by then is kept.
 pub const DOCUMENT_READ_SECONDS_MAX: u64 = 20;
+/// Tries to read one document, before it is refused unread: one of them may have ended the process.
+pub const DOCUMENT_READS_MAX: u32 = 3;
 /// Marking one document: what is left of a request's time.
 pub const DOCUMENT_MARK_SECONDS_MAX: u64 = 10;
 pub const DOCUMENT_MARK_PAGES_MAX: usize = 2_000;

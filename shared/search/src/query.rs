@@ -33,6 +33,7 @@ pub struct Query {
     /// Empty means every kind.
     pub kinds: Vec<EntryKind>,
     pub project: Option<String>,
+    pub category: Option<String>,
     /// Hits wanted; at most `PAGE_ROWS_MAX` are given.
     pub limit: usize,
     pub offset: usize,
@@ -175,8 +176,10 @@ pub(crate) fn filtered(lookup: Box<dyn Lookup>, query: &Query, fields: &Fields) 
         let kinds = query.kinds.iter().map(|kind| keyword(fields.kind, kind.as_str())).collect();
         clauses.push((Occur::Must, without_score(any_of(kinds))));
     }
-    if let Some(project) = &query.project {
-        clauses.push((Occur::Must, without_score(keyword(fields.project, project))));
+    for (field, value) in [(fields.project, &query.project), (fields.category, &query.category)] {
+        if let Some(value) = value {
+            clauses.push((Occur::Must, without_score(keyword(field, value))));
+        }
     }
     if clauses.len() == 1 { clauses.remove(0).1 } else { Box::new(BooleanQuery::new(clauses)) }
 }

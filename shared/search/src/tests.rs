@@ -141,7 +141,7 @@ fn no_text_is_an_error() {
 fn filters_by_kind_and_project() {
     let index = Index::open(&bundle(&office())).expect("open");
     let found = |text: &str, kinds: &[EntryKind], project: Option<String>| {
-        let query = Query { text: text.into(), kinds: kinds.to_vec(), project, limit: 20, offset: 0 };
+        let query = Query { text: text.into(), kinds: kinds.to_vec(), project, limit: 20, ..Query::default() };
         index.query(&query).expect("hits").into_iter().map(|hit| hit.id).collect::<Vec<_>>()
     };
     assert_eq!(found("tax ", &[EntryKind::Message], None), [id(5)]);
@@ -150,6 +150,17 @@ fn filters_by_kind_and_project() {
     assert_eq!(found("tax ", &[], Some(id(900))), [] as [String; 0]);
     // The slip is forgiven within the filter, whatever stands outside it.
     assert_eq!(found("boards fees ", &[], Some(id(900))), [id(4)]);
+}
+
+#[test]
+fn filters_by_category() {
+    let index = Index::open(&bundle(&office())).expect("open");
+    let found = |category: &str| {
+        let category = Some(category.to_owned());
+        let query = Query { text: "zurich ".into(), category, limit: 20, ..Query::default() };
+        index.query(&query).expect("hits").len()
+    };
+    assert_eq!((found("minutes"), found("contracts")), (1, 0));
 }
 
 #[test]
