@@ -28,23 +28,24 @@
     busy.set(form, { buttons, timer: setTimeout(() => release(form), BUSY_MS_MAX) });
   }
 
+  // Before anybody else hears of it: htmx would queue the second sending and make it after the first.
+  document.addEventListener("submit", (event) => {
+    if (!busy.has(event.target)) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  }, true);
+
   document.addEventListener("submit", (event) => {
     const form = event.target;
     const method = (event.submitter && event.submitter.getAttribute("formmethod")) || form.method;
-    if (event.defaultPrevented || method !== "post") return;
-    if (busy.has(form)) {
-      event.preventDefault();
-      return;
-    }
-    hold(form, event.submitter);
+    if (!event.defaultPrevented && method === "post") hold(form, event.submitter);
   });
 
   // htmx sends by itself and prevents the browser's own sending.
   document.addEventListener("htmx:beforeRequest", (event) => {
     const form = event.detail.elt;
-    if (!(form instanceof HTMLFormElement)) return;
-    if (busy.has(form)) event.preventDefault();
-    else hold(form, event.detail.requestConfig.triggeringEvent && event.detail.requestConfig.triggeringEvent.submitter);
+    const cause = event.detail.requestConfig.triggeringEvent;
+    if (form instanceof HTMLFormElement) hold(form, cause && cause.submitter);
   });
   document.addEventListener("htmx:afterRequest", (event) => release(event.detail.elt));
 
