@@ -5,8 +5,7 @@ use http::Method;
 use serde_json::json;
 use testkit::portal::{Answer, Http, Person};
 use testkit::samples;
-use web::routes::{Access, Kind, Route};
-use web::Routes;
+use web::{Access, Kind, Route, Routes};
 
 use crate::world::{LawFirm, fresh, operator};
 
@@ -111,14 +110,24 @@ async fn everybody_meets_what_the_route_table_says() {
             tries += 1;
             let answer = call(who.http, route, &own).await;
             if let Some(why) = mismatch(route, who, &answer) {
-                wrong.push(format!("{} {} by {}: {why}, answered {} {}", route.method, route.path, who.name, answer.status, short(&answer)));
+                wrong.push(format!(
+                    "{} {} by {}: {why}, answered {} {}",
+                    route.method,
+                    route.path,
+                    who.name,
+                    answer.status,
+                    short(&answer)
+                ));
             }
             // An id that does not exist is answered as another's is.
             if route.path.contains("{client}") && who.role.is_some() {
                 let absent = call(who.http, route, &nobody).await;
                 let foreign = absent.status == 404 || (absent.status == 403 && lacks(route, who));
                 if !foreign {
-                    wrong.push(format!("{} {} by {} with ids of nobody: {}", route.method, route.path, who.name, absent.status));
+                    wrong.push(format!(
+                        "{} {} by {} with ids of nobody: {}",
+                        route.method, route.path, who.name, absent.status
+                    ));
                 }
             }
         }
@@ -129,7 +138,15 @@ async fn everybody_meets_what_the_route_table_says() {
 
 /// Tried elsewhere: after these the tried person is somebody else.
 fn ends_the_session(route: &Route) -> bool {
-    ["/sign-out", "/sign-out-everywhere", "/choose", "/api/v1/auth/session", "/api/v1/auth/sessions", "/api/v1/auth/membership"].contains(&route.path)
+    [
+        "/sign-out",
+        "/sign-out-everywhere",
+        "/choose",
+        "/api/v1/auth/session",
+        "/api/v1/auth/sessions",
+        "/api/v1/auth/membership",
+    ]
+    .contains(&route.path)
         || route.path.starts_with("/sign-in")
 }
 

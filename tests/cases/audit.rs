@@ -14,7 +14,8 @@ async fn a_days_work_is_written_down_in_order() {
     let matter = world.matter(&staff).await;
     let path = format!("/api/v1/clients/{}/projects/{matter}", world.acme);
     staff.write("PATCH", &path, &json!({ "version": 1, "phase": 1 })).await;
-    let document = admin.upload(&world.acme, &matter, "Evidence", "Lease.pdf", &samples::pdf("Lease", &["words"])).await.id;
+    let document =
+        admin.upload(&world.acme, &matter, "Evidence", "Lease.pdf", &samples::pdf("Lease", &["words"])).await.id;
     admin.settled(&world.acme, &document).await;
     download(&admin, &world.acme, &document).await;
     admin.read(&format!("/api/v1/clients/{}/search?q=words", world.acme)).await;

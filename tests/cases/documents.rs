@@ -107,11 +107,16 @@ async fn what_is_harmful_or_broken_is_refused_in_words_and_the_pipeline_goes_on(
     for (name, bytes, _) in &hostile {
         ids.push(admin.upload(&world.acme, &matter, "Other", name, bytes).await.id);
     }
-    let broken = admin.upload(&world.acme, &matter, "Other", "xref.pdf", &samples::pdf_broken_xref("Harbour", &[PHRASE])).await;
+    let broken =
+        admin.upload(&world.acme, &matter, "Other", "xref.pdf", &samples::pdf_broken_xref("Harbour", &[PHRASE])).await;
     let after = admin.upload(&world.acme, &matter, "Other", "after.txt", &samples::txt(PHRASE)).await;
     for (id, (name, _, reason)) in ids.iter().zip(&hostile) {
         let settled = admin.settled(&world.acme, id).await;
-        assert_eq!((settled["state"].as_str(), settled["reason"].as_str()), (Some("rejected"), Some(*reason)), "{name}: {settled}");
+        assert_eq!(
+            (settled["state"].as_str(), settled["reason"].as_str()),
+            (Some("rejected"), Some(*reason)),
+            "{name}: {settled}"
+        );
         let words = settled["detail"].as_str().or(settled["reason_sentence"].as_str()).unwrap_or_default();
         assert!(words.len() > 20, "{name}: a sentence for people, got {settled}");
         let refused = admin.get(&format!("/api/v1/clients/{}/documents/{id}/download", world.acme)).await;
@@ -186,7 +191,8 @@ async fn post_form(person: &Person, url: &str, fields: &Value, bytes: &[u8]) -> 
 #[tokio::test]
 async fn staff_see_who_has_seen_a_document_and_clients_do_not() {
     let (world, staff, admin, matter) = matter().await;
-    let document = admin.upload(&world.acme, &matter, "Evidence", "Lease.pdf", &samples::pdf("Harbour", &[PHRASE])).await.id;
+    let document =
+        admin.upload(&world.acme, &matter, "Evidence", "Lease.pdf", &samples::pdf("Harbour", &[PHRASE])).await.id;
     admin.settled(&world.acme, &document).await;
     download(&admin, &world.acme, &document).await;
     let path = format!("/clients/{}/documents/{document}", world.acme);

@@ -7,7 +7,8 @@ use crate::world::{LawFirm, operator, portal};
 #[tokio::test]
 async fn a_partner_sees_every_client_and_staff_exactly_the_assigned_ones() {
     let world = LawFirm::open().await;
-    let (partner, staff, staff2) = (world.person("partner").await, world.person("staff").await, world.person("staff2").await);
+    let (partner, staff, staff2) =
+        (world.person("partner").await, world.person("staff").await, world.person("staff2").await);
     let names = |list: &serde_json::Value| {
         let mut names: Vec<String> =
             list["items"].as_array().unwrap().iter().map(|item| item["name"].as_str().unwrap().to_owned()).collect();

@@ -1,5 +1,6 @@
 //! What a bug in a handler meets: credentials of the real vendors, the code's own checks left out.
 
+mod vectors;
 mod vended;
 
 use std::process::Command;
@@ -67,7 +68,9 @@ async fn planted_bugs_are_refused_by_iam() {
     let (staff_keys, member_keys, object_keys) =
         (keys(&staff, "client").await, keys(&member, "client").await, keys(&staff, "objects").await);
     // The same credentials do reach what is theirs: a judge that refuses everything proves nothing.
-    let profile = aws.get(Some(&staff_keys), &place["LEAKY_TABLE_DATA"], &format!("T#{}#C#{}", world.firm.id, world.acme), "PROFILE").await;
+    let profile = aws
+        .get(Some(&staff_keys), &place["LEAKY_TABLE_DATA"], &format!("T#{}#C#{}", world.firm.id, world.acme), "PROFILE")
+        .await;
     assert!(profile.expect("own row").is_some());
     let mut leaks = Vec::new();
     for (bugs, keys) in [(STAFF, &staff_keys), (MEMBER, &member_keys), (OBJECTS, &object_keys)] {
@@ -117,7 +120,10 @@ async fn place(aws: &Aws, world: &LawFirm, foreign: &LawFirm) -> Place {
 fn plant(bug: &str, keys: &Keys, place: &Place) -> Value {
     let mut leaky = Command::new(env!("CARGO_BIN_EXE_leaky"));
     leaky.arg(bug).envs(place).env("AWS_ENDPOINT_URL", setting("PORTICO_EMULATOR")).env("AWS_REGION", vended::REGION);
-    leaky.env("AWS_ACCESS_KEY_ID", &keys.id).env("AWS_SECRET_ACCESS_KEY", &keys.secret).env("AWS_SESSION_TOKEN", &keys.token);
+    leaky
+        .env("AWS_ACCESS_KEY_ID", &keys.id)
+        .env("AWS_SECRET_ACCESS_KEY", &keys.secret)
+        .env("AWS_SESSION_TOKEN", &keys.token);
     let output = leaky.output().unwrap();
     assert!(output.status.success(), "{bug}: {}", String::from_utf8_lossy(&output.stderr));
     serde_json::from_slice(&output.stdout).unwrap()

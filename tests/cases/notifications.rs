@@ -24,7 +24,10 @@ async fn a_clients_document_is_told_to_the_team_once_and_to_nobody_else() {
     let document = admin.upload(&world.acme, &matter, "Evidence", "Ledger.txt", &samples::txt("words")).await.id;
     assert_eq!(admin.settled(&world.acme, &document).await["state"], "ready");
     let mail = world.portal.mail_after(&world.address("staff"), before_staff).await;
-    assert!(mail["text"].as_str().unwrap().contains(&format!("/clients/{}/documents/{document}", world.acme)), "{mail}");
+    assert!(
+        mail["text"].as_str().unwrap().contains(&format!("/clients/{}/documents/{document}", world.acme)),
+        "{mail}"
+    );
     assert!(!mail["html"].as_str().unwrap_or_default().is_empty(), "{mail}");
     tokio::time::sleep(QUIET).await;
     let after = tokio::join!(count("staff"), count("admin.acme"), count("admin.birch"), count("staff2"));
@@ -52,7 +55,8 @@ async fn a_reminder_fires_at_its_minute_once_by_mail_and_text_message() {
     let staff = world.person("staff").await;
     let at = jiff_now().as_second() + 20;
     let remind_at = jiff::Timestamp::from_second(at).unwrap();
-    let milestone = json!({ "title": "Answer due", "due_on": "2030-01-04", "state": "upcoming", "remind_at": remind_at });
+    let milestone =
+        json!({ "title": "Answer due", "due_on": "2030-01-04", "state": "upcoming", "remind_at": remind_at });
     let body = json!({ "name": "Acme v. Dunmore", "pack": "litigation", "milestones": [milestone] });
     let before = world.portal.mails(&world.address("staff")).await.len();
     staff.write("POST", &format!("/api/v1/clients/{}/projects", world.acme), &body).await;
@@ -73,7 +77,8 @@ async fn a_reminder_fires_at_its_minute_once_by_mail_and_text_message() {
     assert!(text["text"].as_str().unwrap().chars().count() <= 160, "{text}");
     tokio::time::sleep(QUIET).await;
     let mails = world.portal.mails(&world.address("staff")).await;
-    let reminders = mails.iter().filter(|mail| mail["text"].as_str().unwrap_or_default().contains("Answer due")).count();
+    let reminders =
+        mails.iter().filter(|mail| mail["text"].as_str().unwrap_or_default().contains("Answer due")).count();
     assert_eq!(reminders, 1, "of {} mails, {before} before", mails.len());
 }
 

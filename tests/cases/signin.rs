@@ -111,14 +111,18 @@ async fn a_person_of_several_companies_chooses_and_sees_one_at_a_time() {
     };
     two.firm.invite(&new).await;
     let person = portal().sign_in(&email).await;
-    let me = person.post("/api/v1/auth/membership", &json!({ "membership": format!("{}.{}", two.firm.id, two.birch) })).await;
+    let me = person
+        .post("/api/v1/auth/membership", &json!({ "membership": format!("{}.{}", two.firm.id, two.birch) }))
+        .await;
     assert_eq!(me.status, 200, "{}", me.text());
     assert_eq!(person.get(&format!("/api/v1/clients/{}/projects", two.birch)).await.status, 200);
     assert_eq!(person.get(&format!("/api/v1/clients/{}/projects", one.acme)).await.status, 404);
-    let back = person.post("/api/v1/auth/membership", &json!({ "membership": format!("{}.{}", one.firm.id, one.acme) })).await;
+    let back =
+        person.post("/api/v1/auth/membership", &json!({ "membership": format!("{}.{}", one.firm.id, one.acme) })).await;
     assert_eq!(back.status, 200, "{}", back.text());
     assert_eq!(person.get(&format!("/api/v1/clients/{}/projects", one.acme)).await.status, 200);
     assert_eq!(person.get(&format!("/api/v1/clients/{}/projects", two.birch)).await.status, 404);
-    let foreign = person.post("/api/v1/auth/membership", &json!({ "membership": format!("{}.FIRM", two.firm.id) })).await;
+    let foreign =
+        person.post("/api/v1/auth/membership", &json!({ "membership": format!("{}.FIRM", two.firm.id) })).await;
     assert!((400..500).contains(&foreign.status), "answered {}", foreign.status);
 }

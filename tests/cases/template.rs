@@ -163,9 +163,11 @@ fn every_grant_on_a_tenant_table_names_leading_keys_and_guards_their_absence() {
     for (file, statement) in statements() {
         let actions = list(&statement["Action"]);
         let sid = statement["Sid"].as_str().unwrap_or_default();
-        let tenant = list(&statement["Resource"])
-            .iter()
-            .any(|resource| resource.contains(":table/") && !resource.contains("/stream/") && tables.iter().any(|table| resource.contains(table)));
+        let tenant = list(&statement["Resource"]).iter().any(|resource| {
+            resource.contains(":table/")
+                && !resource.contains("/stream/")
+                && tables.iter().any(|table| resource.contains(table))
+        });
         if statement["Effect"] != "Allow" || !tenant {
             continue;
         }
@@ -174,11 +176,17 @@ fn every_grant_on_a_tenant_table_names_leading_keys_and_guards_their_absence() {
         assert!(conditions.contains("dynamodb:LeadingKeys"), "{file}: {sid} names no leading keys");
         assert_eq!(statement["Condition"]["Null"]["dynamodb:LeadingKeys"], "false", "{file}: {sid} has no guard");
         for key in list_in(&statement["Condition"], "dynamodb:LeadingKeys") {
-            assert!(key.len() < 2 || !key.ends_with('*') || key.ends_with("#*"), "{file}: {sid}: {key} has no delimiter before its wildcard");
+            assert!(
+                key.len() < 2 || !key.ends_with('*') || key.ends_with("#*"),
+                "{file}: {sid}: {key} has no delimiter before its wildcard"
+            );
         }
         if file.contains("audit") || list(&statement["Resource"]).iter().any(|resource| resource.ends_with("-audit")) {
             for action in &actions {
-                assert!(!action.contains("Update") && !action.contains("Delete"), "{file}: {sid} may {action} the audit");
+                assert!(
+                    !action.contains("Update") && !action.contains("Delete"),
+                    "{file}: {sid} may {action} the audit"
+                );
             }
         }
     }
@@ -200,7 +208,10 @@ fn tables_and_buckets_keep_what_they_promise() {
         let found = data.lines().filter(|line| line.contains(promise)).count();
         assert!(found >= least, "{promise}: {found}, expected {least}");
     }
-    assert!(!data.contains("AWS::DynamoDB::GlobalTable") && data.matches("IndexName:").count() == 2, "no other index than `work`");
+    assert!(
+        !data.contains("AWS::DynamoDB::GlobalTable") && data.matches("IndexName:").count() == 2,
+        "no other index than `work`"
+    );
 }
 
 fn statements() -> Vec<(String, Value)> {

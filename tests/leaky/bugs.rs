@@ -6,7 +6,9 @@ use std::fmt::Debug;
 use aws_config::SdkConfig;
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::primitives::Blob;
-use aws_sdk_dynamodb::types::{AttributeValue, Delete, KeysAndAttributes, Put, PutRequest, TransactWriteItem, WriteRequest};
+use aws_sdk_dynamodb::types::{
+    AttributeValue, Delete, KeysAndAttributes, Put, PutRequest, TransactWriteItem, WriteRequest,
+};
 use aws_sdk_s3::presigning::PresigningConfig;
 
 use crate::{Outcome, Place};
@@ -40,14 +42,22 @@ pub(crate) async fn run(bug: &str, config: &SdkConfig, place: &Place) -> Outcome
         "assumes_a_role_itself" => {
             let sts = aws_sdk_sts::Client::new(config);
             let role = format!("{}Staff", place.get("role_prefix"));
-            let tag = |name: &str, value: &str| aws_sdk_sts::types::Tag::builder().key(name).value(value).build().unwrap();
+            let tag =
+                |name: &str, value: &str| aws_sdk_sts::types::Tag::builder().key(name).value(value).build().unwrap();
             let request = sts.assume_role().role_arn(role).role_session_name("leaky");
             let request = request.tags(tag("t", place.get("firm"))).tags(tag("c", place.get("other_client")));
             judged(request.tags(tag("u", place.get("person"))).send().await)
         }
         "asks_the_jobs_vendor" => {
             let lambda = aws_sdk_lambda::Client::new(config);
-            judged(lambda.invoke().function_name(place.get("fn_access_jobs")).payload(aws_sdk_lambda::primitives::Blob::new("{}")).send().await)
+            judged(
+                lambda
+                    .invoke()
+                    .function_name(place.get("fn_access_jobs"))
+                    .payload(aws_sdk_lambda::primitives::Blob::new("{}"))
+                    .send()
+                    .await,
+            )
         }
         _ => rows(bug, config, place).await,
     }
@@ -66,7 +76,9 @@ async fn rows(bug: &str, config: &SdkConfig, place: &Place) -> Outcome {
         "wrong_client_id" => judged(read(data, &other, "PROFILE").await),
         "firm_from_the_body" => judged(read(data, &foreign, "PROFILE").await),
         "scan" => judged(dynamo.scan().table_name(data).send().await),
-        "query_language" => judged(dynamo.execute_statement().statement(format!("SELECT * FROM \"{data}\"")).send().await),
+        "query_language" => {
+            judged(dynamo.execute_statement().statement(format!("SELECT * FROM \"{data}\"")).send().await)
+        }
         "query_of_another" => {
             let query = dynamo.query().table_name(data).key_condition_expression("pk = :pk");
             judged(query.expression_attribute_values(":pk", AttributeValue::S(other)).send().await)
@@ -76,7 +88,8 @@ async fn rows(bug: &str, config: &SdkConfig, place: &Place) -> Outcome {
             judged(query.expression_attribute_values(":pk", AttributeValue::S("OB#1".into())).send().await)
         }
         "batch_with_one_foreign_key" => {
-            let wanted = KeysAndAttributes::builder().keys(key(&own, "PROFILE")).keys(key(&other, "PROFILE")).build().unwrap();
+            let wanted =
+                KeysAndAttributes::builder().keys(key(&own, "PROFILE")).keys(key(&other, "PROFILE")).build().unwrap();
             judged(dynamo.batch_get_item().request_items(data, wanted).send().await)
         }
         "transaction_with_one_foreign_row" => {
@@ -87,7 +100,8 @@ async fn rows(bug: &str, config: &SdkConfig, place: &Place) -> Outcome {
             judged(dynamo.put_item().table_name(data).set_item(Some(key(&own, "LEAKY#2"))).send().await)
         }
         "batch_write" => {
-            let write = WriteRequest::builder().put_request(PutRequest::builder().set_item(Some(key(&own, "LEAKY#3"))).build().unwrap());
+            let write = WriteRequest::builder()
+                .put_request(PutRequest::builder().set_item(Some(key(&own, "LEAKY#3"))).build().unwrap());
             judged(dynamo.batch_write_item().request_items(data, vec![write.build()]).send().await)
         }
         "audit_changed" => {
@@ -139,7 +153,8 @@ async fn objects(bug: &str, config: &SdkConfig, place: &Place) -> Outcome {
         }
         _ => {
             let expires = PresigningConfig::expires_in(std::time::Duration::from_secs(60)).unwrap();
-            let signed = s3.get_object().bucket(bucket).key(place.get("other_object")).presigned(expires).await.unwrap();
+            let signed =
+                s3.get_object().bucket(bucket).key(place.get("other_object")).presigned(expires).await.unwrap();
             let http = testkit::portal::Portal::at("http://127.0.0.1:1").stranger();
             let answer = http.raw("GET", signed.uri(), &[], Vec::new()).await;
             match answer.status {

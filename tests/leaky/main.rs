@@ -15,7 +15,8 @@ pub(crate) struct Place(BTreeMap<String, String>);
 
 impl Place {
     fn from_env() -> Self {
-        let named = std::env::vars().filter_map(|(name, value)| Some((name.strip_prefix("LEAKY_")?.to_lowercase(), value)));
+        let named =
+            std::env::vars().filter_map(|(name, value)| Some((name.strip_prefix("LEAKY_")?.to_lowercase(), value)));
         Place(named.collect())
     }
 

@@ -56,7 +56,12 @@ impl Aws {
         let Some(granted) = answer[0].get("granted") else { return Err(answer) };
         let keys = &granted["keys"];
         let text = |name: &str| keys[name].as_str().unwrap_or_default().to_owned();
-        Ok(Keys { id: text("key_id"), secret: text("secret"), token: text("token"), expires: text("expires").parse().unwrap() })
+        Ok(Keys {
+            id: text("key_id"),
+            secret: text("secret"),
+            token: text("token"),
+            expires: text("expires").parse().unwrap(),
+        })
     }
 
     pub async fn invoke(&self, function: &str, payload: &Value) -> Value {
@@ -97,9 +102,15 @@ impl Aws {
     /// The key of some object under a prefix.
     pub async fn one_object(&self, prefix: &str) -> String {
         let config = aws_sdk_s3::config::Builder::from(&self.config).force_path_style(true).build();
-        let list = aws_sdk_s3::Client::from_conf(config).list_objects_v2().bucket(setting("PORTICO_BUCKET")).prefix(prefix);
+        let list =
+            aws_sdk_s3::Client::from_conf(config).list_objects_v2().bucket(setting("PORTICO_BUCKET")).prefix(prefix);
         let found = list.send().await.unwrap();
-        found.contents().first().and_then(|object| object.key()).unwrap_or_else(|| panic!("nothing under {prefix}")).to_owned()
+        found
+            .contents()
+            .first()
+            .and_then(|object| object.key())
+            .unwrap_or_else(|| panic!("nothing under {prefix}"))
+            .to_owned()
     }
 
     pub fn role_prefix(&self, prefix: &str) -> String {
