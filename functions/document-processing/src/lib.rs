@@ -1,1 +1,190 @@
+//! What becomes of an upload. Two messages tell of it, in any order and more than once: the bucket's that it arrived,
+//! and the scanner's verdict. Only what the scanner calls clean is read; only what can be read is filed.
+//!
+//! Keys in messages are claims. The proof is the row of a document that waits for exactly this upload: without it no
+//! credentials are vended, and there is nothing to do.
 
+mod reading;
+
+use std::time::Duration;
+
+use access::{ClientJob, Fact, Job, JobScope};
+use domain::document::{self, Document, Event, RejectReason, State};
+use domain::{DocumentId, Timestamp, limits};
+use storage::{Aws, Brand, ClientObjects, ClientStore, StorageError, Upload, UploadKey};
+use web::App;
+use web::worker::{Message, Outcome, ScanResult, UploadNews};
+
+use reading::{Read, filed_as};
+
+pub async fn handle(app: App, message: Message) -> Result<(), Outcome> {
+    match UploadNews::parse(&message)? {
+        UploadNews::Trial => Ok(()),
+        UploadNews::Arrived(objects) => {
+            for object in objects {
+                let key = ours(&app, &object.bucket, &object.key)?;
+                arrived(&app, key, &object.version).await?;
+            }
+            Ok(())
+        }
+        UploadNews::Verdict(verdict) => {
+            let key = ours(&app, &verdict.bucket, &verdict.key)?;
+            judged(&app, key, &verdict.version, verdict.result, message.tries()).await
+        }
+    }
+}
+
+fn ours(app: &App, bucket: &str, key: &str) -> Result<UploadKey, Outcome> {
+    let key = UploadKey::parse(key).filter(|_| bucket == app.aws().settings().bucket_documents);
+    key.ok_or_else(|| Outcome::bury("the object's key is none that a ticket of ours could lead to"))
+}
+
+/// The scope of the document that waits for an upload.
+async fn enter(app: &App, key: UploadKey) -> Result<(JobScope, DocumentId), Outcome> {
+    let UploadKey { firm, client, document } = key;
+    let fact = Fact::Upload { firm, client, document: document.clone() };
+    Ok((JobScope::enter(Job::DocumentProcessing, fact, app.aws().vendor(), app.now()).await?, document))
+}
+
+async fn arrived(app: &App, key: UploadKey, version: &str) -> Result<(), Outcome> {
+    let (scope, id) = enter(app, key).await?;
+    let scope = scope.of_client().ok_or_else(|| Outcome::bury("an upload without a client"))?;
+    let desk = Desk::open(app, &scope);
+    desk.decide(&id, |document, _| document::receive(document, version)).await
+}
+
+async fn judged(app: &App, key: UploadKey, version: &str, result: ScanResult, tries: u32) -> Result<(), Outcome> {
+    let (scope, id) = enter(app, key).await?;
+    let scope = scope.of_client().ok_or_else(|| Outcome::bury("an upload without a client"))?;
+    let desk = Desk::open(app, &scope);
+    let Some(document) = desk.store.document(&id).await?.filter(|document| waits_for(document, version)) else {
+        return Ok(());
+    };
+    let finding = match result {
+        ScanResult::Infected => Err(RejectReason::Malware),
+        ScanResult::Failed => Err(RejectReason::ScanFailed),
+        // Whatever ended the reader before would end it again, and the client would never hear of it.
+        ScanResult::Clean | ScanResult::Unsupported if tries > limits::DOCUMENT_READS_MAX => {
+            Err(RejectReason::Unreadable)
+        }
+        ScanResult::Unsupported => Err(desk.why_unsupported(&document, version).await?),
+        ScanResult::Clean => desk.file(&document, version).await?,
+    };
+    match finding {
+        Ok(checked) => desk.decide(&id, |document, now| document::accept(document, checked.clone(), now)).await,
+        Err(reason) => desk.decide(&id, |document, now| document::reject(document, version, reason, now)).await,
+    }
+}
+
+fn waits_for(document: &Document, version: &str) -> bool {
+    match &document.state {
+        State::AwaitingUpload { .. } => true,
+        State::Processing { object_version } => object_version == version,
+        State::Ready { .. } | State::Rejected { .. } => false,
+    }
+}
+
+type Finding = Result<document::Checked, RejectReason>;
+
+/// One client's rows and objects, for one message.
+struct Desk<'a> {
+    app: &'a App,
+    scope: &'a ClientJob<'a>,
+    store: ClientStore<'a, ClientJob<'a>>,
+    objects: ClientObjects<'a, ClientJob<'a>>,
+}
+
+impl<'a> Desk<'a> {
+    fn open(app: &'a App, scope: &'a ClientJob<'a>) -> Self {
+        let aws: &Aws = app.aws();
+        let store = ClientStore::open(aws, scope);
+        Self { app, scope, store, objects: ClientObjects::open_for_job(aws, scope) }
+    }
+
+    async fn brand(&self) -> Result<std::sync::Arc<Brand>, Outcome> {
+        Ok(self.app.aws().client_brand(self.scope, self.app.now()).await?)
+    }
+
+    /// Reads the upload, keeps its words, files it.
+    async fn file(&self, document: &Document, version: &str) -> Result<Finding, Outcome> {
+        let brand = self.brand().await?;
+        let bytes = match self.fetch(document, version, &brand).await? {
+            Ok(bytes) => bytes,
+            Err(reason) => return Ok(Err(reason)),
+        };
+        let read = match reading::read(document.name.as_str().to_owned(), bytes).await? {
+            Ok(read) => read,
+            Err(reason) => return Ok(Err(reason)),
+        };
+        let Read { bytes, kind, text, digest } = read;
+        let checked = document::Checked {
+            object_version: version.to_owned(),
+            filed_as: filed_as(version),
+            digest,
+            size_bytes: bytes.len() as u64,
+            kind: kind.as_str().to_owned(),
+            pages: text.page_count,
+            searchable: text.pages.iter().any(|page| page.contains(char::is_alphanumeric)),
+        };
+        let (id, key_arn) = (&document.id, brand.key_arn.as_str());
+        if checked.searchable {
+            self.objects.put_text(&self.store, id, &text.pages, key_arn).await?;
+        }
+        self.objects.file_original(id, &checked.filed_as, bytes, kind.content_type(), key_arn).await?;
+        Ok(Ok(checked))
+    }
+
+    /// A scanner gives up on files with a password too, and those deserve their own words.
+    async fn why_unsupported(&self, document: &Document, version: &str) -> Result<RejectReason, Outcome> {
+        let brand = self.brand().await?;
+        match self.fetch(document, version, &brand).await? {
+            Ok(bytes) => Ok(reading::why_refused(document.name.as_str().to_owned(), bytes).await?),
+            Err(reason) => Ok(reason),
+        }
+    }
+
+    async fn fetch(
+        &self,
+        document: &Document,
+        version: &str,
+        brand: &Brand,
+    ) -> Result<Result<Vec<u8>, RejectReason>, Outcome> {
+        Ok(match self.objects.upload(&document.id, version, document.size_bytes, &brand.key_arn).await? {
+            Upload::Bytes(bytes) => Ok(bytes),
+            Upload::TooLarge => Err(RejectReason::TooLarge),
+            Upload::ForeignKey => {
+                tracing::warn!(document.id = document.id.as_str(), "an upload lies under another key than the firm's");
+                Err(RejectReason::ScanFailed)
+            }
+            Upload::Gone => Err(RejectReason::ScanFailed),
+        })
+    }
+
+    /// Decides on what is stored and stores what was decided; a lost race decides again.
+    async fn decide(
+        &self,
+        id: &DocumentId,
+        decision: impl Fn(&Document, Timestamp) -> (Document, Vec<Event>),
+    ) -> Result<(), Outcome> {
+        let started = self.app.now();
+        let mut moment = self.app.moment();
+        for attempt in 0.. {
+            let Some(before) = self.store.document(id).await? else { return Ok(()) };
+            let (after, events) = decision(&before, moment.now);
+            let Some(event) = events.first() else { return Ok(()) };
+            match self.store.change_document(&before, &after, event, &mut moment).await {
+                Err(StorageError::Stale) if !is_over(started, self.app.now()) => {
+                    let most = 20_u64 << u64::min(attempt, 6);
+                    let pause = u64::try_from(moment.next_random() % u128::from(most)).unwrap_or(0);
+                    tokio::time::sleep(Duration::from_millis(pause + 1)).await;
+                }
+                result => return Ok(result.map(|_| ())?),
+            }
+        }
+        Ok(())
+    }
+}
+
+fn is_over(started: Timestamp, now: Timestamp) -> bool {
+    now.as_second() - started.as_second() >= i64::try_from(limits::WORKER_WRITE_SECONDS_MAX).unwrap_or(i64::MAX)
+}

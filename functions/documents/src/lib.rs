@@ -1,1 +1,104 @@
+//! Documents as people meet them: lists, upload tickets, search, the page of one document, copies with a watermark.
+//!
+//! Rows come with the client's scope, objects with a scope of their own. What a document holds leaves only after the
+//! event that says so is committed.
 
+mod cache;
+mod disposition;
+mod downloading;
+mod facts;
+mod finding;
+mod listing;
+mod merge;
+mod opening;
+mod pages;
+mod searching;
+mod sending;
+mod uploading;
+
+use domain::PermissionName::{
+    DownloadDocuments, SearchDocuments, UploadDocuments, ViewAccessHistory, ViewDocuments, ViewHome,
+};
+use http::Method;
+use web::{Access, Doc, Routes};
+
+pub fn routes() -> Routes {
+    api(Routes::new("documents"))
+        .page(Method::GET, "/clients/{client}/documents", Access::Needs(ViewDocuments), listing::page)
+        .page(Method::GET, "/clients/{client}/documents/new", Access::Needs(UploadDocuments), sending::ask)
+        .page(Method::POST, "/clients/{client}/documents/new", Access::Needs(UploadDocuments), sending::announce)
+        .page(Method::GET, "/clients/{client}/documents/{document}", Access::Needs(ViewDocuments), opening::page)
+        .page(Method::GET, "/clients/{client}/documents/{document}/send", Access::Needs(UploadDocuments), sending::send)
+        .page(
+            Method::GET,
+            "/clients/{client}/documents/{document}/download",
+            Access::Needs(DownloadDocuments),
+            downloading::download,
+        )
+        .page(Method::GET, "/clients/{client}/search", Access::Needs(SearchDocuments), searching::page)
+        .page(Method::GET, "/search", Access::Needs(ViewHome), searching::page_everywhere)
+}
+
+fn api(routes: Routes) -> Routes {
+    routes
+        .api(
+            Method::GET,
+            "/api/v1/clients/{client}/documents",
+            Access::Needs(ViewDocuments),
+            listing::list,
+            Doc::new("Lists the client's documents, newest first")
+                .query::<listing::ListQuery>()
+                .answers::<listing::DocumentList>(200),
+        )
+        .api(
+            Method::POST,
+            "/api/v1/clients/{client}/documents",
+            Access::Needs(UploadDocuments),
+            uploading::start,
+            Doc::new("Announces one file or up to twenty, and gives the form to send each with")
+                .takes::<uploading::NewUpload>()
+                .idempotent()
+                .answers::<uploading::Started>(201),
+        )
+        .api(
+            Method::GET,
+            "/api/v1/clients/{client}/documents/{document}",
+            Access::Needs(ViewDocuments),
+            opening::one,
+            Doc::new("One document, with its state").answers::<facts::DocumentFacts>(200),
+        )
+        .api(
+            Method::GET,
+            "/api/v1/clients/{client}/documents/{document}/seen",
+            Access::Needs(ViewAccessHistory),
+            opening::seen,
+            Doc::new("Who has seen a document, newest first").answers::<opening::SeenList>(200),
+        )
+        .api(
+            Method::GET,
+            "/api/v1/clients/{client}/documents/{document}/download",
+            Access::Needs(DownloadDocuments),
+            downloading::download,
+            Doc::new("Leads to a copy made for this reader").answers_empty(303),
+        )
+        .api(
+            Method::GET,
+            "/api/v1/clients/{client}/search",
+            Access::Needs(SearchDocuments),
+            searching::search,
+            Doc::new("Searches by words inside one client's documents")
+                .query::<searching::SearchQuery>()
+                .answers::<searching::SearchAnswer>(200),
+        )
+        .api(
+            Method::GET,
+            "/api/v1/search",
+            Access::Needs(ViewHome),
+            searching::search_everywhere,
+            Doc::new(
+                "Searches the documents of every client that is assigned to the caller, or of the caller's own company",
+            )
+            .query::<searching::EverywhereQuery>()
+            .answers::<searching::SearchAnswer>(200),
+        )
+}

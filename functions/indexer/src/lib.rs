@@ -1,1 +1,150 @@
+//! The only writer of search indexes. A client's messages come one after the other, so that one bundle follows from the
+//! one before; what else became ready meanwhile goes into the same bundle, and its own message then finds it done.
+//!
+//! Bundles that no longer hold stay where they are for whoever is reading them; the bucket's lifecycle is theirs.
 
+mod catalog;
+mod covered;
+
+use access::{ClientJob, Fact, Job, JobScope};
+use domain::document::{Document, State};
+use domain::ids::ulid;
+use domain::notice::IndexMessage;
+use domain::{DocumentId, limits};
+use search::Writer;
+use storage::{ClientObjects, ClientStore, DocumentFilter, IndexPointer, StorageError};
+use web::App;
+use web::worker::{Message, Outcome};
+
+use catalog::{Change, entry};
+
+pub async fn handle(app: App, message: Message) -> Result<(), Outcome> {
+    let IndexMessage { v, firm, client, document } = message.parse()?;
+    if v != 1 {
+        return Err(Outcome::bury(format!("version {v} of a message for the index")));
+    }
+    let fact = Fact::Document { firm, client, document: document.clone() };
+    let scope = JobScope::enter(Job::Indexer, fact, app.aws().vendor(), app.now()).await?;
+    let scope = scope.of_client().ok_or_else(|| Outcome::bury("a document without a client"))?;
+    let shelf = Shelf {
+        app: &app,
+        scope: &scope,
+        store: ClientStore::open(app.aws(), &scope),
+        objects: ClientObjects::open_for_job(app.aws(), &scope),
+    };
+    for _ in 0..limits::WRITE_TRIES_MAX {
+        match shelf.index(&document).await {
+            Err(Failed::LostRace) => (),
+            Err(Failed::Other(outcome)) => return Err(outcome),
+            Ok(()) => return Ok(()),
+        }
+    }
+    Err(Outcome::Retry { why: "the index changed each time".into() })
+}
+
+/// One client's documents and index, for one message.
+struct Shelf<'a> {
+    app: &'a App,
+    scope: &'a ClientJob<'a>,
+    store: ClientStore<'a, ClientJob<'a>>,
+    objects: ClientObjects<'a, ClientJob<'a>>,
+}
+
+enum Failed {
+    /// Another bundle came to hold meanwhile: begin again from that one.
+    LostRace,
+    Other(Outcome),
+}
+
+impl<E: Into<Outcome>> From<E> for Failed {
+    fn from(error: E) -> Self {
+        Failed::Other(error.into())
+    }
+}
+
+impl Shelf<'_> {
+    async fn index(&self, asked: &DocumentId) -> Result<(), Failed> {
+        let (document, pointer) = tokio::join!(self.store.document(asked), self.store.index_pointer());
+        let (Some(document), pointer) = (document?, pointer?) else { return Ok(()) };
+        if covered::holds(self.scope, pointer.as_ref(), &document) {
+            return Ok(());
+        }
+        let (writer, rebuilt) = self.open(pointer.as_ref()).await?;
+        let wanted = self.wanted(document, &writer).await?;
+        let mut changes = Vec::with_capacity(wanted.len());
+        let mut text_bytes = 0;
+        let mut taken = Vec::with_capacity(wanted.len());
+        for document in wanted {
+            // What was asked for comes first and always; the rest waits for its own message when there is much.
+            if text_bytes > limits::INDEX_RUN_TEXT_BYTES_MAX {
+                break;
+            }
+            let change = self.change(&document).await?;
+            text_bytes += change.bytes();
+            changes.push(change);
+            taken.push(document);
+        }
+        let Some((bundle, count)) = catalog::apply(writer, changes, rebuilt).await? else { return Ok(()) };
+        let generation = ulid(self.app.moment().next_id());
+        let brand = self.app.aws().client_brand(self.scope, self.app.now()).await?;
+        let stored = self.objects.put_bundle(&self.store, generation.clone(), &bundle, &brand.key_arn).await?;
+        match self.store.move_index(pointer.as_ref(), &stored, count as u64).await {
+            Err(StorageError::Stale) => return Err(Failed::LostRace),
+            result => result?,
+        }
+        covered::remember(self.scope, &generation, &taken);
+        tracing::info!(documents = taken.len(), entries = count, bytes = bundle.len(), "indexed");
+        Ok(())
+    }
+
+    /// What holds, ready to be changed, and whether it had to be made anew.
+    async fn open(&self, pointer: Option<&IndexPointer>) -> Result<(Writer, bool), Failed> {
+        let Some(pointer) = pointer else { return Ok((catalog::open(None).await?.map_err(broken)?, false)) };
+        if let Some(bundle) = self.objects.bundle(&self.store, pointer).await? {
+            match catalog::open(Some(bundle)).await? {
+                Ok(writer) => return Ok((writer, false)),
+                Err(why) => tracing::error!(error = web::chain(&why), "the index is broken and is made anew"),
+            }
+        } else {
+            tracing::error!("the index is not to be had and is made anew");
+        }
+        Ok((self.rebuild().await?, true))
+    }
+
+    /// From the kept words of every document that is ready.
+    async fn rebuild(&self) -> Result<Writer, Failed> {
+        let mut writer = catalog::open(None).await?.map_err(broken)?;
+        for some in self.store.ready_documents().await?.chunks(limits::INDEX_READS_AT_ONCE) {
+            let changes = futures::future::try_join_all(some.iter().map(|document| self.change(document))).await?;
+            writer = catalog::put_all(writer, changes).await?;
+        }
+        Ok(writer)
+    }
+
+    /// The document asked for, and what else became ready and is not in the index yet.
+    async fn wanted(&self, asked: Document, writer: &Writer) -> Result<Vec<Document>, Failed> {
+        let newest = self.store.documents(&DocumentFilter::default(), None, limits::PAGE_ROWS_MAX).await?;
+        let is_missing = |document: &Document| {
+            matches!(document.state, State::Ready { .. })
+                && document.id != asked.id
+                && !writer.contains(document.id.as_str())
+        };
+        let missing: Vec<Document> = newest.documents.into_iter().filter(is_missing).collect();
+        Ok([vec![asked], missing].concat())
+    }
+
+    async fn change(&self, document: &Document) -> Result<Change, Failed> {
+        let State::Ready { searchable, ready_at, .. } = &document.state else {
+            return Ok(Change::Remove(document.id.to_string()));
+        };
+        let text = if *searchable { self.objects.text(&self.store, &document.id).await? } else { Some(Vec::new()) };
+        if text.is_none() {
+            tracing::error!(document.id = document.id.as_str(), "a document's words are not to be had");
+        }
+        Ok(Change::Put(entry(document, *ready_at, text.unwrap_or_default())))
+    }
+}
+
+fn broken(why: search::Broken) -> Failed {
+    Failed::Other(Outcome::retry(&why))
+}

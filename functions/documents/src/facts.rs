@@ -1,0 +1,153 @@
+//! A document as programs and pages are told of it.
+
+use std::collections::BTreeMap;
+
+use access::OneClient;
+use domain::document::{Document, RejectReason, State};
+use domain::person::TeamMember;
+use domain::{DocumentId, PersonId, ProjectId};
+use schemars::JsonSchema;
+use serde::Serialize;
+use storage::ClientStore;
+use web::Failure;
+
+/// One document.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct DocumentFacts {
+    pub id: DocumentId,
+    pub name: String,
+    pub project: ProjectId,
+    pub category: String,
+    pub size_bytes: u64,
+    /// Who uploaded it.
+    pub by: PersonId,
+    /// Whether that person belongs to the client's company; otherwise to the firm.
+    pub by_client: bool,
+    pub asked_at: String,
+    /// `awaiting_upload`, `processing`, `ready` or `rejected`.
+    pub state: &'static str,
+    /// Why it was refused.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<RejectReason>,
+    /// The same as a sentence that says what to do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub detail: Option<&'static str>,
+    /// SHA-256 of the file as it came, in hex.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub digest: Option<String>,
+    /// `pdf`, `docx` and so on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kind: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pages: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ready_at: Option<String>,
+    pub version: u64,
+}
+
+impl DocumentFacts {
+    pub(crate) fn of(document: &Document) -> Self {
+        let mut facts = Self {
+            id: document.id.clone(),
+            name: document.name.as_str().to_owned(),
+            project: document.project.clone(),
+            category: document.category.clone(),
+            size_bytes: document.size_bytes,
+            by: document.by.clone(),
+            by_client: document.by_client,
+            asked_at: document.asked_at.to_string(),
+            state: document.state.as_str(),
+            reason: None,
+            detail: None,
+            digest: None,
+            kind: None,
+            pages: None,
+            ready_at: None,
+            version: document.version,
+        };
+        match &document.state {
+            State::AwaitingUpload { .. } | State::Processing { .. } => (),
+            State::Ready { digest, kind, pages, ready_at, .. } => {
+                facts.digest = Some(digest.clone());
+                facts.kind = Some(kind.clone());
+                facts.pages = (*pages > 0).then_some(*pages);
+                facts.ready_at = Some(ready_at.to_string());
+            }
+            State::Rejected { reason, .. } => {
+                facts.reason = Some(*reason);
+                facts.detail = Some(reason.sentence());
+            }
+        }
+        facts
+    }
+}
+
+/// What the people of a client's documents are called.
+pub(crate) struct Names {
+    people: BTreeMap<PersonId, String>,
+    client: String,
+    firm: String,
+}
+
+impl Names {
+    pub(crate) fn new(team: Vec<TeamMember>, client: &str, firm: &str) -> Self {
+        let people = team.into_iter().map(|member| (member.person, member.name)).collect();
+        Self { people, client: client.to_owned(), firm: firm.to_owned() }
+    }
+
+    pub(crate) fn client(&self) -> &str {
+        &self.client
+    }
+
+    /// Who uploaded it. Somebody who has left is named by where they belonged.
+    pub(crate) fn uploader<'a>(&'a self, document: &Document) -> &'a str {
+        let side = if document.by_client { &self.client } else { &self.firm };
+        self.people.get(&document.by).unwrap_or(side)
+    }
+}
+
+/// What the client is called.
+pub(crate) async fn client_name<S: OneClient>(store: &ClientStore<'_, S>) -> Result<String, Failure> {
+    let profile = store.profile().await?;
+    Ok(profile.ok_or(Failure::NotFound)?.name.as_str().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::document::FileName;
+
+    fn document(state: State) -> Document {
+        Document {
+            id: DocumentId::from_bits(1),
+            project: ProjectId::from_bits(2),
+            category: "Evidence".into(),
+            name: FileName::parse("Lease.pdf").unwrap(),
+            size_bytes: 12,
+            by: PersonId::from_bits(3),
+            by_client: true,
+            asked_at: "2026-11-24T10:00:00Z".parse().unwrap(),
+            state,
+            version: 2,
+        }
+    }
+
+    #[test]
+    fn a_refused_file_says_why_and_no_more() {
+        let at = "2026-11-24T10:00:00Z".parse().unwrap();
+        let facts = DocumentFacts::of(&document(State::Rejected { reason: RejectReason::TooMuchInside, at }));
+        let json = serde_json::to_value(&facts).unwrap();
+        assert_eq!(json["state"], "rejected");
+        assert_eq!(json["reason"], "too_much_inside");
+        assert_eq!(json["detail"], RejectReason::TooMuchInside.sentence());
+        assert_eq!((json.get("digest"), json.get("object_version")), (None, None));
+    }
+
+    #[test]
+    fn who_has_left_is_named_by_the_company() {
+        let names = Names::new(Vec::new(), "Acme", "Hartwell & Pryce");
+        let of = document(State::Processing { object_version: "v".into() });
+        assert_eq!(names.uploader(&of), "Acme");
+        assert_eq!(names.uploader(&Document { by_client: false, ..of }), "Hartwell & Pryce");
+    }
+}

@@ -1,0 +1,96 @@
+//! What people see. Views are given everything: they know no storage.
+
+pub(crate) mod document;
+pub(crate) mod list;
+pub(crate) mod search;
+pub(crate) mod send;
+
+use domain::Timestamp;
+use domain::document::{Document, State as Stage};
+use domain::project::{Project, Standing};
+use maud::Markup;
+use web::ui::State;
+use web::ui::state::pill_saying;
+
+/// The state of a document as a shape and a word.
+pub(crate) fn state_of(document: &Document, now: Timestamp) -> (State, &'static str) {
+    match &document.state {
+        state @ Stage::AwaitingUpload { .. } if state.missed(now) => (State::Quiet, "Not received"),
+        Stage::AwaitingUpload { .. } => (State::WaitingOnUs, "Uploading"),
+        Stage::Processing { .. } => (State::WaitingOnUs, "Being checked"),
+        Stage::Ready { .. } => (State::Done, "Ready"),
+        Stage::Rejected { .. } => (State::Overdue, "Refused"),
+    }
+}
+
+pub(crate) fn pill(document: &Document, now: Timestamp) -> Markup {
+    let (state, word) = state_of(document, now);
+    pill_saying(state, word)
+}
+
+/// Whether something of it is still on its way.
+pub(crate) fn is_waiting(document: &Document, now: Timestamp) -> bool {
+    match &document.state {
+        state @ Stage::AwaitingUpload { .. } => !state.missed(now),
+        Stage::Processing { .. } => true,
+        Stage::Ready { .. } | Stage::Rejected { .. } => false,
+    }
+}
+
+/// Open ones first, and of those the newest.
+pub(crate) fn projects_in_order(projects: &[Project]) -> Vec<&Project> {
+    let mut list: Vec<&Project> = projects.iter().rev().collect();
+    list.sort_by_key(|project| project.standing == Standing::Closed);
+    list
+}
+
+pub(crate) fn categories(projects: &[&Project]) -> Vec<&'static str> {
+    let mut all: Vec<&'static str> = Vec::new();
+    for category in projects.iter().flat_map(|project| project.pack.categories()) {
+        if *category != OTHER && !all.contains(category) {
+            all.push(category);
+        }
+    }
+    if !all.is_empty() {
+        all.push(OTHER);
+    }
+    all
+}
+
+const OTHER: &str = "Other";
+
+/// An address with those parameters that have a value.
+pub(crate) fn address(path: &str, parameters: &[(&str, &str)]) -> String {
+    let mut address = path.to_owned();
+    let mut sign = '?';
+    for (name, value) in parameters.iter().filter(|(_, value)| !value.is_empty()) {
+        address.push(sign);
+        address.push_str(name);
+        address.push('=');
+        for byte in value.bytes() {
+            if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+                address.push(char::from(byte));
+            } else {
+                address.push_str(&format!("%{byte:02X}"));
+            }
+        }
+        sign = '&';
+    }
+    address
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_hold_what_they_are_given() {
+        let check = |parameters: &[(&str, &str)], want: &str| assert_eq!(address("/x", parameters), want);
+        check(&[], "/x");
+        check(&[("a", ""), ("b", "")], "/x");
+        check(
+            &[("category", "Tax returns"), ("after", ""), ("q", "a&b=\"é\"#")],
+            "/x?category=Tax%20returns&q=a%26b%3D%22%C3%A9%22%23",
+        );
+    }
+}

@@ -1,0 +1,220 @@
+//! The list, and the page as the place to drop files on.
+
+use domain::document::{Document, State as Stage};
+use domain::project::{Project, Standing};
+use domain::{ClientId, DocumentId, Timestamp};
+use jiff::tz::TimeZone;
+use maud::{Markup, html};
+use storage::DocumentFilter;
+use web::ui::choose::{Chip, Pages, chips, pagination};
+use web::ui::feedback::{Empty, empty};
+use web::ui::form::Choice;
+use web::ui::state::mark;
+use web::ui::structure::{PageHead, Row, facts_line, page_head, rows};
+use web::ui::upload::{DropZone, drop_zone};
+use web::ui::{Button, Icon, words};
+
+use super::{address, categories, is_waiting, pill, projects_in_order, state_of};
+use crate::facts::Names;
+
+/// Chips for projects; a client with more has the rest on the projects' own pages.
+const PROJECT_CHIPS_MAX: usize = 12;
+
+pub(crate) struct List<'a> {
+    pub(crate) client: &'a ClientId,
+    /// Shown to the client's own people.
+    pub(crate) of_client: bool,
+    pub(crate) names: &'a Names,
+    pub(crate) firm: &'a str,
+    pub(crate) filter: &'a DocumentFilter,
+    pub(crate) documents: &'a [Document],
+    pub(crate) from_start: bool,
+    pub(crate) next: Option<&'a DocumentId>,
+    pub(crate) projects: &'a [Project],
+    pub(crate) now: Timestamp,
+    pub(crate) zone: &'a TimeZone,
+}
+
+impl List<'_> {
+    fn here(&self) -> String {
+        format!("/clients/{}/documents", self.client)
+    }
+
+    fn address(&self, project: Option<&str>, category: Option<&str>, after: Option<&str>) -> String {
+        let parameters = [
+            ("project", project.unwrap_or_default()),
+            ("category", category.unwrap_or_default()),
+            ("after", after.unwrap_or_default()),
+        ];
+        address(&self.here(), &parameters)
+    }
+
+    fn project(&self) -> Option<&str> {
+        self.filter.project.as_ref().map(|project| project.as_str())
+    }
+}
+
+pub(crate) fn list(view: &List<'_>) -> Markup {
+    html! {
+        (page_head(&PageHead { title: "Documents", ..PageHead::default() }))
+        @if view.projects.is_empty() {
+            (no_projects(view))
+        } @else {
+            (upload(view))
+            (filters(view))
+            (documents(view))
+        }
+    }
+}
+
+fn no_projects(view: &List<'_>) -> Markup {
+    let (text, action) = if view.of_client {
+        (format!("Documents are kept by project. They appear here once {} has opened one for you.", view.firm), None)
+    } else {
+        let href = format!("/clients/{}/projects", view.client);
+        (
+            "Documents are kept by project. Open one first, then drop files here.".to_owned(),
+            Some(Button::primary("Open a project").link(&href)),
+        )
+    };
+    empty(&Empty { icon: Some(Icon::Document), title: "No documents yet", text: &text, action })
+}
+
+/// Files go to the project that the list is narrowed to. Otherwise people choose, among projects of one practice, since
+/// categories differ between practices.
+fn upload(view: &List<'_>) -> Markup {
+    let ordered = projects_in_order(view.projects);
+    let narrowed = view.project().and_then(|id| ordered.iter().find(|project| project.id.as_str() == id).copied());
+    let Some(target) = narrowed.or_else(|| ordered.first().copied()) else { return html! {} };
+    let choosable: Vec<&Project> = match narrowed {
+        Some(_) => Vec::new(),
+        None => {
+            let alike = |project: &&Project| project.pack == target.pack && project.standing == Standing::Active;
+            ordered.iter().copied().filter(alike).collect()
+        }
+    };
+    let project_choices: Vec<Choice<'_>> = if choosable.len() > 1 {
+        choosable
+            .iter()
+            .map(|project| Choice::new(project.id.as_str(), project.name.as_str(), project.id == target.id))
+            .collect()
+    } else {
+        Vec::new()
+    };
+    let chosen = view.filter.category.as_deref().filter(|category| target.pack.categories().contains(category));
+    let chosen = chosen.unwrap_or(target.pack.categories()[0]);
+    let category_choices: Vec<Choice<'_>> =
+        target.pack.categories().iter().map(|category| Choice::new(category, category, *category == chosen)).collect();
+    let drop_words = format!("Drop to upload to {}", target.name);
+    let without = address(&format!("{}/new", view.here()), &[("project", target.id.as_str()), ("category", chosen)]);
+    html! {
+        (drop_zone(&DropZone {
+            client: view.client.as_str(),
+            project: target.id.as_str(),
+            category: chosen,
+            drop_words: &drop_words,
+            project_choices: &project_choices,
+            category_choices: &category_choices,
+        }))
+        @if project_choices.is_empty() && view.projects.len() > 1 {
+            p.hint { "Files you add here go to " strong { (target.name) } "." }
+        }
+        noscript { p { a href=(without) { "Upload one file without JavaScript" } } }
+    }
+}
+
+fn filters(view: &List<'_>) -> Markup {
+    let ordered = projects_in_order(view.projects);
+    let (project, category) = (view.project(), view.filter.category.as_deref());
+    let narrowed: Vec<&Project> =
+        ordered.iter().copied().filter(|of| project.is_none_or(|id| of.id.as_str() == id)).collect();
+    let mut of_projects = vec![("All".to_owned(), view.address(None, None, None), project.is_none())];
+    let shown =
+        ordered.iter().enumerate().filter(|(place, of)| *place < PROJECT_CHIPS_MAX || project == Some(of.id.as_str()));
+    of_projects.extend(shown.map(|(_, of)| {
+        let chosen = project == Some(of.id.as_str());
+        (of.name.to_string(), view.address(Some(of.id.as_str()), None, None), chosen)
+    }));
+    let of_categories: Vec<(String, String, bool)> = categories(&narrowed)
+        .into_iter()
+        .map(|of| {
+            let chosen = category == Some(of);
+            // Following a chosen one switches it off.
+            let href = view.address(project, (!chosen).then_some(of), None);
+            (of.to_owned(), href, chosen)
+        })
+        .collect();
+    html! {
+        @if view.projects.len() > 1 { (chip_line("Narrow by project", &of_projects)) }
+        (chip_line("Narrow by category", &of_categories))
+    }
+}
+
+fn chip_line(label: &str, list: &[(String, String, bool)]) -> Markup {
+    let list: Vec<Chip<'_>> =
+        list.iter().map(|(label, href, chosen)| Chip { label, href, chosen: *chosen, count: None }).collect();
+    chips(label, &list)
+}
+
+/// Draws itself again when an upload is ready, and now and then while one is on its way.
+fn documents(view: &List<'_>) -> Markup {
+    let waiting = view.documents.iter().any(|document| is_waiting(document, view.now));
+    let trigger = if waiting { "portico:ready from:body, every 10s" } else { "portico:ready from:body" };
+    let again = view.address(view.project(), view.filter.category.as_deref(), None);
+    html! {
+        div id="documents" hx-get=[view.from_start.then_some(&again)] hx-trigger=[view.from_start.then_some(trigger)]
+            hx-select=[view.from_start.then_some("#documents")] hx-swap=[view.from_start.then_some("outerHTML")] {
+            @if view.documents.is_empty() { (nothing(view)) } @else { (rows_of(view)) }
+            (pagination(&Pages {
+                first: (!view.from_start).then_some(again.as_str()),
+                next: view.next.map(|next| view.address(view.project(), view.filter.category.as_deref(), Some(next.as_str()))).as_deref(),
+                shown: None,
+            }))
+        }
+    }
+}
+
+fn rows_of(view: &List<'_>) -> Markup {
+    let lines: Vec<(String, Markup)> = view
+        .documents
+        .iter()
+        .map(|document| (format!("{}/{}", view.here(), document.id), line(view, document)))
+        .collect();
+    let list = view.documents.iter().zip(&lines).map(|(document, (href, meta))| Row {
+        lead: Some(mark(state_of(document, view.now).0)),
+        title: document.name.as_str(),
+        href: Some(href),
+        meta: Some(meta.clone()),
+        trail: (!matches!(document.state, Stage::Ready { .. })).then(|| pill(document, view.now)),
+    });
+    rows(list)
+}
+
+fn line(view: &List<'_>, document: &Document) -> Markup {
+    let at = match &document.state {
+        Stage::Ready { ready_at, .. } => *ready_at,
+        Stage::Rejected { at, .. } => *at,
+        Stage::AwaitingUpload { .. } | Stage::Processing { .. } => document.asked_at,
+    };
+    let mut parts = vec![
+        html! { (document.category) },
+        html! { "from " (view.names.uploader(document)) },
+        words::instant(at, view.now, view.zone),
+    ];
+    if matches!(document.state, Stage::Ready { .. }) {
+        parts.push(html! { (words::size(document.size_bytes)) });
+    }
+    facts_line(&parts)
+}
+
+fn nothing(view: &List<'_>) -> Markup {
+    if view.filter.project.is_none() && view.filter.category.is_none() {
+        let told = if view.of_client { view.firm.to_owned() } else { view.names.client().to_owned() };
+        let text =
+            format!("Drop files on this page, or choose them above. {told} hears of each one once it is checked.");
+        return empty(&Empty { icon: Some(Icon::Document), title: "No documents yet", text: &text, action: None });
+    }
+    let text = "No document matches these filters. There may be some under another project or category.";
+    let action = Some(Button::quiet("Show all documents").link(&view.here()));
+    empty(&Empty { icon: Some(Icon::Filter), title: "Nothing here", text, action })
+}

@@ -1,0 +1,185 @@
+//! What was found, and what to try where nothing was.
+
+use std::collections::BTreeMap;
+
+use domain::project::Project;
+use domain::{ClientId, Timestamp};
+use jiff::tz::TimeZone;
+use maud::{Markup, html};
+use web::ui::choose::{Chip, Pages, chips, pagination};
+use web::ui::feedback::{Empty, empty};
+use web::ui::search::{Found as Shown, found, search_form};
+use web::ui::structure::{PageHead, page_head};
+use web::ui::{Button, Icon, SearchBox, words};
+
+use super::{address, projects_in_order};
+use crate::merge::Found;
+use crate::searching::{Answer, SearchQuery, in_pieces};
+
+pub(crate) enum Where<'a> {
+    Client { client: &'a ClientId, projects: &'a [Project], query: &'a SearchQuery },
+    Everywhere { clients: &'a BTreeMap<ClientId, String>, partner: bool },
+}
+
+pub(crate) struct Searched<'a> {
+    pub(crate) place: Where<'a>,
+    pub(crate) words: &'a str,
+    pub(crate) answer: &'a Answer,
+    pub(crate) from_start: bool,
+    pub(crate) now: Timestamp,
+    pub(crate) zone: &'a TimeZone,
+}
+
+/// Projects that a search can be narrowed to by a press.
+const CHIPS_MAX: usize = 12;
+
+impl Searched<'_> {
+    fn action(&self) -> String {
+        match &self.place {
+            Where::Client { client, .. } => format!("/clients/{client}/search"),
+            Where::Everywhere { .. } => "/search".to_owned(),
+        }
+    }
+
+    fn address(&self, project: &str, category: &str, after: &str) -> String {
+        address(&self.action(), &[("q", self.words), ("project", project), ("category", category), ("after", after)])
+    }
+
+    /// The project and category that it is narrowed to.
+    fn narrowed(&self) -> (&str, &str) {
+        match &self.place {
+            Where::Client { query, .. } => {
+                (query.project.as_deref().unwrap_or_default(), query.category.as_deref().unwrap_or_default())
+            }
+            Where::Everywhere { .. } => ("", ""),
+        }
+    }
+}
+
+pub(crate) fn search(view: &Searched<'_>) -> Markup {
+    let label = match view.place {
+        Where::Client { .. } => "Search documents",
+        Where::Everywhere { .. } => "Search your clients' documents",
+    };
+    let (project, category) = view.narrowed();
+    let page = |after: usize| view.address(project, category, &after.to_string());
+    html! {
+        (page_head(&PageHead { title: "Search", ..PageHead::default() }))
+        (search_form(&SearchBox { action: view.action(), value: view.words.to_owned(), label: label.to_owned() }))
+        @if !view.words.trim().is_empty() {
+            (narrowing(view))
+            @if view.answer.found.is_empty() { (nothing(view)) } @else { (hits(view)) }
+            (pagination(&Pages {
+                first: (!view.from_start).then(|| view.address(project, category, "")).as_deref(),
+                next: view.answer.next.map(page).as_deref(),
+                shown: None,
+            }))
+        } @else {
+            (before(view))
+        }
+    }
+}
+
+fn narrowing(view: &Searched<'_>) -> Markup {
+    let Where::Client { projects, .. } = &view.place else { return html! {} };
+    let (project, category) = view.narrowed();
+    let mut list = Vec::new();
+    if projects.len() > 1 || !project.is_empty() {
+        list.push(("All".to_owned(), view.address("", "", ""), project.is_empty() && category.is_empty()));
+        let ordered = projects_in_order(projects);
+        let shown = ordered.iter().enumerate().filter(|(place, of)| *place < CHIPS_MAX || of.id.as_str() == project);
+        list.extend(
+            shown.map(|(_, of)| (of.name.to_string(), view.address(of.id.as_str(), "", ""), of.id.as_str() == project)),
+        );
+    }
+    if !category.is_empty() {
+        list.push((category.to_owned(), view.address(project, "", ""), true));
+    }
+    let list: Vec<Chip<'_>> =
+        list.iter().map(|(label, href, chosen)| Chip { label, href, chosen: *chosen, count: None }).collect();
+    html! { @if !list.is_empty() { (chips("Narrow the search", &list)) } }
+}
+
+fn hits(view: &Searched<'_>) -> Markup {
+    let lines: Vec<Line> = view.answer.found.iter().map(|found| Line::of(view, found)).collect();
+    let list: Vec<Shown<'_>> = lines
+        .iter()
+        .map(|line| Shown {
+            href: &line.href,
+            title: &line.title,
+            snippet: &line.snippet,
+            page: line.page,
+            meta: &line.meta,
+        })
+        .collect();
+    found(&list)
+}
+
+struct Line {
+    href: String,
+    title: Vec<(String, bool)>,
+    snippet: Vec<(String, bool)>,
+    page: Option<u32>,
+    meta: Vec<Markup>,
+}
+
+impl Line {
+    fn of(view: &Searched<'_>, found: &Found) -> Self {
+        let hit = &found.hit;
+        let owned = |text: &str, matched: bool| (text.to_owned(), matched);
+        let mut shown = hit.highlights.iter().map(|highlight| in_pieces(highlight, owned));
+        let plain = vec![(hit.title.clone(), false)];
+        // Without a page it is the title that matched, and the highlight is of the title.
+        let (title, snippet) = match hit.page {
+            None => (shown.next().unwrap_or(plain), Vec::new()),
+            Some(_) => {
+                let places: Vec<Vec<(String, bool)>> = shown.collect();
+                (plain, places.join(&(" ".to_owned(), false)))
+            }
+        };
+        let mut meta = Vec::new();
+        if let Where::Everywhere { clients, .. } = &view.place
+            && let Some(name) = clients.get(&found.client).filter(|name| !name.is_empty())
+        {
+            meta.push(html! { (name) });
+        }
+        if let Where::Client { projects, .. } = &view.place
+            && let Some(project) = projects.iter().find(|project| Some(project.id.as_str()) == hit.project.as_deref())
+            && projects.len() > 1
+        {
+            meta.push(html! { (project.name) });
+        }
+        meta.extend(hit.category.as_ref().map(|category| html! { (category) }));
+        if let Ok(at) = Timestamp::from_millisecond(hit.at) {
+            meta.push(words::instant(at, view.now, view.zone));
+        }
+        Self { href: format!("/clients/{}/documents/{}", found.client, hit.id), title, snippet, page: hit.page, meta }
+    }
+}
+
+fn nothing(view: &Searched<'_>) -> Markup {
+    let (project, category) = view.narrowed();
+    let narrowed = !project.is_empty() || !category.is_empty();
+    let text = if let Where::Everywhere { partner: true, .. } = view.place {
+        "You have every client of the firm. Open the one whose documents you need, and search there."
+    } else if narrowed {
+        "Search all documents, or try fewer words, another spelling, or the beginning of a word."
+    } else {
+        "Try fewer words, another spelling, or the beginning of a word. A file that was just uploaded is found a few seconds after it is ready; words on scanned pages are not read."
+    };
+    let all = view.address("", "", "");
+    let action = narrowed.then(|| Button::quiet("Search all documents").link(&all));
+    let title = format!("Nothing found for \u{201c}{}\u{201d}", view.words.trim());
+    empty(&Empty { icon: Some(Icon::Search), title: &title, text, action })
+}
+
+fn before(view: &Searched<'_>) -> Markup {
+    let text = match view.place {
+        Where::Client { .. } => "Names of files and the words inside them: PDF, Office, text, web page and mail files.",
+        Where::Everywhere { partner: true, .. } => {
+            "You have every client of the firm. Open the one whose documents you need, and search there."
+        }
+        Where::Everywhere { .. } => "Names of files and the words inside them, of every client assigned to you.",
+    };
+    empty(&Empty { icon: Some(Icon::Search), title: "What are you looking for?", text, action: None })
+}

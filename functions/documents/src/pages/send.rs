@@ -1,0 +1,75 @@
+//! The two forms of an upload without scripts.
+
+use domain::document::Document;
+use domain::project::Project;
+use domain::{ClientId, limits};
+use maud::{Markup, html};
+use web::ui::form::{Choice, Field, TextInput, error_summary, form, select, text_input};
+use web::ui::structure::{Crumb, PageHead, page_head};
+use web::ui::{Button, Icon};
+
+use super::{categories, projects_in_order};
+use crate::sending::Announced;
+use crate::uploading::UploadForm;
+
+/// What the file is called and where it belongs.
+pub(crate) fn announce(
+    client: &ClientId,
+    projects: &[Project],
+    given: &Announced,
+    error: Option<&str>,
+    csrf: &str,
+) -> Markup {
+    let list = format!("/clients/{client}/documents");
+    let ordered = projects_in_order(projects);
+    let of_projects: Vec<Choice<'_>> = ordered
+        .iter()
+        .map(|project| Choice::new(project.id.as_str(), project.name.as_str(), project.id.as_str() == given.project))
+        .collect();
+    let of_categories: Vec<Choice<'_>> =
+        categories(&ordered).into_iter().map(|of| Choice::new(of, of, of == given.category)).collect();
+    let name = Field {
+        name: "name",
+        label: "Name of the file",
+        hint: Some("With its ending, as your computer shows it: Lease.pdf"),
+        error,
+        optional: false,
+    };
+    let errors: Vec<(&str, &str)> = error.map(|words| ("name", words)).into_iter().collect();
+    html! {
+        (page_head(&PageHead {
+            crumbs: &[Crumb { label: "Documents", href: &list }],
+            title: "Upload a file",
+            ..PageHead::default()
+        }))
+        (error_summary(&errors))
+        (form(&format!("{list}/new"), csrf, html! {
+            (text_input(&TextInput {
+                field: name,
+                value: &given.name,
+                characters_max: Some(limits::FILE_NAME_CHARACTERS_MAX),
+                ..TextInput::default()
+            }))
+            (select(&Field { name: "project", label: "For", ..Field::default() }, &of_projects))
+            (select(&Field { name: "category", label: "Category", ..Field::default() }, &of_categories))
+            (Button::primary("Go on to choose the file").submit())
+        }))
+    }
+}
+
+/// Posted straight to the bucket, which takes no other field and no file after the first.
+pub(crate) fn send(document: &Document, upload: &UploadForm) -> Markup {
+    let megabytes = limits::DOCUMENT_SIZE_BYTES_MAX / 1024 / 1024;
+    html! {
+        (page_head(&PageHead { title: "Choose the file", line: Some(html! { (document.name.as_str()) }), ..PageHead::default() }))
+        form.form method="post" action=(upload.url()) enctype="multipart/form-data" {
+            @for (name, value) in upload.fields() { input type="hidden" name=(name) value=(value); }
+            div.field {
+                label.label for="file" { "The file" }
+                p.hint id="file-hint" { "Up to " (megabytes) " MB. Its content has to be what the name says." }
+                input.control type="file" id="file" name="file" required aria-describedby="file-hint";
+            }
+            (Button::primary("Upload").with_icon(Icon::Upload).submit())
+        }
+    }
+}

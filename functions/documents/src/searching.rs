@@ -1,0 +1,357 @@
+//! Searching one client's documents, or those of every client that is assigned to somebody.
+
+use std::collections::BTreeMap;
+
+use access::{Actor, ClientScope, HomeScope, ObjectsScope, OneClient, OnePerson};
+use axum::extract::State;
+use axum::response::Response;
+use domain::permissions::SearchDocuments;
+use domain::{ClientId, Role, limits};
+use futures::future::join_all;
+use schemars::JsonSchema;
+use search::{Hit, Query as Wanted};
+use serde::{Deserialize, Serialize};
+use storage::{ClientStore, HomeStore};
+use web::{App, Failure, Page, Place, Query, Shell, answers};
+
+use crate::facts::client_name;
+use crate::merge::{self, Found};
+use crate::{finding, listing, pages};
+
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default)]
+pub(crate) struct SearchQuery {
+    /// Words. In quotation marks they have to follow each other.
+    pub(crate) q: String,
+    pub(crate) project: Option<String>,
+    pub(crate) category: Option<String>,
+    /// Where to go on: the `next` of the page before.
+    pub(crate) after: Option<String>,
+}
+
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default)]
+pub(crate) struct EverywhereQuery {
+    /// Words. In quotation marks they have to follow each other.
+    pub(crate) q: String,
+    /// Where to go on: the `next` of the page before.
+    pub(crate) after: Option<String>,
+}
+
+/// A piece of a text, and whether it is what was looked for.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct Piece {
+    text: String,
+    matched: bool,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct FoundThing {
+    /// `document`.
+    kind: &'static str,
+    id: String,
+    title: String,
+    /// The page with the words, from 1; none where the title alone has them.
+    page: Option<u32>,
+    /// Up to three places, each in pieces.
+    highlights: Vec<Vec<Piece>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    project: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    category: Option<String>,
+    client: ClientId,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    client_name: Option<String>,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct SearchAnswer {
+    /// The best first.
+    hits: Vec<FoundThing>,
+    next: Option<String>,
+}
+
+/// A page of hits and where the next begins.
+pub(crate) struct Answer {
+    pub(crate) found: Vec<Found>,
+    pub(crate) next: Option<usize>,
+}
+
+pub(crate) async fn search(
+    State(app): State<App>,
+    scope: ClientScope<SearchDocuments>,
+    objects: ObjectsScope<SearchDocuments>,
+    Query(query): Query<SearchQuery>,
+) -> Result<Response, Failure> {
+    let store = ClientStore::open(app.aws(), &scope);
+    let answer = in_client(&app, &store, &scope, &objects, &query).await?;
+    Ok(answers::json(&answer.facts(&BTreeMap::new())))
+}
+
+pub(crate) async fn search_everywhere(
+    State(app): State<App>,
+    actor: Actor,
+    home: HomeScope,
+    Query(query): Query<EverywhereQuery>,
+) -> Result<Response, Failure> {
+    let clients = theirs(&app, &home).await?;
+    let answer = everywhere(&app, &actor, &clients, &query).await?;
+    Ok(answers::json(&answer.facts(&clients)))
+}
+
+pub(crate) async fn page(
+    State(app): State<App>,
+    scope: ClientScope<SearchDocuments>,
+    objects: ObjectsScope<SearchDocuments>,
+    page: Page,
+    Query(query): Query<SearchQuery>,
+) -> Result<Response, Failure> {
+    let store = ClientStore::open(app.aws(), &scope);
+    let (answer, projects, client, brand) = tokio::join!(
+        in_client(&app, &store, &scope, &objects, &query),
+        store.projects(),
+        client_name(&store),
+        app.brand(&scope),
+    );
+    let (answer, projects, client, brand) = (answer?, projects?, client?, brand?);
+    let zone = brand.time_zone();
+    let view = pages::search::Searched {
+        place: pages::search::Where::Client { client: scope.client(), projects: &projects, query: &query },
+        words: &query.q,
+        answer: &answer,
+        from_start: offset(&query.after)? == 0,
+        now: app.now(),
+        zone: &zone,
+    };
+    let shell = Shell::new("Search", Place::Search).inside(scope.client(), &client).searched(&query.q);
+    page.show(&app, &scope, shell, pages::search::search(&view)).await
+}
+
+pub(crate) async fn page_everywhere(
+    State(app): State<App>,
+    actor: Actor,
+    home: HomeScope,
+    page: Page,
+    Query(query): Query<EverywhereQuery>,
+) -> Result<Response, Failure> {
+    let (clients, brand) = tokio::join!(theirs(&app, &home), app.brand(&home));
+    let (clients, brand) = (clients?, brand?);
+    let answer = everywhere(&app, &actor, &clients, &query).await?;
+    let zone = brand.time_zone();
+    let view = pages::search::Searched {
+        place: pages::search::Where::Everywhere { clients: &clients, partner: home.role() == Role::Partner },
+        words: &query.q,
+        answer: &answer,
+        from_start: offset(&query.after)? == 0,
+        now: app.now(),
+        zone: &zone,
+    };
+    let shell = Shell::new("Search", Place::Search).searched(&query.q);
+    page.show(&app, &home, shell, pages::search::search(&view)).await
+}
+
+/// What people see of hits leaves after the event that says that they looked.
+async fn in_client(
+    app: &App,
+    store: &ClientStore<'_, ClientScope<SearchDocuments>>,
+    scope: &ClientScope<SearchDocuments>,
+    objects: &ObjectsScope<SearchDocuments>,
+    query: &SearchQuery,
+) -> Result<Answer, Failure> {
+    let offset = offset(&query.after)?;
+    if query.q.trim().is_empty() {
+        return Ok(Answer { found: Vec::new(), next: None });
+    }
+    let filter = listing::filter(query.project.as_deref(), query.category.as_deref())?;
+    let count_max = limits::SEARCH_HITS_PER_PAGE;
+    let wanted = Wanted {
+        text: query.q.clone(),
+        kinds: Vec::new(),
+        project: filter.project.map(String::from),
+        category: filter.category,
+        // One more than is shown tells whether there is a next page.
+        limit: count_max + 1,
+        offset,
+    };
+    let mut hits = finding::hits(app, store, scope, objects, wanted).await?;
+    store.searched(&mut app.moment()).await?;
+    let more = hits.len() > count_max && offset + 2 * count_max < limits::SEARCH_HITS_MAX;
+    hits.truncate(count_max);
+    let found = hits.into_iter().map(|hit| Found { client: scope.client().clone(), hit }).collect();
+    Ok(Answer { found, next: more.then_some(offset + count_max) })
+}
+
+/// Whose documents somebody may search at once, by name: the clients assigned to staff, a client's own company. A
+/// partner has all clients of the firm and chooses one.
+async fn theirs(app: &App, home: &HomeScope) -> Result<BTreeMap<ClientId, String>, Failure> {
+    match home.role() {
+        Role::ClientMember | Role::ClientAdmin => {
+            let own = home.vended().grant.client.clone().ok_or(Failure::NotFound)?;
+            Ok(BTreeMap::from([(own, String::new())]))
+        }
+        Role::Staff => {
+            let cards = HomeStore::open(app.aws(), home).assigned().await?;
+            Ok(cards.into_iter().map(|card| (card.client, card.client_name)).collect())
+        }
+        Role::Partner | Role::PlatformAdmin => Ok(BTreeMap::new()),
+    }
+}
+
+type Scopes = (ClientScope<SearchDocuments>, ObjectsScope<SearchDocuments>);
+
+async fn everywhere(
+    app: &App,
+    actor: &Actor,
+    clients: &BTreeMap<ClientId, String>,
+    query: &EverywhereQuery,
+) -> Result<Answer, Failure> {
+    let (offset, count_max) = (offset(&query.after)?, limits::SEARCH_HITS_PER_PAGE);
+    if query.q.trim().is_empty() || clients.is_empty() {
+        return Ok(Answer { found: Vec::new(), next: None });
+    }
+    let wanted = Wanted {
+        text: query.q.clone(),
+        // Any page could be of one client alone.
+        limit: (offset + count_max + 1).min(limits::PAGE_ROWS_MAX),
+        ..Wanted::default()
+    };
+    let scopes = scopes(app, actor, clients).await?;
+    let mut lists = Vec::with_capacity(scopes.len());
+    for some in scopes.chunks(limits::SEARCHES_AT_ONCE) {
+        let searches = some.iter().map(|(scope, objects)| async {
+            let store = ClientStore::open(app.aws(), scope);
+            let hits = finding::hits(app, &store, scope, objects, wanted.clone()).await;
+            (scope.client().clone(), hits)
+        });
+        for (client, hits) in join_all(searches).await {
+            lists.extend(still_theirs(hits)?.map(|hits: Vec<Hit>| (client, hits)));
+        }
+    }
+    let (found, next) = merge::page(merge::merged(lists), offset, count_max);
+    let found = written_down(app, &scopes, found).await?;
+    Ok(Answer { found, next: next.filter(|next| next + count_max < limits::PAGE_ROWS_MAX) })
+}
+
+/// Both scopes of each client; whatever is not theirs any more is left out.
+async fn scopes(app: &App, actor: &Actor, clients: &BTreeMap<ClientId, String>) -> Result<Vec<Scopes>, Failure> {
+    let (vendor, now) = (app.aws().vendor(), app.now());
+    let wanted = || clients.keys().cloned().collect();
+    let (rows, objects) = tokio::join!(
+        actor.enter_all::<SearchDocuments>(wanted(), vendor, now),
+        actor.enter_all_objects::<SearchDocuments>(wanted(), vendor, now),
+    );
+    let mut objects: BTreeMap<ClientId, _> =
+        objects?.into_iter().map(|objects| (objects.client().clone(), objects)).collect();
+    let pair = |scope: ClientScope<SearchDocuments>| {
+        let objects = objects.remove(scope.client())?;
+        Some((scope, objects))
+    };
+    Ok(rows?.into_iter().filter_map(pair).collect())
+}
+
+/// One event for each client of whom something is shown. A client that is not theirs any more is not shown.
+async fn written_down(app: &App, scopes: &[Scopes], found: Vec<Found>) -> Result<Vec<Found>, Failure> {
+    let shown = scopes.iter().filter(|(scope, _)| found.iter().any(|found| found.client == *scope.client()));
+    let events = shown.map(|(scope, _)| async move {
+        let event = ClientStore::open(app.aws(), scope).searched(&mut app.moment()).await;
+        (scope.client().clone(), event.map_err(Failure::from))
+    });
+    let mut written = Vec::new();
+    for (client, event) in join_all(events).await {
+        if still_theirs(event)?.is_some() {
+            written.push(client);
+        }
+    }
+    Ok(found.into_iter().filter(|found| written.contains(&found.client)).collect())
+}
+
+/// An assignment that ended meanwhile is no failure of the search.
+fn still_theirs<T>(result: Result<T, Failure>) -> Result<Option<T>, Failure> {
+    match result {
+        Ok(value) => Ok(Some(value)),
+        Err(Failure::NotFound) => Ok(None),
+        Err(failure) => Err(failure),
+    }
+}
+
+fn offset(after: &Option<String>) -> Result<usize, Failure> {
+    match after.as_deref().filter(|text| !text.is_empty()) {
+        None => Ok(0),
+        Some(text) => match text.parse() {
+            Ok(offset) if offset < limits::SEARCH_HITS_MAX => Ok(offset),
+            _ => Err(Failure::Refused("There is no such page of this search.".into())),
+        },
+    }
+}
+
+impl Answer {
+    fn facts(&self, clients: &BTreeMap<ClientId, String>) -> SearchAnswer {
+        let fact = |found: &Found| FoundThing {
+            kind: found.hit.kind.as_str(),
+            id: found.hit.id.clone(),
+            title: found.hit.title.clone(),
+            page: found.hit.page,
+            highlights: found.hit.highlights.iter().map(|shown| in_pieces(shown, Piece::new)).collect(),
+            project: found.hit.project.clone(),
+            category: found.hit.category.clone(),
+            client: found.client.clone(),
+            client_name: clients.get(&found.client).filter(|name| !name.is_empty()).cloned(),
+        };
+        SearchAnswer { hits: self.found.iter().map(fact).collect(), next: self.next.map(|next| next.to_string()) }
+    }
+}
+
+impl Piece {
+    fn new(text: &str, matched: bool) -> Self {
+        Self { text: text.to_owned(), matched }
+    }
+}
+
+/// A highlight cut where its marks begin and end.
+pub(crate) fn in_pieces<T>(shown: &search::Highlight, piece: impl Fn(&str, bool) -> T) -> Vec<T> {
+    let mut pieces = Vec::with_capacity(shown.ranges.len() * 2 + 1);
+    let mut at = 0;
+    for range in &shown.ranges {
+        if at < range.start {
+            pieces.push(piece(&shown.text[at..range.start], false));
+        }
+        pieces.push(piece(&shown.text[range.clone()], true));
+        at = range.end;
+    }
+    if at < shown.text.len() {
+        pieces.push(piece(&shown.text[at..], false));
+    }
+    pieces
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use search::Highlight;
+
+    fn check(text: &str, ranges: &[std::ops::Range<usize>], want: &[(&str, bool)]) {
+        let shown = Highlight { text: text.into(), ranges: ranges.to_vec() };
+        let pieces = in_pieces(&shown, |text, matched| (text.to_owned(), matched));
+        assert_eq!(pieces, want.iter().map(|(text, matched)| ((*text).to_owned(), *matched)).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn pieces_make_the_whole() {
+        check("the lease ends", &[4..9], &[("the ", false), ("lease", true), (" ends", false)]);
+        check("lease", &[0..5], &[("lease", true)]);
+        check("é lease é", &[3..5, 5..8], &[("é ", false), ("le", true), ("ase", true), (" é", false)]);
+        check("nothing", &[], &[("nothing", false)]);
+    }
+
+    #[test]
+    fn cursors_are_numbers_of_hits() {
+        let check = |text: Option<&str>, want: Option<usize>| {
+            assert_eq!(offset(&text.map(str::to_owned)).ok(), want, "{text:?}");
+        };
+        check(None, Some(0));
+        check(Some(""), Some(0));
+        check(Some("40"), Some(40));
+        check(Some("1000"), None);
+        check(Some("-1"), None);
+    }
+}

@@ -1,0 +1,97 @@
+//! Uploading without scripts: a form that announces one file, then one that sends it to the bucket, which sends the
+//! browser back to the document's page.
+
+use access::{Actor, ClientScope, OneClient, OnePerson};
+use axum::extract::State;
+use axum::response::Response;
+use domain::document::{NewDocument, State as Stage};
+use domain::permissions::UploadDocuments;
+use domain::{ProjectId, limits};
+use http::StatusCode;
+use serde::Deserialize;
+use storage::ClientStore;
+use web::{App, Failure, Form, Page, Path, Place, Query, Shell, answers};
+
+use crate::facts::client_name;
+use crate::opening::Of;
+use crate::{pages, uploading};
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Announced {
+    pub(crate) name: String,
+    pub(crate) project: String,
+    pub(crate) category: String,
+}
+
+pub(crate) async fn ask(
+    State(app): State<App>,
+    scope: ClientScope<UploadDocuments>,
+    page: Page,
+    Query(given): Query<Announced>,
+) -> Result<Response, Failure> {
+    form_page(&app, &scope, &page, &given, None).await
+}
+
+/// How large the file is, no form without scripts can tell: it is announced as large as any.
+pub(crate) async fn announce(
+    State(app): State<App>,
+    scope: ClientScope<UploadDocuments>,
+    page: Page,
+    Form(given): Form<Announced>,
+) -> Result<Response, Failure> {
+    let store = ClientStore::open(app.aws(), &scope);
+    let new = NewDocument {
+        name: given.name.clone(),
+        size_bytes: limits::DOCUMENT_SIZE_BYTES_MAX,
+        project: ProjectId::parse(&given.project)?,
+        category: given.category.clone(),
+    };
+    match uploading::announce(&app, &store, scope.person(), &[new], None).await {
+        Ok(documents) => {
+            let id = documents.first().map(|document| document.id.as_str()).unwrap_or_default();
+            Ok(answers::see_other(&format!("/clients/{}/documents/{id}/send", scope.client())))
+        }
+        Err(Failure::Refused(words)) => form_page(&app, &scope, &page, &given, Some(&words)).await,
+        Err(failure) => Err(failure),
+    }
+}
+
+async fn form_page(
+    app: &App,
+    scope: &ClientScope<UploadDocuments>,
+    page: &Page,
+    given: &Announced,
+    error: Option<&str>,
+) -> Result<Response, Failure> {
+    let store = ClientStore::open(app.aws(), scope);
+    let (projects, client) = tokio::join!(store.projects(), client_name(&store));
+    let (projects, client) = (projects?, client?);
+    let body = pages::send::announce(scope.client(), &projects, given, error, &page.csrf);
+    let status = if error.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let shell = Shell::new("Upload a file", Place::Documents).inside(scope.client(), &client).status(status);
+    page.show(app, scope, shell, body).await
+}
+
+pub(crate) async fn send(
+    State(app): State<App>,
+    actor: Actor,
+    scope: ClientScope<UploadDocuments>,
+    page: Page,
+    Path(of): Path<Of>,
+) -> Result<Response, Failure> {
+    let scope = uploading::lasting(&app, &actor, scope).await?;
+    let store = ClientStore::open(app.aws(), &scope);
+    let (document, client, brand) = tokio::join!(store.document(&of.document), client_name(&store), app.brand(&scope));
+    let (document, client, brand) = (document?.ok_or(Failure::NotFound)?, client?, brand?);
+    let here = format!("/clients/{}/documents/{}", scope.client(), document.id);
+    // A ticket is its asker's, and there is one file to a document.
+    let awaits = matches!(document.state, Stage::AwaitingUpload { .. }) && !document.state.missed(app.now());
+    if !awaits || document.by != *scope.person() {
+        return Ok(answers::see_other(&here));
+    }
+    let redirect = format!("{}{here}", app.config().settings.site_origin);
+    let form = uploading::form(&app, &store, &document, &brand, Some(&redirect))?;
+    let shell = Shell::new("Choose the file", Place::Documents).inside(scope.client(), &client);
+    page.show(&app, &scope, shell, pages::send::send(&document, &form)).await
+}

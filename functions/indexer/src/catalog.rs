@@ -1,0 +1,134 @@
+//! Changing a bundle: the work of the search engine, away from the thread that waits for AWS.
+
+use domain::Timestamp;
+use domain::document::Document;
+use search::{Broken, Entry, EntryKind, Kept, WriteFailed, Writer};
+use web::worker::Outcome;
+
+pub(crate) enum Change {
+    Put(Entry),
+    Remove(String),
+}
+
+impl Change {
+    pub(crate) fn bytes(&self) -> usize {
+        match self {
+            Change::Put(entry) => entry.pages.iter().map(String::len).sum(),
+            Change::Remove(_) => 0,
+        }
+    }
+}
+
+pub(crate) fn entry(document: &Document, ready_at: Timestamp, pages: Vec<String>) -> Entry {
+    Entry {
+        id: document.id.to_string(),
+        kind: EntryKind::Document,
+        title: document.name.as_str().to_owned(),
+        project: Some(document.project.to_string()),
+        category: Some(document.category.clone()),
+        at: ready_at.as_millisecond(),
+        pages,
+    }
+}
+
+pub(crate) async fn open(bundle: Option<Vec<u8>>) -> Result<Result<Writer, Broken>, Outcome> {
+    aside(move || Writer::open(bundle.as_deref())).await
+}
+
+/// The new bundle and how many entries it has; nothing where nothing differs from the old one.
+pub(crate) async fn apply(
+    mut writer: Writer,
+    changes: Vec<Change>,
+    rebuilt: bool,
+) -> Result<Option<(Vec<u8>, usize)>, Outcome> {
+    let changed = rebuilt
+        || changes.iter().any(|change| match change {
+            Change::Put(_) => true,
+            Change::Remove(id) => writer.contains(id),
+        });
+    if !changed {
+        return Ok(None);
+    }
+    writer = put_all(writer, changes).await?;
+    let work = move || {
+        let count = writer.count();
+        writer.finish().map(|bundle| Some((bundle, count)))
+    };
+    aside(work).await?.map_err(|error| Outcome::retry(&error))
+}
+
+pub(crate) async fn put_all(mut writer: Writer, changes: Vec<Change>) -> Result<Writer, Outcome> {
+    let work = move || -> Result<Writer, WriteFailed> {
+        for change in changes {
+            match change {
+                Change::Remove(id) => writer.remove(&id),
+                Change::Put(entry) => {
+                    let id = entry.id.clone();
+                    if writer.put(entry)? == Kept::Cut {
+                        tracing::info!(document.id = id, "the words of a long document are indexed in part");
+                    }
+                }
+            }
+        }
+        Ok(writer)
+    };
+    aside(work).await?.map_err(|error| Outcome::retry(&error))
+}
+
+async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Outcome> {
+    tokio::task::spawn_blocking(work).await.map_err(|error| Outcome::retry(&error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use search::{Index, Query};
+
+    fn run<T>(future: impl Future<Output = T>) -> T {
+        tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(future)
+    }
+
+    fn put(n: u128, words: &str) -> Change {
+        Change::Put(Entry {
+            id: domain::ids::ulid(n),
+            kind: EntryKind::Document,
+            title: format!("{n}.txt"),
+            project: None,
+            category: None,
+            at: 0,
+            pages: vec![words.to_owned()],
+        })
+    }
+
+    fn found(bundle: &[u8], words: &str) -> usize {
+        let query = Query { text: words.to_owned(), limit: 10, ..Query::default() };
+        Index::open(bundle).unwrap().query(&query).unwrap().len()
+    }
+
+    async fn applied(bundle: Option<Vec<u8>>, changes: Vec<Change>) -> Option<(Vec<u8>, usize)> {
+        let writer = open(bundle).await.unwrap().unwrap();
+        apply(writer, changes, false).await.unwrap()
+    }
+
+    #[test]
+    fn one_bundle_follows_from_the_one_before() {
+        run(async {
+            let (first, count) = applied(None, vec![put(1, "lease"), put(2, "deposition")]).await.unwrap();
+            assert_eq!((count, found(&first, "lease"), found(&first, "deposition")), (2, 1, 1));
+            let changes = vec![put(2, "affidavit"), Change::Remove(domain::ids::ulid(1))];
+            let (second, count) = applied(Some(first.clone()), changes).await.unwrap();
+            assert_eq!((count, found(&second, "lease"), found(&second, "affidavit")), (1, 0, 1));
+            assert!(applied(Some(second), vec![Change::Remove(domain::ids::ulid(9))]).await.is_none());
+        });
+    }
+
+    #[test]
+    fn a_changed_byte_is_a_broken_bundle() {
+        run(async {
+            let (mut bundle, _) = applied(None, vec![put(1, "lease")]).await.unwrap();
+            let middle = bundle.len() / 2;
+            bundle[middle] ^= 1;
+            assert!(open(Some(bundle)).await.unwrap().is_err());
+        });
+    }
+}
