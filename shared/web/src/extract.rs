@@ -1,0 +1,104 @@
+//! What a handler may ask for as an argument. The access rule is one of them: a scope is given or the handler does not
+//! run, and each refusal is a [`Failure`].
+
+use access::{Actor, ClientScope, FirmScope, ObjectsScope, OnePerson, PlatformScope};
+use axum::extract::{FromRequestParts, RawPathParams};
+use crypto::SessionToken;
+use domain::ClientId;
+use domain::permissions::{Permission, Reach};
+use http::request::Parts;
+
+use crate::door::Notes;
+use crate::{App, Failure, cookies};
+
+mod caller;
+mod input;
+mod page;
+
+pub use caller::Caller;
+pub use input::{Form, IdempotencyKey, Json, Path, Query};
+pub use page::Page;
+pub(crate) use page::wants_fragment;
+
+/// The secret in the session's cookie. Whether it is one of a session is found out by asking for a scope.
+impl FromRequestParts<App> for SessionToken {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Failure> {
+        cookies::session(&parts.headers).ok_or(Failure::SignIn)
+    }
+}
+
+impl FromRequestParts<App> for Actor {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Failure> {
+        Ok(Actor::of(&SessionToken::from_request_parts(parts, app).await?))
+    }
+}
+
+/// Of the client that the path names as `{client}`.
+impl<P: Permission> FromRequestParts<App> for ClientScope<P> {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Failure> {
+        let actor = Actor::from_request_parts(parts, app).await?;
+        let client = client(parts, app).await?;
+        noted(parts, actor.enter(client, app.aws().vendor(), app.now()).await?)
+    }
+}
+
+/// The objects of the client that the path names as `{client}`.
+impl<P: Permission> FromRequestParts<App> for ObjectsScope<P> {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Failure> {
+        let actor = Actor::from_request_parts(parts, app).await?;
+        let client = client(parts, app).await?;
+        noted(parts, actor.enter_objects(client, app.aws().vendor(), app.now()).await?)
+    }
+}
+
+/// The firm's settings and views, its audit, or the person's own home: where the permission reaches.
+impl<P: Permission> FromRequestParts<App> for FirmScope<P> {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Failure> {
+        let actor = Actor::from_request_parts(parts, app).await?;
+        match P::NAME.reach() {
+            Reach::Home | Reach::Firm | Reach::Audit => noted(parts, actor.firm(app.aws().vendor(), app.now()).await?),
+            Reach::Client | Reach::Objects | Reach::Platform => {
+                Err(Failure::bug(format!("{} is no permission of a firm", P::NAME.as_str())))
+            }
+        }
+    }
+}
+
+impl<P: Permission> FromRequestParts<App> for PlatformScope<P> {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Failure> {
+        let actor = Actor::from_request_parts(parts, app).await?;
+        noted(parts, actor.platform(app.aws().vendor(), app.now()).await?)
+    }
+}
+
+async fn client(parts: &mut Parts, app: &App) -> Result<ClientId, Failure> {
+    let params = RawPathParams::from_request_parts(parts, app).await.map_err(|_| Failure::NotFound)?;
+    let Some((_, text)) = params.iter().find(|(name, _)| *name == "client") else {
+        return Err(Failure::bug("a scope of a client needs a path with {client}"));
+    };
+    let client = ClientId::parse(text)?;
+    if let Some(notes) = parts.extensions.get::<Notes>() {
+        notes.client(&client);
+    }
+    Ok(client)
+}
+
+/// The scope, with its ids noted for the log.
+fn noted<S: OnePerson>(parts: &Parts, scope: S) -> Result<S, Failure> {
+    if let Some(notes) = parts.extensions.get::<Notes>() {
+        notes.person(scope.firm(), scope.person());
+    }
+    Ok(scope)
+}

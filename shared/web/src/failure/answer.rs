@@ -1,0 +1,204 @@
+//! A failure as the caller can read it: a problem document for the JSON API, a fragment for htmx, a page for people.
+
+use axum::response::{IntoResponse, Response};
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE, LOCATION, RETRY_AFTER};
+use http::{HeaderValue, Method, StatusCode, Uri};
+use maud::Markup;
+use serde::Serialize;
+
+use super::Failure;
+use crate::answers;
+use crate::local_path::LocalPath;
+use crate::ui::feedback::{ErrorContent, Toast, error_content, toast};
+use crate::ui::{self, Button};
+
+/// Who asked, as far as it decides how a failure reads.
+#[derive(Debug, Clone)]
+pub(crate) struct Asked {
+    pub(crate) method: Method,
+    pub(crate) uri: Uri,
+    /// htmx asked for a part of a page.
+    pub(crate) fragment: bool,
+    /// The page that htmx asked from.
+    pub(crate) from_page: Option<LocalPath>,
+}
+
+impl Asked {
+    fn is_api(&self) -> bool {
+        self.uri.path().starts_with("/api/")
+    }
+
+    fn path(&self) -> Option<LocalPath> {
+        LocalPath::parse(self.uri.path_and_query()?.as_str())
+    }
+
+    /// A page that can be asked for again without changing anything.
+    fn is_page_view(&self) -> bool {
+        !self.is_api() && !self.fragment && matches!(self.method, Method::GET | Method::HEAD)
+    }
+}
+
+/// RFC 9457.
+#[derive(Debug, Serialize, schemars::JsonSchema)]
+pub(crate) struct Problem {
+    /// Stable name of the kind of problem: `/problems/not-found`.
+    #[serde(rename = "type")]
+    kind: String,
+    title: String,
+    status: u16,
+    /// A sentence for people.
+    detail: String,
+    /// Names a bug to support.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reference: Option<String>,
+}
+
+/// Gives a failure its form. `reference` is shown for bugs only: for all else two answers have to be alike.
+pub(crate) fn answer(failure: &Failure, asked: &Asked, reference: &str) -> Response {
+    let reference = matches!(failure, Failure::Bug(_)).then_some(reference);
+    let mut response = match failure {
+        Failure::SignIn if asked.is_page_view() => redirect(&LocalPath::sign_in(asked.path().as_ref())),
+        // The rights are read anew when the browser comes back.
+        Failure::Changed if asked.is_page_view() => match asked.path() {
+            Some(path) => redirect(path.as_str()),
+            None => page(failure, reference),
+        },
+        _ if asked.is_api() => problem(failure, reference),
+        _ if asked.fragment => fragment(failure, asked, reference),
+        _ => page(failure, reference),
+    };
+    if let Failure::TooMany { retry_after_seconds } = failure {
+        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(*retry_after_seconds));
+    }
+    response
+}
+
+/// What the answer without words carried, such as `Allow` or a cookie, is kept.
+pub(crate) fn keep_headers(from: &http::HeaderMap, to: &mut Response) {
+    for (name, value) in from {
+        if *name != CONTENT_TYPE && *name != CONTENT_LENGTH {
+            to.headers_mut().append(name, value.clone());
+        }
+    }
+}
+
+fn redirect(to: &str) -> Response {
+    let mut response = StatusCode::SEE_OTHER.into_response();
+    if let Ok(value) = HeaderValue::from_str(to) {
+        response.headers_mut().insert(LOCATION, value);
+    }
+    response
+}
+
+fn problem(failure: &Failure, reference: Option<&str>) -> Response {
+    let words = Words::of(failure);
+    let problem = Problem {
+        kind: format!("/problems/{}", failure.name()),
+        title: words.title.to_owned(),
+        status: failure.status().as_u16(),
+        detail: words.text,
+        reference: reference.map(str::to_owned),
+    };
+    let mut response = answers::json_with(failure.status(), &problem);
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+    response
+}
+
+/// htmx puts it where messages appear, whatever it was going to replace.
+fn fragment(failure: &Failure, asked: &Asked, reference: Option<&str>) -> Response {
+    let words = Words::of(failure);
+    let text = match reference {
+        Some(reference) => format!("{}: {} Reference {reference}.", words.title, words.text),
+        None => words.text,
+    };
+    let mut response = answers::html_with(failure.status(), toast(&Toast { text, undo: None }, ""));
+    let mut set = |name: &'static str, value: &str| {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            response.headers_mut().insert(name, value);
+        }
+    };
+    match failure {
+        Failure::SignIn => set("hx-redirect", &LocalPath::sign_in(asked.from_page.as_ref())),
+        _ => {
+            set("hx-retarget", "#toasts");
+            set("hx-reswap", "innerHTML");
+        }
+    }
+    response
+}
+
+fn page(failure: &Failure, reference: Option<&str>) -> Response {
+    let words = Words::of(failure);
+    let actions = [way_on(failure)];
+    let content = ErrorContent { title: words.title, text: &words.text, reference, actions: &actions };
+    answers::html_with(failure.status(), ui::plain(words.title, "Portico", error_content(&content)))
+}
+
+fn way_on(failure: &Failure) -> Markup {
+    let (label, href) = match failure {
+        Failure::SignIn => ("Sign in", "/sign-in"),
+        _ => ("Go to your home page", "/"),
+    };
+    Button::primary(label).link(href)
+}
+
+struct Words {
+    title: &'static str,
+    text: String,
+}
+
+impl Words {
+    fn of(failure: &Failure) -> Words {
+        let (title, text) = match failure {
+            Failure::SignIn => {
+                ("Please sign in", "You are not signed in, or your session has ended. Sign in and try again.")
+            }
+            Failure::NotFound => (
+                "Nothing to see here",
+                "There is nothing at this address, or it belongs to somebody else. Check the address, or start from your home page.",
+            ),
+            Failure::Forbidden => {
+                ("Not part of your role", "Your role does not include this. Ask the firm if you need it.")
+            }
+            Failure::Refused(words) => ("This was not accepted", words.as_str()),
+            Failure::Conflict(words) => ("Somebody was faster", words.as_str()),
+            Failure::Changed => (
+                "Your access has changed",
+                "What you may see or do was changed a moment ago, so nothing was saved. Reload the page and try again.",
+            ),
+            Failure::TooMany { retry_after_seconds } => {
+                return Words {
+                    title: "Too many tries",
+                    text: format!(
+                        "That was tried too often. Wait {}, then try again.",
+                        wait_words(*retry_after_seconds)
+                    ),
+                };
+            }
+            Failure::TooLarge => (
+                "Too much at once",
+                "That is more than can be sent at once, so nothing was saved. Send less, in parts.",
+            ),
+            Failure::Method => {
+                ("Not possible this way", "This address cannot be used that way. Start from your home page.")
+            }
+            Failure::MediaType => ("Not readable", "Send a form, or JSON with the content type application/json."),
+            Failure::CrossSite => (
+                "Sent from another page",
+                "This did not come from a page of the portal, so nothing was changed. Open the page here and do it again.",
+            ),
+            Failure::Bug(_) => (
+                "Something went wrong on our side",
+                "This is our mistake, not yours. Try again in a moment; what you had saved before is safe.",
+            ),
+        };
+        Words { title, text: text.to_owned() }
+    }
+}
+
+fn wait_words(seconds: u64) -> String {
+    match seconds.div_ceil(60) {
+        0 | 1 => "a minute".into(),
+        minutes => format!("{minutes} minutes"),
+    }
+}

@@ -1,0 +1,169 @@
+//! Batches from a queue.
+
+use std::future::Future;
+use std::sync::Arc;
+
+use domain::{Timestamp, limits};
+use lambda_runtime::{LambdaEvent, service_fn};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use super::{Outcome, Unreadable};
+use crate::App;
+
+/// One message of a queue.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Message {
+    #[serde(rename = "messageId")]
+    pub id: String,
+    /// ARN of the queue it came from.
+    #[serde(rename = "eventSourceARN")]
+    pub queue: String,
+    pub body: String,
+    #[serde(default)]
+    attributes: Attributes,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Attributes {
+    message_group_id: Option<String>,
+    approximate_receive_count: Option<String>,
+    /// Milliseconds since 1970.
+    sent_timestamp: Option<String>,
+}
+
+impl Message {
+    /// One of our own messages: ids as JSON. Another version or another form is unreadable.
+    pub fn parse<T: DeserializeOwned>(&self) -> Result<T, Unreadable> {
+        serde_json::from_str(&self.body).map_err(|error| Unreadable::new("a message", &error))
+    }
+
+    /// In a FIFO queue, what it is in order with.
+    pub fn group(&self) -> Option<&str> {
+        self.attributes.message_group_id.as_deref()
+    }
+
+    /// How often it has come, this time included.
+    pub fn tries(&self) -> u32 {
+        self.attributes.approximate_receive_count.as_deref().and_then(|text| text.parse().ok()).unwrap_or(1)
+    }
+
+    pub fn sent_at(&self) -> Option<Timestamp> {
+        let milliseconds = self.attributes.sent_timestamp.as_deref()?.parse().ok()?;
+        Timestamp::from_millisecond(milliseconds).ok()
+    }
+}
+
+#[derive(Debug, Deserialize)]
+struct Batch {
+    #[serde(rename = "Records")]
+    records: Vec<Message>,
+}
+
+/// Which messages come again. The mapping has `ReportBatchItemFailures`.
+#[derive(Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct BatchAnswer {
+    pub(super) batch_item_failures: Vec<ItemFailure>,
+}
+
+#[derive(Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct ItemFailure {
+    pub(super) item_identifier: String,
+}
+
+/// Serves a queue until the environment ends. The handler is `async fn(App, Message) -> Outcome`, or
+/// `-> Result<(), Outcome>`; it sees one message at a time, in the queue's order.
+pub async fn run_sqs<H, F, O>(app: App, handler: H) -> Result<(), lambda_runtime::Error>
+where
+    H: Fn(App, Message) -> F + Send + Sync + 'static,
+    F: Future<Output = O> + Send,
+    O: Into<Outcome>,
+{
+    let handler = Arc::new(handler);
+    lambda_runtime::run(service_fn(move |event: LambdaEvent<Batch>| {
+        let (app, handler) = (app.clone(), Arc::clone(&handler));
+        async move {
+            let started_at = app.now();
+            let deadline = Timestamp::from_millisecond(i64::try_from(event.context.deadline)?)?;
+            let is_late = || deadline.as_second() - app.now().as_second() < limits::WORKER_MARGIN_SECONDS;
+            let handle =
+                async |message: Message| -> Outcome { super::boxed(handler(app.clone(), message)).await.into() };
+            let bury = async |message: &Message, why: &str| -> Result<(), Outcome> {
+                Ok(app.aws().bury(&message.queue, &message.body, why).await?)
+            };
+            let delivered = deliver(event.payload.records, is_late, handle, bury).await;
+            delivered.log(&app, started_at);
+            Ok::<_, lambda_runtime::Error>(delivered.answer)
+        }
+    }))
+    .await
+}
+
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Delivered {
+    answer: BatchAnswer,
+    done: usize,
+    buried: usize,
+}
+
+impl Delivered {
+    fn log(&self, app: &App, started_at: Timestamp) {
+        tracing::info!(
+            function = app.config().function,
+            done = self.done,
+            retried = self.answer.batch_item_failures.len(),
+            buried = self.buried,
+            duration_ms = app.now().as_millisecond() - started_at.as_millisecond(),
+            "delivered"
+        );
+    }
+}
+
+async fn deliver(
+    messages: Vec<Message>,
+    is_late: impl Fn() -> bool,
+    handle: impl AsyncFn(Message) -> Outcome,
+    bury: impl AsyncFn(&Message, &str) -> Result<(), Outcome>,
+) -> Delivered {
+    let mut delivered = Delivered::default();
+    // What follows a failed message of its group has to wait for it, or it would overtake.
+    let mut held: Vec<String> = Vec::new();
+    for message in messages {
+        let group = message.group().filter(|_| message.queue.ends_with(".fifo")).map(str::to_owned);
+        let waits = group.as_ref().is_some_and(|group| held.contains(group));
+        let outcome = if waits {
+            Outcome::Retry { why: "an earlier message of its group failed".into() }
+        } else if is_late() {
+            Outcome::Retry { why: "no time left in this invocation".into() }
+        } else {
+            match handle(message.clone()).await {
+                Outcome::Bury { why } => match bury(&message, &why).await {
+                    Ok(()) => Outcome::Bury { why },
+                    Err(failed) => failed,
+                },
+                other => other,
+            }
+        };
+        let tries = message.tries();
+        match outcome {
+            Outcome::Done => delivered.done += 1,
+            Outcome::Bury { why } => {
+                tracing::error!(message.id = message.id, tries, why, "buried");
+                delivered.buried += 1;
+            }
+            Outcome::Retry { why } => {
+                tracing::warn!(message.id = message.id, tries, why, "comes again");
+                held.extend(group);
+                delivered.answer.batch_item_failures.push(ItemFailure { item_identifier: message.id });
+            }
+        }
+    }
+    delivered
+}
+
+#[cfg(test)]
+mod tests;
