@@ -10,6 +10,9 @@ use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_smithy_http_client::Builder;
+use aws_smithy_http_client::tls::Provider;
+use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 
 use crate::brand::BrandCache;
 use crate::settings::Settings;
@@ -41,6 +44,8 @@ impl Aws {
         let own = aws_config::defaults(BehaviorVersion::latest())
             .retry_config(RetryConfig::standard().with_max_attempts(3))
             .timeout_config(timeouts)
+            // One pool of connections for all clients: each would open its own, and with it a TLS session a request.
+            .http_client(Builder::new().tls_provider(Provider::Rustls(CryptoMode::AwsLc)).build_https())
             .load()
             .await;
         let bare = own.to_builder().credentials_provider(SharedCredentialsProvider::new(refused())).build();
