@@ -10,7 +10,7 @@ use web::{Access, Kind, Route, Routes};
 use crate::world::{LawFirm, fresh, operator};
 
 /// The routes of every function that people call.
-pub fn functions() -> Vec<Routes> {
+pub(crate) fn functions() -> Vec<Routes> {
     vec![fn_auth::routes(), fn_documents::routes(), fn_firm::routes(), fn_platform::routes(), fn_projects::routes()]
 }
 

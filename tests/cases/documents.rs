@@ -75,7 +75,7 @@ async fn a_downloaded_copy_names_its_reader_and_the_original_stays_as_it_was() {
 }
 
 /// Follows the answer to where the copy lies.
-pub async fn download(person: &Person, client: &str, document: &str) -> Vec<u8> {
+pub(crate) async fn download(person: &Person, client: &str, document: &str) -> Vec<u8> {
     let answer = person.get(&format!("/api/v1/clients/{client}/documents/{document}/download")).await;
     assert_eq!(answer.status, 303, "{}", answer.text());
     let file = person.http().raw("GET", answer.header("location"), &[], Vec::new()).await;

@@ -9,36 +9,38 @@ use testkit::firm::{Firm, NewFirm, NewPerson};
 use testkit::portal::{Person, Portal, until};
 
 /// What the launcher told about the portal.
-pub fn setting(name: &str) -> String {
+#[expect(clippy::disallowed_methods, reason = "the test runner tells by the environment")]
+pub(crate) fn setting(name: &str) -> String {
     std::env::var(name).unwrap_or_else(|_| panic!("{name} is not set: run this by `cargo xtask test`"))
 }
 
-pub fn root() -> PathBuf {
+pub(crate) fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_path_buf()
 }
 
-pub fn portal() -> Portal {
+pub(crate) fn portal() -> Portal {
     Portal::at(&setting("PORTICO_URL"))
 }
 
 /// The full volume of a promise, or the share of it that every run can afford.
-pub fn volume(whole: usize, share: usize) -> usize {
+#[expect(clippy::disallowed_methods, reason = "the test runner tells by the environment")]
+pub(crate) fn volume(whole: usize, share: usize) -> usize {
     if std::env::var("PORTICO_SOAK").is_ok() { whole } else { share }
 }
 
 /// A new ULID, for names that no other test uses.
-pub fn fresh() -> String {
+pub(crate) fn fresh() -> String {
     let milliseconds = u128::try_from(jiff_now().as_millisecond()).unwrap();
     ulid((milliseconds << 80) | (crypto::random_bits() >> 48))
 }
 
 #[expect(clippy::disallowed_methods, reason = "a test compares what it sees with the real clock")]
-pub fn jiff_now() -> jiff::Timestamp {
+pub(crate) fn jiff_now() -> jiff::Timestamp {
     jiff::Timestamp::now()
 }
 
 /// The operator's session, begun once for all tests: the limit of links per address holds for operators too.
-pub async fn operator(portal: &Portal) -> Person {
+pub(crate) async fn operator(portal: &Portal) -> Person {
     const EMAIL: &str = "platform@portico.example";
     let path = PathBuf::from(setting("PORTICO_STATE")).join("operator.session");
     let claim = path.with_extension("claim");
@@ -54,20 +56,20 @@ pub async fn operator(portal: &Portal) -> Person {
 }
 
 /// A law firm with two companies and somebody in each role.
-pub struct LawFirm {
-    pub portal: Portal,
-    pub firm: Firm,
+pub(crate) struct LawFirm {
+    pub(crate) portal: Portal,
+    pub(crate) firm: Firm,
     /// Ends every address of this firm's people.
-    pub domain: String,
+    pub(crate) domain: String,
     /// Both staff ids; the first is assigned to `acme` only, the second to nobody.
-    pub staff_id: String,
-    pub staff2_id: String,
-    pub acme: String,
-    pub birch: String,
+    pub(crate) staff_id: String,
+    pub(crate) staff2_id: String,
+    pub(crate) acme: String,
+    pub(crate) birch: String,
 }
 
 impl LawFirm {
-    pub async fn open() -> LawFirm {
+    pub(crate) async fn open() -> LawFirm {
         let portal = portal();
         let operator = operator(&portal).await;
         let name = fresh().to_lowercase();
@@ -106,12 +108,12 @@ impl LawFirm {
         LawFirm { portal, firm, domain, staff_id, staff2_id, acme, birch }
     }
 
-    pub fn address(&self, local: &str) -> String {
+    pub(crate) fn address(&self, local: &str) -> String {
         format!("{local}@{}", self.domain)
     }
 
     /// `partner`, `staff`, `staff2`, `admin.acme`, `member.acme` or `admin.birch`, signed in.
-    pub async fn person(&self, local: &str) -> Person {
+    pub(crate) async fn person(&self, local: &str) -> Person {
         if local == "partner" {
             return self.firm.partner.clone();
         }
@@ -119,7 +121,7 @@ impl LawFirm {
     }
 
     /// A matter of `acme`, opened by its staff; the id.
-    pub async fn matter(&self, staff: &Person) -> String {
+    pub(crate) async fn matter(&self, staff: &Person) -> String {
         let body = json!({ "name": "Acme v. Dunmore", "pack": "litigation" });
         let made = staff.write("POST", &format!("/api/v1/clients/{}/projects", self.acme), &body).await;
         id_of(&made, "project")
@@ -127,7 +129,7 @@ impl LawFirm {
 }
 
 /// The id of a thing that an answer holds by itself or under its name.
-pub fn id_of(answer: &Value, name: &str) -> String {
+pub(crate) fn id_of(answer: &Value, name: &str) -> String {
     let thing = if answer[name].is_object() { &answer[name] } else { answer };
     thing["id"].as_str().unwrap_or_else(|| panic!("no id of a {name} in {answer}")).to_owned()
 }

@@ -14,6 +14,7 @@ use serde_json::json;
 pub(crate) struct Place(BTreeMap<String, String>);
 
 impl Place {
+    #[expect(clippy::disallowed_methods, reason = "a program's own main reads its environment")]
     fn from_env() -> Self {
         let named =
             std::env::vars().filter_map(|(name, value)| Some((name.strip_prefix("LEAKY_")?.to_lowercase(), value)));

@@ -13,25 +13,25 @@ use testkit::portal::Person;
 
 use crate::world::setting;
 
-pub const REGION: &str = "us-east-1";
+pub(crate) const REGION: &str = "us-east-1";
 
 /// The local AWS by its root key, for what only the template's owner may do: invoke a vendor, look at rows.
 #[derive(Clone)]
-pub struct Aws {
+pub(crate) struct Aws {
     config: SdkConfig,
 }
 
 /// What a vendor gave.
 #[derive(Debug, Clone)]
-pub struct Keys {
-    pub id: String,
-    pub secret: String,
-    pub token: String,
-    pub expires: jiff::Timestamp,
+pub(crate) struct Keys {
+    pub(crate) id: String,
+    pub(crate) secret: String,
+    pub(crate) token: String,
+    pub(crate) expires: jiff::Timestamp,
 }
 
 impl Aws {
-    pub async fn connect() -> Aws {
+    pub(crate) async fn connect() -> Aws {
         let root = Credentials::new("test", "test", None, None, "root");
         let config = aws_config::defaults(BehaviorVersion::latest())
             .endpoint_url(setting("PORTICO_EMULATOR"))
@@ -43,7 +43,7 @@ impl Aws {
     }
 
     /// Asks a vendor in a person's name, as a handler with that person's cookie would.
-    pub async fn vend(&self, person: &Person, reach: &str, client: Option<&str>) -> Result<Keys, Value> {
+    pub(crate) async fn vend(&self, person: &Person, reach: &str, client: Option<&str>) -> Result<Keys, Value> {
         let cookies = person.http().cookies();
         let token = cookies.split("; ").find_map(|pair| pair.strip_prefix("__Host-s=")).expect("a session");
         let session = crypto::SessionToken::parse(token).expect("a session's token").hash();
@@ -64,7 +64,7 @@ impl Aws {
         })
     }
 
-    pub async fn invoke(&self, function: &str, payload: &Value) -> Value {
+    pub(crate) async fn invoke(&self, function: &str, payload: &Value) -> Value {
         let lambda = aws_sdk_lambda::Client::new(&self.config);
         let name = format!("{}-{function}", setting("PORTICO_PREFIX"));
         let answer = lambda.invoke().function_name(&name).payload(Blob::new(payload.to_string())).send().await.unwrap();
@@ -74,7 +74,7 @@ impl Aws {
     }
 
     /// One row, by these keys or by the root's.
-    pub async fn get(
+    pub(crate) async fn get(
         &self,
         keys: Option<&Keys>,
         table: &str,
@@ -95,12 +95,12 @@ impl Aws {
     }
 
     /// An attribute of bytes in base 64.
-    pub fn blob(&self, row: &HashMap<String, AttributeValue>, name: &str) -> String {
+    pub(crate) fn blob(&self, row: &HashMap<String, AttributeValue>, name: &str) -> String {
         base64::engine::general_purpose::STANDARD.encode(row[name].as_b().unwrap().as_ref())
     }
 
     /// The key of some object under a prefix.
-    pub async fn one_object(&self, prefix: &str) -> String {
+    pub(crate) async fn one_object(&self, prefix: &str) -> String {
         let config = aws_sdk_s3::config::Builder::from(&self.config).force_path_style(true).build();
         let list =
             aws_sdk_s3::Client::from_conf(config).list_objects_v2().bucket(setting("PORTICO_BUCKET")).prefix(prefix);
@@ -113,7 +113,7 @@ impl Aws {
             .to_owned()
     }
 
-    pub fn role_prefix(&self, prefix: &str) -> String {
+    pub(crate) fn role_prefix(&self, prefix: &str) -> String {
         format!("arn:aws:iam::000000000000:role/{prefix}-")
     }
 }

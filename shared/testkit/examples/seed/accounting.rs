@@ -2,7 +2,7 @@
 
 use crate::plan::{ClientPlan, FilePlan, FirmPlan, PersonPlan, ProjectPlan};
 
-pub fn firm() -> FirmPlan {
+pub(crate) fn firm() -> FirmPlan {
     FirmPlan {
         name: "Northgate Accounting",
         domain: "northgate.example",

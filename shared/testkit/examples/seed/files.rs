@@ -4,7 +4,7 @@ use testkit::samples;
 
 use crate::plan::FilePlan;
 
-pub fn bytes(file: &FilePlan) -> Vec<u8> {
+pub(crate) fn bytes(file: &FilePlan) -> Vec<u8> {
     let (title, ending) = file.name.rsplit_once('.').unwrap_or((file.name, ""));
     match ending {
         "pdf" => samples::pdf(title, file.text),

@@ -2,7 +2,7 @@
 
 use crate::plan::{ClientPlan, FilePlan, FirmPlan, PersonPlan, ProjectPlan};
 
-pub fn firm() -> FirmPlan {
+pub(crate) fn firm() -> FirmPlan {
     FirmPlan {
         name: "Hartwell & Pryce",
         domain: "hartwell.example",

@@ -2,57 +2,57 @@
 
 use serde_json::{Value, json};
 
-pub struct FirmPlan {
-    pub name: &'static str,
-    pub domain: &'static str,
-    pub zone: &'static str,
-    pub accent: &'static str,
-    pub packs: &'static [&'static str],
-    pub partner: &'static str,
+pub(crate) struct FirmPlan {
+    pub(crate) name: &'static str,
+    pub(crate) domain: &'static str,
+    pub(crate) zone: &'static str,
+    pub(crate) accent: &'static str,
+    pub(crate) packs: &'static [&'static str],
+    pub(crate) partner: &'static str,
     /// Name and phone of `staff@` and `staff2@`.
-    pub staff: [(&'static str, &'static str); 2],
-    pub clients: Vec<ClientPlan>,
+    pub(crate) staff: [(&'static str, &'static str); 2],
+    pub(crate) clients: Vec<ClientPlan>,
 }
 
-pub struct ClientPlan {
-    pub name: &'static str,
-    pub people: &'static [PersonPlan],
-    pub projects: &'static [ProjectPlan],
-    pub files: &'static [FilePlan],
+pub(crate) struct ClientPlan {
+    pub(crate) name: &'static str,
+    pub(crate) people: &'static [PersonPlan],
+    pub(crate) projects: &'static [ProjectPlan],
+    pub(crate) files: &'static [FilePlan],
 }
 
-pub struct PersonPlan {
-    pub name: &'static str,
-    pub email: &'static str,
-    pub role: &'static str,
-    pub phone: Option<&'static str>,
+pub(crate) struct PersonPlan {
+    pub(crate) name: &'static str,
+    pub(crate) email: &'static str,
+    pub(crate) role: &'static str,
+    pub(crate) phone: Option<&'static str>,
 }
 
-pub struct ProjectPlan {
-    pub name: &'static str,
-    pub pack: &'static str,
-    pub phase: usize,
-    pub update_in: i64,
+pub(crate) struct ProjectPlan {
+    pub(crate) name: &'static str,
+    pub(crate) pack: &'static str,
+    pub(crate) phase: usize,
+    pub(crate) update_in: i64,
     /// Title, day, state.
-    pub milestones: &'static [(&'static str, i64, &'static str)],
+    pub(crate) milestones: &'static [(&'static str, i64, &'static str)],
 }
 
-pub struct FilePlan {
-    pub name: &'static str,
-    pub project: &'static str,
-    pub category: &'static str,
-    pub from_firm: bool,
-    pub text: &'static [&'static str],
+pub(crate) struct FilePlan {
+    pub(crate) name: &'static str,
+    pub(crate) project: &'static str,
+    pub(crate) category: &'static str,
+    pub(crate) from_firm: bool,
+    pub(crate) text: &'static [&'static str],
 }
 
 impl ProjectPlan {
-    pub fn milestones(&self) -> Vec<Value> {
+    pub(crate) fn milestones(&self) -> Vec<Value> {
         let one = |(title, day, state): &(&str, i64, &str)| json!({ "title": title, "due_on": self.day(*day), "state": state });
         self.milestones.iter().map(one).collect()
     }
 
     /// A civil date so many days from today.
-    pub fn day(&self, after: i64) -> String {
+    pub(crate) fn day(&self, after: i64) -> String {
         #[expect(clippy::disallowed_methods, reason = "the sample data is dated from the day it is made")]
         let today = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date();
         today.saturating_add(jiff::Span::new().days(after)).to_string()
