@@ -45,6 +45,11 @@ impl Place {
         self.target_dir.join("lambda")
     }
 
+    /// A built example, which is how a library brings a program along.
+    pub(crate) fn example(&self, name: &str) -> PathBuf {
+        self.target_dir.join(target()).join("debug/examples").join(name)
+    }
+
     pub(crate) fn cargo(&self) -> Command {
         let mut command = Command::new("cargo");
         command.current_dir(&self.root).env("CARGO_TARGET_DIR", &self.target_dir);
