@@ -1,1 +1,7 @@
-fn main() {}
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_http::Error> {
+    web::start_logging();
+    let config = web::Config::from_env()?;
+    let app = web::App::connect(&config).await;
+    lambda_http::run(fn_platform::routes().serve(app)).await
+}
