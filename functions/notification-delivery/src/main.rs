@@ -1,1 +1,9 @@
-fn main() {}
+//! Sends notices by e-mail and SMS, each once.
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_runtime::Error> {
+    web::start_logging();
+    let config = web::Config::from_env()?;
+    let app = web::App::connect(&config).await;
+    web::worker::run_sqs(app, fn_notification_delivery::deliver).await
+}

@@ -1,1 +1,179 @@
+//! The minute's sweep. The index of due rows is the truth about reminders: a tick looks at its own minute and those
+//! before it, on the hour at the whole day before it, so that an outage delays a reminder and loses none.
+//!
+//! The clock of a tick is the instant at which it was due. Nothing is early by it, and a tick that comes twice finds
+//! nothing left to do.
 
+use std::future::Future;
+
+use access::{Fact, Job, JobScope};
+use domain::project::is_still_due;
+use domain::{Timestamp, calendar, limits};
+use futures::stream::{self, StreamExt};
+use jiff::ToSpan;
+use storage::{ClientStore, Pointers, StorageError};
+use web::worker::{Outcome, Tick};
+use web::{App, chain};
+
+pub async fn tick(app: App, tick: Tick) -> Outcome {
+    let now = tick.due_at;
+    let mut swept = Swept::default();
+    // What is due now goes first, whatever else there is to look through.
+    let recent = calendar::minute_keys_back(now, 0..limits::DUE_SWEEP_MINUTES);
+    swept.add(due(&app, recent, now).await);
+    swept.add(left_behind(&app, now).await);
+    if is_on_the_hour(now) {
+        let day = calendar::minute_keys_back(now, limits::DUE_SWEEP_MINUTES..limits::DUE_BACKLOG_MINUTES_MAX);
+        swept.add(due(&app, day, now).await);
+    }
+    tracing::info!(found = swept.found, failed = swept.failed.len(), "swept");
+    match swept.failed.into_iter().next() {
+        None => Outcome::Done,
+        Some(why) => Outcome::Retry { why },
+    }
+}
+
+fn is_on_the_hour(now: Timestamp) -> bool {
+    calendar::minute_key(now).ends_with("00")
+}
+
+/// What a part of the sweep came to.
+#[derive(Debug, Default)]
+struct Swept {
+    found: usize,
+    /// Why something was not done. It is found again by the next tick.
+    failed: Vec<String>,
+}
+
+impl Swept {
+    fn add(&mut self, other: Swept) {
+        self.found += other.found;
+        self.failed.extend(other.failed);
+    }
+}
+
+/// Reminders of these minutes, in all of their shards.
+async fn due(app: &App, minutes: Vec<String>, now: Timestamp) -> Swept {
+    let places =
+        minutes.into_iter().flat_map(|minute| (0..limits::DUE_SHARDS).map(move |shard| (minute.clone(), shard)));
+    let read =
+        |(minute, shard): (String, u64)| async move { app.aws().due_in(&minute, shard, limits::SWEEP_ROWS_MAX).await };
+    sweep(places.map(read), |fact| remind(app, fact, now)).await
+}
+
+/// Outbox rows that no queue was given within a minute of their change.
+async fn left_behind(app: &App, now: Timestamp) -> Swept {
+    let before = now.checked_sub(limits::OUTBOX_STALE_SECONDS.seconds()).unwrap_or(now);
+    let shard_max = limits::SWEEP_ROWS_MAX / limits::OUTBOX_SHARDS as usize;
+    let reads = (0..limits::OUTBOX_SHARDS).map(|shard| app.aws().left_in_outbox(shard, before, shard_max));
+    sweep(reads, |fact| pass_on(app, fact)).await
+}
+
+/// Reads the index, then acts on what it points at; each for itself, so that one that fails holds up no other.
+async fn sweep<R, A>(reads: impl Iterator<Item = R>, act: impl Fn(Fact) -> A) -> Swept
+where
+    R: Future<Output = Result<Pointers, StorageError>>,
+    A: Future<Output = Result<(), Outcome>>,
+{
+    let mut swept = Swept::default();
+    let mut facts: Vec<Fact> = Vec::new();
+    let mut pages = stream::iter(reads).buffered(limits::SWEEP_READS_AT_ONCE);
+    while let Some(page) = pages.next().await {
+        match page {
+            Ok(pointers) => facts.extend(pointers.facts),
+            Err(error) => swept.failed.push(chain(&error)),
+        }
+    }
+    facts.truncate(limits::SWEEP_ROWS_MAX);
+    swept.found = facts.len();
+    let mut acts = stream::iter(facts).map(act).buffered(limits::SWEEP_ACTS_AT_ONCE);
+    while let Some(done) = acts.next().await {
+        match done {
+            Ok(()) | Err(Outcome::Done) => (),
+            Err(Outcome::Retry { why } | Outcome::Bury { why }) => {
+                tracing::error!(why, "a pointer was not followed");
+                swept.failed.push(why);
+            }
+        }
+    }
+    swept
+}
+
+/// Turns a due row into a notice, if its project still asks for it.
+async fn remind(app: &App, fact: Fact, now: Timestamp) -> Result<(), Outcome> {
+    let Fact::Due { project, milestone, .. } = fact.clone() else { return Ok(()) };
+    let scope = JobScope::enter(Job::Schedules, fact, app.aws().vendor(), app.now()).await?;
+    let Some(job) = scope.of_client() else { return Ok(()) };
+    let store = ClientStore::open(app.aws(), &job);
+    let Some(row) = store.due(&project, &milestone).await? else { return Ok(()) };
+    if row.at > now {
+        return Ok(());
+    }
+    let done = match store.project(&project).await? {
+        Some(found) if is_still_due(&found, &row.due()) => {
+            store.remind(&row, &found, &mut app.moment()).await.map(|_| ())
+        }
+        _ => store.drop_due(&row).await,
+    };
+    match done {
+        // The project was changed, or another tick was faster: the next one judges it anew.
+        Err(StorageError::Stale) => Ok(()),
+        done => Ok(done?),
+    }
+}
+
+/// Gives an outbox row to the queue of its cause.
+async fn pass_on(app: &App, fact: Fact) -> Result<(), Outcome> {
+    let Fact::Outbox { outbox, .. } = fact.clone() else { return Ok(()) };
+    let scope = JobScope::enter(Job::Schedules, fact, app.aws().vendor(), app.now()).await?;
+    let Some(job) = scope.of_client() else { return Ok(()) };
+    Ok(ClientStore::open(app.aws(), &job).pass_on(&outbox).await?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::{ClientId, FirmId, OutboxId};
+    use std::cell::RefCell;
+
+    #[test]
+    fn the_day_is_looked_through_on_the_hour() {
+        let check = |at: &str, want| assert_eq!(is_on_the_hour(at.parse().unwrap()), want, "{at}");
+        check("2026-11-24T10:00:00Z", true);
+        check("2026-11-24T10:00:59Z", true);
+        check("2026-11-24T10:01:00Z", false);
+        // Half-hour zones have their hours at the half of ours, and the clock of keys is UTC.
+        check("2026-11-24T10:30:00Z", false);
+    }
+
+    fn fact(n: u128) -> Fact {
+        let (firm, client) = (FirmId::from_bits(1), ClientId::from_bits(2));
+        Fact::Outbox { firm, client, outbox: OutboxId::from_bits(n) }
+    }
+
+    #[tokio::test]
+    async fn one_that_fails_holds_up_no_other() {
+        let reads = [
+            Ok(Pointers { facts: vec![fact(1), fact(2)], more: false }),
+            Err(StorageError::Stale),
+            Ok(Pointers { facts: vec![fact(3)], more: false }),
+        ];
+        let acted = RefCell::new(Vec::new());
+        let swept = sweep(reads.into_iter().map(std::future::ready), |one| {
+            acted.borrow_mut().push(one.clone());
+            let fails = one == fact(2);
+            async move { if fails { Err(Outcome::Retry { why: "no answer".into() }) } else { Ok(()) } }
+        })
+        .await;
+        assert_eq!(acted.into_inner(), [fact(1), fact(2), fact(3)]);
+        assert_eq!((swept.found, swept.failed.len()), (3, 2));
+    }
+
+    #[tokio::test]
+    async fn a_run_is_bounded() {
+        let many = (0..u128::try_from(limits::SWEEP_ROWS_MAX).unwrap() + 5).map(fact).collect();
+        let reads = [Ok(Pointers { facts: many, more: true })];
+        let swept = sweep(reads.into_iter().map(std::future::ready), |_| std::future::ready(Ok(()))).await;
+        assert_eq!(swept.found, limits::SWEEP_ROWS_MAX);
+    }
+}

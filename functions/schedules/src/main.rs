@@ -1,1 +1,9 @@
-fn main() {}
+//! Each minute: due reminders, and the outbox rows that the stream left behind.
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_runtime::Error> {
+    web::start_logging();
+    let config = web::Config::from_env()?;
+    let app = web::App::connect(&config).await;
+    web::worker::run_schedule(app, fn_schedules::tick).await
+}

@@ -194,7 +194,7 @@ mod tests {
         let again = "You will hear from us again by Fri 4 Dec.";
         let phase = Event::PhaseChanged { from: 1, to: 2 };
         check(
-            &Told::ProjectChanged { project: &project, changes: &[phase.clone()] },
+            &Told::ProjectChanged { project: &project, changes: std::slice::from_ref(&phase) },
             &CLIENT,
             "Acme v. Dunmore: now in Discovery",
             &["Acme v. Dunmore is now in Discovery.", next, again],

@@ -2,6 +2,7 @@
 
 use jiff::{Timestamp, ToSpan, civil::Date, tz::TimeZone};
 
+use super::card::Line;
 use super::{Milestone, Progress, Project, Standing};
 use crate::document::{Document, State};
 use crate::limits;
@@ -47,6 +48,17 @@ pub fn coming(projects: &[Project], today: Date) -> Vec<Coming<'_>> {
     list.retain(|coming| coming.on() <= last);
     list.sort_by_key(|coming| (coming.on(), coming.project().name.as_str()));
     list
+}
+
+/// Open ones first, those with the earliest day to keep before the others; then the closed ones, the last closed first.
+pub fn most_urgent_first(projects: &mut [Project]) {
+    projects.sort_by_cached_key(|project| {
+        let line = Line::of(project);
+        match project.standing {
+            Standing::Active => (0, line.first_day().unwrap_or(Date::MAX), 0, line.name, line.id),
+            Standing::Closed => (1, Date::MAX, -project.changed_at.as_millisecond(), line.name, line.id),
+        }
+    });
 }
 
 /// Files of the client's side that were refused and not yet followed by another one in the same place.
@@ -120,6 +132,16 @@ mod tests {
         assert_eq!(told(&[project.clone()]), ["2026-11-20 update", "2026-12-01 Engagement letter signed"]);
         project.milestones[0].progress = Progress::Done { done_on: date(2026, 11, 24) };
         assert_eq!(told(&[project.clone()]), ["2026-11-20 update"]);
+        let name = |name| Project { name: Name::parse(name).unwrap(), next_update_on: None, ..project.clone() };
+        let closed = Project { standing: Standing::Closed, ..name("closed") };
+        let just_closed = Project {
+            changed_at: at("2026-11-25T15:00:00Z"),
+            name: Name::parse("just closed").unwrap(),
+            ..closed.clone()
+        };
+        let mut all = [closed, just_closed, name("later"), project.clone()];
+        most_urgent_first(&mut all);
+        assert_eq!(all.map(|project| project.name.to_string()), ["Acme v. Dunmore", "later", "just closed", "closed"]);
         project.standing = Standing::Closed;
         assert_eq!(told(&[project]), [] as [&str; 0]);
     }
@@ -153,7 +175,7 @@ mod tests {
     fn a_refused_file_asks_for_another_until_there_is_one() {
         let first = document(1, true, "2026-11-20T10:00:00Z", refused("2026-11-20T10:01:00Z"));
         let again = State::Processing { object_version: "v".into() };
-        check_again(&[first.clone()], &[1]);
+        check_again(std::slice::from_ref(&first), &[1]);
         check_again(&[first.clone(), document(2, true, "2026-11-21T10:00:00Z", again.clone())], &[]);
         check_again(&[first.clone(), document(2, true, "2026-11-19T10:00:00Z", again.clone())], &[1]);
         check_again(&[first.clone(), document(2, false, "2026-11-21T10:00:00Z", again)], &[1]);

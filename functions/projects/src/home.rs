@@ -1,0 +1,133 @@
+//! The first page of each role, and one client at a glance.
+
+use access::{Actor, ClientScope, Denied, HomeScope, OneClient, OnePerson};
+use axum::extract::State;
+use axum::response::Response;
+use domain::permissions::{ViewFirm, ViewProjects};
+use domain::project::card::most_urgent_first;
+use domain::project::home::{coming, to_send_again};
+use domain::{Role, limits, project};
+use serde::Deserialize;
+use storage::{ClientStore, ClientsView, DocumentFilter, HomeStore};
+use web::{App, Failure, Page, Place, Query, Shell, answers};
+
+use crate::pages::Reader;
+use crate::pages::client_home::{self, ClientHome};
+use crate::pages::overview::{self, Overview};
+use crate::pages::partner_board::{self, PartnerBoard, Shown};
+use crate::pages::staff_home;
+
+/// What the partners' board is narrowed to, and where its list goes on.
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct Narrowed {
+    #[serde(default)]
+    show: Option<String>,
+    #[serde(default)]
+    pack: Option<String>,
+    #[serde(default)]
+    phase: Option<usize>,
+    #[serde(default)]
+    from: Option<usize>,
+}
+
+pub(crate) async fn home(
+    State(app): State<App>,
+    actor: Actor,
+    Query(narrowed): Query<Narrowed>,
+    page: Page,
+) -> Result<Response, Failure> {
+    let (vendor, now) = (app.aws().vendor(), app.now());
+    let home = match actor.home(vendor, now).await {
+        // Operators have no home in any firm.
+        Err(Denied::Lacks) => return Ok(answers::see_other(web::home(Role::PlatformAdmin))),
+        home => home?,
+    };
+    match home.role() {
+        Role::PlatformAdmin => Ok(answers::see_other(web::home(Role::PlatformAdmin))),
+        Role::Staff => of_staff(&app, &home, &page).await,
+        Role::Partner => {
+            let scope = actor.firm::<ViewFirm>(vendor, now).await?;
+            let view = ClientsView::open(app.aws(), &scope);
+            let (cards, brand) = tokio::join!(view.all(), app.brand(&scope));
+            let (cards, brand) = (cards?, brand?);
+            let reader = Reader::of(&scope, &brand, now);
+            let shown = Shown::of(narrowed.show.as_deref(), narrowed.pack.as_deref(), narrowed.phase);
+            let view = PartnerBoard { reader: &reader, cards: &cards, shown, from: narrowed.from.unwrap_or(0) };
+            let shell = Shell::new("Board", Place::Home).wide();
+            page.show(&app, &scope, shell, partner_board::board(&view)).await
+        }
+        Role::ClientMember | Role::ClientAdmin => {
+            let client = home.vended().grant.client.clone().ok_or(Failure::NotFound)?;
+            let scope = actor.enter::<ViewProjects>(client, vendor, now).await?;
+            of_client(&app, &scope, &page).await
+        }
+    }
+}
+
+/// For the firm, the client at a glance; for the client's own people, their home.
+pub(crate) async fn client(
+    State(app): State<App>,
+    scope: ClientScope<ViewProjects>,
+    page: Page,
+) -> Result<Response, Failure> {
+    if scope.role().is_client() { of_client(&app, &scope, &page).await } else { glance(&app, &scope, &page).await }
+}
+
+async fn of_staff(app: &App, scope: &HomeScope, page: &Page) -> Result<Response, Failure> {
+    let store = HomeStore::open(app.aws(), scope);
+    let (cards, brand) = tokio::join!(store.assigned(), app.brand(scope));
+    let (mut cards, brand) = (cards?, brand?);
+    let reader = Reader::of(scope, &brand, app.now());
+    most_urgent_first(&mut cards, reader.today);
+    page.show(app, scope, Shell::new("Home", Place::Home), staff_home::home(&reader, &cards)).await
+}
+
+async fn of_client(app: &App, scope: &ClientScope<ViewProjects>, page: &Page) -> Result<Response, Failure> {
+    let store = ClientStore::open(app.aws(), scope);
+    let newest = DocumentFilter::default();
+    let (projects, documents, brand) =
+        tokio::join!(store.projects(), store.documents(&newest, None, limits::RECENT_DOCUMENTS_MAX), app.brand(scope),);
+    let (mut projects, documents, brand) = (projects?, documents?.documents, brand?);
+    project::home::most_urgent_first(&mut projects);
+    let reader = Reader::of(scope, &brand, app.now());
+    let view = ClientHome {
+        reader: &reader,
+        client: scope.client(),
+        name: &scope.vended().grant.name,
+        again: &to_send_again(&documents, app.now()),
+        coming: &coming(&projects, reader.today),
+        projects: &projects,
+        documents: &documents,
+    };
+    let shell = Shell::new("Home", Place::Home).aside(client_home::aside(&view));
+    page.show(app, scope, shell, client_home::home(&view)).await
+}
+
+async fn glance(app: &App, scope: &ClientScope<ViewProjects>, page: &Page) -> Result<Response, Failure> {
+    let store = ClientStore::open(app.aws(), scope);
+    let newest = DocumentFilter::default();
+    let (profile, projects, team, documents, brand) = tokio::join!(
+        store.profile(),
+        store.projects(),
+        store.team(),
+        store.documents(&newest, None, limits::RECENT_DOCUMENTS_MAX),
+        app.brand(scope),
+    );
+    let profile = profile?.ok_or(Failure::NotFound)?;
+    let (mut projects, team, documents, brand) = (projects?, team?, documents?.documents, brand?);
+    project::home::most_urgent_first(&mut projects);
+    let reader = Reader::of(scope, &brand, app.now());
+    let view = Overview {
+        reader: &reader,
+        client: scope.client(),
+        name: profile.name.as_str(),
+        coming: &coming(&projects, reader.today),
+        projects: &projects,
+        team: &team,
+        documents: &documents,
+    };
+    let shell = Shell::new(profile.name.as_str(), Place::Clients)
+        .inside(scope.client(), profile.name.as_str())
+        .aside(overview::aside(&view));
+    page.show(app, scope, shell, overview::overview(&view)).await
+}

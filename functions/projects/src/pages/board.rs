@@ -1,0 +1,111 @@
+//! One client's status board: open projects with phase, next day, team and promise; closed ones below.
+
+use domain::ClientId;
+use domain::person::TeamMember;
+use domain::project::Project;
+use maud::{Markup, html};
+use web::ui::feedback::{Empty, empty};
+use web::ui::structure::{Crumb, PageHead, Row, Section, page_head, rows, section};
+use web::ui::table::{Column, Table, table};
+use web::ui::{Button, Icon, words};
+
+use super::client_home::state_of;
+use super::{Reader, phases_of};
+
+pub(crate) struct Board<'a> {
+    pub(crate) reader: &'a Reader,
+    pub(crate) client: &'a ClientId,
+    pub(crate) client_name: &'a str,
+    pub(crate) open: &'a [Project],
+    pub(crate) closed: &'a [Project],
+    pub(crate) team: &'a [TeamMember],
+}
+
+pub(crate) fn board(view: &Board<'_>) -> Markup {
+    let reader = view.reader;
+    let title = reader.nouns_capital();
+    let client_href = format!("/clients/{}", view.client);
+    let crumbs = [Crumb { label: view.client_name, href: &client_href }];
+    let new = format!("Open a {}", reader.noun());
+    let new_href = format!("/clients/{}/projects/new", view.client);
+    let actions: Vec<Markup> =
+        if reader.of_client { Vec::new() } else { vec![Button::primary(&new).with_icon(Icon::Plus).link(&new_href)] };
+    let crumbs = if reader.of_client { &crumbs[..0] } else { &crumbs[..] };
+    html! {
+        (page_head(&PageHead { title: &title, crumbs, actions: &actions, ..PageHead::default() }))
+        (section(&Section { title: "Open", count: Some(view.open.len()), ..Section::default() }, open(view)))
+        @if !view.closed.is_empty() {
+            (section(&Section { title: "Closed", count: Some(view.closed.len()), ..Section::default() }, closed(view)))
+        }
+    }
+}
+
+fn open(view: &Board<'_>) -> Markup {
+    let reader = view.reader;
+    if view.open.is_empty() {
+        let title = format!("No {} is open", reader.noun());
+        let text = if reader.of_client {
+            format!("{} opens the next one, and you get an e-mail when its status changes.", reader.firm_name)
+        } else {
+            "Opening one takes its name and its kind; phases and milestones come from the practice pack.".to_owned()
+        };
+        return empty(&Empty { icon: Some(Icon::Folder), title: &title, text: &text, action: None });
+    }
+    table(&Table {
+        caption: "Open work",
+        columns: &[
+            Column::text("Name"),
+            Column::text("Phase"),
+            Column::text("Next"),
+            Column::text("Team"),
+            Column::text("Next update"),
+        ],
+        rows: view.open.iter().map(|project| cells(project, view)).collect(),
+    })
+}
+
+fn cells(project: &Project, view: &Board<'_>) -> Vec<Markup> {
+    let today = view.reader.today;
+    let next = project.next_milestone();
+    vec![
+        html! {
+            a href=(href(view.client, project)) { (project.name) }
+            @if let Some(late) = state_of(project, view.reader) { " " (late) }
+        },
+        phases_of(&project.phases, project.phase),
+        match next {
+            Some(next) => html! { (next.title) @if let Some(day) = next.due_on { ", " (words::day(day, today)) } },
+            None => html! { "Nothing planned" },
+        },
+        html! { (team_names(project, view.team)) },
+        project.next_update_on.map_or_else(|| html! { "Not promised" }, |day| words::day(day, today)),
+    ]
+}
+
+/// The team's names; somebody who is no longer assigned is not named.
+fn team_names(project: &Project, team: &[TeamMember]) -> String {
+    let names: Vec<&str> = team
+        .iter()
+        .filter(|member| !member.of_client && project.team.contains(&member.person))
+        .map(|member| member.name.as_str())
+        .collect();
+    if names.is_empty() { "To be named".to_owned() } else { names.join(", ") }
+}
+
+fn closed(view: &Board<'_>) -> Markup {
+    let hrefs: Vec<String> = view.closed.iter().map(|project| href(view.client, project)).collect();
+    rows(view.closed.iter().zip(&hrefs).map(|(project, href)| {
+        let day = domain::calendar::today(project.changed_at, &view.reader.zone);
+        Row {
+            title: project.name.as_str(),
+            href: Some(href),
+            meta: Some(html! { "Closed " (words::day(day, view.reader.today)) }),
+            trail: state_of(project, view.reader),
+            ..Row::default()
+        }
+    }))
+}
+
+fn href(client: &ClientId, project: &Project) -> String {
+    format!("/clients/{client}/projects/{}", project.id)
+}

@@ -1,0 +1,195 @@
+//! A client's home: what needs them, what comes up, where their projects stand.
+
+use domain::ClientId;
+use domain::document::{Document, State as DocumentState};
+use domain::project::home::{Coming, first_name, greeting};
+use domain::project::{Project, Standing};
+use maud::{Markup, html};
+use web::ui::feedback::{Empty, empty};
+use web::ui::icon::icon;
+use web::ui::state::{State, mark, pill_saying};
+use web::ui::structure::{PageHead, Row, Section, facts_line, page_head, rows, section};
+use web::ui::{Button, Icon, words};
+
+use super::{Reader, capital, next_words, phases_of};
+
+pub(crate) struct ClientHome<'a> {
+    pub(crate) reader: &'a Reader,
+    pub(crate) client: &'a ClientId,
+    /// The person's own name.
+    pub(crate) name: &'a str,
+    /// Refused documents, to be sent again.
+    pub(crate) again: &'a [&'a Document],
+    pub(crate) coming: &'a [Coming<'a>],
+    pub(crate) projects: &'a [Project],
+    /// The newest, of both sides.
+    pub(crate) documents: &'a [Document],
+}
+
+/// Dates shown of those that come up.
+const COMING_SHOWN: usize = 8;
+const FILES_SHOWN: usize = 5;
+
+pub(crate) fn home(view: &ClientHome<'_>) -> Markup {
+    let title = format!("{}, {}", greeting(view.reader.now, &view.reader.zone), first_name(view.name));
+    html! {
+        (page_head(&PageHead { title: &title, ..PageHead::default() }))
+        (needs_you(view))
+        @if !view.coming.is_empty() {
+            (section(
+                &Section { title: "Coming up", count: Some(view.coming.len()), ..Section::default() },
+                coming_rows(view.coming.iter().take(COMING_SHOWN), view.reader, view.client),
+            ))
+        }
+        (your_projects(view))
+    }
+}
+
+fn needs_you(view: &ClientHome<'_>) -> Markup {
+    let count = (!view.again.is_empty()).then_some(view.again.len());
+    let body = if view.again.is_empty() {
+        empty(&Empty {
+            icon: Some(Icon::Check),
+            title: "Nothing is waiting for you",
+            text: "When the firm needs something from you, it appears here and you get an e-mail.",
+            action: None,
+        })
+    } else {
+        let items: Vec<(String, String, &str)> =
+            view.again.iter().filter_map(|document| again(view, document)).collect();
+        rows(items.iter().map(|(title, href, why)| Row {
+            lead: Some(mark(State::WaitingOnYou)),
+            title,
+            href: Some(href),
+            meta: Some(html! { (why) }),
+            ..Row::default()
+        }))
+    };
+    section(&Section { title: "Needs you", count, ..Section::default() }, body)
+}
+
+fn again<'a>(view: &ClientHome<'_>, document: &'a Document) -> Option<(String, String, &'a str)> {
+    let DocumentState::Rejected { reason, .. } = document.state else { return None };
+    let href = format!("/clients/{}/documents/{}", view.client, document.id);
+    Some((format!("Send {} again", document.name.as_str()), href, reason.sentence()))
+}
+
+/// Deadlines and promised updates, for either side.
+pub(super) fn coming_rows<'a>(
+    list: impl Iterator<Item = &'a Coming<'a>>,
+    reader: &Reader,
+    client: &ClientId,
+) -> Markup {
+    let items: Vec<(String, String, Option<Markup>, Markup)> = list
+        .map(|coming| {
+            let project = coming.project();
+            let late = coming.on() < reader.today;
+            let (title, when) = match coming {
+                Coming::Deadline { milestone, on, .. } => (milestone.title.to_string(), words::due(*on, reader.today)),
+                Coming::Update { on, .. } => {
+                    let title = if reader.of_client { "You hear from us" } else { "Update promised" };
+                    (title.to_owned(), html! { "by " (words::day_near(*on, reader.today)) })
+                }
+            };
+            let trail = late.then(|| pill_saying(State::Overdue, "Late"));
+            let meta = facts_line(&[when, html! { (project.name) }]);
+            (title, format!("/clients/{client}/projects/{}", project.id), trail, meta)
+        })
+        .collect();
+    rows(items.iter().map(|(title, href, trail, meta)| Row {
+        lead: Some(icon(Icon::Calendar)),
+        title,
+        href: Some(href),
+        meta: Some(meta.clone()),
+        trail: trail.clone(),
+    }))
+}
+
+fn your_projects(view: &ClientHome<'_>) -> Markup {
+    let (reader, client) = (view.reader, view.client);
+    let open: Vec<&Project> = view.projects.iter().filter(|project| project.standing == Standing::Active).collect();
+    let title = format!("Your {}", reader.nouns());
+    let all = format!("/clients/{client}/projects");
+    let all_label = format!("All {}", reader.nouns());
+    let body = if open.is_empty() {
+        let none = format!("No {} is open", reader.noun());
+        let text = format!("{} opens the next one. You can send files at any time.", reader.firm_name);
+        empty(&Empty {
+            icon: Some(Icon::Folder),
+            title: &none,
+            text: &text,
+            action: Some(
+                Button::primary("Upload files").with_icon(Icon::Upload).link(&format!("/clients/{client}/documents")),
+            ),
+        })
+    } else {
+        project_rows(&open, reader, client)
+    };
+    section(&Section { title: &title, count: Some(open.len()), more: Some((&all_label, &all)) }, body)
+}
+
+/// One row a project: phase, what is next, when the client hears again.
+pub(super) fn project_rows(projects: &[&Project], reader: &Reader, client: &ClientId) -> Markup {
+    let hrefs: Vec<String> =
+        projects.iter().map(|project| format!("/clients/{client}/projects/{}", project.id)).collect();
+    rows(projects.iter().zip(&hrefs).map(|(project, href)| {
+        let next = project.next_milestone();
+        let mut facts: Vec<Markup> = Vec::new();
+        facts.extend(next_words(next.map(|m| m.title.as_str()), next.and_then(|m| m.due_on), reader.today));
+        facts.extend(project.next_update_on.map(|day| html! { "update by " (words::day(day, reader.today)) }));
+        Row {
+            title: project.name.as_str(),
+            href: Some(href),
+            meta: Some(html! {
+                (phases_of(&project.phases, project.phase))
+                @if !facts.is_empty() { br; (facts_line(&facts)) }
+            }),
+            trail: state_of(project, reader),
+            ..Row::default()
+        }
+    }))
+}
+
+/// What is late about a project, in the words of whoever reads.
+pub(super) fn state_of(project: &Project, reader: &Reader) -> Option<Markup> {
+    if project.standing == Standing::Closed {
+        return Some(web::ui::state::pill(State::Quiet));
+    }
+    let line = domain::project::card::Line::of(project);
+    super::lateness(line.days_overdue(reader.today), line.days_unheard(reader.today))
+}
+
+pub(crate) fn aside(view: &ClientHome<'_>) -> Markup {
+    recent_files(view.documents.iter().take(FILES_SHOWN), view.client, view.reader)
+}
+
+/// The newest files with a way to all of them; nothing where there are none.
+pub(super) fn recent_files<'a>(
+    documents: impl Iterator<Item = &'a Document>,
+    client: &ClientId,
+    reader: &Reader,
+) -> Markup {
+    let all = format!("/clients/{client}/documents");
+    let items: Vec<(&Document, String)> =
+        documents.map(|document| (document, format!("{all}/{}", document.id))).collect();
+    if items.is_empty() {
+        return html! {};
+    }
+    let list = rows(items.iter().map(|(document, href)| {
+        let day = domain::calendar::today(document.asked_at, &reader.zone);
+        let state = match document.state {
+            DocumentState::Ready { .. } => document.category.clone(),
+            DocumentState::AwaitingUpload { .. } => "Not arrived yet".to_owned(),
+            DocumentState::Processing { .. } => "Being checked".to_owned(),
+            DocumentState::Rejected { .. } => capital("refused"),
+        };
+        Row {
+            lead: Some(icon(Icon::Document)),
+            title: document.name.as_str(),
+            href: Some(href),
+            meta: Some(facts_line(&[html! { (state) }, words::day(day, reader.today)])),
+            ..Row::default()
+        }
+    }));
+    section(&Section { title: "Recent files", more: Some(("All", &all)), ..Section::default() }, list)
+}

@@ -1,0 +1,184 @@
+//! The home of staff: exactly the clients assigned to them, what is late or soon first.
+
+use domain::limits;
+use domain::project::card::{Card, Line};
+use jiff::ToSpan;
+use maud::{Markup, html};
+use web::ui::feedback::{Empty, empty};
+use web::ui::state::{State, mark, pill_saying};
+use web::ui::structure::{PageHead, Row, Section, dot, facts_line, page_head, rows, section, tone};
+use web::ui::{Icon, words};
+
+use super::{Reader, lateness};
+
+/// Dates shown at the top.
+const FIRST_SHOWN: usize = 8;
+
+/// `cards` in the order of urgency.
+pub(crate) fn home(reader: &Reader, cards: &[Card]) -> Markup {
+    let title = reader.today.strftime("%A %-d %B").to_string();
+    let dates = dates(reader, cards);
+    html! {
+        (page_head(&PageHead { title: &title, line: Some(summary(reader, cards)), ..PageHead::default() }))
+        @if !dates.is_empty() {
+            (section(&Section { title: "First", count: Some(dates.len()), ..Section::default() }, date_rows(reader, &dates)))
+        }
+        (section(&Section { title: "Your clients", count: Some(cards.len()), ..Section::default() }, client_rows(reader, cards)))
+    }
+}
+
+fn summary(reader: &Reader, cards: &[Card]) -> Markup {
+    let late = cards.iter().filter(|card| card.days_late(reader.today) > 0).count();
+    let open: usize = cards.iter().map(|card| card.open_projects).sum();
+    let open = words::count(open, &format!("open {}", reader.noun()), &format!("open {}", reader.nouns()));
+    let clients = words::count(cards.len(), "client", "clients");
+    html! {
+        (clients) ", " (open)
+        @if late > 0 { ", " strong { (words::count(late, "client", "clients")) " with something late" } }
+    }
+}
+
+/// A deadline or promised update of some client, late or soon.
+struct Dated<'a> {
+    card: &'a Card,
+    line: &'a Line,
+    on: domain::Date,
+    is_update: bool,
+}
+
+fn dates<'a>(reader: &Reader, cards: &'a [Card]) -> Vec<Dated<'a>> {
+    let last = reader.today.checked_add(limits::SOON_DAYS.days()).unwrap_or(reader.today);
+    let mut list: Vec<Dated<'a>> = Vec::new();
+    for card in cards {
+        for line in &card.projects {
+            list.extend(line.next_due.map(|on| Dated { card, line, on, is_update: false }));
+            list.extend(line.update_by.map(|on| Dated { card, line, on, is_update: true }));
+        }
+    }
+    list.retain(|dated| dated.on <= last);
+    list.sort_by_key(|dated| (dated.on, !dated.is_update, dated.card.client_name.as_str()));
+    list
+}
+
+fn date_rows(reader: &Reader, dates: &[Dated<'_>]) -> Markup {
+    let hrefs: Vec<String> =
+        dates.iter().map(|dated| format!("/clients/{}/projects/{}", dated.card.client, dated.line.id)).collect();
+    rows(dates.iter().zip(&hrefs).take(FIRST_SHOWN).map(|(dated, href)| {
+        let late = dated.on < reader.today;
+        let (title, when) = if dated.is_update {
+            ("Tell the client how it stands", html! { "promised by " (words::day_near(dated.on, reader.today)) })
+        } else {
+            (dated.line.next_title.as_deref().unwrap_or("Next milestone"), words::due(dated.on, reader.today))
+        };
+        Row {
+            lead: Some(mark(if late { State::Overdue } else { State::WaitingOnUs })),
+            title,
+            href: Some(href),
+            meta: Some(facts_line(&[when, html! { (dated.card.client_name) }, html! { (dated.line.name) }])),
+            trail: late.then(|| pill_saying(State::Overdue, "Late")),
+        }
+    }))
+}
+
+fn client_rows(reader: &Reader, cards: &[Card]) -> Markup {
+    if cards.is_empty() {
+        return empty(&Empty {
+            icon: Some(Icon::Clients),
+            title: "No client is assigned to you yet",
+            text: "A partner of your firm assigns clients. As soon as one is yours, it appears here.",
+            action: None,
+        });
+    }
+    let hrefs: Vec<String> = cards.iter().map(|card| format!("/clients/{}", card.client)).collect();
+    rows(cards.iter().zip(&hrefs).map(|(card, href)| Row {
+        lead: Some(dot(tone(card.client.as_str()))),
+        title: &card.client_name,
+        href: Some(href),
+        meta: Some(card_line(reader, card)),
+        trail: Some(card_state(reader, card)),
+    }))
+}
+
+/// The projects of a card in one line.
+fn card_line(reader: &Reader, card: &Card) -> Markup {
+    if card.open_projects == 0 {
+        return html! { "No open " (reader.noun()) };
+    }
+    let mut facts: Vec<Markup> =
+        card.projects.iter().take(3).map(|line| html! { (line.name) ": " (line.phase_name) }).collect();
+    if card.open_projects > facts.len() {
+        facts.push(html! { (card.open_projects - facts.len()) " more" });
+    }
+    facts_line(&facts)
+}
+
+fn card_state(reader: &Reader, card: &Card) -> Markup {
+    let most = |days: fn(&Line, domain::Date) -> i32| {
+        card.projects.iter().map(|line| days(line, reader.today)).max().unwrap_or(0)
+    };
+    if let Some(late) = lateness(most(Line::days_overdue), most(Line::days_unheard)) {
+        return late;
+    }
+    if card.documents_waiting > 0 {
+        let words = words::count(card.documents_waiting, "file arriving", "files arriving");
+        return pill_saying(State::WaitingOnUs, &words);
+    }
+    match card.projects.iter().filter_map(Line::first_day).min() {
+        Some(day) => pill_saying(State::WaitingOnUs, &capital_day(day, reader)),
+        None => pill_saying(State::Done, "Nothing due"),
+    }
+}
+
+/// "Due Fri 27 Nov".
+fn capital_day(day: domain::Date, reader: &Reader) -> String {
+    super::capital(&words::due_words(day, reader.today))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::packs::Pack;
+    use domain::{ClientId, ProjectId};
+    use jiff::civil::date;
+    use jiff::tz::TimeZone;
+
+    #[test]
+    fn every_client_is_there_and_what_is_late_first() {
+        let reader = Reader {
+            of_client: false,
+            firm_name: "Hartwell & Pryce".into(),
+            packs: vec![Pack::Litigation],
+            now: "2026-11-24T15:00:00Z".parse().unwrap(),
+            zone: TimeZone::UTC,
+            today: date(2026, 11, 24),
+        };
+        let line = Line {
+            id: ProjectId::from_bits(1),
+            name: "Acme v. <Dunmore>".into(),
+            pack: Pack::Litigation,
+            phase: 2,
+            phase_count: 6,
+            phase_name: "Discovery".into(),
+            next_title: Some("Depositions".into()),
+            next_due: Some(date(2026, 12, 1)),
+            update_by: Some(date(2026, 11, 20)),
+        };
+        let busy =
+            Card { projects: vec![line], open_projects: 1, ..Card::empty(ClientId::from_bits(7), "Acme".into()) };
+        let quiet = Card::empty(ClientId::from_bits(8), "Birch".into());
+        let html = home(&reader, &[busy, quiet]).into_string();
+        for part in [
+            "Update 4 days late",
+            "Tell the client how it stands",
+            "due Tue 1 Dec",
+            "Acme v. &lt;Dunmore&gt;",
+            "No open matter",
+            "Birch",
+        ] {
+            assert!(html.contains(part), "{part} in {html}");
+        }
+        let update = html.find("Tell the client").unwrap();
+        assert!(update < html.find("Depositions").unwrap(), "{html}");
+        assert!(home(&reader, &[]).into_string().contains("No client is assigned to you yet"));
+    }
+}
