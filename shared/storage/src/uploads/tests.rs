@@ -80,7 +80,8 @@ fn the_fields_are_those_that_s3_asks_for() {
 
 #[test]
 fn only_keys_of_tickets_are_uploads() {
-    let (firm, client, document) = (FirmId::from_bits(1), ClientId::from_bits(2), DocumentId::from_bits(3));
+    let (firm, client) = (FirmId::from_bits(u128::MAX), ClientId::from_bits(u128::MAX / 3));
+    let document = DocumentId::from_bits(u128::MAX / 5);
     let key = ObjectKeys::new(&firm, &client).upload(&document);
     assert_eq!(UploadKey::parse(&key), Some(UploadKey { firm, client, document }));
     for wrong in [
