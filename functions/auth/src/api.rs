@@ -157,7 +157,8 @@ pub(crate) async fn membership(
 pub(crate) async fn me(State(app): State<App>, token: SessionToken) -> Result<Response, Failure> {
     let current = sessions::current(&app, &token).await?;
     let (Some(acts_as), Some(membership)) = (&current.row.acts_as, &current.membership) else {
-        return Err(Failure::Conflict("Choose one of your memberships first.".into()));
+        let words = "Choose one of your memberships first, by POST /api/v1/auth/membership.";
+        return Err(Failure::Refused(words.into()));
     };
     let name = if acts_as.membership == PLATFORM_MEMBERSHIP {
         "Portico".to_owned()

@@ -44,6 +44,8 @@ pub(crate) enum Refused {
          mail where you asked."
     )]
     OtherBrowser { asked_at: Timestamp, place: Option<String> },
+    #[error("No mail that was asked for in this browser is still good. Ask for a new one.")]
+    NothingAsked,
     #[error("That is not the code of the newest mail. Check the six digits, or ask for a new mail.")]
     WrongCode,
     #[error("Too many codes were tried. Open the link in the mail, or ask for a new mail.")]
@@ -233,12 +235,12 @@ async fn check_code(
     now: Timestamp,
 ) -> Result<Checked, StorageError> {
     // Who never asked for a link of this address in this browser has no code to try, and spends none of anybody's tries.
-    let Some(browser) = browser else { return Ok(Checked::Refused(Refused::Gone, None)) };
+    let Some(browser) = browser else { return Ok(Checked::Refused(Refused::NothingAsked, None)) };
     let Some((hash, row)) = identity.newest_link(&browser.hash(), email).await? else {
-        return Ok(Checked::Refused(Refused::Gone, None));
+        return Ok(Checked::Refused(Refused::NothingAsked, None));
     };
     if row.expired(now) {
-        return Ok(Checked::Refused(Refused::Gone, Some(row.email)));
+        return Ok(Checked::Refused(Refused::NothingAsked, Some(row.email)));
     }
     // Both are counted before the code is looked at, so that guesses made at once share what is left.
     let within = identity.within(Counter::CodesOfAddress, email.as_str(), now).await?;

@@ -87,7 +87,7 @@ pub(crate) async fn link(
     let browser = AskToken::of(&headers);
     Ok(match enter::usable(row, browser.as_ref(), app.now()) {
         Ok(row) => pages::shown(StatusCode::OK, "Sign in", pages::confirm(&row.email, &token)),
-        Err(refused) => not_by_link(&refused, &app),
+        Err(refused) => not_by_link(&refused, StatusCode::OK, &app),
     })
 }
 
@@ -97,11 +97,13 @@ pub(crate) async fn by_link(
     headers: HeaderMap,
     Form(Tokened { token }): Form<Tokened>,
 ) -> Result<Response, Failure> {
-    let Some(token) = LinkToken::parse(&token) else { return Ok(not_by_link(&Refused::Gone, &app)) };
+    let Some(token) = LinkToken::parse(&token) else {
+        return Ok(not_by_link(&Refused::Gone, StatusCode::FORBIDDEN, &app));
+    };
     let before = cookies::session(&headers);
     match enter::enter(&app, Evidence::Token(token), AskToken::of(&headers).as_ref(), before, &caller).await {
         Ok(entered) => Ok(inside(&entered)),
-        Err(NotEntered::Refused(refused)) => Ok(not_by_link(&refused, &app)),
+        Err(NotEntered::Refused(refused)) => Ok(not_by_link(&refused, StatusCode::FORBIDDEN, &app)),
         Err(NotEntered::Failed(failure)) => Err(failure),
     }
 }
@@ -130,9 +132,6 @@ pub(crate) async fn by_code(
     let evidence = Evidence::Code { email: email.clone(), code };
     match enter::enter(&app, evidence, AskToken::of(&headers).as_ref(), cookies::session(&headers), &caller).await {
         Ok(entered) => Ok(inside(&entered)),
-        Err(NotEntered::Refused(Refused::Gone)) => {
-            Ok(again("No mail that was asked for in this browser is still good. Ask for a new one."))
-        }
         Err(NotEntered::Refused(refused)) => Ok(again(&refused.to_string())),
         Err(NotEntered::Failed(failure)) => Err(failure),
     }
@@ -152,11 +151,12 @@ pub(crate) fn signed_in(token: &SessionToken) -> cookies::CookieChange {
     cookies::start(token).and(cookies::forget_ask())
 }
 
-fn not_by_link(refused: &Refused, app: &App) -> Response {
+/// `elsewhere` is the status of a link in another browser: looking at it is well, using it is not.
+fn not_by_link(refused: &Refused, elsewhere: StatusCode, app: &App) -> Response {
     match refused {
         Refused::OtherBrowser { asked_at, place } => {
             let body = pages::elsewhere(*asked_at, place.as_deref(), app.now());
-            pages::shown(StatusCode::OK, "Sign in where you asked", body)
+            pages::shown(elsewhere, "Sign in where you asked", body)
         }
         other => pages::shown(StatusCode::GONE, "This link no longer works", pages::gone(&other.to_string())),
     }
