@@ -1,4 +1,4 @@
-//! What runs without a person waiting: queues, streams, the clock, and calls by our own functions.
+//! What runs without a person waiting: queues, the clock, and calls by our own functions.
 //!
 //! A worker answers per message. What failed comes again; what can never succeed is buried with its reason in the
 //! dead-letter queue of its source, where a person finds it.
@@ -14,13 +14,11 @@ use crate::logging;
 mod calls;
 mod queue;
 mod schedule;
-mod stream;
 mod upload;
 
 pub use calls::run_calls;
 pub use queue::{Message, run_sqs};
 pub use schedule::{Tick, run_schedule};
-pub use stream::{Change, StreamRecord, run_stream};
 pub use upload::{ArrivedObject, ScanResult, UploadNews, Verdict};
 
 /// What became of one message.

@@ -87,8 +87,10 @@ fn config() -> Config {
     Config::read(sample).unwrap()
 }
 
-async fn serve_with(config: &Config) -> Served {
-    routes().serve(App::connect(config).await)
+/// One connection for all tests: it is never used.
+async fn app() -> App {
+    static APP: tokio::sync::OnceCell<App> = tokio::sync::OnceCell::const_new();
+    APP.get_or_init(|| async { App::connect(&config()).await }).await.clone()
 }
 
 struct Answer {
@@ -105,7 +107,7 @@ impl Answer {
 
 /// Sends one request, built from `"POST /path"`, header lines and a body, to the routes above.
 async fn send(line: &str, headers: &[(&str, &str)], body: &str) -> Answer {
-    send_to(serve_with(&config()).await, line, headers, body).await
+    send_to(routes().serve(app().await), line, headers, body).await
 }
 
 async fn send_to(served: Served, line: &str, headers: &[(&str, &str)], body: &str) -> Answer {
@@ -352,8 +354,9 @@ async fn answers_are_compressed_where_it_is_understood() {
 async fn behind_the_edge_nothing_comes_past_it() {
     let secret = crypto::sha256_hex(b"a long secret");
     let config = Config { origin_secret_sha256: Some(secret), ..config() };
+    let app = App::connect(&config).await;
     let check = async |sent: &[(&str, &str)], want: u16| {
-        let answer = send_to(serve_with(&config).await, "GET /open", sent, "").await;
+        let answer = send_to(routes().serve(app.clone()), "GET /open", sent, "").await;
         assert_eq!(answer.status, want, "{sent:?}");
         assert_eq!(answer.header("x-content-type-options"), "nosniff");
     };

@@ -65,14 +65,14 @@ struct Batch {
 /// Which messages come again. The mapping has `ReportBatchItemFailures`.
 #[derive(Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct BatchAnswer {
-    pub(super) batch_item_failures: Vec<ItemFailure>,
+struct BatchAnswer {
+    batch_item_failures: Vec<ItemFailure>,
 }
 
 #[derive(Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct ItemFailure {
-    pub(super) item_identifier: String,
+struct ItemFailure {
+    item_identifier: String,
 }
 
 /// Serves a queue until the environment ends. The handler is `async fn(App, Message) -> Outcome`, or
