@@ -86,10 +86,10 @@ pub const ARCHIVE_BYTES_MAX: u64 = 200 * 1024 * 1024;
 pub const ARCHIVE_RATIO_MAX: u64 = 100;
 pub const ARCHIVE_RATIO_FREE_BYTES: u64 = 4 * 1024 * 1024;
 /// Numbers, names, strings, lists of one PDF, whose smallest takes two bytes in the file and a hundred in memory.
-pub const PDF_VALUES_MAX: usize = 4_000_000;
+pub const PDF_VALUES_MAX: usize = 3_000_000;
 pub const PDF_NESTING_MAX: usize = 64;
 /// Unpacked lists of objects of one PDF.
-pub const PDF_OBJECTS_BYTES_MAX: u64 = 128 * 1024 * 1024;
+pub const PDF_OBJECTS_BYTES_MAX: u64 = 64 * 1024 * 1024;
 /// One unpacked drawing or character map of a PDF.
 pub const PDF_STREAM_BYTES_MAX: u64 = 32 * 1024 * 1024;
 /// Drawing steps that are followed in one PDF.
@@ -115,6 +115,8 @@ pub const ASSIGNMENTS_PER_PERSON_MAX: usize = 60;
 pub const MEMBERSHIPS_PER_PERSON_MAX: usize = 50;
 /// People of a firm and of its clients that a search by name looks through.
 pub const PEOPLE_SEARCHED_MAX: usize = 20_000;
+/// Pages of a chain that one page of a filtered list may look through.
+pub const AUDIT_PAGES_LOOKED_THROUGH_MAX: usize = 5;
 /// A card looks at the newest documents only: what is still being checked arrived minutes ago.
 pub const CARD_DOCUMENTS_MAX: usize = 200;
 

@@ -24,13 +24,13 @@ pub fn program() -> Vec<u8> {
     bytes
 }
 
-/// A Word file of about 300 kB whose text part unpacks to 300 MB.
+/// A Word file of less than 100 kB whose comments unpack to 80 MB.
 pub fn zip_bomb_docx() -> Vec<u8> {
     let mut archive = zip::ZipWriter::new_append(std::io::Cursor::new(docx("Bomb", &["Bomb"])))
         .unwrap_or_else(|_| zip::ZipWriter::new(std::io::Cursor::new(Vec::new())));
     let block = vec![b' '; 1024 * 1024];
     let mut written = archive.start_file("word/comments.xml", SimpleFileOptions::default());
-    for _ in 0..300 {
+    for _ in 0..80 {
         written = written.and_then(|()| Ok(archive.write_all(&block)?));
     }
     written.and_then(|()| archive.finish()).map(std::io::Cursor::into_inner).unwrap_or_default()

@@ -1,0 +1,33 @@
+//! Portable documents: their words, and their copies with a mark on every page.
+//!
+//! The file is read by our own loops and kept in lopdf's types, which also write it. Ready-made readers follow the file
+//! wherever it leads: a drawing that draws itself, a character map of four thousand million letters or a list within a
+//! list a million times over ends the process, not just the thread. Here each such chain has a bound, and each structure
+//! that can point at itself is walked by a loop that counts.
+
+mod cmap;
+mod file;
+mod fonts;
+mod helvetica;
+mod layout;
+mod mark;
+mod pages;
+mod streams;
+mod syntax;
+mod table;
+mod words;
+
+use domain::document::RejectReason;
+
+use crate::bounded::Pages;
+
+pub(crate) use file::{is_protected, starts_like_one};
+pub(crate) use syntax::find;
+
+pub use mark::{Mark, MarkRefused, watermark_pdf};
+
+pub(crate) fn read(bytes: &[u8], pages: &Pages) -> Result<(), RejectReason> {
+    let document = file::open(bytes)?;
+    words::read(&document, pages);
+    Ok(())
+}

@@ -1,0 +1,75 @@
+//! Excel workbooks: a page per sheet, a line per row.
+
+use std::io::Cursor;
+
+use calamine::{DataRef, Reader as _, Xlsx, XlsxError};
+use domain::document::RejectReason;
+
+use crate::archive::Archive;
+use crate::bounded::Pages;
+
+/// Cells between two looks at the time.
+const CELLS_BETWEEN_LOOKS: usize = 10_000;
+
+pub(crate) fn read(bytes: Vec<u8>, pages: &Pages) -> Result<(), RejectReason> {
+    // The library unpacks without bounds of its own.
+    Archive::open(&bytes)?.check()?;
+    let mut book = Xlsx::new(Cursor::new(bytes)).map_err(reason)?;
+    let names = book.sheet_names();
+    pages.count(names.len());
+    for name in names {
+        let words = sheet(&mut book, &name, pages)?;
+        if !pages.push(words) {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// Cell by cell: a table of all cells would be as large as its farthest corner, which one cell can set.
+fn sheet(book: &mut Xlsx<Cursor<Vec<u8>>>, name: &str, pages: &Pages) -> Result<String, RejectReason> {
+    let mut words = format!("{name}\n");
+    let mut cells = match book.worksheet_cells_reader(name) {
+        Ok(cells) => cells,
+        // A sheet that is a chart has no cells.
+        Err(XlsxError::NotAWorksheet(_)) => return Ok(words),
+        Err(error) => return Err(reason(error)),
+    };
+    let mut last_row = None;
+    let mut count = 0;
+    while let Some(cell) = cells.next_cell().map_err(reason)? {
+        count += 1;
+        if words.len() > domain::limits::DOCUMENT_TEXT_BYTES_MAX || (count % CELLS_BETWEEN_LOOKS == 0 && pages.over()) {
+            break;
+        }
+        let Some(text) = shown(cell.get_value()) else { continue };
+        let row = cell.get_position().0;
+        if let Some(last) = last_row.replace(row) {
+            words.push(if last == row { '\t' } else { '\n' });
+        }
+        words.push_str(&text);
+    }
+    Ok(words)
+}
+
+fn shown(value: &DataRef<'_>) -> Option<String> {
+    match value {
+        DataRef::Empty | DataRef::Error(_) => None,
+        DataRef::String(text) | DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => Some(text.clone()),
+        DataRef::SharedString(text) => Some((*text).to_owned()),
+        DataRef::Int(number) => Some(number.to_string()),
+        DataRef::Float(number) => Some(number.to_string()),
+        DataRef::Bool(yes) => Some(if *yes { "TRUE" } else { "FALSE" }.to_owned()),
+        DataRef::DateTime(moment) => {
+            let (year, month, day, ..) = moment.to_ymd_hms_milli();
+            Some(format!("{year:04}-{month:02}-{day:02}"))
+        }
+    }
+}
+
+fn reason(error: XlsxError) -> RejectReason {
+    match error {
+        XlsxError::Password => RejectReason::Protected,
+        _ => RejectReason::Unreadable,
+    }
+}
