@@ -82,6 +82,58 @@ pub(crate) fn address(path: &str, parameters: &[(&str, &str)]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use domain::document::FileName;
+    use domain::packs::Pack;
+    use domain::project::{NewProject, Setting, open};
+    use domain::text::Name;
+    use domain::{DocumentId, Moment, PersonId, ProjectId};
+    use jiff::tz::TimeZone;
+
+    pub(crate) fn zone() -> TimeZone {
+        domain::calendar::zone("America/New_York").unwrap()
+    }
+
+    pub(crate) fn document(name: &str, state: Stage) -> Document {
+        Document {
+            id: DocumentId::from_bits(9),
+            project: ProjectId::from_bits(1),
+            category: "Evidence".into(),
+            name: FileName::parse(name).unwrap(),
+            size_bytes: 1_200_000,
+            by: PersonId::from_bits(3),
+            by_client: true,
+            asked_at: "2026-11-24T10:00:00Z".parse().unwrap(),
+            state,
+            version: 2,
+        }
+    }
+
+    pub(crate) fn ready(kind: &str) -> Stage {
+        Stage::Ready {
+            object_version: "v".into(),
+            filed_as: "f".into(),
+            digest: "d".into(),
+            kind: kind.into(),
+            pages: 3,
+            searchable: true,
+            ready_at: "2026-11-24T11:00:00Z".parse().unwrap(),
+        }
+    }
+
+    pub(crate) fn project(id: u128, name: &str, pack: Pack) -> Project {
+        let new = NewProject {
+            name: Name::parse(name).unwrap(),
+            pack,
+            next_update_on: None,
+            team: Vec::new(),
+            milestones: None,
+            phase: 0,
+        };
+        let mut moment = Moment::new("2026-11-24T09:00:00Z".parse().unwrap(), || 1);
+        let zone = zone();
+        let (project, _) = open(new, 0, &Setting { zone: &zone, assigned: &[] }, &mut moment).unwrap();
+        Project { id: ProjectId::from_bits(id), ..project }
+    }
 
     #[test]
     fn addresses_hold_what_they_are_given() {

@@ -140,3 +140,54 @@ fn who_has_seen(view: &Opened<'_>, seen: &[Seen]) -> Markup {
     };
     section(&Section { title: "Who has seen it", ..Section::default() }, body)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pages::tests::{document as sample, ready, zone};
+    use domain::document::RejectReason;
+    use domain::{PersonId, audit::Act};
+
+    fn shown(state: Stage, history: Option<&[Seen]>) -> String {
+        let names = Names::new(Vec::new(), "Acme", "Hartwell");
+        document(&Opened {
+            client: &ClientId::from_bits(7),
+            document: &sample("Lease.pdf", state),
+            names: &names,
+            project: None,
+            history,
+            path: "/here",
+            now: "2026-11-24T12:00:00Z".parse().unwrap(),
+            zone: &zone(),
+        })
+        .into_string()
+    }
+
+    #[test]
+    fn only_what_is_ready_can_be_taken_and_only_what_waits_looks_again() {
+        let check = |state: Stage, download: bool, again: bool, words: &str| {
+            let html = shown(state, None);
+            assert_eq!((html.contains("/download"), html.contains("every 3s")), (download, again), "{html}");
+            assert!(html.contains(words), "{words} in {html}");
+        };
+        let at: Timestamp = "2026-11-24T11:59:00Z".parse().unwrap();
+        check(ready("pdf"), true, false, "code on every page");
+        check(Stage::Processing { object_version: "v".into() }, false, true, "being checked");
+        check(Stage::Rejected { reason: RejectReason::Macros, at }, false, false, RejectReason::Macros.sentence());
+        check(Stage::AwaitingUpload { expires: at }, false, false, "never arrived");
+    }
+
+    #[test]
+    fn the_history_is_for_those_who_may_know() {
+        let seen = [Seen {
+            person: PersonId::from_bits(1),
+            name: "Ann Acme".into(),
+            at: "2026-11-24T11:00:00Z".parse().unwrap(),
+            act: Act::DocumentDownloaded,
+        }];
+        assert!(!shown(ready("txt"), None).contains("Who has seen it"));
+        assert!(shown(ready("txt"), Some(&[])).contains("Nobody has opened it yet"));
+        let html = shown(ready("txt"), Some(&seen));
+        assert!(html.contains("Ann Acme") && html.contains("downloaded a document"), "{html}");
+    }
+}

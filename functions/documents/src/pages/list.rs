@@ -218,3 +218,57 @@ fn nothing(view: &List<'_>) -> Markup {
     let action = Some(Button::quiet("Show all documents").link(&view.here()));
     empty(&Empty { icon: Some(Icon::Filter), title: "Nothing here", text, action })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pages::tests::{document, project, zone};
+    use domain::packs::Pack;
+
+    fn shown(of_client: bool, projects: &[Project], documents: &[Document]) -> String {
+        let names = Names::new(Vec::new(), "Acme & Sons", "Hartwell");
+        let client = ClientId::from_bits(7);
+        list(&List {
+            client: &client,
+            of_client,
+            names: &names,
+            firm: "Hartwell",
+            filter: &DocumentFilter::default(),
+            documents,
+            from_start: true,
+            next: None,
+            projects,
+            now: "2026-11-24T12:00:00Z".parse().unwrap(),
+            zone: &zone(),
+        })
+        .into_string()
+    }
+
+    #[test]
+    fn each_row_says_what_from_whom_and_how_far() {
+        let waiting = document("<b>.pdf", Stage::Processing { object_version: "v".into() });
+        let html = shown(false, &[project(1, "Acme v. Dunmore", Pack::Litigation)], &[waiting]);
+        for part in ["&lt;b&gt;.pdf", "Evidence", "from Acme &amp; Sons", "Being checked", "every 10s"] {
+            assert!(html.contains(part), "{part} in {html}");
+        }
+        let missed = document("a.pdf", Stage::AwaitingUpload { expires: "2026-11-24T11:00:00Z".parse().unwrap() });
+        let html = shown(false, &[project(1, "Acme v. Dunmore", Pack::Litigation)], &[missed]);
+        assert!(html.contains("Not received") && !html.contains("every 10s"), "{html}");
+    }
+
+    #[test]
+    fn projects_of_another_practice_are_not_offered_beside_categories_of_this_one() {
+        let (one, two) = (project(1, "Acme v. Dunmore", Pack::Litigation), project(2, "Taxes 2026", Pack::Tax));
+        let choice = r#"data-upload-choice="project""#;
+        assert!(!shown(true, &[one.clone(), two], &[]).contains(choice));
+        let alike = project(3, "Lease review", Pack::Litigation);
+        let html = shown(true, &[one, alike], &[]);
+        assert!(html.contains(choice) && html.contains("Narrow by project"), "{html}");
+    }
+
+    #[test]
+    fn without_a_project_it_says_who_opens_one() {
+        assert!(shown(true, &[], &[]).contains("once Hartwell has opened one"));
+        assert!(shown(false, &[], &[]).contains("Open a project"));
+    }
+}
