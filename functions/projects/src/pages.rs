@@ -113,6 +113,15 @@ pub(crate) fn lateness(overdue: i32, unheard: i32) -> Option<Markup> {
     }
 }
 
+/// When somebody is to hear: "by Fri 27 Nov", and what was promised for a day that has passed.
+pub(crate) fn promised(on: Date, today: Date) -> Markup {
+    html! {
+        @if on < today { "was promised for " (web::ui::words::day(on, today)) }
+        @else if on == today { "by today" }
+        @else { "by " (web::ui::words::day(on, today)) }
+    }
+}
+
 /// "Next: Depositions, Sat 12 Dec".
 pub(crate) fn next_words(title: Option<&str>, due: Option<Date>, today: Date) -> Option<Markup> {
     let title = title?;

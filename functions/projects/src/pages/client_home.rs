@@ -7,11 +7,11 @@ use domain::project::{Project, Standing};
 use maud::{Markup, html};
 use web::ui::feedback::{Empty, empty};
 use web::ui::icon::icon;
-use web::ui::state::{State, mark, pill_saying};
+use web::ui::state::{State, mark};
 use web::ui::structure::{PageHead, Row, Section, facts_line, page_head, rows, section};
 use web::ui::{Button, Icon, words};
 
-use super::{Reader, capital, next_words, phases_of};
+use super::{Reader, capital, next_words, phases_of, promised};
 
 pub(crate) struct ClientHome<'a> {
     pub(crate) reader: &'a Reader,
@@ -80,28 +80,27 @@ pub(super) fn coming_rows<'a>(
     reader: &Reader,
     client: &ClientId,
 ) -> Markup {
-    let items: Vec<(String, String, Option<Markup>, Markup)> = list
+    let items: Vec<(String, String, Markup, Markup)> = list
         .map(|coming| {
             let project = coming.project();
-            let late = coming.on() < reader.today;
+            let lead = if coming.on() < reader.today { mark(State::Overdue) } else { icon(Icon::Calendar) };
             let (title, when) = match coming {
                 Coming::Deadline { milestone, on, .. } => (milestone.title.to_string(), words::due(*on, reader.today)),
                 Coming::Update { on, .. } => {
                     let title = if reader.of_client { "You hear from us" } else { "Update promised" };
-                    (title.to_owned(), html! { "by " (words::day_near(*on, reader.today)) })
+                    (title.to_owned(), promised(*on, reader.today))
                 }
             };
-            let trail = late.then(|| pill_saying(State::Overdue, "Late"));
             let meta = facts_line(&[when, html! { (project.name) }]);
-            (title, format!("/clients/{client}/projects/{}", project.id), trail, meta)
+            (title, format!("/clients/{client}/projects/{}", project.id), lead, meta)
         })
         .collect();
-    rows(items.iter().map(|(title, href, trail, meta)| Row {
-        lead: Some(icon(Icon::Calendar)),
+    rows(items.iter().map(|(title, href, lead, meta)| Row {
+        lead: Some(lead.clone()),
         title,
         href: Some(href),
         meta: Some(meta.clone()),
-        trail: trail.clone(),
+        ..Row::default()
     }))
 }
 

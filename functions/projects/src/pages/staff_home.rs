@@ -9,7 +9,7 @@ use web::ui::state::{State, mark, pill_saying};
 use web::ui::structure::{PageHead, Row, Section, dot, facts_line, page_head, rows, section, tone};
 use web::ui::{Icon, words};
 
-use super::{Reader, lateness};
+use super::{Reader, lateness, promised};
 
 /// Dates shown at the top.
 const FIRST_SHOWN: usize = 8;
@@ -66,7 +66,7 @@ fn date_rows(reader: &Reader, dates: &[Dated<'_>]) -> Markup {
     rows(dates.iter().zip(&hrefs).take(FIRST_SHOWN).map(|(dated, href)| {
         let late = dated.on < reader.today;
         let (title, when) = if dated.is_update {
-            ("Tell the client how it stands", html! { "promised by " (words::day_near(dated.on, reader.today)) })
+            ("Tell the client how it stands", promised(dated.on, reader.today))
         } else {
             (dated.line.next_title.as_deref().unwrap_or("Next milestone"), words::due(dated.on, reader.today))
         };
@@ -75,7 +75,7 @@ fn date_rows(reader: &Reader, dates: &[Dated<'_>]) -> Markup {
             title,
             href: Some(href),
             meta: Some(facts_line(&[when, html! { (dated.card.client_name) }, html! { (dated.line.name) }])),
-            trail: late.then(|| pill_saying(State::Overdue, "Late")),
+            ..Row::default()
         }
     }))
 }
