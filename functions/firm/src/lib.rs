@@ -1,90 +1,105 @@
-//! A firm's own side: its clients, its people, who works for whom, and what was done.
+//! What partners do for their firm: clients, people, who works on what, and reading the audit.
+//!
+//! A client's own rows are out of reach here: names come from the firm's lists, figures from the cards that the projector
+//! draws. Orders (a client, a person) are answered at once and carried out by a worker.
 
 use domain::PermissionName::{AssignStaff, ManageClients, ManagePeople, ViewAudit, ViewFirm};
-use domain::person::{FieldRefused, NewPerson};
 use http::Method;
-use web::{Access, Doc, Failure, Routes};
+use web::{Access, Doc, Routes};
 
-mod api;
 mod audit;
+mod clients;
+mod pages;
+mod people;
+mod team;
 
 pub fn routes() -> Routes {
-    Routes::new("firm")
+    let view = Access::Needs(ViewFirm);
+    let clients = Access::Needs(ManageClients);
+    let people = Access::Needs(ManagePeople);
+    let assign = Access::Needs(AssignStaff);
+    let audit = Access::Needs(ViewAudit);
+    let routes = Routes::new("firm")
+        .page(Method::GET, "/firm", view, clients::first)
+        .page(Method::GET, "/firm/clients", view, clients::list)
+        .page(Method::POST, "/firm/clients", clients, clients::add)
+        .page(Method::GET, "/firm/clients/{client}/team", assign, team::show)
+        .page(Method::POST, "/firm/clients/{client}/team", assign, team::save)
+        .page(Method::GET, "/firm/people", people, people::list)
+        .page(Method::POST, "/firm/people", people, people::invite)
+        .page(Method::GET, "/firm/audit", audit, audit::page);
+    routes
         .api(
             Method::GET,
             "/api/v1/firm/clients",
-            Access::Needs(ViewFirm),
-            api::clients,
-            Doc::new("Lists the firm's clients").answers::<api::ClientList>(200),
+            view,
+            clients::list_json,
+            Doc::new("Lists the firm's clients by name").query::<clients::Asked>().answers::<clients::ClientList>(200),
         )
         .api(
             Method::POST,
             "/api/v1/firm/clients",
-            Access::Needs(ManageClients),
-            api::order_client,
-            Doc::new("Adds a client; it is there once its order is done")
-                .takes::<api::NewClient>()
+            clients,
+            clients::add_json,
+            Doc::new("Adds a client; its order says when it is there")
+                .takes::<clients::NewClient>()
                 .idempotent()
-                .answers::<api::ClientOrdered>(202),
+                .answers::<clients::Added>(202),
         )
         .api(
             Method::GET,
             "/api/v1/firm/people",
-            Access::Needs(ViewFirm),
-            api::people,
-            Doc::new("Lists everybody of the firm and of its clients, once for each membership")
-                .query::<api::After>()
-                .answers::<api::PeopleList>(200),
+            people,
+            people::list_json,
+            Doc::new("Lists the people of the firm and of its clients")
+                .query::<people::Asked>()
+                .answers::<people::PersonList>(200),
         )
         .api(
             Method::POST,
             "/api/v1/firm/people",
-            Access::Needs(ManagePeople),
-            api::order_person,
-            Doc::new("Invites somebody; the address can sign in once the order is done")
-                .takes::<NewPerson>()
+            people,
+            people::invite_json,
+            Doc::new("Invites somebody, or changes what somebody is; the order says when it is done")
+                .takes::<domain::person::NewPerson>()
                 .idempotent()
-                .answers::<api::Ordered>(202),
+                .answers::<people::Invited>(202),
         )
         .api(
             Method::GET,
             "/api/v1/firm/orders/{order}",
-            Access::Needs(ViewFirm),
-            api::order,
-            Doc::new("What became of an order").answers::<api::OrderOut>(200),
-        )
-        .api(
-            Method::PUT,
-            "/api/v1/firm/assignments/{person}/{client}",
-            Access::Needs(AssignStaff),
-            api::assign,
-            Doc::new("Lets somebody of the staff work on a client").answers_empty(204),
+            view,
+            people::order_json,
+            Doc::new("What became of an order").answers::<people::OneOrder>(200),
         )
         .api(
             Method::DELETE,
             "/api/v1/firm/assignments/{person}/{client}",
-            Access::Needs(AssignStaff),
-            api::unassign,
-            Doc::new("Ends an assignment; the person loses access at its next request").answers_empty(204),
+            assign,
+            team::unassign_json,
+            Doc::new("Ends an assignment; it holds from the person's next request").answers_empty(204),
         )
         .api(
-            Method::GET,
-            "/api/v1/clients/{client}/audit",
-            Access::Needs(ViewAudit),
-            audit::of_client,
-            Doc::new("Events of a client, the newest first").query::<audit::After>().answers::<audit::EventList>(200),
+            Method::PUT,
+            "/api/v1/firm/assignments/{person}/{client}",
+            assign,
+            team::assign_json,
+            Doc::new("Assigns a member of staff to a client").answers::<team::Assignment>(200),
         )
         .api(
             Method::GET,
             "/api/v1/firm/people/{person}/audit",
-            Access::Needs(ViewAudit),
-            audit::of_person,
-            Doc::new("Events of a person, the newest first").query::<audit::After>().answers::<audit::EventList>(200),
+            audit,
+            audit::person_json,
+            Doc::new("What a person did, the newest first").query::<audit::After>().answers::<audit::EventList>(200),
         )
-}
-
-/// Every field that was refused, in one answer.
-fn in_words(refused: Vec<FieldRefused>) -> Failure {
-    let words: Vec<String> = refused.into_iter().map(|refused| format!("{}: {}", refused.field, refused.why)).collect();
-    Failure::Refused(words.join(" "))
+        .api(
+            Method::GET,
+            "/api/v1/clients/{client}/audit",
+            audit,
+            audit::client_json,
+            Doc::new("What happened to a client, the newest first")
+                .query::<audit::After>()
+                .answers::<audit::EventList>(200),
+        )
 }

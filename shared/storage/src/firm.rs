@@ -20,6 +20,7 @@ use crate::item::{self, Item};
 use crate::keys;
 use crate::orders::OrderRow;
 use crate::query::{Range, query};
+use crate::vending::MembershipRow;
 
 /// A client as its firm lists it: there from the moment in which the client is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -113,6 +114,14 @@ impl<'a, P: Send + Sync> FirmStore<'a, P> {
         keys.dedup();
         let rows: Vec<ListedPerson> = self.batch(&self.aws.settings().table_firm, self.pk(), keys).await?;
         Ok(rows.into_iter().map(|row| (row.person.clone(), row)).collect())
+    }
+
+    /// What a person is in this firm, by the person's own home; nothing for somebody who does not belong to it.
+    pub async fn memberships(&self, person: &PersonId) -> Result<Vec<MembershipRow>, StorageError> {
+        let pk = keys::home(self.scope.firm(), person);
+        let limit = Some(limits::MEMBERSHIPS_PER_PERSON_MAX);
+        let range = Range { pk, prefix: keys::MEMBERSHIPS, limit, ..Range::default() };
+        self.query(range).await?.rows.into_iter().map(item::read).collect()
     }
 
     /// The cards of these clients, as far as they have been drawn.

@@ -155,16 +155,17 @@ impl<'a> ProvisionStore<'a> {
         let firm = self.scope.firm();
         let close = orders::close(self.firm(), keys::firm(firm), &order.order, None, moment.now)?;
         let chain = Chain::Client { firm: firm.clone(), client: client.clone() };
-        let pk = keys::client(firm, client);
-        if self.get(self.data(), pk.clone(), keys::PROFILE.to_owned()).await?.is_some() {
+        let listed = keys::listed_client(client);
+        if self.get(self.firm(), keys::firm(firm), listed.clone()).await?.is_some() {
             return commit::transact(&self.dynamo, vec![close]).await;
         }
+        let pk = keys::client(firm, client);
         let profile = Profile::new(client.clone(), name.clone(), moment.now);
-        let listed = ListedClient { client: client.clone(), name: name.clone(), created_at: moment.now };
+        let line = ListedClient { client: client.clone(), name: name.clone(), created_at: moment.now };
         let writes = vec![
             self.wrapped_key(client, pk.clone()).await?,
             Write::create(self.data(), item::row(pk, keys::PROFILE, &profile)?)?,
-            Write::create(self.firm(), item::row(keys::firm(firm), keys::listed_client(client), &listed)?)?,
+            Write::create(self.firm(), item::row(keys::firm(firm), listed, &line)?)?,
             close,
         ];
         self.commit(chain, Act::ClientCreated, Object::new("client", client).at_version(1), writes, moment).await

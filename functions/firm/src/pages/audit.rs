@@ -1,0 +1,343 @@
+//! The audit in words: whose to read, the events of one chain, one event in full.
+
+use crypto::chain::Event;
+use domain::audit::{Act, Outcome, Who};
+use domain::{ClientId, PersonId, Timestamp};
+use jiff::tz::TimeZone;
+use maud::{Markup, html};
+use storage::AuditRow;
+use web::ui::choose::{Chip, Pages, chips, pagination};
+use web::ui::facts::facts;
+use web::ui::feedback::{Empty, empty};
+use web::ui::history::{HistoryEntry, history};
+use web::ui::search::search_form;
+use web::ui::state::{State, pill_saying};
+use web::ui::structure::{Crumb, PageHead, Row, Section, avatar, card, dot, page_head, rows, section, tone};
+use web::ui::{Icon, SearchBox, words};
+
+use crate::audit::Names;
+
+/// Whose chain it is.
+#[derive(Debug, Clone)]
+pub(crate) enum Subject {
+    Client { client: ClientId, name: String },
+    Person { person: PersonId, name: String },
+}
+
+impl Subject {
+    fn name(&self) -> &str {
+        match self {
+            Subject::Client { name, .. } | Subject::Person { name, .. } => name,
+        }
+    }
+
+    fn href(&self) -> String {
+        match self {
+            Subject::Client { client, .. } => format!("/firm/audit?client={client}"),
+            Subject::Person { person, .. } => format!("/firm/audit?person={person}"),
+        }
+    }
+}
+
+/// A kind of events, to narrow the list by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Documents,
+    Projects,
+    People,
+    SignIn,
+    Refused,
+}
+
+impl Kind {
+    const ALL: [Kind; 5] = [Kind::Documents, Kind::Projects, Kind::People, Kind::SignIn, Kind::Refused];
+
+    fn as_str(self) -> &'static str {
+        match self {
+            Kind::Documents => "documents",
+            Kind::Projects => "projects",
+            Kind::People => "people",
+            Kind::SignIn => "sign-in",
+            Kind::Refused => "refused",
+        }
+    }
+
+    fn label(self) -> &'static str {
+        match self {
+            Kind::Documents => "Documents",
+            Kind::Projects => "Projects",
+            Kind::People => "Clients and people",
+            Kind::SignIn => "Signing in",
+            Kind::Refused => "Refused",
+        }
+    }
+
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == text)
+    }
+
+    pub(crate) fn holds(self, event: &Event) -> bool {
+        match self {
+            Kind::Refused => event.outcome == Outcome::Refused || act_kind(event.act) == Some(Kind::Refused),
+            kind => act_kind(event.act) == Some(kind),
+        }
+    }
+}
+
+/// By the first word of the act.
+fn act_kind(act: Act) -> Option<Kind> {
+    match act.as_str().split('.').next()? {
+        "document" => Some(Kind::Documents),
+        "project" | "reminder" | "notice" => Some(Kind::Projects),
+        "client" | "person" | "assignment" | "firm" | "invitation" => Some(Kind::People),
+        "session" => Some(Kind::SignIn),
+        "access" => Some(Kind::Refused),
+        _ => None,
+    }
+}
+
+pub(crate) struct ChoiceView<'a> {
+    pub(crate) q: &'a str,
+    pub(crate) clients: &'a [(ClientId, String)],
+    pub(crate) clients_count: usize,
+    pub(crate) people: &'a [(PersonId, String)],
+}
+
+pub(crate) fn choice(view: &ChoiceView<'_>) -> Markup {
+    let line =
+        html! { "Everything that happens is written down once and cannot be changed. Reading it is written down too." };
+    let search = SearchBox {
+        action: "/firm/audit".to_owned(),
+        value: view.q.to_owned(),
+        label: "Search a client or person".to_owned(),
+    };
+    let clients =
+        view.clients.iter().map(|(client, name)| (format!("/firm/audit?client={client}"), name, client.as_str()));
+    let clients: Vec<(String, &String, &str)> = clients.collect();
+    let people: Vec<(String, &String)> =
+        view.people.iter().map(|(person, name)| (format!("/firm/audit?person={person}"), name)).collect();
+    html! {
+        (page_head(&PageHead { title: "Audit", line: Some(line), ..PageHead::default() }))
+        (search_form(&search))
+        @if clients.is_empty() && people.is_empty() {
+            (empty(&Empty {
+                icon: Some(Icon::Search),
+                title: "No client or person has that name",
+                text: "Check the spelling, or search for a part of the name.",
+                action: None,
+            }))
+        }
+        @if !clients.is_empty() {
+            (section(
+                &Section { title: "What happened to a client", count: Some(view.clients_count), ..Section::default() },
+                rows(clients.iter().map(|(href, name, id)| Row {
+                    lead: Some(dot(tone(id))),
+                    title: name,
+                    href: Some(href),
+                    ..Row::default()
+                })),
+            ))
+        }
+        @if !people.is_empty() {
+            (section(
+                &Section { title: "What a person did", ..Section::default() },
+                rows(people.iter().map(|(href, name)| Row {
+                    lead: Some(avatar(name)),
+                    title: name,
+                    href: Some(href),
+                    ..Row::default()
+                })),
+            ))
+        }
+    }
+}
+
+pub(crate) struct EventsView<'a> {
+    pub(crate) subject: &'a Subject,
+    pub(crate) rows: &'a [AuditRow],
+    pub(crate) names: &'a Names,
+    pub(crate) kind: Option<Kind>,
+    pub(crate) is_first: bool,
+    pub(crate) next: Option<u64>,
+    pub(crate) now: Timestamp,
+    pub(crate) zone: &'a TimeZone,
+}
+
+pub(crate) fn events(view: &EventsView<'_>) -> Markup {
+    let title = format!("Audit of {}", view.subject.name());
+    let base = view.subject.href();
+    let kept = view.kind.map_or_else(String::new, |kind| format!("&kind={}", kind.as_str()));
+    let first = format!("{base}{kept}");
+    let next = view.next.map(|next| format!("{first}&after={next}"));
+    html! {
+        (page_head(&PageHead {
+            title: &title,
+            crumbs: &[Crumb { label: "Audit", href: "/firm/audit" }],
+            ..PageHead::default()
+        }))
+        (kinds(&base, view.kind))
+        @if view.rows.is_empty() {
+            (empty(&Empty {
+                icon: Some(Icon::Audit),
+                title: "Nothing of this kind here",
+                text: if view.next.is_some() { "There are older events: show more." } else { "Choose another kind." },
+                action: None,
+            }))
+        } @else {
+            (card(list(view, &base)))
+        }
+        (pagination(&Pages { first: (!view.is_first).then_some(&first), next: next.as_deref(), shown: None }))
+    }
+}
+
+fn kinds(base: &str, chosen: Option<Kind>) -> Markup {
+    let hrefs: Vec<String> = Kind::ALL.iter().map(|kind| format!("{base}&kind={}", kind.as_str())).collect();
+    let mut list = vec![Chip { label: "All", href: base, chosen: chosen.is_none(), count: None }];
+    list.extend(Kind::ALL.iter().zip(&hrefs).map(|(kind, href)| Chip {
+        label: kind.label(),
+        href,
+        chosen: chosen == Some(*kind),
+        count: None,
+    }));
+    chips("Kinds of events", &list)
+}
+
+fn list(view: &EventsView<'_>, base: &str) -> Markup {
+    let told: Vec<(String, String)> =
+        view.rows.iter().map(|row| (who(&row.event, view.names), what(&row.event, view.names))).collect();
+    let entries: Vec<HistoryEntry<'_>> = view
+        .rows
+        .iter()
+        .zip(&told)
+        .map(|(row, (who, what))| HistoryEntry {
+            who,
+            what,
+            when: words::instant(row.event.at, view.now, view.zone),
+            detail: Some(html! {
+                @if row.event.outcome == Outcome::Refused { (pill_saying(State::Overdue, "Refused")) " " }
+                a href={ (base) "&event=" (row.event.seq) } { "Event " (row.event.seq) }
+            }),
+        })
+        .collect();
+    history(&entries)
+}
+
+fn who(event: &Event, names: &Names) -> String {
+    match &event.actor {
+        Who::Person { person, .. } => names.get(person).cloned().unwrap_or_else(|| "Somebody who has left".to_owned()),
+        Who::Worker { .. } => "The portal".to_owned(),
+        Who::Nobody => "Somebody not signed in".to_owned(),
+    }
+}
+
+/// The act in words, with the name of a person that it was about.
+fn what(event: &Event, names: &Names) -> String {
+    let person = (event.obj.kind == "person").then(|| PersonId::parse(&event.obj.id).ok()).flatten();
+    match person.and_then(|person| names.get(&person)) {
+        Some(name) => format!("{}: {name}", event.act.words()),
+        None => event.act.words().to_owned(),
+    }
+}
+
+pub(crate) struct OneEventView<'a> {
+    pub(crate) subject: &'a Subject,
+    pub(crate) row: &'a AuditRow,
+    pub(crate) names: &'a Names,
+    pub(crate) now: Timestamp,
+    pub(crate) zone: &'a TimeZone,
+}
+
+pub(crate) fn event(view: &OneEventView<'_>) -> Markup {
+    let event = &view.row.event;
+    let title = format!("{} {}", who(event, view.names), what(event, view.names));
+    let back = view.subject.href();
+    let label = format!("Audit of {}", view.subject.name());
+    let outcome = match event.outcome {
+        Outcome::Done => pill_saying(State::Done, "Done"),
+        Outcome::Refused => pill_saying(State::Overdue, "Refused"),
+    };
+    let object = match event.obj.version {
+        Some(version) => html! { (event.obj.kind) " " code { (event.obj.id) } ", version " (version) },
+        None => html! { (event.obj.kind) " " code { (event.obj.id) } },
+    };
+    let mut list = vec![
+        ("Event", html! { (event.seq) " · " code { (event.id) } }),
+        ("When", html! { (words::instant(event.at, view.now, view.zone)) " · " (event.at) }),
+        ("Who", actor(&event.actor)),
+        ("Act", html! { code { (event.act.as_str()) } }),
+        ("About", object),
+        ("Outcome", outcome),
+    ];
+    list.extend(event.after_h.as_ref().map(|hash| ("State after it", html! { code { (hash) } })));
+    list.push(("Event before it", html! { code { (event.prev) } }));
+    list.push(("As it is stored", html! { code { (view.row.text) } }));
+    html! {
+        (page_head(&PageHead {
+            title: &title,
+            crumbs: &[Crumb { label: "Audit", href: "/firm/audit" }, Crumb { label: &label, href: &back }],
+            ..PageHead::default()
+        }))
+        (card(facts(&list)))
+    }
+}
+
+fn actor(who: &Who) -> Markup {
+    match who {
+        Who::Person { person, role, session } => {
+            html! { (role.title()) " " code { (person) } ", session " code { (session) } }
+        }
+        Who::Worker { function } => html! { "The portal itself: " code { (function) } },
+        Who::Nobody => html! { "Somebody not signed in" },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crypto::chain::{Head, append};
+    use domain::audit::{Chain, Draft, Object};
+    use domain::{EventId, FirmId, Role, SessionId};
+
+    fn event(act: Act, object: Object, refused: bool) -> Event {
+        let chain = Chain::Client { firm: FirmId::from_bits(1), client: ClientId::from_bits(2) };
+        let person = PersonId::from_bits(3);
+        let who = Who::Person { person, role: Role::Partner, session: SessionId::from_bits(4) };
+        let at = "2026-11-24T15:00:00Z".parse().unwrap();
+        let draft = Draft::new(EventId::from_bits(5), at, who, act, object);
+        append(&chain, &Head::start(), if refused { draft.refused() } else { draft }).unwrap().event
+    }
+
+    #[test]
+    fn every_act_has_a_place() {
+        for act in Act::ALL {
+            let is_audit = act.as_str().starts_with("audit.");
+            assert_eq!(act_kind(*act).is_none(), is_audit, "{}", act.as_str());
+        }
+        for kind in Kind::ALL {
+            assert_eq!(Kind::parse(kind.as_str()), Some(kind));
+        }
+    }
+
+    #[test]
+    fn a_refusal_is_found_wherever_it_happened() {
+        let document = || Object::new("document", 7);
+        assert!(Kind::Documents.holds(&event(Act::DocumentViewed, document(), true)));
+        assert!(Kind::Refused.holds(&event(Act::DocumentViewed, document(), true)));
+        assert!(!Kind::Refused.holds(&event(Act::DocumentViewed, document(), false)));
+        assert!(Kind::Refused.holds(&event(Act::AccessRefused, document(), true)));
+    }
+
+    #[test]
+    fn events_are_told_with_names() {
+        let (ada, ben) = (PersonId::from_bits(3), PersonId::from_bits(9));
+        let names = Names::from([(ada, "Ada Pryce".to_owned()), (ben.clone(), "Ben Ito".to_owned())]);
+        let check = |event: &Event, want: &str| {
+            assert_eq!(format!("{} {}", who(event, &names), what(event, &names)), want);
+        };
+        let document = Object::new("document", 7);
+        check(&event(Act::DocumentDownloaded, document.clone(), false), "Ada Pryce downloaded a document");
+        check(&event(Act::StaffAssigned, Object::new("person", &ben), false), "Ada Pryce assigned staff: Ben Ito");
+        let left = Names::new();
+        assert_eq!(who(&event(Act::DocumentViewed, document, false), &left), "Somebody who has left");
+    }
+}

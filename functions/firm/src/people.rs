@@ -1,0 +1,331 @@
+//! People of the firm and of its clients: listed, invited, changed by inviting them again.
+
+use access::{FirmScope, OnePerson};
+use axum::extract::State;
+use axum::response::Response;
+use domain::firm::{Order, OrderRefused, OrderState};
+use domain::permissions::{ManagePeople, ViewFirm};
+use domain::person::{FieldRefused, Membership, NewPerson, PersonOrder};
+use domain::text::Name;
+use domain::{ClientId, EmailAddress, OrderId, PersonId, Role, Timestamp};
+use http::StatusCode;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use storage::{FirmStore, Listed, ListedPerson, OrderRow};
+use web::{App, Failure, Form, IdempotencyKey, Json, Page, Path, Place, Query, Shell, answers};
+
+use crate::pages::fresh_key;
+use crate::pages::people::{self as pages, PeopleView, Typed};
+
+/// Whose people, and where the list goes on.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+pub(crate) struct Asked {
+    /// Only people of this client.
+    #[serde(default)]
+    client: Option<ClientId>,
+    /// The `next` of the page before.
+    #[serde(default)]
+    after: Option<String>,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct PersonList {
+    items: Vec<PersonOut>,
+    /// None at the end of the list.
+    next: Option<String>,
+}
+
+/// One membership of a person; somebody who belongs to two clients is listed twice.
+#[derive(Debug, Serialize, JsonSchema)]
+struct PersonOut {
+    id: PersonId,
+    name: String,
+    email: EmailAddress,
+    role: Role,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    client: Option<ClientId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    client_name: Option<Name>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    phone: Option<String>,
+    /// Staff: how many clients are assigned.
+    assignments: usize,
+}
+
+impl From<ListedPerson> for PersonOut {
+    fn from(row: ListedPerson) -> Self {
+        Self {
+            id: row.person,
+            name: row.name,
+            email: row.email,
+            role: row.role,
+            client: row.client,
+            client_name: row.client_name,
+            phone: row.phone,
+            assignments: row.assignments,
+        }
+    }
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct Invited {
+    order: OrderId,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct OneOrder {
+    id: OrderId,
+    kind: OrderKind,
+    state: OrderState,
+    #[schemars(with = "String")]
+    at: Timestamp,
+    by: PersonId,
+    /// Why it was refused.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<OrderRefused>,
+    /// The same as a sentence.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    detail: Option<String>,
+    /// The client that was ordered.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    client: Option<ClientId>,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+enum OrderKind {
+    Client,
+    Person,
+}
+
+impl From<OrderRow> for OneOrder {
+    fn from(row: OrderRow) -> Self {
+        let (kind, client) = match row.what {
+            Order::Client { client, .. } => (OrderKind::Client, Some(client)),
+            Order::Person(_) => (OrderKind::Person, None),
+        };
+        Self {
+            id: row.order,
+            kind,
+            state: row.state,
+            at: row.at,
+            by: row.by,
+            reason: row.refused,
+            detail: row.refused.map(|refused| refused.to_string()),
+            client,
+        }
+    }
+}
+
+/// What the page shows.
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct Shown {
+    /// Part of a name or address.
+    #[serde(default)]
+    q: Option<String>,
+    /// The client that the form is filled in for.
+    #[serde(default)]
+    client: Option<ClientId>,
+    #[serde(default)]
+    after: Option<String>,
+    #[serde(default)]
+    invited: Option<OrderId>,
+}
+
+pub(crate) async fn list(
+    State(app): State<App>,
+    scope: FirmScope<ManagePeople>,
+    page: Page,
+    Query(shown): Query<Shown>,
+) -> Result<Response, Failure> {
+    let mut typed = Typed { once: fresh_key(&app), ..Typed::default() };
+    if let Some(client) = &shown.client {
+        typed.person.client = Some(client.to_string());
+        typed.person.role = Role::ClientAdmin.as_str().to_owned();
+    }
+    draw(&app, &scope, &page, &shown, &typed, &[]).await
+}
+
+pub(crate) async fn invite(
+    State(app): State<App>,
+    scope: FirmScope<ManagePeople>,
+    page: Page,
+    Form(fields): Form<Vec<(String, String)>>,
+) -> Result<Response, Failure> {
+    let typed = read(fields);
+    let refused = match PersonOrder::parse(&typed.person) {
+        Ok(order) => {
+            let key = IdempotencyKey::parse(&typed.once)?;
+            let row = self::order(&app, &scope, order, Some(&key)).await?;
+            return Ok(answers::see_other(&format!("/firm/people?invited={}", row.order)));
+        }
+        Err(refused) => refused,
+    };
+    draw(&app, &scope, &page, &Shown::default(), &typed, &refused).await
+}
+
+/// The form as it was sent. A client that the role does not need is left out: the choice stands in the form all the time.
+fn read(fields: Vec<(String, String)>) -> Typed {
+    let mut typed = Typed::default();
+    for (name, value) in fields {
+        match name.as_str() {
+            "name" => typed.person.name = value,
+            "email" => typed.person.email = value,
+            "role" => typed.person.role = value,
+            "client" => typed.person.client = Some(value),
+            "phone" => typed.person.phone = Some(value),
+            "once" => typed.once = value,
+            _ => (),
+        }
+    }
+    if Role::parse(&typed.person.role).is_some_and(|role| !role.is_client()) {
+        typed.person.client = None;
+    }
+    typed
+}
+
+async fn draw(
+    app: &App,
+    scope: &FirmScope<ManagePeople>,
+    page: &Page,
+    shown: &Shown,
+    typed: &Typed,
+    refused: &[FieldRefused],
+) -> Result<Response, Failure> {
+    let brand = app.brand(scope).await?;
+    let store = FirmStore::open(app.aws(), scope);
+    let q = shown.q.as_deref().unwrap_or_default().trim();
+    let of_firm = async {
+        match q.is_empty() {
+            true => store.people_of(&Membership::Firm).await,
+            false => Ok(found(store.everybody().await?, q)),
+        }
+    };
+    let of_clients = async {
+        match q.is_empty() {
+            true => store.people(shown.after.as_deref()).await,
+            false => Ok(Listed { rows: Vec::new(), next: None }),
+        }
+    };
+    let (of_firm, of_clients, orders, clients) = tokio::join!(of_firm, of_clients, store.orders(), store.clients());
+    let (first, of_clients, orders, mut clients) = (of_firm?, of_clients?, orders?, clients?);
+    let (mut of_firm, mut rest): (Vec<_>, Vec<_>) = first.into_iter().partition(|person| person.client.is_none());
+    rest.extend(of_clients.rows.into_iter().filter(|person| person.client.is_some()));
+    of_firm.sort_by_cached_key(|person| person.name.to_lowercase());
+    clients.sort_by_cached_key(|client| client.name.as_str().to_lowercase());
+    let notice = shown.invited.as_ref().and_then(|invited| orders.iter().find(|order| order.order == *invited));
+    let notice = notice.map(notice_of);
+    let next = of_clients.next.as_deref().filter(|next| !next.starts_with(Membership::FIRM));
+    let body = pages::people(&PeopleView {
+        of_firm: &of_firm,
+        of_clients: &rest,
+        next,
+        is_first: shown.after.is_none(),
+        q,
+        orders: &open(&orders),
+        clients: &clients,
+        typed,
+        refused,
+        csrf: &page.csrf,
+        now: app.now(),
+        zone: &brand.time_zone(),
+    });
+    let status = if refused.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let shell = Shell::new("People", Place::People).wide().notice(notice.as_deref()).status(status);
+    page.show(app, scope, shell, body).await
+}
+
+fn notice_of(order: &OrderRow) -> String {
+    let name = match &order.what {
+        Order::Person(person) => &person.name,
+        Order::Client { name, .. } => name,
+    };
+    match order.state {
+        OrderState::Done => format!("{name} can sign in."),
+        OrderState::Ordered => format!("{name} can sign in within a moment."),
+        OrderState::Refused => format!("{name} was not invited. The reason stands below."),
+    }
+}
+
+/// Orders of people that are not done: on their way, or refused.
+fn open(orders: &[OrderRow]) -> Vec<(&OrderRow, &PersonOrder)> {
+    let person = |order| match order {
+        &OrderRow { state: OrderState::Done, .. } => None,
+        row @ OrderRow { what: Order::Person(person), .. } => Some((row, person)),
+        _ => None,
+    };
+    orders.iter().filter_map(person).collect()
+}
+
+fn found(people: Vec<ListedPerson>, q: &str) -> Vec<ListedPerson> {
+    let words: Vec<String> = q.to_lowercase().split_whitespace().map(str::to_owned).collect();
+    let holds = |person: &ListedPerson| {
+        let client = person.client_name.as_ref().map_or("", |name| name.as_str());
+        let text = format!("{} {} {client}", person.name, person.email).to_lowercase();
+        words.iter().all(|word| text.contains(word.as_str()))
+    };
+    let mut people: Vec<ListedPerson> = people.into_iter().filter(holds).collect();
+    people.truncate(domain::limits::PAGE_ROWS_MAX);
+    people
+}
+
+pub(crate) async fn list_json(
+    State(app): State<App>,
+    scope: FirmScope<ManagePeople>,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Failure> {
+    let store = FirmStore::open(app.aws(), &scope);
+    let listed = match asked.client {
+        Some(client) => {
+            let client = store.client(&client).await?.ok_or(Failure::NotFound)?;
+            Listed { rows: store.people_of(&Membership::Client(client.client)).await?, next: None }
+        }
+        None => store.people(asked.after.as_deref()).await?,
+    };
+    let items = listed.rows.into_iter().map(PersonOut::from).collect();
+    Ok(answers::json(&PersonList { items, next: listed.next }))
+}
+
+pub(crate) async fn invite_json(
+    State(app): State<App>,
+    scope: FirmScope<ManagePeople>,
+    key: Option<IdempotencyKey>,
+    Json(new): Json<NewPerson>,
+) -> Result<Response, Failure> {
+    let order = PersonOrder::parse(&new).map_err(in_words)?;
+    let row = self::order(&app, &scope, order, key.as_ref()).await?;
+    Ok(answers::json_with(StatusCode::ACCEPTED, &Invited { order: row.order }))
+}
+
+async fn order(
+    app: &App,
+    scope: &FirmScope<ManagePeople>,
+    order: PersonOrder,
+    key: Option<&IdempotencyKey>,
+) -> Result<OrderRow, Failure> {
+    let store = FirmStore::open(app.aws(), scope);
+    let row = store.order_person(order, key.map(IdempotencyKey::as_str), &mut app.moment()).await?;
+    tracing::info!(firm.id = scope.firm().as_str(), order.id = row.order.as_str(), "person ordered");
+    Ok(row)
+}
+
+/// All that is wrong, for those who see no form.
+fn in_words(refused: Vec<FieldRefused>) -> Failure {
+    let words: Vec<String> = refused.into_iter().map(|refused| format!("{}: {}", refused.field, refused.why)).collect();
+    Failure::Refused(words.join(" "))
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct Of {
+    order: OrderId,
+}
+
+pub(crate) async fn order_json(
+    State(app): State<App>,
+    scope: FirmScope<ViewFirm>,
+    Path(Of { order }): Path<Of>,
+) -> Result<Response, Failure> {
+    let store = FirmStore::open(app.aws(), &scope);
+    let row = store.order(&order).await?.ok_or(Failure::NotFound)?;
+    Ok(answers::json(&OneOrder::from(row)))
+}
