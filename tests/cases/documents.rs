@@ -84,7 +84,7 @@ pub(crate) async fn download(person: &Person, client: &str, document: &str) -> V
     file.body.to_vec()
 }
 
-fn pdf_text(bytes: &[u8]) -> String {
+pub fn pdf_text(bytes: &[u8]) -> String {
     let path = std::env::temp_dir().join(format!("{}.pdf", fresh()));
     std::fs::write(&path, bytes).unwrap();
     let output = Command::new("pdftotext").arg("-layout").arg(&path).arg("-").output().unwrap();

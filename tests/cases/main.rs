@@ -7,6 +7,7 @@ mod audit;
 mod documents;
 mod firms;
 mod isolation;
+mod journeys;
 mod layers;
 mod notifications;
 mod projects;

@@ -1,0 +1,339 @@
+//! Journeys: people at a real browser, on a phone and at a desk. Scripts of `tests/journeys` act and look; here their
+//! firms are made, their steps are held against the budgets, and what they saved is opened.
+
+mod visits;
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use serde_json::{Value, json};
+use testkit::portal::{Person, link_in, until};
+use testkit::samples;
+
+use crate::world::{LawFirm, fresh, id_of, jiff_now, root, setting};
+use visits::{Places, Visit};
+
+/// Acts that a person may be asked for, counted from the home page or the mailed link.
+const BUDGETS: [(&str, usize); 4] =
+    [("see status", 1), ("upload a document", 2), ("download a document", 2), ("sign in", 2)];
+
+const MATTER: &str = "Acme v. Dunmore";
+
+#[tokio::test]
+async fn a_mailed_link_or_code_lets_in_within_its_budget() {
+    let world = LawFirm::open().await;
+    let input = json!({
+        "phone": { "email": world.address("admin.acme"), "heading": "Ann" },
+        "desk": {
+            "email": world.address("member.acme"), "heading": "Documents",
+            "path": format!("/clients/{}/documents", world.acme),
+        },
+        "code": { "email": world.address("admin.birch") },
+    });
+    let found = walk("sign_in", input);
+    assert_eq!(within_budget(&found), 3, "{found}");
+}
+
+#[tokio::test]
+async fn a_foreign_browser_neither_uses_up_a_link_nor_comes_in_by_it() {
+    let world = LawFirm::open().await;
+    let found = walk("scanner", json!({ "email": world.address("admin.acme") }));
+    assert_eq!(found["seen"].as_array().map(Vec::len), Some(2), "{found}");
+}
+
+#[tokio::test]
+async fn files_go_up_are_found_by_their_words_and_come_back_marked() {
+    let (world, staff) = firm_at_work().await;
+    open_matter(&world, &staff).await;
+    let folder = Folder::new();
+    let (admin, member) = (world.person("admin.acme").await, world.person("member.acme").await);
+    let side = |name: &str, person: &Person, words: [&str; 3]| {
+        json!({
+            "name": name, "cookies": person.http().cookies(), "project": MATTER, "phase": "Discovery",
+            "files": folder.files(name, words), "folder": folder.path,
+        })
+    };
+    let input = json!({
+        "phone": side("phone", &member, ["lighthouse of Skerryvore", "granite from Mull", "forty keepers in turn"]),
+        "desk": side("desk", &admin, ["harbour of Lindisfarne", "abbot and his monks", "seven barrels of herring"]),
+    });
+    let found = walk("documents", input);
+    assert_eq!(within_budget(&found), 6, "{found}");
+    for (name, person) in [("phone", &member), ("desk", &admin)] {
+        came_back_marked(&world, person, &found[name], &folder.path.join(format!("{name}.pdf"))).await;
+    }
+}
+
+#[tokio::test]
+async fn the_keyboard_alone_is_enough() {
+    let (world, staff) = firm_at_work().await;
+    open_matter(&world, &staff).await;
+    let folder = Folder::new();
+    let files = folder.files("keys", ["quarry of Portland", "masons and their marks", "eleven blocks of stone"]);
+    let admin = world.person("admin.acme").await;
+    let found =
+        walk("keyboard", json!({ "email": admin.email, "project": MATTER, "files": files, "folder": folder.path }));
+    came_back_marked(&world, &admin, &found, &folder.path.join("keys.pdf")).await;
+}
+
+#[tokio::test]
+async fn reading_uploading_and_downloading_need_no_script() {
+    let (world, staff) = firm_at_work().await;
+    let matter = open_matter(&world, &staff).await;
+    let folder = Folder::new();
+    let files = folder.files("plain", ["orchard at Brogdale", "grafts of last winter", "ninety rows of pears"]);
+    let admin = world.person("admin.acme").await;
+    let ready = std::fs::read(folder.path.join("plain.pdf")).unwrap();
+    let document = admin.upload(&world.acme, &matter, "Evidence", "plain.pdf", &ready).await.id;
+    assert_eq!(admin.settled(&world.acme, &document).await["state"], "ready");
+    let input = json!({
+        "email": admin.email, "project": MATTER, "ready": "plain.pdf", "file": files[1], "folder": folder.path,
+    });
+    let found = walk("plain", input);
+    came_back_marked(&world, &admin, &found, &folder.path.join("plain.pdf")).await;
+}
+
+#[tokio::test]
+async fn every_page_of_the_clients_side_is_as_it_should_be() {
+    let shown = Shown::prepare().await;
+    shown.look_at(&["stranger", "asker", "member", "admin", "first-day", "several"]);
+}
+
+#[tokio::test]
+async fn every_page_of_the_firms_side_is_as_it_should_be() {
+    let shown = Shown::prepare().await;
+    shown.look_at(&["staff", "unassigned", "partner", "operator"]);
+}
+
+/// A page that is added is looked at, or this says so.
+#[test]
+fn no_page_is_left_out() {
+    let visits = visits::all(&Places::nowhere());
+    let visited = |pattern: &str| visits.iter().any(|visit| matches(pattern, visit.path.split('?').next().unwrap()));
+    let pages = crate::access::functions().into_iter().flat_map(|routes| routes.table().to_vec());
+    let left_out: Vec<&str> = pages
+        .filter(|route| route.kind == web::Kind::Page && route.method == http::Method::GET)
+        .map(|route| route.path)
+        .filter(|path| !path.starts_with("/assets/") && !path.ends_with("/download") && !visited(path))
+        .collect();
+    assert!(left_out.is_empty(), "pages that nobody visits: {left_out:?}");
+}
+
+fn matches(pattern: &str, path: &str) -> bool {
+    let (pattern, path): (Vec<&str>, Vec<&str>) = (pattern.split('/').collect(), path.split('/').collect());
+    pattern.len() == path.len() && pattern.iter().zip(&path).all(|(part, given)| part.starts_with('{') || part == given)
+}
+
+/// A firm whose staff is at work for `acme`, and is known to the client's team.
+async fn firm_at_work() -> (LawFirm, Person) {
+    let world = LawFirm::open().await;
+    let staff = world.person("staff").await;
+    (world, staff)
+}
+
+/// A matter in its third phase, with something done, something late and something promised.
+async fn open_matter(world: &LawFirm, staff: &Person) -> String {
+    let today = jiff_now().to_zoned(jiff::tz::TimeZone::UTC).date();
+    let day = |after: i64| today.saturating_add(jiff::Span::new().days(after)).to_string();
+    let milestone =
+        |title: &str, after: i64, state: &str| json!({ "title": title, "due_on": day(after), "state": state });
+    let body = json!({
+        "name": MATTER, "pack": "litigation", "phase": 2, "team": [world.staff_id], "next_update_on": day(3),
+        "milestones": [
+            milestone("Engagement letter signed", -96, "done"), milestone("Complaint filed", -71, "done"),
+            milestone("Expert chosen", -2, "upcoming"), milestone("Document production", 5, "current"),
+            milestone("Depositions", 17, "upcoming"), milestone("Pre-trial conference", 90, "upcoming"),
+        ],
+    });
+    let path = format!("/api/v1/clients/{}/projects", world.acme);
+    // The client's team is mirrored from assignments behind the scenes.
+    let made = until("a matter with its team", || async {
+        let answer = staff.post(&path, &body).await;
+        (answer.status == 201).then(|| answer.json())
+    });
+    id_of(&made.await, "project")
+}
+
+/// What the browser saved names its reader and the event; the original is what was handed over.
+async fn came_back_marked(world: &LawFirm, person: &Person, found: &Value, original: &Path) {
+    let text = crate::documents::pdf_text(&std::fs::read(found["saved"].as_str().unwrap()).unwrap());
+    assert!(text.contains(&person.email), "no address of the reader in {text}");
+    let document = found["document"].as_str().unwrap();
+    let partner = world.person("partner").await;
+    let events = partner.read(&format!("/api/v1/clients/{}/audit", world.acme)).await;
+    let of_this = |event: &&Value| event["act"] == "document.downloaded" && event.to_string().contains(document);
+    let code = events["items"].as_array().unwrap().iter().find(of_this).unwrap_or_else(|| panic!("{events}"));
+    let code = code["id"].as_str().unwrap();
+    assert!(text.contains(code), "no code {code} in {text}");
+    let stored = person.read(&format!("/api/v1/clients/{}/documents/{document}", world.acme)).await;
+    let digest = crypto::sha256_hex(&std::fs::read(original).unwrap());
+    assert!(stored.to_string().contains(&digest), "the stored original has another digest: {stored}");
+}
+
+/// A firm with something to see on every page, and somebody of every role signed in.
+struct Shown {
+    people: Value,
+    places: Places,
+}
+
+impl Shown {
+    async fn prepare() -> Shown {
+        let (world, staff) = firm_at_work().await;
+        let matter = open_matter(&world, &staff).await;
+        let closed = closed_matter(&world, &staff).await;
+        let (admin, member) = (world.person("admin.acme").await, world.person("member.acme").await);
+        let ready = samples::pdf("Deed", &["The quiet harbour agreement of Lindisfarne, signed by both sides."]);
+        let long = "Correspondence with the harbour master about berths, dues and the lighthouse, second part.docx";
+        let files = [
+            ("Deed.pdf", ready),
+            (long, samples::docx("Letters", &["About the quiet harbour."])),
+            ("Statement.txt", samples::eicar()),
+        ];
+        let mut ids = Vec::new();
+        for (name, bytes) in &files {
+            ids.push(admin.upload(&world.acme, &matter, "Evidence", name, bytes).await.id);
+        }
+        for id in &ids {
+            admin.settled(&world.acme, id).await;
+        }
+        let asked = json!({ "name": "Photo.png", "size_bytes": 400, "project": matter, "category": "Evidence" });
+        let documents = format!("/api/v1/clients/{}/documents", world.acme);
+        let awaited = id_of(&member.write("POST", &documents, &asked).await, "document");
+        admin.get(&format!("{documents}/{}/download", ids[0])).await;
+        let hits = format!("/api/v1/clients/{}/search?q=harbour", world.acme);
+        staff.read_until(&hits, |answer| (answer["hits"].as_array()?.len() >= 2).then_some(())).await;
+        let several = belongs_twice(&world).await;
+        let (asker, link) = asked_for_a_link(&world).await;
+        let (birch, unassigned) = (world.person("admin.birch").await, world.person("staff2").await);
+        let operator = crate::world::operator(&world.portal).await;
+        let cookies = |person: &Person| person.http().cookies();
+        let people = json!({
+            "stranger": "", "asker": asker, "member": cookies(&member), "admin": cookies(&admin),
+            "first-day": cookies(&birch), "several": cookies(&several), "staff": cookies(&staff),
+            "unassigned": cookies(&unassigned), "partner": cookies(&world.firm.partner), "operator": cookies(&operator),
+        });
+        let [ready, refused] = [ids[0].clone(), ids[2].clone()];
+        let places = Places {
+            client: world.acme.clone(),
+            empty: world.birch.clone(),
+            person: world.staff_id.clone(),
+            matter,
+            closed,
+            ready,
+            refused,
+            awaited,
+            link,
+        };
+        Shown { people, places }
+    }
+
+    fn look_at(&self, who: &[&str]) {
+        let visits: Vec<Visit> = visits::all(&self.places).into_iter().filter(|one| who.contains(&one.who)).collect();
+        let listed: Vec<Value> = visits.iter().map(Visit::told).collect();
+        let found = walk("pages", json!({ "people": self.people, "visits": listed }));
+        let seen = found["seen"].as_array().unwrap();
+        assert_eq!(seen.len(), visits.len());
+        assert!(seen.iter().all(|one| one["rules"].as_u64() > Some(40)), "rules that were tried: {found}");
+    }
+}
+
+async fn closed_matter(world: &LawFirm, staff: &Person) -> String {
+    let path = format!("/api/v1/clients/{}/projects", world.acme);
+    let made = staff.write("POST", &path, &json!({ "name": "Lease of 2024", "pack": "litigation" })).await;
+    let id = id_of(&made, "project");
+    staff.write("PATCH", &format!("{path}/{id}"), &json!({ "version": 1, "standing": "closed" })).await;
+    id
+}
+
+/// Somebody of two companies, who has to choose.
+async fn belongs_twice(world: &LawFirm) -> Person {
+    let email = world.address("cara");
+    for client in [&world.acme, &world.birch] {
+        let new = testkit::firm::NewPerson {
+            name: "Cara Both",
+            email: &email,
+            role: "client_member",
+            client: Some(client),
+            phone: None,
+        };
+        world.firm.invite(&new).await;
+    }
+    world.portal.sign_in(&email).await
+}
+
+/// A browser that waits for its mail, and the link in it.
+async fn asked_for_a_link(world: &LawFirm) -> (String, String) {
+    let email = world.address("admin.acme");
+    let browser = world.portal.stranger();
+    let before = world.portal.mails(&email).await.len();
+    assert_eq!(browser.post("/api/v1/auth/link", &json!({ "email": email })).await.status, 202);
+    (browser.cookies(), link_in(&world.portal.mail_after(&email, before).await))
+}
+
+/// Files for a browser to choose from. They go with it.
+struct Folder {
+    path: PathBuf,
+}
+
+impl Folder {
+    fn new() -> Folder {
+        let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("journey-{}", fresh()));
+        std::fs::create_dir_all(&path).unwrap();
+        Folder { path }
+    }
+
+    /// A PDF, a letter and a table, with a phrase in each.
+    fn files(&self, name: &str, [pdf, docx, xlsx]: [&str; 3]) -> Value {
+        let made = [
+            ("pdf", pdf, samples::pdf("Report", &["A page before it.", &format!("This is about the {pdf}.")])),
+            ("docx", docx, samples::docx("Letter", &[&format!("This is about the {docx}.")])),
+            ("xlsx", xlsx, samples::xlsx(&[("Ledger", &[&["Item", "Note"], &["1", xlsx]])])),
+        ];
+        let file = |(ending, phrase, bytes): (&str, &str, Vec<u8>)| {
+            let name = format!("{name}.{ending}");
+            let path = self.path.join(&name);
+            std::fs::write(&path, bytes).unwrap();
+            json!({ "name": name, "path": path, "phrase": phrase })
+        };
+        made.into_iter().map(file).collect()
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.path);
+    }
+}
+
+/// Runs a script on its input; what it found, once nothing was wrong.
+fn walk(script: &str, mut input: Value) -> Value {
+    let instance = std::fs::read(PathBuf::from(setting("PORTICO_STATE")).join("instance.json")).unwrap();
+    let instance: Value = serde_json::from_slice(&instance).unwrap();
+    input["url"] = json!(setting("PORTICO_URL"));
+    input["bucket"] = instance["bucket_origin"].clone();
+    input["screenshots"] = json!(PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("screenshots"));
+    let mut node = Command::new("node");
+    node.arg(root().join(format!("tests/journeys/{script}.mjs")));
+    node.env("PORTICO_NODE_MODULES", setting("PORTICO_NODE_MODULES"));
+    let mut child = node.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(input.to_string().as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    let found: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|why| panic!("{script}: {why}: {said}"));
+    let problems: Vec<&str> = found["problems"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
+    let stopped = found["stopped"].as_str().unwrap_or_default();
+    assert!(stopped.is_empty() && problems.is_empty(), "{script}: {stopped}\n{}", problems.join("\n"));
+    found
+}
+
+/// How many were counted, none of them above its budget.
+fn within_budget(found: &Value) -> usize {
+    let steps = found["steps"].as_array().unwrap();
+    for step in steps {
+        let (what, acts) = (step["what"].as_str().unwrap(), step["acts"].as_array().unwrap());
+        let (_, most) = BUDGETS.iter().find(|(name, _)| *name == what).unwrap_or_else(|| panic!("no budget: {what}"));
+        assert!(acts.len() <= *most, "{what} at {}: {} acts, {most} at most: {acts:?}", step["view"], acts.len());
+    }
+    steps.len()
+}

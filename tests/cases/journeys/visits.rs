@@ -1,0 +1,205 @@
+//! The pages, by who sees them. Names are those of the screenshots.
+
+use serde_json::{Value, json};
+
+use crate::world::fresh;
+
+/// Ids of what there is to see.
+pub struct Places {
+    /// With matters and documents.
+    pub client: String,
+    /// With nothing yet.
+    pub empty: String,
+    pub person: String,
+    pub matter: String,
+    pub closed: String,
+    pub ready: String,
+    pub refused: String,
+    pub awaited: String,
+    /// A mailed link that is still good, as path and query.
+    pub link: String,
+}
+
+impl Places {
+    /// For looking at addresses only.
+    pub fn nowhere() -> Places {
+        let id = fresh;
+        Places {
+            client: id(),
+            empty: id(),
+            person: id(),
+            matter: id(),
+            closed: id(),
+            ready: id(),
+            refused: id(),
+            awaited: id(),
+            link: "/sign-in/link?token=none".to_owned(),
+        }
+    }
+}
+
+pub struct Visit {
+    pub who: &'static str,
+    pub name: &'static str,
+    pub path: String,
+    pub status: u16,
+    /// What is done on the page before it is looked at; the script knows how.
+    pub state: Option<&'static str>,
+}
+
+impl Visit {
+    fn new(who: &'static str, name: &'static str, path: impl Into<String>) -> Visit {
+        Visit { who, name, path: path.into(), status: 200, state: None }
+    }
+
+    fn refused(self, status: u16) -> Visit {
+        Visit { status, ..self }
+    }
+
+    fn then(self, state: &'static str) -> Visit {
+        Visit { state: Some(state), ..self }
+    }
+
+    /// As the script is told.
+    pub fn told(&self) -> Value {
+        let name = format!("{}-{}", self.who, self.name);
+        json!({ "as": self.who, "name": name, "path": self.path, "status": self.status, "state": self.state })
+    }
+}
+
+pub fn all(places: &Places) -> Vec<Visit> {
+    let mut list = strangers(places);
+    list.extend(clients(places));
+    list.extend(staff(places));
+    list.extend(partners(places));
+    list.extend(operators());
+    list
+}
+
+fn strangers(places: &Places) -> Vec<Visit> {
+    let at = |name, path: &str| Visit::new("stranger", name, path);
+    vec![
+        at("sign-in", "/sign-in"),
+        at("sign-in-wrong", "/sign-in").then("sent"),
+        at("code", "/sign-in").then("address-asked"),
+        at("code-wrong", "/sign-in").then("code-wrong"),
+        at("link-elsewhere", &places.link),
+        at("link-gone", "/sign-in/link?token=none").refused(410),
+        at("nowhere", "/nowhere").refused(404),
+        at("components", "/_dev/components"),
+        Visit::new("asker", "link", &places.link),
+    ]
+}
+
+fn clients(places: &Places) -> Vec<Visit> {
+    let Places { client, empty, matter, closed, ready, refused, awaited, .. } = places;
+    let member = |name, path: String| Visit::new("member", name, path);
+    let admin = |name, path: String| Visit::new("admin", name, path);
+    let first_day = |name, path: String| Visit::new("first-day", name, path);
+    let of = format!("/clients/{client}");
+    vec![
+        member("home", "/".into()),
+        member("home-account", "/".into()).then("account"),
+        member("home-keys", "/".into()).then("keys"),
+        member("client", of.clone()),
+        member("projects", format!("{of}/projects")),
+        member("project", format!("{of}/projects/{matter}")),
+        member("project-closed", format!("{of}/projects/{closed}")),
+        member("project-new-refused", format!("{of}/projects/new")).refused(403),
+        member("documents", format!("{of}/documents")),
+        member("documents-of-project", format!("{of}/documents?project={matter}")),
+        member("documents-none", format!("{of}/documents?category=Court%20orders")),
+        member("document-ready", format!("{of}/documents/{ready}")),
+        member("document-refused", format!("{of}/documents/{refused}")),
+        member("document-awaited", format!("{of}/documents/{awaited}")),
+        member("upload-plain", format!("{of}/documents/new")),
+        member("upload-plain-wrong", format!("{of}/documents/new")).then("sent"),
+        member("upload-plain-send", format!("{of}/documents/{awaited}/send")),
+        member("search", format!("{of}/search")),
+        member("search-hits", format!("{of}/search?q=harbour")),
+        member("search-none", format!("{of}/search?q=zanzibar")),
+        member("sessions", "/sessions".into()),
+        member("choose", "/choose".into()),
+        member("foreign", format!("/clients/{empty}")).refused(404),
+        member("nowhere", "/nowhere".into()).refused(404),
+        admin("home", "/".into()),
+        admin("projects", format!("{of}/projects")),
+        admin("project", format!("{of}/projects/{matter}")),
+        admin("documents", format!("{of}/documents")),
+        admin("document-refused", format!("{of}/documents/{refused}")),
+        admin("search-hits", format!("{of}/search?q=harbour")),
+        admin("sessions", "/sessions".into()),
+        first_day("home", "/".into()),
+        first_day("projects", format!("/clients/{empty}/projects")),
+        first_day("documents", format!("/clients/{empty}/documents")),
+        Visit::new("several", "choose", "/choose"),
+    ]
+}
+
+fn staff(places: &Places) -> Vec<Visit> {
+    let Places { client, matter, closed, ready, refused, .. } = places;
+    let at = |name, path: String| Visit::new("staff", name, path);
+    let of = format!("/clients/{client}");
+    vec![
+        at("home", "/".into()),
+        at("client", of.clone()),
+        at("client-account", of.clone()).then("account"),
+        at("projects", format!("{of}/projects")),
+        at("project", format!("{of}/projects/{matter}")),
+        at("project-new", format!("{of}/projects/new")),
+        at("project-new-wrong", format!("{of}/projects/new")).then("sent"),
+        at("project-edit", format!("{of}/projects/{matter}/edit")),
+        at("project-edit-closed", format!("{of}/projects/{closed}/edit")),
+        at("documents", format!("{of}/documents")),
+        at("document-ready", format!("{of}/documents/{ready}")),
+        at("document-refused", format!("{of}/documents/{refused}")),
+        at("client-search", format!("{of}/search?q=harbour")),
+        at("search", "/search".into()),
+        at("search-hits", "/search?q=harbour".into()),
+        at("search-none", "/search?q=zanzibar".into()),
+        at("sessions", "/sessions".into()),
+        at("people-refused", "/firm/people".into()).refused(403),
+        Visit::new("unassigned", "home", "/"),
+        Visit::new("unassigned", "foreign", of.as_str()).refused(404),
+    ]
+}
+
+fn partners(places: &Places) -> Vec<Visit> {
+    let Places { client, empty, person, matter, ready, .. } = places;
+    let at = |name, path: String| Visit::new("partner", name, path);
+    let of = format!("/clients/{client}");
+    vec![
+        at("home", "/".into()),
+        at("home-overdue", "/?show=overdue".into()),
+        at("home-none", "/?pack=tax&phase=1".into()),
+        at("firm", "/firm".into()),
+        at("clients", "/firm/clients".into()),
+        at("clients-none", "/firm/clients?q=zanzibar".into()),
+        at("clients-wrong", "/firm/clients".into()).then("sent"),
+        at("team", format!("/firm/clients/{client}/team")),
+        at("people", "/firm/people".into()),
+        at("people-wrong", "/firm/people".into()).then("sent"),
+        at("audit", "/firm/audit".into()),
+        at("audit-of-client", format!("/firm/audit?client={client}")),
+        at("audit-of-person", format!("/firm/audit?person={person}")),
+        at("audit-event", format!("/firm/audit?client={client}&event=1")),
+        at("client", of.clone()),
+        at("client-empty", format!("/clients/{empty}")),
+        at("projects-empty", format!("/clients/{empty}/projects")),
+        at("documents-empty", format!("/clients/{empty}/documents")),
+        at("project", format!("{of}/projects/{matter}")),
+        at("document", format!("{of}/documents/{ready}")),
+        at("sessions", "/sessions".into()),
+        at("platform-refused", "/platform".into()).refused(403),
+    ]
+}
+
+fn operators() -> Vec<Visit> {
+    let at = |name, path: &str| Visit::new("operator", name, path);
+    vec![
+        at("firms", "/platform"),
+        at("firms-wrong", "/platform").then("sent"),
+        at("sessions", "/sessions"),
+        at("nowhere", "/nowhere").refused(404),
+    ]
+}

@@ -1,0 +1,64 @@
+// What a person does on a page, counted in the unit of the step budgets: a press, a sentence typed and sent, files
+// dropped or chosen, a mailed link opened are one act each. Looking is none.
+
+import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import { PHONE } from './house.mjs';
+
+export class Acts {
+  constructor(person) {
+    this.person = person;
+    this.page = person.page;
+    this.done = [];
+  }
+
+  /// What was done since the last counting.
+  count(what) {
+    const done = this.done;
+    this.done = [];
+    return { what, view: this.person.view === PHONE ? 'phone' : 'desk', acts: done };
+  }
+
+  async press(target, what) {
+    this.done.push(`press ${what}`);
+    // Chromium shows touches only to pages of a phone.
+    await (this.person.view === PHONE ? target.tap() : target.click());
+  }
+
+  async type(target, sentence) {
+    this.done.push(`type ${sentence}`);
+    await target.fill(sentence);
+    await target.press('Enter');
+  }
+
+  async openLink(link) {
+    this.done.push('open the mailed link');
+    await this.page.goto(link);
+  }
+
+  /// By a finger or the mouse: the button opens the system's own window, where files are picked.
+  async choose(target, paths) {
+    this.done.push('choose files');
+    const opened = this.page.waitForEvent('filechooser');
+    await (this.person.view === PHONE ? target.tap() : target.click());
+    await (await opened).setFiles(paths);
+  }
+
+  /// Drags files from outside of the browser over the page and lets them go, as the system does it.
+  async drop(paths) {
+    this.done.push('drop files');
+    const devtools = await this.person.context.newCDPSession(this.page);
+    const over = { x: this.person.view.width / 2, y: this.person.view.height / 2 };
+    const data = { items: [], files: paths, dragOperationsMask: 1 };
+    for (const type of ['dragEnter', 'dragOver', 'drop']) {
+      await devtools.send('Input.dispatchDragEvent', { type, ...over, data });
+      if (type === 'dragOver') await this.page.locator('[data-upload-over]').waitFor({ state: 'visible' });
+    }
+    await devtools.detach();
+  }
+}
+
+/// Files as a browser without access to a disk is given them.
+export function payloads(paths) {
+  return paths.map((path) => ({ name: basename(path), mimeType: 'application/octet-stream', buffer: readFileSync(path) }));
+}

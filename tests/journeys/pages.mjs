@@ -1,0 +1,64 @@
+// Every page of some roles, looked at: barriers, width, weight, the console, and a picture of each.
+
+import { DESK, journey, must } from './browser/house.mjs';
+import { Looks } from './browser/looks.mjs';
+
+/// For an address that nobody has: nothing is mailed, and the page is the same.
+async function ask(page) {
+  await page.getByLabel('Your e-mail address').fill('nobody@nowhere.example');
+  await page.getByRole('button', { name: 'Send me a link' }).click();
+  await page.getByRole('heading', { name: 'Check your mail' }).waitFor();
+}
+
+/// What is done on a page before it is looked at.
+const STATES = {
+  'account': async (page) => {
+    await page.locator('.person-menu > summary').click();
+    await page.locator('.person-menu .menu-panel').waitFor();
+  },
+  'keys': async (page) => {
+    await page.keyboard.press('?');
+    await page.locator('dialog#keys[open]').waitFor();
+  },
+  /// The form as it comes, with what it misses told.
+  'sent': async (page, house) => {
+    house.expectRefusal(await page.locator('main form').last().evaluate((form) => form.action));
+    await page.locator('main form button[type=submit]').last().click();
+    await page.locator('[aria-invalid="true"], .field-error').first().waitFor();
+  },
+  'address-asked': ask,
+  'code-wrong': async (page, house) => {
+    await ask(page);
+    house.expectRefusal(`${house.url}/sign-in/code`);
+    await page.getByLabel('Code from the mail').fill('123');
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.locator('.field-error').waitFor();
+  },
+};
+
+async function visit(house, looks, page, { name, path, status, state }) {
+  const url = house.url + path;
+  if (status >= 400) house.expectRefusal(url);
+  const response = await page.goto(url);
+  must(response.status() === status, `${name}: ${path} answered ${response.status()}, not ${status}`);
+  if (state) await STATES[state](page, house);
+  const titles = await page.locator('h1').count();
+  if (titles !== 1) house.problem(`${name}: ${titles} first headings`);
+  // A form that was sent again is another answer than the first.
+  const weight = state ? {} : await looks.weigh(name, response);
+  return { ...(await looks.check(name)), ...weight };
+}
+
+journey(async (house, { people, visits }) => {
+  const opened = new Map();
+  const seen = [];
+  for (const one of visits) {
+    if (!opened.has(one.as)) {
+      const person = await house.person(DESK, { cookies: people[one.as], reducedMotion: 'reduce' });
+      opened.set(one.as, { ...person, looks: new Looks(house, person.page) });
+    }
+    const { page, looks } = opened.get(one.as);
+    seen.push(await visit(house, looks, page, one));
+  }
+  return { seen };
+});
