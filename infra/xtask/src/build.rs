@@ -8,21 +8,17 @@ use std::time::SystemTime;
 use crate::place::{Place, target};
 use crate::process::{run, step};
 use crate::stop::{At, Stop};
-use crate::tools;
 
 /// Programs of the workspace that are not functions.
 const TOOLS: [&str; 2] = ["local", "xtask"];
 
 /// Builds the workspace and stages the functions for deployment.
 pub(crate) fn build(place: &Place) -> Result<Staged, Stop> {
-    let bin = tools::python_env(place, "deploy")?;
     step("building (the first time takes some minutes)");
-    let mut cargo = place.cargo();
-    place.with_path(&mut cargo, &bin);
     // All targets and the whole workspace, because a narrower choice changes the features of shared crates and
-    // compiles them a second time. The plain compiler, because local binaries need no other machine's glibc.
-    cargo.args(["lambda", "build", "--compiler", "cargo", "--workspace", "--all-targets", "--target", &target()]);
-    run(cargo.arg("--lambda-dir").arg(place.lambda_dir()))?;
+    // compiles them a second time. Not `cargo lambda`, which builds for another machine: it copies every binary at
+    // every build, so that each would look changed.
+    run(place.cargo().args(["build", "--workspace", "--all-targets", "--target", &target()]))?;
     stage(place)
 }
 
@@ -41,7 +37,7 @@ fn stage(place: &Place) -> Result<Staged, Stop> {
     fs::create_dir_all(&lambda).at(&lambda)?;
     let mut changed = Vec::new();
     for name in functions(place)? {
-        let built = place.lambda_dir().join(&name).join("bootstrap");
+        let built = place.binary(&name);
         let staged = lambda.join(&name).join("bootstrap");
         if modified(&staged).ok() == Some(modified(&built)?) {
             continue;
@@ -50,8 +46,22 @@ fn stage(place: &Place) -> Result<Staged, Stop> {
         changed.push(name);
     }
     copy_templates(place, &dir)?;
-    let local = place.lambda_dir().join("local/bootstrap");
-    Ok(Staged { dir, local, changed })
+    Ok(Staged { local: stage_local(place)?, dir, changed })
+}
+
+/// Run from the stage and not from where it is built, where a running program would be in the next build's way.
+fn stage_local(place: &Place) -> Result<PathBuf, Stop> {
+    let built = place.binary("local");
+    let staged = local(place);
+    if modified(&staged).ok() != Some(modified(&built)?) {
+        strip(&built, &staged)?;
+    }
+    Ok(staged)
+}
+
+/// Where the program that runs the local AWS is started from.
+pub(crate) fn local(place: &Place) -> PathBuf {
+    place.state.join("stage/local")
 }
 
 /// Bin names: one directory of `functions` is one function.
@@ -73,7 +83,9 @@ pub(crate) fn functions(place: &Place) -> Result<Vec<String>, Stop> {
 fn strip(built: &Path, staged: &Path) -> Result<(), Stop> {
     let dir = staged.parent().unwrap_or(staged);
     fs::create_dir_all(dir).at(dir)?;
-    run(Command::new("strip").arg("--strip-all").arg("-o").arg(staged).arg(built)).map_err(|stop| match stop {
+    // Renamed into place: the file before it may be running.
+    let half = staged.with_extension("new");
+    run(Command::new("strip").arg("--strip-all").arg("-o").arg(&half).arg(built)).map_err(|stop| match stop {
         Stop::Start { .. } => Stop::Missing {
             what: "strip",
             hint: "It comes with the C compiler. On Debian: apt-get install binutils gcc",
@@ -82,7 +94,8 @@ fn strip(built: &Path, staged: &Path) -> Result<(), Stop> {
     })?;
     // The stamp by which the next run sees that this binary is the staged one.
     let at = modified(built)?;
-    fs::File::options().write(true).open(staged).and_then(|file| file.set_modified(at)).at(staged)
+    fs::File::options().write(true).open(&half).and_then(|file| file.set_modified(at)).at(&half)?;
+    fs::rename(&half, staged).at(staged)
 }
 
 fn copy_templates(place: &Place, dir: &Path) -> Result<(), Stop> {

@@ -12,7 +12,6 @@ pub(crate) struct Place {
     pub(crate) target_dir: PathBuf,
     /// What `up` keeps between runs.
     pub(crate) state: PathBuf,
-    path: std::ffi::OsString,
 }
 
 impl Place {
@@ -36,32 +35,23 @@ impl Place {
             Some(named) => root.join(named), // an absolute one replaces the root
             None => root.join("target"),
         };
-        let path = std::env::var_os("PATH").unwrap_or_default();
-        Ok(Place { state: root.join(".portico"), root, cache, target_dir, path })
+        Ok(Place { state: root.join(".portico"), root, cache, target_dir })
     }
 
-    /// Where `cargo lambda build` puts `<bin>/bootstrap`.
-    pub(crate) fn lambda_dir(&self) -> PathBuf {
-        self.target_dir.join("lambda")
+    /// A built binary.
+    pub(crate) fn binary(&self, name: &str) -> PathBuf {
+        self.target_dir.join(target()).join("debug").join(name)
     }
 
     /// A built example, which is how a library brings a program along.
     pub(crate) fn example(&self, name: &str) -> PathBuf {
-        self.target_dir.join(target()).join("debug/examples").join(name)
+        self.binary("examples").join(name)
     }
 
     pub(crate) fn cargo(&self) -> Command {
         let mut command = Command::new("cargo");
         command.current_dir(&self.root).env("CARGO_TARGET_DIR", &self.target_dir);
         command
-    }
-
-    /// A command that finds the programs of `bin` before all others.
-    pub(crate) fn with_path(&self, command: &mut Command, bin: &Path) {
-        let mut path = bin.as_os_str().to_owned();
-        path.push(":");
-        path.push(&self.path);
-        command.env("PATH", path);
     }
 }
 

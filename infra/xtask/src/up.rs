@@ -6,7 +6,7 @@ use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
-use crate::build::{Staged, build};
+use crate::build::{self, Staged, build};
 use crate::place::Place;
 use crate::process::{say, spawn, step};
 use crate::stop::{At, Stop};
@@ -38,7 +38,7 @@ pub(crate) fn up(place: &Place, args: &[&str]) -> Result<(), Stop> {
 }
 
 pub(crate) fn down(place: &Place) -> Result<(), Stop> {
-    let staged = place.lambda_dir().join("local/bootstrap");
+    let staged = build::local(place);
     if !staged.exists() {
         say("nothing is running");
         return Ok(());
