@@ -169,6 +169,7 @@ async fn in_client(
         kinds: Vec::new(),
         project: filter.project.map(String::from),
         category: filter.category,
+        strictly: false,
         // One more than is shown tells whether there is a next page.
         limit: count_max + 1,
         offset,
@@ -216,6 +217,18 @@ async fn everywhere(
         ..Wanted::default()
     };
     let scopes = scopes(app, actor, clients).await?;
+    // A slip is forgiven only where no client has the words as typed.
+    let mut lists = in_all(app, &scopes, Wanted { strictly: true, ..wanted.clone() }).await?;
+    if lists.iter().all(|(_, hits)| hits.is_empty()) {
+        lists = in_all(app, &scopes, wanted).await?;
+    }
+    let (found, next) = merge::page(merge::merged(lists), offset, count_max);
+    let found = written_down(app, &scopes, found).await?;
+    Ok(Answer { found, next: next.filter(|next| next + count_max < limits::PAGE_ROWS_MAX) })
+}
+
+/// The hits of each client that is still theirs.
+async fn in_all(app: &App, scopes: &[Scopes], wanted: Wanted) -> Result<Vec<(ClientId, Vec<Hit>)>, Failure> {
     let mut lists = Vec::with_capacity(scopes.len());
     for some in scopes.chunks(limits::SEARCHES_AT_ONCE) {
         let searches = some.iter().map(|(scope, objects)| async {
@@ -224,12 +237,10 @@ async fn everywhere(
             (scope.client().clone(), hits)
         });
         for (client, hits) in join_all(searches).await {
-            lists.extend(still_theirs(hits)?.map(|hits: Vec<Hit>| (client, hits)));
+            lists.extend(still_theirs(hits)?.map(|hits| (client, hits)));
         }
     }
-    let (found, next) = merge::page(merge::merged(lists), offset, count_max);
-    let found = written_down(app, &scopes, found).await?;
-    Ok(Answer { found, next: next.filter(|next| next + count_max < limits::PAGE_ROWS_MAX) })
+    Ok(lists)
 }
 
 /// Both scopes of each client; whatever is not theirs any more is left out.

@@ -149,6 +149,7 @@ impl Rows {
         let mut found = Found { scores: vec![0.0; self.places.pages.len()], parts: vec![0; self.places.heads.len()] };
         for (number, part) in parts.iter_mut().enumerate() {
             if !self.look_up(part, number, query, &mut found)?
+                && !query.strictly
                 && let Some(forgiving) = part.forgiving()
                 && self.look_up(&forgiving, number, query, &mut found)?
             {

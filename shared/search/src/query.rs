@@ -34,6 +34,8 @@ pub struct Query {
     pub kinds: Vec<EntryKind>,
     pub project: Option<String>,
     pub category: Option<String>,
+    /// Words as typed only: no slip of the keyboard is forgiven. For asking several indexes alike.
+    pub strictly: bool,
     /// Hits wanted; at most `PAGE_ROWS_MAX` are given.
     pub limit: usize,
     pub offset: usize,

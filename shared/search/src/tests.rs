@@ -153,6 +153,16 @@ fn filters_by_kind_and_project() {
 }
 
 #[test]
+fn forgives_no_slip_where_it_may_not() {
+    let index = Index::open(&bundle(&office())).expect("open");
+    let found = |strictly| {
+        let query = Query { text: "zurihc ".into(), strictly, limit: 20, ..Query::default() };
+        index.query(&query).expect("hits").len()
+    };
+    assert_eq!((found(false), found(true)), (1, 0));
+}
+
+#[test]
 fn filters_by_category() {
     let index = Index::open(&bundle(&office())).expect("open");
     let found = |category: &str| {

@@ -71,32 +71,44 @@ impl<S: OneClient> ClientStore<'_, S> {
         filters.extend(filter.project.as_ref().map(|project| ("project", project.to_string())));
         filters.extend(filter.category.as_ref().map(|category| ("category", category.clone())));
         let rows_max = if filters.is_empty() { count_max } else { limits::PAGE_ROWS_MAX.max(count_max) };
-        let (mut rows, mut looked_at) = (Vec::new(), 0);
-        let mut after = after.map(keys::document);
-        let next = loop {
-            let range = Range {
-                pk: self.keys.data(),
-                prefix: keys::DOCUMENTS,
-                newest_first: true,
-                limit: Some(rows_max),
-                after: after.take(),
-                filters: filters.clone(),
-                ..Range::default()
-            };
-            let page = self.query(range).await?;
+        let first = Range {
+            pk: self.keys.data(),
+            prefix: keys::DOCUMENTS,
+            newest_first: true,
+            limit: Some(rows_max),
+            after: after.map(keys::document),
+            filters,
+            ..Range::default()
+        };
+        // The key is unwrapped beside the query, so that it costs no round trip of its own.
+        let (found, key) = tokio::join!(self.looked_through(first, count_max, rows_max), self.data_key());
+        let (rows, next) = found?;
+        let next = next.and_then(|sk| DocumentId::parse(sk.strip_prefix(keys::DOCUMENTS)?).ok());
+        Ok(DocumentPage { documents: self.documents_of(rows, key?)?, next })
+    }
+
+    /// Up to `count_max` rows and the sort key after which there may be more.
+    async fn looked_through(
+        &self,
+        first: Range<'_>,
+        count_max: usize,
+        rows_max: usize,
+    ) -> Result<(Vec<Item>, Option<String>), StorageError> {
+        let (mut rows, mut looked_at, mut range) = (Vec::new(), 0, first);
+        loop {
+            let page = self.query(range.clone()).await?;
             rows.extend(page.rows);
             looked_at += rows_max;
             if rows.len() > count_max {
                 rows.truncate(count_max);
-                break rows.last().and_then(|row| item::text_of(row, "sk")).map(str::to_owned);
+                let last = rows.last().and_then(|row| item::text_of(row, "sk")).map(str::to_owned);
+                return Ok((rows, last));
             }
             match page.next {
-                Some(next) if rows.len() < count_max && looked_at < ROWS_LOOKED_AT_MAX => after = Some(next),
-                next => break next,
+                Some(next) if rows.len() < count_max && looked_at < ROWS_LOOKED_AT_MAX => range.after = Some(next),
+                next => return Ok((rows, next)),
             }
-        };
-        let next = next.and_then(|sk| DocumentId::parse(sk.strip_prefix(keys::DOCUMENTS)?).ok());
-        Ok(DocumentPage { documents: self.documents_of(rows).await?, next })
+        }
     }
 
     /// Every document that is ready, for an index that is made anew.
@@ -109,7 +121,7 @@ impl<S: OneClient> ClientStore<'_, S> {
             ..Range::default()
         };
         let rows = self.query_all(range, limits::DOCUMENTS_PER_CLIENT_MAX).await?;
-        self.documents_of(rows).await
+        self.documents_of(rows, self.data_key().await?)
     }
 
     /// How many documents the client has, whatever their state.
@@ -118,11 +130,7 @@ impl<S: OneClient> ClientStore<'_, S> {
         Ok(found.map(item::read::<Count>).transpose()?.map_or(0, |row| row.documents))
     }
 
-    async fn documents_of(&self, rows: Vec<Item>) -> Result<Vec<Document>, StorageError> {
-        if rows.is_empty() {
-            return Ok(Vec::new());
-        }
-        let key = self.data_key().await?;
+    fn documents_of(&self, rows: Vec<Item>, key: &DataKey) -> Result<Vec<Document>, StorageError> {
         rows.into_iter().map(|row| self.document_of(row, key)).collect()
     }
 

@@ -45,15 +45,14 @@ pub(crate) fn document(view: &Opened<'_>) -> Markup {
         line: Some(line),
         actions: &actions,
     };
-    // A page that waits looks again by itself.
-    let waits = is_waiting(of, view.now);
     html! {
-        div id="document" hx-get=[waits.then_some(view.path)] hx-trigger=[waits.then_some("every 3s")]
-            hx-select=[waits.then_some("#document")] hx-swap=[waits.then_some("outerHTML")] {
-            (page_head(&head))
-            (how_far(view, &list))
-            (facts_of(view))
-            @if let Some(seen) = view.history { (who_has_seen(view, seen)) }
+        (page_head(&head))
+        (how_far(view, &list))
+        (facts_of(view))
+        @if let Some(seen) = view.history { (who_has_seen(view, seen)) }
+        // A page that waits looks again by itself: what comes takes the place of all of this.
+        @if is_waiting(of, view.now) {
+            div hidden hx-get=(view.path) hx-trigger="every 3s" hx-target="#content" hx-swap="innerHTML" {}
         }
     }
 }

@@ -14,7 +14,7 @@ use web::ui::structure::{PageHead, Row, facts_line, page_head, rows};
 use web::ui::upload::{DropZone, drop_zone};
 use web::ui::{Button, Icon, words};
 
-use super::{address, categories, is_waiting, pill, projects_in_order, state_of};
+use super::{address, categories, pill, projects_in_order, state_of};
 use crate::facts::Names;
 
 /// Chips for projects; a client with more has the rest on the projects' own pages.
@@ -156,21 +156,18 @@ fn chip_line(label: &str, list: &[(String, String, bool)]) -> Markup {
     chips(label, &list)
 }
 
-/// Draws itself again when an upload is ready, and now and then while one is on its way.
+/// Draws itself again when an upload is ready. Not by the clock: whoever reads it by keyboard would lose the place.
 fn documents(view: &List<'_>) -> Markup {
-    let waiting = view.documents.iter().any(|document| is_waiting(document, view.now));
-    let trigger = if waiting { "portico:ready from:body, every 10s" } else { "portico:ready from:body" };
     let again = view.address(view.project(), view.filter.category.as_deref(), None);
+    let further =
+        view.next.map(|next| view.address(view.project(), view.filter.category.as_deref(), Some(next.as_str())));
+    let from_start = |value: &'static str| view.from_start.then_some(value);
     html! {
-        div id="documents" hx-get=[view.from_start.then_some(&again)] hx-trigger=[view.from_start.then_some(trigger)]
-            hx-select=[view.from_start.then_some("#documents")] hx-swap=[view.from_start.then_some("outerHTML")] {
+        div id="documents" hx-get=[view.from_start.then_some(&again)] hx-trigger=[from_start("portico:ready from:body")]
+            hx-select=[from_start("#documents")] hx-swap=[from_start("outerHTML")] {
             @if view.documents.is_empty() { (nothing(view)) } @else { (rows_of(view)) }
-            (pagination(&Pages {
-                first: (!view.from_start).then_some(again.as_str()),
-                next: view.next.map(|next| view.address(view.project(), view.filter.category.as_deref(), Some(next.as_str()))).as_deref(),
-                shown: None,
-            }))
         }
+        (pagination(&Pages { first: (!view.from_start).then_some(again.as_str()), next: further.as_deref(), shown: None }))
     }
 }
 
@@ -248,12 +245,12 @@ mod tests {
     fn each_row_says_what_from_whom_and_how_far() {
         let waiting = document("<b>.pdf", Stage::Processing { object_version: "v".into() });
         let html = shown(false, &[project(1, "Acme v. Dunmore", Pack::Litigation)], &[waiting]);
-        for part in ["&lt;b&gt;.pdf", "Evidence", "from Acme &amp; Sons", "Being checked", "every 10s"] {
+        for part in ["&lt;b&gt;.pdf", "Evidence", "from Acme &amp; Sons", "Being checked"] {
             assert!(html.contains(part), "{part} in {html}");
         }
         let missed = document("a.pdf", Stage::AwaitingUpload { expires: "2026-11-24T11:00:00Z".parse().unwrap() });
         let html = shown(false, &[project(1, "Acme v. Dunmore", Pack::Litigation)], &[missed]);
-        assert!(html.contains("Not received") && !html.contains("every 10s"), "{html}");
+        assert!(html.contains("Not received"), "{html}");
     }
 
     #[test]
