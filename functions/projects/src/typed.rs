@@ -106,7 +106,8 @@ impl Typed {
             });
             let id = MilestoneId::parse(&row.id).ok();
             let Some(title) = title else { continue };
-            milestones.push(MilestoneEdit { id, title, due_on, state: state(&row.state), remind_at: None });
+            let state = state(&row.state);
+            milestones.push(MilestoneEdit { id, title, due_on, state, done_on: None, remind_at: None });
         }
         let team = self.team.iter().filter_map(|person| PersonId::parse(person).ok()).collect();
         if !wrong.is_empty() {

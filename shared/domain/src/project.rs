@@ -138,6 +138,10 @@ pub struct MilestoneEdit {
     pub due_on: Option<Date>,
     #[serde(default)]
     pub state: MilestoneState,
+    /// Of a milestone that is done; left out: today, or the day that is known already.
+    #[serde(default)]
+    #[schemars(with = "Option<String>")]
+    pub done_on: Option<Date>,
     /// Left out: 9 in the morning of the day before, in the firm's zone.
     #[serde(default)]
     #[schemars(with = "Option<String>")]
@@ -196,6 +200,8 @@ pub enum ProjectRefused {
     IsClosed,
     #[error("That milestone belongs to another project.")]
     ForeignMilestone,
+    #[error("A milestone cannot be done on a day that is still to come.")]
+    DoneInFuture,
     #[error("This client has {count_max} projects, the most there can be.")]
     TooManyProjects { count_max: usize },
 }
@@ -326,6 +332,7 @@ fn from_pack(pack: Pack, today: Date) -> Vec<MilestoneEdit> {
             title: Name::parse(template.title).ok()?,
             due_on: today.checked_add(template.due_after_days.days()).ok(),
             state: if place == 0 { MilestoneState::Current } else { MilestoneState::Upcoming },
+            done_on: None,
             remind_at: None,
         })
     };
@@ -347,9 +354,13 @@ fn milestones(
         if edit.id.is_some() && before.is_none() || list.iter().any(|m| Some(&m.id) == edit.id.as_ref()) {
             return Err(ProjectRefused::ForeignMilestone);
         }
+        let today = setting.today(moment.now);
+        if edit.state == MilestoneState::Done && edit.done_on.is_some_and(|day| day > today) {
+            return Err(ProjectRefused::DoneInFuture);
+        }
         let progress = match (edit.state, before.map(|m| m.progress)) {
-            (MilestoneState::Done, Some(done @ Progress::Done { .. })) => done,
-            (MilestoneState::Done, _) => Progress::Done { done_on: setting.today(moment.now) },
+            (MilestoneState::Done, Some(done @ Progress::Done { .. })) if edit.done_on.is_none() => done,
+            (MilestoneState::Done, _) => Progress::Done { done_on: edit.done_on.unwrap_or(today) },
             (MilestoneState::Current, _) => Progress::Current,
             (MilestoneState::Upcoming, _) => Progress::Upcoming,
         };

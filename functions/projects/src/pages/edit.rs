@@ -96,7 +96,9 @@ pub(crate) fn field_of(refused: &ProjectRefused) -> &'static str {
     match refused {
         ProjectRefused::NoSuchPhase => "phase",
         ProjectRefused::NotOnTeam => "team",
-        ProjectRefused::TooManyMilestones { .. } | ProjectRefused::ForeignMilestone => "title-0",
+        ProjectRefused::TooManyMilestones { .. } | ProjectRefused::ForeignMilestone | ProjectRefused::DoneInFuture => {
+            "title-0"
+        }
         ProjectRefused::Stale | ProjectRefused::IsClosed | ProjectRefused::TooManyProjects { .. } => "name",
     }
 }

@@ -98,7 +98,9 @@ fn way(project: &Project, today: Date) -> Markup {
 fn step(milestone: &Milestone, today: Date) -> Step<'_> {
     let (when, late) = match (milestone.progress, milestone.due_on) {
         (Progress::Done { done_on }, _) => (Some(words::day(done_on, today)), false),
-        (_, Some(due)) => (Some(words::due(due, today)), due < today),
+        (Progress::Current, Some(due)) => (Some(words::due(due, today)), due < today),
+        (Progress::Upcoming, Some(due)) if due < today => (Some(words::due(due, today)), true),
+        (Progress::Upcoming, Some(due)) => (Some(words::day(due, today)), false),
         (_, None) => (None, false),
     };
     let state = late.then(|| pill_saying(State::Overdue, "Overdue"));

@@ -113,6 +113,7 @@ fn a_stale_form_keeps_its_words_and_says_what_differs() {
         title: milestone.title.clone(),
         due_on: milestone.due_on,
         state: MilestoneState::Upcoming,
+        done_on: None,
         remind_at: None,
     };
     let mut milestones: Vec<MilestoneEdit> = before.milestones.iter().map(kept).collect();

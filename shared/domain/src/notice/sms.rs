@@ -140,6 +140,7 @@ mod tests {
             title: Name::parse(title).unwrap(),
             due_on: Some(date(2026, 11, 25)),
             state: MilestoneState::Current,
+            done_on: None,
             remind_at: None,
         };
         let new = NewProject {

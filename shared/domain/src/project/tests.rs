@@ -34,6 +34,7 @@ fn milestone(title: &str, due_on: Option<Date>) -> MilestoneEdit {
         title: Name::parse(title).unwrap(),
         due_on,
         state: MilestoneState::Upcoming,
+        done_on: None,
         remind_at: None,
     }
 }
@@ -110,6 +111,23 @@ fn a_moved_deadline_moves_its_reminder_and_a_done_one_has_none() {
         with(|s, m| edit(&project, change(vec![kept(MilestoneState::Done, first.due_on)]), s, m)).unwrap();
     assert_eq!(dues(&done), vec![]);
     assert_eq!(events, vec![Event::MilestoneDone { milestone: first.id.clone() }]);
+}
+
+#[test]
+fn a_milestone_is_done_today_or_on_the_day_that_is_told() {
+    let done = |done_on| MilestoneEdit { state: MilestoneState::Done, done_on, ..milestone("Answer filed", None) };
+    let opened = |done_on| with(|s, m| open(new(Some(vec![done(done_on)])), 0, s, m)).map(|(p, _)| p);
+    let check = |told, want| {
+        let project = opened(told).unwrap();
+        assert_eq!(project.milestones[0].progress, Progress::Done { done_on: want });
+        // Sent again without a day, it stays as it is.
+        let kept = MilestoneEdit { id: Some(project.milestones[0].id.clone()), ..done(None) };
+        let change = ProjectEdit { version: 1, milestones: Some(vec![kept]), ..Default::default() };
+        assert_eq!(with(|s, m| edit(&project, change, s, m)).unwrap().1, vec![]);
+    };
+    check(None, date(2026, 11, 24));
+    check(Some(date(2026, 11, 12)), date(2026, 11, 12));
+    assert_eq!(opened(Some(date(2026, 11, 25))), Err(ProjectRefused::DoneInFuture));
 }
 
 #[test]
