@@ -9,7 +9,7 @@ use axum::response::Response;
 use domain::audit::{Act, Chain, Object, Outcome, Who};
 use domain::permissions::{ViewAudit, ViewFirm};
 use domain::person::Membership;
-use domain::{ClientId, PersonId, Role, SessionId, Timestamp, limits};
+use domain::{ClientId, EventId, PersonId, Role, SessionId, Timestamp, limits};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use storage::{AuditRow, AuditStore, FirmStore};
@@ -35,6 +35,8 @@ pub(crate) struct EventList {
 
 #[derive(Debug, Serialize, JsonSchema)]
 struct EventOut {
+    /// Its code on watermarked copies.
+    id: EventId,
     seq: u64,
     #[schemars(with = "String")]
     at: Timestamp,
@@ -78,6 +80,7 @@ impl EventOut {
             Who::Nobody => ActorOut::Nobody,
         };
         Self {
+            id: event.id,
             seq: event.seq,
             at: event.at,
             actor,

@@ -222,7 +222,7 @@ async fn draw(
         next,
         is_first: shown.after.is_none(),
         q,
-        orders: &open(&orders),
+        orders: &open(&orders, app.now()),
         clients: &clients,
         typed,
         refused,
@@ -247,14 +247,23 @@ fn notice_of(order: &OrderRow) -> String {
     }
 }
 
-/// Orders of people that are not done: on their way, or refused.
-fn open(orders: &[OrderRow]) -> Vec<(&OrderRow, &PersonOrder)> {
-    let person = |order| match order {
-        &OrderRow { state: OrderState::Done, .. } => None,
-        row @ OrderRow { what: Order::Person(person), .. } => Some((row, person)),
-        _ => None,
+/// How long a refused invitation is shown. It can be given again at any time.
+const REFUSED_SHOWN_SECONDS: i64 = 7 * 24 * 60 * 60;
+
+/// Orders of people that are not done: on their way, or refused of late.
+fn open(orders: &[OrderRow], now: Timestamp) -> Vec<(&OrderRow, &PersonOrder)> {
+    let is_shown = |order: &&OrderRow| match order.state {
+        OrderState::Ordered => true,
+        OrderState::Refused => now.as_second() - order.at.as_second() < REFUSED_SHOWN_SECONDS,
+        OrderState::Done => false,
     };
-    orders.iter().filter_map(person).collect()
+    let mut shown = Vec::new();
+    for order in orders.iter().filter(is_shown) {
+        if let Order::Person(person) = &order.what {
+            shown.push((order, person));
+        }
+    }
+    shown
 }
 
 fn found(people: Vec<ListedPerson>, q: &str) -> Vec<ListedPerson> {

@@ -29,8 +29,10 @@ pub(crate) struct FirmsView<'a> {
 
 pub(crate) fn firms(view: &FirmsView<'_>) -> Markup {
     let line = html! { "Firms as customers. Their clients, documents and people are out of reach from here." };
+    // The form stands below a list that may be long.
+    let order = Button::quiet("Order a firm").with_icon(Icon::Plus).link("#name");
     html! {
-        (page_head(&PageHead { title: "Firms", line: Some(line), ..PageHead::default() }))
+        (page_head(&PageHead { title: "Firms", line: Some(line), actions: &[order], ..PageHead::default() }))
         (errors(view.refused))
         (section(&Section { title: "All firms", ..Section::default() }, list(view)))
         (section(&Section { title: "Order a firm", ..Section::default() }, card(order_form(view))))

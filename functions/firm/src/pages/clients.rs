@@ -53,8 +53,10 @@ pub(crate) fn clients(view: &ClientsView<'_>) -> Markup {
         label: "Search clients by name".to_owned(),
     };
     let title = if view.q.is_empty() { "All clients" } else { "Found" };
+    // The form stands below a list that may be long.
+    let add = Button::quiet("Add a client").with_icon(Icon::Plus).link("#name");
     html! {
-        (page_head(&PageHead { title: "Clients", ..PageHead::default() }))
+        (page_head(&PageHead { title: "Clients", actions: &[add], ..PageHead::default() }))
         (form::error_summary(&errors))
         @if !view.coming.is_empty() { (coming(view.coming)) }
         @if view.count > 0 || !view.q.is_empty() { (search_form(&search)) }

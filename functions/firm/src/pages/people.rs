@@ -53,8 +53,10 @@ pub(crate) fn people(view: &PeopleView<'_>) -> Markup {
         value: view.q.to_owned(),
         label: "Search people by name or address".to_owned(),
     };
+    // The form stands below lists that may be long.
+    let invite = Button::quiet("Invite somebody").with_icon(Icon::Mail).link("#name");
     html! {
-        (page_head(&PageHead { title: "People", ..PageHead::default() }))
+        (page_head(&PageHead { title: "People", actions: &[invite], ..PageHead::default() }))
         (form::error_summary(&errors))
         @if !view.orders.is_empty() {
             (section(&Section { title: "Invitations", ..Section::default() }, orders(view)))
