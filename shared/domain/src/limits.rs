@@ -93,7 +93,7 @@ pub const PDF_OBJECTS_BYTES_MAX: u64 = 64 * 1024 * 1024;
 /// One unpacked drawing or character map of a PDF.
 pub const PDF_STREAM_BYTES_MAX: u64 = 32 * 1024 * 1024;
 /// Drawing steps that are followed in one PDF.
-pub const PDF_STEPS_MAX: u64 = 50_000_000;
+pub const PDF_STEPS_MAX: u64 = 20_000_000;
 /// Drawings inside drawings.
 pub const PDF_DRAWING_NESTING_MAX: usize = 12;
 /// A presigned download: long enough for a redirect, too short to pass on.
@@ -154,8 +154,9 @@ pub const DUE_SHARDS: u64 = 8;
 pub const OUTBOX_SHARDS: u64 = 16;
 /// Pointers that one run of the sweep follows; the next minute brings the rest.
 pub const SWEEP_ROWS_MAX: usize = 1_000;
-/// Queries of the work index at a time, and rows acted on at a time.
-pub const SWEEP_READS_AT_ONCE: usize = 32;
+/// Queries of the work index at a time, and rows acted on at a time. A day has 11,520 minutes' shards: few at a time
+/// leave room for everybody else, and are still done in seconds.
+pub const SWEEP_READS_AT_ONCE: usize = 8;
 pub const SWEEP_ACTS_AT_ONCE: usize = 8;
 /// Reminder rows that one change takes away. A transaction has a hundred members; what is left is stale, and dropped
 /// when its minute comes.
