@@ -18,7 +18,7 @@ use storage::{FirmStore, ListedClient, OrderRow};
 use web::{App, Failure, Form, IdempotencyKey, Json, Page, Place, Query, Shell, answers};
 
 use crate::pages::clients::{self as pages, ClientRow, ClientsView, Forming};
-use crate::pages::{fresh_key, query_value};
+use crate::pages::{KEY_OF_ANOTHER, fresh_key, query_value};
 
 /// What is looked for, and where a list goes on.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
@@ -249,8 +249,7 @@ async fn order(
             tracing::info!(firm.id = scope.firm().as_str(), client.id = client.as_str(), "client ordered");
             Ok((row, client, name))
         }
-        // The same key, for something else.
-        Order::Person(_) => Err(Failure::Conflict("This key was used for another request. Send a new one.".into())),
+        Order::Person(_) => Err(Failure::Conflict(KEY_OF_ANOTHER.into())),
     }
 }
 

@@ -14,6 +14,9 @@ pub(crate) fn fresh_key(app: &App) -> String {
     domain::ids::ulid(app.moment().next_id())
 }
 
+/// An idempotency key that came with something else before.
+pub(crate) const KEY_OF_ANOTHER: &str = "This key was used for another request. Send a new one.";
+
 /// Words as the value of a query.
 pub(crate) fn query_value(text: &str) -> String {
     use std::fmt::Write as _;

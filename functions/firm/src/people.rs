@@ -14,8 +14,8 @@ use serde::{Deserialize, Serialize};
 use storage::{FirmStore, Listed, ListedPerson, OrderRow};
 use web::{App, Failure, Form, IdempotencyKey, Json, Page, Path, Place, Query, Shell, answers};
 
-use crate::pages::fresh_key;
 use crate::pages::people::{self as pages, PeopleView, Typed};
+use crate::pages::{KEY_OF_ANOTHER, fresh_key};
 
 /// Whose people, and where the list goes on.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
@@ -314,6 +314,9 @@ async fn order(
 ) -> Result<OrderRow, Failure> {
     let store = FirmStore::open(app.aws(), scope);
     let row = store.order_person(order, key.map(IdempotencyKey::as_str), &mut app.moment()).await?;
+    if !matches!(row.what, Order::Person(_)) {
+        return Err(Failure::Conflict(KEY_OF_ANOTHER.into()));
+    }
     tracing::info!(firm.id = scope.firm().as_str(), order.id = row.order.as_str(), "person ordered");
     Ok(row)
 }
