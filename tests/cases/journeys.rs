@@ -44,10 +44,10 @@ async fn a_foreign_browser_neither_uses_up_a_link_nor_comes_in_by_it() {
 
 #[tokio::test]
 async fn files_go_up_are_found_by_their_words_and_come_back_marked() {
-    let (world, staff) = firm_at_work().await;
-    open_matter(&world, &staff).await;
-    let folder = Folder::new();
+    let world = LawFirm::open().await;
     let (admin, member) = (world.person("admin.acme").await, world.person("member.acme").await);
+    open_matter(&world).await;
+    let folder = Folder::new();
     let side = |name: &str, person: &Person, words: [&str; 3]| {
         json!({
             "name": name, "cookies": person.http().cookies(), "project": MATTER, "phase": "Discovery",
@@ -67,11 +67,11 @@ async fn files_go_up_are_found_by_their_words_and_come_back_marked() {
 
 #[tokio::test]
 async fn the_keyboard_alone_is_enough() {
-    let (world, staff) = firm_at_work().await;
-    open_matter(&world, &staff).await;
+    let world = LawFirm::open().await;
+    let admin = world.person("admin.acme").await;
+    open_matter(&world).await;
     let folder = Folder::new();
     let files = folder.files("keys", ["quarry of Portland", "masons and their marks", "eleven blocks of stone"]);
-    let admin = world.person("admin.acme").await;
     let found =
         walk("keyboard", json!({ "email": admin.email, "project": MATTER, "files": files, "folder": folder.path }));
     came_back_marked(&world, &admin, &found, &folder.path.join("keys.pdf")).await;
@@ -79,11 +79,11 @@ async fn the_keyboard_alone_is_enough() {
 
 #[tokio::test]
 async fn reading_uploading_and_downloading_need_no_script() {
-    let (world, staff) = firm_at_work().await;
-    let matter = open_matter(&world, &staff).await;
+    let world = LawFirm::open().await;
+    let admin = world.person("admin.acme").await;
+    let matter = open_matter(&world).await;
     let folder = Folder::new();
     let files = folder.files("plain", ["orchard at Brogdale", "grafts of last winter", "ninety rows of pears"]);
-    let admin = world.person("admin.acme").await;
     let ready = std::fs::read(folder.path.join("plain.pdf")).unwrap();
     let document = admin.upload(&world.acme, &matter, "Evidence", "plain.pdf", &ready).await.id;
     assert_eq!(admin.settled(&world.acme, &document).await["state"], "ready");
@@ -125,15 +125,9 @@ fn matches(pattern: &str, path: &str) -> bool {
     pattern.len() == path.len() && pattern.iter().zip(&path).all(|(part, given)| part.starts_with('{') || part == given)
 }
 
-/// A firm whose staff is at work for `acme`, and is known to the client's team.
-async fn firm_at_work() -> (LawFirm, Person) {
-    let world = LawFirm::open().await;
-    let staff = world.person("staff").await;
-    (world, staff)
-}
-
 /// A matter in its third phase, with something done, something late and something promised.
-async fn open_matter(world: &LawFirm, staff: &Person) -> String {
+async fn open_matter(world: &LawFirm) -> String {
+    let staff = world.person("staff").await;
     let today = jiff_now().to_zoned(jiff::tz::TimeZone::UTC).date();
     let day = |after: i64| today.saturating_add(jiff::Span::new().days(after)).to_string();
     let milestone =
@@ -179,53 +173,32 @@ struct Shown {
 
 impl Shown {
     async fn prepare() -> Shown {
-        let (world, staff) = firm_at_work().await;
-        let matter = open_matter(&world, &staff).await;
-        let closed = closed_matter(&world, &staff).await;
+        let world = LawFirm::open().await;
+        // Everybody before there is anything to tell: a notice in the mail is no link to sign in by.
+        let several = belongs_twice(&world).await;
         let (admin, member) = (world.person("admin.acme").await, world.person("member.acme").await);
-        let ready = samples::pdf("Deed", &["The quiet harbour agreement of Lindisfarne, signed by both sides."]);
-        let long = "Correspondence with the harbour master about berths, dues and the lighthouse, second part.docx";
-        let files = [
-            ("Deed.pdf", ready),
-            (long, samples::docx("Letters", &["About the quiet harbour."])),
-            ("Statement.txt", samples::eicar()),
-        ];
-        let mut ids = Vec::new();
-        for (name, bytes) in &files {
-            ids.push(admin.upload(&world.acme, &matter, "Evidence", name, bytes).await.id);
-        }
-        for id in &ids {
-            admin.settled(&world.acme, id).await;
-        }
+        let (birch, staff) = (world.person("admin.birch").await, world.person("staff").await);
+        let (unassigned, partner) = (world.person("staff2").await, world.person("partner").await);
+        let operator = crate::world::operator(&world.portal).await;
+        let (asker, link) = asked_for_a_link(&world, "staff2").await;
+        let matter = open_matter(&world).await;
+        let closed = closed_matter(&world, &staff).await;
+        let [ready, refused] = uploaded(&world, &admin, &matter).await;
         let asked = json!({ "name": "Photo.png", "size_bytes": 400, "project": matter, "category": "Evidence" });
         let documents = format!("/api/v1/clients/{}/documents", world.acme);
         let awaited = id_of(&member.write("POST", &documents, &asked).await, "document");
-        admin.get(&format!("{documents}/{}/download", ids[0])).await;
+        // For the history of who has seen it.
+        admin.get(&format!("{documents}/{ready}/download")).await;
         let hits = format!("/api/v1/clients/{}/search?q=harbour", world.acme);
         staff.read_until(&hits, |answer| (answer["hits"].as_array()?.len() >= 2).then_some(())).await;
-        let several = belongs_twice(&world).await;
-        let (asker, link) = asked_for_a_link(&world).await;
-        let (birch, unassigned) = (world.person("admin.birch").await, world.person("staff2").await);
-        let operator = crate::world::operator(&world.portal).await;
         let cookies = |person: &Person| person.http().cookies();
         let people = json!({
             "stranger": "", "asker": asker, "member": cookies(&member), "admin": cookies(&admin),
             "first-day": cookies(&birch), "several": cookies(&several), "staff": cookies(&staff),
-            "unassigned": cookies(&unassigned), "partner": cookies(&world.firm.partner), "operator": cookies(&operator),
+            "unassigned": cookies(&unassigned), "partner": cookies(&partner), "operator": cookies(&operator),
         });
-        let [ready, refused] = [ids[0].clone(), ids[2].clone()];
-        let places = Places {
-            client: world.acme.clone(),
-            empty: world.birch.clone(),
-            person: world.staff_id.clone(),
-            matter,
-            closed,
-            ready,
-            refused,
-            awaited,
-            link,
-        };
-        Shown { people, places }
+        let (client, empty, person) = (world.acme.clone(), world.birch.clone(), world.staff_id.clone());
+        Shown { people, places: Places { client, empty, person, matter, closed, ready, refused, awaited, link } }
     }
 
     fn look_at(&self, who: &[&str]) {
@@ -236,6 +209,24 @@ impl Shown {
         assert_eq!(seen.len(), visits.len());
         assert!(seen.iter().all(|one| one["rules"].as_u64() > Some(40)), "rules that were tried: {found}");
     }
+}
+
+/// A document that is ready, and one that is refused.
+async fn uploaded(world: &LawFirm, admin: &Person, matter: &str) -> [String; 2] {
+    let long = "Correspondence with the harbour master about berths, dues and the lighthouse, second part.docx";
+    let files = [
+        ("Deed.pdf", samples::pdf("Deed", &["The quiet harbour agreement of Lindisfarne, signed by both sides."])),
+        (long, samples::docx("Letters", &["About the quiet harbour."])),
+        ("Statement.txt", samples::eicar()),
+    ];
+    let mut ids = Vec::new();
+    for (name, bytes) in &files {
+        ids.push(admin.upload(&world.acme, matter, "Evidence", name, bytes).await.id);
+    }
+    for id in &ids {
+        admin.settled(&world.acme, id).await;
+    }
+    [ids[0].clone(), ids[2].clone()]
 }
 
 async fn closed_matter(world: &LawFirm, staff: &Person) -> String {
@@ -263,8 +254,8 @@ async fn belongs_twice(world: &LawFirm) -> Person {
 }
 
 /// A browser that waits for its mail, and the link in it.
-async fn asked_for_a_link(world: &LawFirm) -> (String, String) {
-    let email = world.address("admin.acme");
+async fn asked_for_a_link(world: &LawFirm, local: &str) -> (String, String) {
+    let email = world.address(local);
     let browser = world.portal.stranger();
     let before = world.portal.mails(&email).await.len();
     assert_eq!(browser.post("/api/v1/auth/link", &json!({ "email": email })).await.status, 202);

@@ -125,8 +125,14 @@ struct Absence {
 const ABSENCES: &[Absence] = &[
     Absence {
         what: "only main.rs and the config that it asks for know the environment",
-        words: &["std::env", "env::var"],
-        except: |path| path.ends_with("/src/main.rs") || path == "shared/web/src/config.rs" || is_tool(path),
+        words: &["env::var", "env::args", "std::env;"],
+        // An example is a program of its own.
+        except: |path| {
+            path.ends_with("/src/main.rs")
+                || path == "shared/web/src/config.rs"
+                || path.contains("/examples/")
+                || is_tool(path)
+        },
         sample: "let table = std::env::var(\"TABLE\");",
     },
     Absence {

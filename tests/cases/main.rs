@@ -4,6 +4,7 @@
 
 mod access;
 mod audit;
+mod bench;
 mod documents;
 mod firms;
 mod isolation;

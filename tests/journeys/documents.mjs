@@ -31,7 +31,7 @@ async function search(acts, phrase, name) {
     await page.reload();
     return hit.isVisible();
   });
-  const marked = await page.locator('.found li', { has: hit }).locator('mark').allInnerTexts();
+  const marked = await page.locator('.found li').filter({ hasText: name }).locator('mark').allInnerTexts();
   must(marked.length > 0, `no word is marked in the hit for ${phrase}`);
 }
 
@@ -50,7 +50,7 @@ async function walk(house, view, { cookies, project, phase, files, name, folder 
 
   await page.goto(house.url);
   acts.count('on the way home');
-  const bar = page.getByRole('navigation').filter({ visible: true });
+  const bar = page.getByRole('navigation', { name: /^Main/ }).filter({ visible: true });
   await acts.press(bar.getByRole('link', { name: 'Documents' }), 'Documents');
   await page.getByRole('heading', { name: 'Documents', level: 1 }).waitFor();
   await page.evaluate(() => { window.openedOnce = true; });

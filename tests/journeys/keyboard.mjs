@@ -46,7 +46,7 @@ async function skipLink(keys) {
 /// Menus and dialogs open, keep the focus as they should, and close by Escape to where they were opened.
 async function menusAndDialogs(keys) {
   const { page } = keys;
-  await keys.walkTo('the account', ({ tag, name }) => tag === 'summary' && name.startsWith('Your account'));
+  await keys.walkTo('the account', ({ tag, name }) => tag === 'summary' && name.includes('Your account'));
   await page.keyboard.press('Enter');
   await keys.walkTo('Sign out', ({ tag, name }) => tag === 'button' && name === 'Sign out');
   await page.keyboard.press('Escape');

@@ -22,7 +22,7 @@ journey(async (house, { email, project, ready, file, folder }) => {
   await page.getByRole('heading', { name: project, level: 1 }).waitFor();
   must(await page.getByText('Timeline').isVisible(), 'a project has no timeline without scripts');
 
-  const bar = page.getByRole('navigation').filter({ visible: true });
+  const bar = page.getByRole('navigation', { name: /^Main/ }).filter({ visible: true });
   await acts.press(bar.getByRole('link', { name: 'Documents' }), 'Documents');
   await acts.press(page.locator('#documents').getByRole('link', { name: ready }), ready);
   const [download] = await Promise.all([

@@ -45,12 +45,13 @@ import mail  # noqa: E402
 import nested_stacks  # noqa: E402
 import policy_variables  # noqa: E402
 import sms  # noqa: E402
+import streams  # noqa: E402
 import timing  # noqa: E402
 import traces  # noqa: E402
 import transport  # noqa: E402
 
 for correction in (decisions, dynamodb_context, kms_rules, policy_variables, transport, mail, sms, cloudformation,
-                   nested_stacks, guardduty, http_events, traces, timing, lifeline):
+                   nested_stacks, guardduty, http_events, streams, traces, timing, lifeline):
     correction.install()
 
 from ministack.app import main  # noqa: E402

@@ -46,16 +46,23 @@ export class Looks {
   async check(name) {
     const found = { name, rules: 0 };
     for (const { view, scheme, whole } of CORNERS) {
-      await this.page.setViewportSize(view);
       await this.page.emulateMedia({ colorScheme: scheme });
-      const path = join(this.house.screenshots, `${name}-${view.width}-${scheme}.png`);
-      await this.page.screenshot({ path, fullPage: true, animations: 'disabled' });
+      await this.#picture(`${name}-${view.width}-${scheme}.png`, view);
+      await this.page.setViewportSize(view);
       found.rules += await this.#barriers(`${name} at ${view.width} ${scheme}`, whole);
     }
     await this.#sideways(name);
     await this.page.setViewportSize(DESK);
     await this.page.emulateMedia({ colorScheme: 'light' });
     return found;
+  }
+
+  // Of all of the page in one window, so that bars which keep to its edges lie at the edges.
+  async #picture(file, view) {
+    await this.page.setViewportSize(view);
+    const height = await this.page.evaluate(() => document.documentElement.scrollHeight);
+    if (height > view.height) await this.page.setViewportSize({ width: view.width, height });
+    await this.page.screenshot({ path: join(this.house.screenshots, file), animations: 'disabled' });
   }
 
   /// The bytes of a page, as they were sent.

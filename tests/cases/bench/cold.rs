@@ -1,0 +1,314 @@
+//! From the start of a process to its first answer: the documents function as it is staged, beside the same handler for
+//! Node and Python.
+//!
+//! The event is a real request for a client's list of documents. Each program asks `access` for credentials, reads the
+//! rows and the client's wrapped key, has it unwrapped, opens every name and answers the same JSON. What AWS answers was
+//! recorded from the local AWS with the product's own function, and comes from this process at once: what is left is
+//! the program's own time.
+
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use bytes::Bytes;
+use serde_json::{Value, json};
+use testkit::portal::Person;
+use testkit::samples;
+
+use super::figures::{Report, Runs, figure, now};
+use super::runtime_api::{RuntimeApi, http_answer};
+use super::stand_in::StandIn;
+use super::{thorough, times};
+use crate::world::{LawFirm, root, setting};
+
+const PATIENCE: Duration = Duration::from_secs(30);
+/// Events after the first, for the warm time.
+const WARM: usize = 20;
+
+#[tokio::test]
+async fn the_first_answer_comes_ten_times_sooner() {
+    let scene = Scene::prepare().await;
+    let mut report = Report::of("cold");
+    report.say(
+        "compared",
+        "documents function as staged (DynamoDB, KMS and Lambda clients built, S3 linked and not needed for a list); \
+         Node 20 with @aws-sdk v3 unbundled and Python 3.11 with boto3, both with DynamoDB, KMS, Lambda and S3 clients \
+         built; lean: without S3",
+    );
+    // One round warms the disk and is not counted.
+    let mut series: Vec<Series> = scene.programs().into_iter().map(Series::of).collect();
+    for round in 0..=times(15, 3) {
+        for one in series.iter_mut().filter(|one| thorough() || !one.program.lean) {
+            let run = scene.run(&one.program).await;
+            if round > 0 {
+                one.add(&run);
+            }
+        }
+    }
+    series.retain(|one| one.cold.count() > 0);
+    for one in &series {
+        one.tell(&report);
+    }
+    let most = if thorough() { 0.1 } else { 0.2 };
+    let (ours, others) = series.split_first().unwrap();
+    for other in others {
+        let ratio = ours.cold.median() / other.cold.median();
+        report.hold(&format!("first answer, Rust / {}", other.program.name), ratio, most, "");
+        report.say(
+            &format!("processor time to the first answer, Rust / {}", other.program.name),
+            &figure(ours.cpu.median() / other.cpu.median()),
+        );
+    }
+    report.done();
+}
+
+/// A program that answers events.
+#[derive(Clone)]
+struct Program {
+    name: &'static str,
+    path: PathBuf,
+    args: Vec<PathBuf>,
+    lean: bool,
+}
+
+struct Run {
+    cold_ms: f64,
+    cpu_ms: f64,
+    warm_ms: f64,
+    memory_mb: f64,
+    answer: Value,
+}
+
+struct Series {
+    program: Program,
+    cold: Runs,
+    cpu: Runs,
+    warm: Runs,
+    memory: Runs,
+}
+
+impl Series {
+    fn of(program: Program) -> Series {
+        Series { program, cold: Runs::default(), cpu: Runs::default(), warm: Runs::default(), memory: Runs::default() }
+    }
+
+    fn add(&mut self, run: &Run) {
+        self.cold.add(run.cold_ms);
+        self.cpu.add(run.cpu_ms);
+        self.warm.add(run.warm_ms);
+        self.memory.add(run.memory_mb);
+    }
+
+    fn tell(&self, report: &Report) {
+        let [least, median, p95] = [self.cold.least(), self.cold.median(), self.cold.p95()].map(figure);
+        report.say(
+            self.program.name,
+            &format!(
+                "first answer after {median} ms ({least} to {p95}, {} runs), {} ms of processor time; warm {} ms; {} MB",
+                self.cold.count(),
+                figure(self.cpu.median()),
+                figure(self.warm.median()),
+                figure(self.memory.median()),
+            ),
+        );
+    }
+}
+
+/// One request that all programs are asked, with what AWS says to it.
+struct Scene {
+    event: Bytes,
+    aws: StandIn,
+    answer: Value,
+    calls: Vec<String>,
+}
+
+impl Scene {
+    async fn prepare() -> Scene {
+        let world = LawFirm::open().await;
+        let (staff, admin) = (world.person("staff").await, world.person("admin.acme").await);
+        let matter = world.matter(&staff).await;
+        for name in ["Deed.pdf", "Statement of claim.pdf", "Inventory, second part.pdf"] {
+            let bytes = samples::pdf(name, &["A page of it."]);
+            let document = admin.upload(&world.acme, &matter, "Evidence", name, &bytes).await.id;
+            admin.settled(&world.acme, &document).await;
+        }
+        let event = event(&admin, &world.acme);
+        let aws = StandIn::open().await;
+        let mut scene = Scene { event, aws, answer: Value::Null, calls: Vec::new() };
+        scene.answer = scene.run(&rust()).await.answer;
+        scene.aws.stop_recording();
+        scene.calls = scene.aws.take_asked();
+        scene.calls.truncate(CALLS.len());
+        scene.calls.sort();
+        assert_eq!(scene.calls.len(), CALLS.len(), "{:?}", scene.calls);
+        assert!(scene.calls.iter().zip(CALLS).all(|(call, wanted)| call.contains(wanted)), "{:?}", scene.calls);
+        assert_eq!(scene.answer["items"].as_array().map(Vec::len), Some(3), "{}", scene.answer);
+        scene
+    }
+
+    fn programs(&self) -> Vec<Program> {
+        let here = root().join("tests/bench");
+        let python = PathBuf::from(setting("PORTICO_EMULATOR_PYTHON"));
+        let node = |name, lean| Program { name, path: "node".into(), args: vec![here.join("documents.mjs")], lean };
+        let python = |name, lean| Program { name, path: python.clone(), args: vec![here.join("documents.py")], lean };
+        vec![rust(), node("Node", false), python("Python", false), node("Node, lean", true), python("Python, lean", true)]
+    }
+
+    /// Starts a program, waits for its first answer and a few more, and ends it.
+    async fn run(&self, program: &Program) -> Run {
+        let mut api = RuntimeApi::open().await;
+        api.give(&self.event);
+        let mut command = self.command(program, &api);
+        let started = now();
+        let process = Running(command.spawn().unwrap_or_else(|why| panic!("{}: {why}", program.path.display())));
+        let first = api.next(PATIENCE).await.unwrap_or_else(|| panic!("{} stays silent", program.name));
+        let cpu_ms = process.cpu_ms();
+        let (status, answer) = http_answer(&first);
+        assert!(
+            first.to == "response" && status == 200,
+            "{}: {} {}",
+            program.name,
+            first.to,
+            String::from_utf8_lossy(&first.body)
+        );
+        if self.answer != Value::Null {
+            assert_eq!(answer, self.answer, "{} answers something else", program.name);
+            let mut calls = self.aws.take_asked();
+            calls.sort();
+            assert_eq!(calls, self.calls, "{} asks something else", program.name);
+        }
+        let mut warm = Runs::default();
+        for _ in 0..WARM {
+            let given = now();
+            api.give(&self.event);
+            let next = api.next(PATIENCE).await.unwrap_or_else(|| panic!("{} stays silent", program.name));
+            assert_eq!(next.to, "response", "{}: {}", program.name, String::from_utf8_lossy(&next.body));
+            warm.add(next.at.duration_since(given).as_secs_f64() * 1_000.0);
+        }
+        let memory_mb = process.memory_mb();
+        self.aws.take_asked();
+        let cold_ms = first.at.duration_since(started).as_secs_f64() * 1_000.0;
+        Run { cold_ms, cpu_ms, warm_ms: warm.median(), memory_mb, answer }
+    }
+
+    /// With the variables that Lambda and the template set, and no others.
+    fn command(&self, program: &Program, api: &RuntimeApi) -> Command {
+        let prefix = setting("PORTICO_PREFIX");
+        let mut command = Command::new(&program.path);
+        command.args(&program.args).env_clear().stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        let path = std::env::split_paths(&setting("PATH")).filter(|dir| dir.is_absolute()).collect::<Vec<_>>();
+        command.env("PATH", std::env::join_paths(path).unwrap()).env("LANG", "C.UTF-8");
+        command.env("AWS_LAMBDA_RUNTIME_API", &api.address).env("AWS_ENDPOINT_URL", &self.aws.url);
+        for (name, value) in LAMBDA {
+            command.env(name, value);
+        }
+        for name in NAMES {
+            command.env(name, "unused");
+        }
+        for (name, of) in [
+            ("FN_ACCESS", "access"),
+            ("TABLE_DATA", "data"),
+            ("TABLE_FIRM", "firm"),
+            ("TABLE_KEYS", "keys"),
+        ] {
+            command.env(name, format!("{prefix}-{of}"));
+        }
+        command.env("PORTICO_NODE_MODULES", setting("PORTICO_NODE_MODULES"));
+        if program.lean {
+            command.env("BENCH_LEAN", "1");
+        }
+        command
+    }
+}
+
+/// What an answer costs, in alphabetical order: credentials, the rows, the client's key, its unwrapping.
+const CALLS: [&str; 4] = ["/functions/", "DynamoDB_20120810.GetItem", "DynamoDB_20120810.Query", "TrentService.Decrypt"];
+
+const LAMBDA: [(&str, &str); 13] = [
+    ("AWS_LAMBDA_FUNCTION_NAME", "bench"),
+    ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST"),
+    ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "1024"),
+    ("AWS_LAMBDA_LOG_GROUP_NAME", "bench"),
+    ("AWS_LAMBDA_LOG_STREAM_NAME", "bench"),
+    ("AWS_REGION", "us-east-1"),
+    ("AWS_DEFAULT_REGION", "us-east-1"),
+    ("AWS_ACCESS_KEY_ID", "test"),
+    ("AWS_SECRET_ACCESS_KEY", "test"),
+    ("AWS_CONFIG_FILE", "/dev/null"),
+    ("AWS_SHARED_CREDENTIALS_FILE", "/dev/null"),
+    ("AWS_EC2_METADATA_DISABLED", "true"),
+    ("FN_NAME", "documents"),
+];
+
+/// What the template names and a list of documents has no use for.
+const NAMES: [&str; 21] = [
+    "STACK_PREFIX",
+    "ACCOUNT_ID",
+    "ROLE_PREFIX",
+    "FN_ACCESS_DOCUMENTS",
+    "FN_ACCESS_JOBS",
+    "TABLE_AUDIT",
+    "TABLE_IDENTITY",
+    "TABLE_PLATFORM",
+    "BUCKET_DOCUMENTS",
+    "BUCKET_ORIGIN",
+    "EMAIL_HMAC_KEY",
+    "SITE_ORIGIN",
+    "MAIL_FROM",
+    "PLATFORM_ADMINS",
+    "QUEUE_UPLOADS",
+    "QUEUE_INDEXER",
+    "QUEUE_CRITICAL",
+    "QUEUE_STANDARD",
+    "QUEUE_INFORMATIONAL",
+    "QUEUE_PEOPLE",
+    "QUEUE_PROVISIONER",
+];
+
+fn rust() -> Program {
+    let path = root().join(".portico/stage/target/lambda/documents/bootstrap");
+    Program { name: "Rust", path, args: Vec::new(), lean: false }
+}
+
+/// The sample of a request by HTTP, turned into one for the list, by this person.
+fn event(person: &Person, client: &str) -> Bytes {
+    let sample = std::fs::read(root().join("events/apigw/home-get.json")).unwrap();
+    let mut event: Value = serde_json::from_slice(&sample).unwrap();
+    let path = format!("/api/v1/clients/{client}/documents");
+    let route = "ANY /api/v1/clients/{client}/documents";
+    event["rawPath"] = json!(path);
+    event["routeKey"] = json!(route);
+    event["requestContext"]["routeKey"] = json!(route);
+    event["requestContext"]["http"]["path"] = json!(path);
+    event["pathParameters"] = json!({ "client": client });
+    event["headers"]["accept"] = json!("application/json");
+    // Nothing is compressed: that is one more library for the others.
+    event["headers"].as_object_mut().unwrap().remove("accept-encoding");
+    event["cookies"] = person.http().cookies().split("; ").map(Value::from).collect();
+    Bytes::from(event.to_string())
+}
+
+/// A process that ends with the measurement.
+struct Running(Child);
+
+impl Running {
+    /// What all of its threads have used.
+    fn cpu_ms(&self) -> f64 {
+        let tasks = std::fs::read_dir(format!("/proc/{}/task", self.0.id())).into_iter().flatten().flatten();
+        let used = tasks.filter_map(|task| std::fs::read_to_string(task.path().join("schedstat")).ok());
+        used.filter_map(|stat| stat.split(' ').next()?.parse::<f64>().ok()).sum::<f64>() / 1e6
+    }
+
+    fn memory_mb(&self) -> f64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.0.id())).unwrap_or_default();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap_or_default();
+        line.split_whitespace().next().and_then(|kb| kb.parse::<f64>().ok()).unwrap_or(f64::NAN) / 1024.0
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
