@@ -1,7 +1,7 @@
 //! The only writer of search indexes. A client's messages come one after the other, so that one bundle follows from the
 //! one before; what else became ready meanwhile goes into the same bundle, and its own message then finds it done.
 //!
-//! Bundles that no longer hold stay where they are for whoever is reading them; the bucket's lifecycle is theirs.
+//! The bundle that held before stays for whoever is reading it; the one before that is let go.
 
 mod catalog;
 mod covered;
@@ -93,6 +93,12 @@ impl Shelf<'_> {
             result => result?,
         }
         covered::remember(self.scope, &generation, &taken);
+        if let Some(gone) = pointer.and_then(|pointer| pointer.before)
+            && let Err(error) = self.objects.remove_bundle(&gone).await
+        {
+            // It costs its place in the bucket and nothing else.
+            tracing::warn!(error = web::chain(&error), "a bundle that no longer holds is left behind");
+        }
         tracing::info!(documents = taken.len(), entries = count, bytes = bundle.len(), "indexed");
         Ok(())
     }

@@ -23,6 +23,9 @@ pub struct IndexPointer {
     pub generation: String,
     /// The object that it is.
     pub key: String,
+    /// The bundle that held before, kept for whoever is reading it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<String>,
     /// Entries in it.
     pub count: u64,
     pub version: u64,
@@ -49,6 +52,7 @@ impl ClientStore<'_, ClientJob<'_>> {
         let next = IndexPointer {
             generation: bundle.generation.clone(),
             key: bundle.key.clone(),
+            before: before.map(|pointer| pointer.generation.clone()),
             count,
             version: version + 1,
         };
@@ -69,7 +73,7 @@ pub struct StoredBundle {
 }
 
 impl ClientObjects<'_, ClientJob<'_>> {
-    /// Stores a bundle under the name of a new generation. What held before is left to its reader and the lifecycle.
+    /// Stores a bundle under the name of a new generation.
     pub async fn put_bundle(
         &self,
         store: &ClientStore<'_, ClientJob<'_>>,
@@ -93,6 +97,14 @@ impl ClientObjects<'_, ClientJob<'_>> {
         pointer: &IndexPointer,
     ) -> Result<Option<Vec<u8>>, StorageError> {
         read(self, store, pointer).await
+    }
+
+    /// Lets go of a bundle that no reader has in hand any more.
+    pub async fn remove_bundle(&self, generation: &str) -> Result<(), StorageError> {
+        let key = self.keys.index(generation);
+        let request = self.s3.delete_object().bucket(&self.aws.settings().bucket_documents).key(key);
+        request.send().await.map_err(|error| StorageError::bug("remove a search index", error))?;
+        Ok(())
     }
 }
 

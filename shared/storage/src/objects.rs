@@ -63,7 +63,7 @@ pub(crate) fn encryption_context(firm: &FirmId, client: &ClientId) -> String {
 
 /// One client's objects, as far as the scope's credentials go.
 pub struct ClientObjects<'a, S> {
-    aws: &'a Aws,
+    pub(crate) aws: &'a Aws,
     _scope: &'a S,
     pub(crate) s3: Client,
     pub(crate) keys: ObjectKeys,
