@@ -19,7 +19,7 @@ use crate::api::{Changed, Of, store_change, store_new};
 use crate::pages::edit::{self, EditView, NewView};
 use crate::pages::{Done, Reader};
 use crate::show::today;
-use crate::typed::{Typed, Wrong, standing};
+use crate::typed::{Difference, Typed, Wrong, standing};
 
 type Fields = Vec<(String, String)>;
 
@@ -227,7 +227,7 @@ struct Drawn<'a> {
     project: &'a Project,
     typed: &'a Typed,
     wrong: &'a Wrong,
-    differences: &'a [(String, String, String)],
+    differences: &'a [Difference],
 }
 
 async fn draw_edit(

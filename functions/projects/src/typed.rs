@@ -17,10 +17,21 @@ pub(crate) struct Typed {
     pub(crate) next_update_on: String,
     pub(crate) team: Vec<String>,
     pub(crate) milestones: Vec<TypedMilestone>,
+    /// What the form said when it was drawn: what differs from it was typed.
+    pub(crate) drawn: Drawn,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Drawn {
+    pub(crate) name: String,
+    pub(crate) phase: String,
+    pub(crate) next_update_on: String,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct TypedMilestone {
+    /// What the row said when it was drawn; empty for a new one.
+    pub(crate) drawn: String,
     /// Empty for a new one.
     pub(crate) id: String,
     pub(crate) title: String,
@@ -28,6 +39,15 @@ pub(crate) struct TypedMilestone {
     pub(crate) state: String,
     /// Where it is to stand, counted from 1.
     pub(crate) place: usize,
+}
+
+/// What somebody else changed while a form was open.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Difference {
+    /// It was not touched in the form, which has taken it over.
+    Theirs { what: String, now: String },
+    /// Both changed it; the form keeps what was typed.
+    Both { what: String, typed: String, stored: String },
 }
 
 /// What is wrong with one field, by the name of its control.
@@ -42,6 +62,12 @@ impl Typed {
             next_update_on: project.next_update_on.map(|day| day.to_string()).unwrap_or_default(),
             team: project.team.iter().map(ToString::to_string).collect(),
             milestones: project.milestones.iter().map(TypedMilestone::of).collect(),
+            drawn: Drawn::default(),
+        };
+        typed.drawn = Drawn {
+            name: typed.name.clone(),
+            phase: typed.phase.clone(),
+            next_update_on: typed.next_update_on.clone(),
         };
         typed.finish();
         typed
@@ -58,6 +84,9 @@ impl Typed {
                 ("phase", _) => typed.phase = value.clone(),
                 ("next_update_on", _) => typed.next_update_on = value.clone(),
                 ("team", _) => typed.team.push(value.clone()),
+                ("drawn_name", _) => typed.drawn.name = value.clone(),
+                ("drawn_phase", _) => typed.drawn.phase = value.clone(),
+                ("drawn_next_update_on", _) => typed.drawn.next_update_on = value.clone(),
                 (_, Some((field, place))) => {
                     let place = place.parse::<usize>().ok().filter(|place| *place < ROWS_MAX);
                     let Some(place) = place else { continue };
@@ -124,43 +153,102 @@ impl Typed {
         })
     }
 
-    /// What was typed, to be saved over a version that somebody else stored meanwhile; and where the two differ, as
-    /// (what, typed, stored). Milestones that only the stored one has are kept; those that it has no more become new.
-    pub(crate) fn over(&self, newer: &Project) -> (Typed, Vec<(String, String, String)>) {
+    /// What was typed, to be saved over a version that somebody else stored meanwhile, and what that one changed. What
+    /// was not touched here is taken over from there; what both changed stays as typed.
+    pub(crate) fn over(&self, newer: &Project) -> (Typed, Vec<Difference>) {
         let theirs = Typed::of(newer);
-        let mut merged = Typed { version: newer.version, ..self.clone() };
-        let mut differences = Vec::new();
-        let mut compare = |what: &str, typed: &str, stored: &str| {
-            if typed.trim() != stored {
-                let shown =
-                    |text: &str| if text.trim().is_empty() { "nothing".to_owned() } else { text.trim().to_owned() };
-                differences.push((what.to_owned(), shown(typed), shown(stored)));
-            }
-        };
-        compare("Name", &self.name, &theirs.name);
-        compare("Phase", phase_name(newer, &self.phase), newer.phase_name());
-        compare("Next update", &self.next_update_on, &theirs.next_update_on);
-        for row in &mut merged.milestones {
-            match theirs.milestones.iter().find(|other| !row.id.is_empty() && other.id == row.id) {
-                Some(stored) => {
-                    compare("Milestone", &row.words(), &stored.words());
-                }
-                None if !row.id.is_empty() => {
-                    compare(&format!("Milestone {}", row.title), "kept", "removed");
-                    row.id.clear();
-                }
-                None => (),
-            }
-        }
+        let mut merge = Merge::default();
+        let phase =
+            merge.field("Phase", &self.phase, &self.drawn.phase, &theirs.phase, |typed| phase_name(newer, typed));
+        let name = merge.field("Name", &self.name, &self.drawn.name, &theirs.name, |typed| typed);
+        let (day, drawn_day) = (&self.next_update_on, &self.drawn.next_update_on);
+        let next_update_on = merge.field("Next update", day, drawn_day, &theirs.next_update_on, |typed| typed);
+        let mut milestones: Vec<TypedMilestone> =
+            self.milestones.iter().filter_map(|row| merge.row(row, theirs.stored(&row.id))).collect();
         for stored in theirs.milestones.iter().filter(|stored| !stored.id.is_empty()) {
-            if !merged.milestones.iter().any(|row| row.id == stored.id) {
-                compare("Milestone", "", &stored.words());
-                merged.milestones.push(stored.clone());
+            if self.stored(&stored.id).is_none() {
+                merge.theirs("New milestone", &stored.words());
+                milestones.push(stored.clone());
             }
         }
+        let (version, team) = (newer.version, self.team.clone());
+        let mut merged = Typed { version, name, phase, next_update_on, team, milestones, drawn: theirs.drawn };
         merged.finish();
-        (merged, differences)
+        (merged, merge.differences)
     }
+
+    fn stored(&self, id: &str) -> Option<&TypedMilestone> {
+        self.milestones.iter().find(|row| !row.id.is_empty() && row.id == id)
+    }
+}
+
+/// Two changes of one form, put together.
+#[derive(Default)]
+struct Merge {
+    differences: Vec<Difference>,
+}
+
+impl Merge {
+    fn theirs(&mut self, what: &str, now: &str) {
+        self.differences.push(Difference::Theirs { what: what.to_owned(), now: shown(now) });
+    }
+
+    fn both(&mut self, what: &str, typed: &str, stored: &str) {
+        let (typed, stored) = (shown(typed), shown(stored));
+        self.differences.push(Difference::Both { what: what.to_owned(), typed, stored });
+    }
+
+    fn field<'a>(
+        &mut self,
+        what: &str,
+        typed: &'a str,
+        drawn: &str,
+        stored: &'a str,
+        words: impl Fn(&'a str) -> &'a str,
+    ) -> String {
+        let (touched, changed) = (typed.trim() != drawn, stored != drawn);
+        match (touched, changed) {
+            _ if typed.trim() == stored => (),
+            (false, true) => {
+                self.theirs(what, words(stored));
+                return stored.to_owned();
+            }
+            (true, true) => self.both(what, words(typed), words(stored)),
+            (_, false) => (),
+        }
+        typed.to_owned()
+    }
+
+    /// The row as it goes into the form again; none where it is gone and nobody here minded.
+    fn row(&mut self, row: &TypedMilestone, stored: Option<&TypedMilestone>) -> Option<TypedMilestone> {
+        let touched = row.words() != row.drawn;
+        match stored {
+            _ if row.id.is_empty() => Some(row.clone()),
+            None if !touched => {
+                self.theirs(&format!("Milestone {}", row.title.trim()), "removed");
+                None
+            }
+            // Typed into here and removed there: it is kept, as a new one.
+            None => {
+                self.both("Milestone", &row.words(), "removed");
+                Some(TypedMilestone { id: String::new(), drawn: String::new(), ..row.clone() })
+            }
+            Some(stored) if !touched && stored.words() != row.drawn => {
+                self.theirs("Milestone", &stored.words());
+                Some(TypedMilestone { place: row.place, ..stored.clone() })
+            }
+            Some(stored) => {
+                if touched && stored.words() != row.drawn && stored.words() != row.words() {
+                    self.both("Milestone", &row.words(), &stored.words());
+                }
+                Some(TypedMilestone { drawn: stored.words(), ..row.clone() })
+            }
+        }
+    }
+}
+
+fn shown(words: &str) -> String {
+    if words.trim().is_empty() { "nothing".to_owned() } else { words.trim().to_owned() }
 }
 
 /// As many as a project may have, and the spare ones.
@@ -173,17 +261,21 @@ impl TypedMilestone {
             Progress::Current => "current",
             Progress::Done { .. } => "done",
         };
-        Self {
+        let mut row = Self {
+            drawn: String::new(),
             id: milestone.id.to_string(),
             title: milestone.title.to_string(),
             due_on: milestone.due_on.map(|day| day.to_string()).unwrap_or_default(),
             state: state.to_owned(),
             place: 0,
-        }
+        };
+        row.drawn = row.words();
+        row
     }
 
     fn set(&mut self, field: &str, value: &str) {
         match field {
+            "drawn" => value.clone_into(&mut self.drawn),
             "id" => value.clone_into(&mut self.id),
             "title" => value.clone_into(&mut self.title),
             "due" => value.clone_into(&mut self.due_on),

@@ -15,7 +15,7 @@ use web::ui::{Button, Icon};
 
 use super::Reader;
 use crate::edit::TypedNew;
-use crate::typed::{Typed, TypedMilestone, Wrong};
+use crate::typed::{Difference, Typed, TypedMilestone, Wrong};
 
 pub(crate) struct NewView<'a> {
     pub(crate) reader: &'a Reader,
@@ -86,8 +86,8 @@ pub(crate) struct EditView<'a> {
     pub(crate) staff: &'a [&'a TeamMember],
     pub(crate) typed: &'a Typed,
     pub(crate) wrong: &'a Wrong,
-    /// What, typed, stored: where a form that was overtaken differs from what is stored now.
-    pub(crate) differences: &'a [(String, String, String)],
+    /// What somebody else changed while the form was open.
+    pub(crate) differences: &'a [Difference],
     pub(crate) csrf: &'a str,
 }
 
@@ -139,6 +139,9 @@ fn fields(view: &EditView<'_>, here: &str) -> Markup {
         .collect();
     html! {
         input type="hidden" name="version" value=(typed.version);
+        input type="hidden" name="drawn_name" value=(typed.drawn.name);
+        input type="hidden" name="drawn_phase" value=(typed.drawn.phase);
+        input type="hidden" name="drawn_next_update_on" value=(typed.drawn.next_update_on);
         (text_input(&TextInput {
             field: field("name", "Name", wrong),
             value: &typed.name,
@@ -180,6 +183,7 @@ fn milestone(place: usize, row: &TypedMilestone, view: &EditView<'_>) -> Markup 
         numbers.iter().map(|number| Choice::new(number, number, *number == row.place.to_string())).collect();
     card(html! {
         input type="hidden" name=(name("id")) value=(row.id);
+        input type="hidden" name=(name("drawn")) value=(row.drawn);
         (text_input(&TextInput {
             field: Field { optional: row.id.is_empty(), ..field(&title_name, &title_label, view.wrong) },
             value: &row.title,
@@ -202,10 +206,17 @@ fn overtaken(view: &EditView<'_>) -> Markup {
         tone: Tone::Attention,
         title: "Somebody else changed this while you were working",
         text: Some(html! {
-            p { "Nothing you typed is lost: it is in the form below. Save again to keep it, or change it first. This differs:" }
+            p { "Nothing you typed is lost. The form below has both; look at it and save again. What was changed:" }
             ul {
-                @for (what, typed, stored) in view.differences {
-                    li { strong { (what) } ": you have " (typed) "; stored is " (stored) "." }
+                @for difference in view.differences {
+                    li {
+                        @match difference {
+                            Difference::Theirs { what, now } => { strong { (what) } ": now " (now) "." },
+                            Difference::Both { what, typed, stored } => {
+                                strong { (what) } ": they have " (stored) ", you have " (typed) ". Saving keeps yours."
+                            },
+                        }
+                    }
                 }
             }
         }),

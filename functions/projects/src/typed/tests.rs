@@ -32,8 +32,16 @@ fn pairs(list: &[(&str, &str)]) -> Vec<(String, String)> {
 fn sent(typed: &Typed) -> Vec<(String, String)> {
     let mut fields = pairs(&[("version", &typed.version.to_string()), ("name", &typed.name), ("phase", &typed.phase)]);
     fields.push(("next_update_on".into(), typed.next_update_on.clone()));
+    for (name, drawn) in [
+        ("drawn_name", &typed.drawn.name),
+        ("drawn_phase", &typed.drawn.phase),
+        ("drawn_next_update_on", &typed.drawn.next_update_on),
+    ] {
+        fields.push((name.to_owned(), drawn.clone()));
+    }
     for (place, row) in typed.milestones.iter().enumerate() {
         let mut field = |name: &str, value: &str| fields.push((format!("{name}-{place}"), value.to_owned()));
+        field("drawn", &row.drawn);
         field("id", &row.id);
         field("title", &row.title);
         field("due", &row.due_on);
@@ -103,52 +111,83 @@ fn a_promise_that_is_late_already_may_stay() {
     assert!(Typed::of(&project).edit(&project, TODAY).is_ok());
 }
 
-#[test]
-fn a_stale_form_keeps_its_words_and_says_what_differs() {
-    let before = project();
-    let typed = with(&Typed::of(&before), &[("name", "Acme against Dunmore"), ("title-0", "")]);
-    // Meanwhile somebody else moves the phase on, removes the second milestone and adds one.
-    let kept = |milestone: &Milestone| MilestoneEdit {
+fn kept(milestone: &Milestone) -> MilestoneEdit {
+    MilestoneEdit {
         id: Some(milestone.id.clone()),
         title: milestone.title.clone(),
         due_on: milestone.due_on,
         state: MilestoneState::Upcoming,
         done_on: None,
         remind_at: None,
-    };
+    }
+}
+
+/// Meanwhile somebody else renames it, moves the phase on, begins the third milestone, removes the second and the
+/// fourth, and adds one.
+fn meanwhile(before: &Project) -> Project {
     let mut milestones: Vec<MilestoneEdit> = before.milestones.iter().map(kept).collect();
-    milestones.remove(1);
     milestones[0].state = MilestoneState::Current;
+    milestones[2].state = MilestoneState::Current;
     milestones.push(MilestoneEdit {
         id: None,
         title: Name::parse("Mediation").unwrap(),
         ..kept(&before.milestones[0])
     });
-    let change = ProjectEdit { version: 1, phase: Some(2), milestones: Some(milestones), ..Default::default() };
-    let newer = edit(&before, change, &SETTING, &mut moment()).unwrap().0;
+    milestones.remove(3);
+    milestones.remove(1);
+    let name = Some(Name::parse("Acme v. Dunmore Ltd").unwrap());
+    let change = ProjectEdit { version: 1, name, phase: Some(2), milestones: Some(milestones), ..Default::default() };
+    edit(before, change, &SETTING, &mut moment()).unwrap().0
+}
 
+#[test]
+fn a_stale_form_keeps_its_words_and_takes_over_what_was_not_touched() {
+    let before = project();
+    let newer = meanwhile(&before);
+    let typed = [
+        ("name", "Acme against Dunmore"),
+        ("next_update_on", "2026-12-11"),
+        ("title-1", "Answer filed"),
+        ("title-0", ""),
+    ];
+    let typed = with(&Typed::of(&before), &typed);
     let stale = typed.edit(&newer, TODAY).unwrap();
     assert_eq!(edit(&newer, stale, &SETTING, &mut moment()), Err(ProjectRefused::Stale));
     let (merged, differences) = typed.over(&newer);
-    let told: Vec<(&str, &str, &str)> =
-        differences.iter().map(|(what, typed, stored)| (what.as_str(), typed.as_str(), stored.as_str())).collect();
+    let theirs = |what: &str, now: &str| Difference::Theirs { what: what.into(), now: now.into() };
+    let both = |what: &str, typed: &str, stored: &str| Difference::Both {
+        what: what.into(),
+        typed: typed.into(),
+        stored: stored.into(),
+    };
     assert_eq!(
-        told,
+        differences,
         [
-            ("Name", "Acme against Dunmore", "Acme v. Dunmore"),
-            ("Phase", "Intake", "Discovery"),
-            ("Milestone", "nothing", "Engagement letter signed, 2026-12-01, current"),
-            ("Milestone Complaint or answer filed", "kept", "removed"),
-            ("Milestone", "nothing", "Mediation, 2026-12-01, upcoming"),
+            theirs("Phase", "Discovery"),
+            both("Name", "Acme against Dunmore", "Acme v. Dunmore Ltd"),
+            both("Milestone", "Answer filed, 2026-12-24, upcoming", "removed"),
+            theirs("Milestone", "Document production, 2027-02-22, current"),
+            theirs("Milestone Depositions", "removed"),
+            theirs("New milestone", "Mediation, 2026-12-01, upcoming"),
         ]
     );
-    // Saved again, the typed words win, and what the other person added stays.
+    // Saved again: what was typed here and what was changed there are both in it.
     let again = merged.edit(&newer, TODAY).unwrap();
     let saved = edit(&newer, again, &SETTING, &mut moment()).unwrap().0;
-    assert_eq!((saved.name.as_str(), saved.phase), ("Acme against Dunmore", 0));
+    assert_eq!((saved.name.as_str(), saved.phase), ("Acme against Dunmore", 2));
+    assert_eq!(saved.next_update_on, Some(date(2026, 12, 11)));
     let titles: Vec<&str> = saved.milestones.iter().map(|milestone| milestone.title.as_str()).collect();
-    assert!(titles.contains(&"Mediation") && titles.contains(&"Complaint or answer filed"), "{titles:?}");
-    assert!(!titles.contains(&"Engagement letter signed"), "{titles:?}");
+    assert_eq!(titles, ["Answer filed", "Document production", "Expert report", "Pre-trial conference", "Mediation"]);
+    assert_eq!(saved.milestones[1].progress, Progress::Current);
+}
+
+#[test]
+fn an_untouched_form_that_is_stale_takes_over_everything() {
+    let before = project();
+    let newer = meanwhile(&before);
+    let (merged, differences) = Typed::of(&before).over(&newer);
+    assert!(differences.iter().all(|difference| matches!(difference, Difference::Theirs { .. })), "{differences:?}");
+    assert_eq!(merged, Typed::of(&newer));
 }
 
 #[test]
