@@ -24,6 +24,8 @@ use crate::bounded::Pages;
 pub(crate) use file::{is_protected, starts_like_one};
 pub(crate) use syntax::find;
 
+#[cfg(test)]
+pub(crate) use mark::marked;
 pub use mark::{Mark, MarkRefused, watermark_pdf};
 
 pub(crate) fn read(bytes: &[u8], pages: &Pages) -> Result<(), RejectReason> {

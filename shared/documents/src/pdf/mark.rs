@@ -40,7 +40,7 @@ pub enum MarkRefused {
     TookTooLong,
 }
 
-/// Letter of A4's country cousin: what is taken where a page does not say its size.
+/// US letter, which readers take where a page does not say its size.
 const SHEET: [f64; 4] = [0.0, 0.0, 612.0, 792.0];
 
 /// A copy of a PDF with the mark on every page.
@@ -56,7 +56,7 @@ pub fn watermark_pdf(bytes: &[u8], mark: &Mark) -> Result<Vec<u8>, MarkRefused> 
     }
 }
 
-fn marked(bytes: &[u8], mark: &Mark) -> Result<Vec<u8>, MarkRefused> {
+pub(crate) fn marked(bytes: &[u8], mark: &Mark) -> Result<Vec<u8>, MarkRefused> {
     let mut document = file::open(bytes).map_err(|reason| match reason {
         RejectReason::Protected => MarkRefused::Protected,
         _ => MarkRefused::Unreadable,
