@@ -7,7 +7,10 @@
 mod cold;
 mod figures;
 mod runtime_api;
+mod search;
 mod stand_in;
+mod text;
+mod words;
 
 /// Whether this run is `cargo xtask bench`.
 #[expect(clippy::disallowed_methods, reason = "the test runner tells by the environment")]

@@ -24,7 +24,7 @@ async function search(acts, phrase, name) {
   } else {
     await acts.type(page.locator('.top-search input[type=search]'), phrase);
   }
-  await page.waitForURL((url) => url.pathname.endsWith('/search'));
+  await page.waitForURL((url) => url.searchParams.get('q') === phrase);
   // The index follows a few seconds after a file is ready.
   await until(`${name} among the hits for ${phrase}`, async () => {
     if (await hit.isVisible()) return true;
@@ -73,7 +73,7 @@ async function walk(house, view, { cookies, project, phase, files, name, folder 
   ]);
   steps.push(acts.count('download a document'));
   must(download.suggestedFilename() === files[0].name, `saved as ${download.suggestedFilename()}`);
-  const saved = join(folder, `${name}.pdf`);
+  const saved = join(folder, `saved-${name}.pdf`);
   await download.saveAs(saved);
   const document = new URL(page.url()).pathname.split('/').pop();
   return { steps, saved, document };

@@ -74,8 +74,9 @@ async function menusAndDialogs(keys) {
 
 async function upload(keys, files) {
   const { page } = keys;
-  await keys.walkTo('the choice of files', ({ id }) => id === 'upload-files');
+  // Waited for from here, because the browser takes a moment to hand its window over.
   const opened = page.waitForEvent('filechooser');
+  await keys.walkTo('the choice of files', ({ id }) => id === 'upload-files');
   await page.keyboard.press('Enter');
   await (await opened).setFiles(files.map(({ path }) => path));
   for (const { name } of files) {
@@ -96,7 +97,7 @@ async function find(keys, { phrase, name }) {
   must(box && box.type === 'search', `"/" leads to ${JSON.stringify(box)}`);
   await page.keyboard.type(phrase);
   await page.keyboard.press('Enter');
-  await page.waitForURL((url) => url.pathname.endsWith('/search'));
+  await page.waitForURL((url) => url.searchParams.get('q') === phrase);
   const hit = page.locator('.found').getByRole('link', { name });
   await until(`${name} among the hits`, async () => {
     if (await hit.isVisible()) return true;
@@ -136,7 +137,7 @@ journey(async (house, { email, project, files, folder }) => {
   await page.keyboard.press('Shift+Tab');
   await keys.walkTo('Download', ({ tag, name }) => tag === 'a' && name.startsWith('Download'));
   const [download] = await Promise.all([page.waitForEvent('download'), page.keyboard.press('Enter')]);
-  const saved = join(folder, 'keyboard.pdf');
+  const saved = join(folder, 'saved.pdf');
   await download.saveAs(saved);
   const document = new URL(page.url()).pathname.split('/').pop();
 

@@ -29,7 +29,7 @@ journey(async (house, { email, project, ready, file, folder }) => {
     page.waitForEvent('download'),
     acts.press(page.getByRole('link', { name: 'Download' }), 'Download'),
   ]);
-  const saved = join(folder, 'plain.pdf');
+  const saved = join(folder, 'saved.pdf');
   await download.saveAs(saved);
   const document = new URL(page.url()).pathname.split('/').pop();
 

@@ -19,7 +19,7 @@ use super::figures::{Report, Runs, figure, now};
 use super::runtime_api::{RuntimeApi, http_answer};
 use super::stand_in::StandIn;
 use super::{thorough, times};
-use crate::world::{LawFirm, root, setting};
+use crate::world::{LawFirm, fresh, root, setting};
 
 const PATIENCE: Duration = Duration::from_secs(30);
 /// Events after the first, for the warm time.
@@ -77,6 +77,8 @@ struct Run {
     warm_ms: f64,
     memory_mb: f64,
     answer: Value,
+    /// Of AWS, for the first answer.
+    calls: Vec<String>,
 }
 
 struct Series {
@@ -120,6 +122,14 @@ struct Scene {
     aws: StandIn,
     answer: Value,
     calls: Vec<String>,
+    /// What the program that runs last has printed.
+    log: PathBuf,
+}
+
+impl Drop for Scene {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.log);
+    }
 }
 
 impl Scene {
@@ -134,12 +144,11 @@ impl Scene {
         }
         let event = event(&admin, &world.acme);
         let aws = StandIn::open().await;
-        let mut scene = Scene { event, aws, answer: Value::Null, calls: Vec::new() };
-        scene.answer = scene.run(&rust()).await.answer;
+        let log = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("bench-{}.log", fresh()));
+        let mut scene = Scene { event, aws, answer: Value::Null, calls: Vec::new(), log };
+        let recorded = scene.run(&rust()).await;
         scene.aws.stop_recording();
-        scene.calls = scene.aws.take_asked();
-        scene.calls.truncate(CALLS.len());
-        scene.calls.sort();
+        (scene.answer, scene.calls) = (recorded.answer, recorded.calls);
         assert_eq!(scene.calls.len(), CALLS.len(), "{:?}", scene.calls);
         assert!(scene.calls.iter().zip(CALLS).all(|(call, wanted)| call.contains(wanted)), "{:?}", scene.calls);
         assert_eq!(scene.answer["items"].as_array().map(Vec::len), Some(3), "{}", scene.answer);
@@ -161,41 +170,43 @@ impl Scene {
         let mut command = self.command(program, &api);
         let started = now();
         let process = Running(command.spawn().unwrap_or_else(|why| panic!("{}: {why}", program.path.display())));
-        let first = api.next(PATIENCE).await.unwrap_or_else(|| panic!("{} stays silent", program.name));
+        let first = api.next(PATIENCE).await.unwrap_or_else(|| self.failed(program, "stays silent"));
         let cpu_ms = process.cpu_ms();
         let (status, answer) = http_answer(&first);
-        assert!(
-            first.to == "response" && status == 200,
-            "{}: {} {}",
-            program.name,
-            first.to,
-            String::from_utf8_lossy(&first.body)
-        );
+        if first.to != "response" || status != 200 {
+            self.failed(program, &String::from_utf8_lossy(&first.body));
+        }
+        let mut calls = self.aws.take_asked();
+        calls.sort();
         if self.answer != Value::Null {
             assert_eq!(answer, self.answer, "{} answers something else", program.name);
-            let mut calls = self.aws.take_asked();
-            calls.sort();
             assert_eq!(calls, self.calls, "{} asks something else", program.name);
         }
         let mut warm = Runs::default();
         for _ in 0..WARM {
             let given = now();
             api.give(&self.event);
-            let next = api.next(PATIENCE).await.unwrap_or_else(|| panic!("{} stays silent", program.name));
+            let next = api.next(PATIENCE).await.unwrap_or_else(|| self.failed(program, "stays silent"));
             assert_eq!(next.to, "response", "{}: {}", program.name, String::from_utf8_lossy(&next.body));
             warm.add(next.at.duration_since(given).as_secs_f64() * 1_000.0);
         }
         let memory_mb = process.memory_mb();
         self.aws.take_asked();
         let cold_ms = first.at.duration_since(started).as_secs_f64() * 1_000.0;
-        Run { cold_ms, cpu_ms, warm_ms: warm.median(), memory_mb, answer }
+        Run { cold_ms, cpu_ms, warm_ms: warm.median(), memory_mb, answer, calls }
+    }
+
+    fn failed(&self, program: &Program, why: &str) -> ! {
+        panic!("{}: {why}\n{}", program.name, std::fs::read_to_string(&self.log).unwrap_or_default())
     }
 
     /// With the variables that Lambda and the template set, and no others.
     fn command(&self, program: &Program, api: &RuntimeApi) -> Command {
         let prefix = setting("PORTICO_PREFIX");
         let mut command = Command::new(&program.path);
-        command.args(&program.args).env_clear().stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        command.args(&program.args).env_clear().stdin(Stdio::null());
+        let log = std::fs::File::create(&self.log).unwrap();
+        command.stdout(log.try_clone().unwrap()).stderr(log);
         let path = std::env::split_paths(&setting("PATH")).filter(|dir| dir.is_absolute()).collect::<Vec<_>>();
         command.env("PATH", std::env::join_paths(path).unwrap()).env("LANG", "C.UTF-8");
         command.env("AWS_LAMBDA_RUNTIME_API", &api.address).env("AWS_ENDPOINT_URL", &self.aws.url);

@@ -93,7 +93,8 @@ async fn ask(
     let path = head.uri.path_and_query().map_or("/", |path| path.as_str());
     let mut request = Request::builder().method(head.method.clone()).uri(format!("{emulator}{path}"));
     for (name, value) in &head.headers {
-        if !["host", "accept-encoding", "content-length"].contains(&name.as_str()) {
+        // The host too, which is signed.
+        if !["accept-encoding", "content-length"].contains(&name.as_str()) {
             request = request.header(name, value);
         }
     }

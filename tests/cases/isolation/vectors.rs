@@ -75,6 +75,6 @@ async fn the_emulator_judges_the_vectors_alike() {
         "role_prefix": aws.role_prefix(&prefix), "ids": ids, "keys": keys,
     });
     let mut python = Command::new(setting("PORTICO_EMULATOR_PYTHON"));
-    python.arg(root().join("tests/judges/emulator.py"));
+    python.arg(root().join("tests/judges/emulator.py")).arg(root());
     check(&judge(&mut python, &json!({ "vectors": cases(), "place": place })), 440);
 }

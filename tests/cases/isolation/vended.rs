@@ -42,6 +42,11 @@ impl Aws {
         Aws { config }
     }
 
+    /// With the root key, for clients of services that are not asked here.
+    pub(crate) fn config(&self) -> &SdkConfig {
+        &self.config
+    }
+
     /// Asks a vendor in a person's name, as a handler with that person's cookie would.
     pub(crate) async fn vend(&self, person: &Person, reach: &str, client: Option<&str>) -> Result<Keys, Value> {
         let cookies = person.http().cookies();

@@ -190,7 +190,7 @@ fn partners(places: &Places) -> Vec<Visit> {
         at("project", format!("{of}/projects/{matter}")),
         at("document", format!("{of}/documents/{ready}")),
         at("sessions", "/sessions".into()),
-        at("platform-refused", "/platform".into()).refused(403),
+        at("platform-refused", "/platform".into()).refused(404),
     ]
 }
 
