@@ -1,5 +1,5 @@
-//! The minute's sweep. The index of due rows is the truth about reminders: a tick looks at its own minute and those
-//! before it, on the hour at the whole day before it, so that an outage delays a reminder and loses none.
+//! The minute's sweep. The index of due rows is the truth about reminders: a tick looks at its own hour and those just
+//! before it, and on the hour at the whole day before it, so that an outage delays a reminder and loses none.
 //!
 //! The clock of a tick is the instant at which it was due. Nothing is early by it, and a tick that comes twice finds
 //! nothing left to do.
@@ -19,11 +19,11 @@ pub async fn tick(app: App, tick: Tick) -> Outcome {
     let now = tick.due_at;
     let mut swept = Swept::default();
     // What is due now goes first, whatever else there is to look through.
-    let recent = calendar::minute_keys_back(now, 0..limits::DUE_SWEEP_MINUTES);
+    let recent = calendar::hour_keys_back(now, 0..limits::DUE_SWEEP_HOURS);
     swept.add(due(&app, recent, now).await);
     swept.add(left_behind(&app, now).await);
-    if is_on_the_hour(now) {
-        let day = calendar::minute_keys_back(now, limits::DUE_SWEEP_MINUTES..limits::DUE_BACKLOG_MINUTES_MAX);
+    if calendar::begins_an_hour(now) {
+        let day = calendar::hour_keys_back(now, limits::DUE_SWEEP_HOURS..limits::DUE_BACKLOG_HOURS_MAX);
         swept.add(due(&app, day, now).await);
     }
     tracing::info!(found = swept.found, failed = swept.failed.len(), "swept");
@@ -31,10 +31,6 @@ pub async fn tick(app: App, tick: Tick) -> Outcome {
         None => Outcome::Done,
         Some(why) => Outcome::Retry { why },
     }
-}
-
-fn is_on_the_hour(now: Timestamp) -> bool {
-    calendar::minute_key(now).ends_with("00")
 }
 
 /// What a part of the sweep came to.
@@ -52,12 +48,11 @@ impl Swept {
     }
 }
 
-/// Reminders of these minutes, in all of their shards.
-async fn due(app: &App, minutes: Vec<String>, now: Timestamp) -> Swept {
-    let places =
-        minutes.into_iter().flat_map(|minute| (0..limits::DUE_SHARDS).map(move |shard| (minute.clone(), shard)));
+/// Reminders of these hours, in all of their shards.
+async fn due(app: &App, hours: Vec<String>, now: Timestamp) -> Swept {
+    let places = hours.into_iter().flat_map(|hour| (0..limits::DUE_SHARDS).map(move |shard| (hour.clone(), shard)));
     let read =
-        |(minute, shard): (String, u64)| async move { app.aws().due_in(&minute, shard, limits::SWEEP_ROWS_MAX).await };
+        |(hour, shard): (String, u64)| async move { app.aws().due_in(&hour, shard, now, limits::SWEEP_ROWS_MAX).await };
     sweep(places.map(read), |fact| remind(app, fact, now)).await
 }
 
@@ -135,16 +130,6 @@ mod tests {
     use super::*;
     use domain::{ClientId, FirmId, OutboxId};
     use std::cell::RefCell;
-
-    #[test]
-    fn the_day_is_looked_through_on_the_hour() {
-        let check = |at: &str, want| assert_eq!(is_on_the_hour(at.parse().unwrap()), want, "{at}");
-        check("2026-11-24T10:00:00Z", true);
-        check("2026-11-24T10:00:59Z", true);
-        check("2026-11-24T10:01:00Z", false);
-        // Half-hour zones have their hours at the half of ours, and the clock of keys is UTC.
-        check("2026-11-24T10:30:00Z", false);
-    }
 
     fn fact(n: u128) -> Fact {
         let (firm, client) = (FirmId::from_bits(1), ClientId::from_bits(2));

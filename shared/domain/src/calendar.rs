@@ -51,15 +51,20 @@ pub fn today(now: Timestamp, zone: &TimeZone) -> Date {
     now.to_zoned(zone.clone()).date()
 }
 
-/// The minute of an instant as a key of the due index: `20261124T1005`, UTC.
-pub fn minute_key(at: Timestamp) -> String {
-    at.to_zoned(TimeZone::UTC).strftime("%Y%m%dT%H%M").to_string()
+/// The hour of an instant as a key of the due index: `20261124T10`, UTC.
+pub fn hour_key(at: Timestamp) -> String {
+    at.to_zoned(TimeZone::UTC).strftime("%Y%m%dT%H").to_string()
 }
 
-/// The keys of the minute of an instant and of those before it, the latest first.
-pub fn minute_keys_back(at: Timestamp, minutes: std::ops::Range<i64>) -> Vec<String> {
-    let earlier = |back: i64| at.checked_sub(back.minutes()).ok();
-    minutes.filter_map(earlier).map(minute_key).collect()
+/// The keys of the hour of an instant and of those before it, the latest first.
+pub fn hour_keys_back(at: Timestamp, hours: std::ops::Range<i64>) -> Vec<String> {
+    let earlier = |back: i64| at.checked_sub(back.hours()).ok();
+    hours.filter_map(earlier).map(hour_key).collect()
+}
+
+/// Whether it is the first minute of an hour.
+pub fn begins_an_hour(at: Timestamp) -> bool {
+    at.to_zoned(TimeZone::UTC).minute() == 0
 }
 
 #[cfg(test)]
@@ -88,8 +93,11 @@ mod tests {
         assert_eq!(day_words(date(2027, 1, 20), date(2026, 11, 24)), "Wed 20 Jan 2027");
         assert_eq!(near_day_words(date(2026, 11, 25), date(2026, 11, 24)), "tomorrow, Wed 25 Nov");
         assert_eq!(near_day_words(date(2026, 11, 23), date(2026, 11, 24)), "Mon 23 Nov");
-        assert_eq!(minute_key(now), "20261124T1500");
-        assert_eq!(minute_keys_back(now, 0..2), ["20261124T1500", "20261124T1459"]);
+        assert_eq!(hour_key(now), "20261124T15");
+        assert_eq!(hour_keys_back("2026-11-24T00:30:00Z".parse().unwrap(), 0..2), ["20261124T00", "20261123T23"]);
+        let check = |at: &str, want| assert_eq!(begins_an_hour(at.parse().unwrap()), want, "{at}");
+        check("2026-11-24T10:00:59Z", true);
+        check("2026-11-24T10:01:00Z", false);
         assert_eq!(super::zone("Mars/Olympus"), Err(CalendarRefused::UnknownZone("Mars/Olympus".into())));
     }
 }

@@ -144,18 +144,17 @@ pub const NOTICE_BATCH_SECONDS_MAX: i64 = 40;
 pub const CLAIM_KEPT_SECONDS: i64 = 30 * 24 * 60 * 60;
 /// The sweep looks for outbox rows older than this.
 pub const OUTBOX_STALE_SECONDS: i64 = 60;
-/// The minutes that every sweep looks at: its own and those of a short outage before it.
-pub const DUE_SWEEP_MINUTES: i64 = 15;
-/// How far back the due sweep of each hour looks for reminders that a long outage left behind.
-pub const DUE_BACKLOG_MINUTES_MAX: i64 = 24 * 60;
+/// Hours that every sweep looks at, its own among them: an outage of that length is healed by the first tick after it.
+pub const DUE_SWEEP_HOURS: i64 = 3;
+/// How far back the sweep of each hour looks, for what a longer outage left behind.
+pub const DUE_BACKLOG_HOURS_MAX: i64 = 25;
 /// A reminder asked for this long ago or less is still made: clocks differ, and late is better than never.
 pub const DUE_LATE_SECONDS: i64 = 10 * 60;
 pub const DUE_SHARDS: u64 = 8;
 pub const OUTBOX_SHARDS: u64 = 16;
 /// Pointers that one run of the sweep follows; the next minute brings the rest.
 pub const SWEEP_ROWS_MAX: usize = 1_000;
-/// Queries of the work index at a time, and rows acted on at a time. A day has 11,520 minutes' shards: few at a time
-/// leave room for everybody else, and are still done in seconds.
+/// Queries of the work index at a time, and rows acted on at a time.
 pub const SWEEP_READS_AT_ONCE: usize = 8;
 pub const SWEEP_ACTS_AT_ONCE: usize = 8;
 /// Reminder rows that one change takes away. A transaction has a hundred members; what is left is stale, and dropped

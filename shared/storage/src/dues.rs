@@ -1,8 +1,8 @@
-//! Reminders that are due: rows beside their project, found by minute in the work index. The index holds pointers that
-//! anybody who can write a row could have planted, so each is read again by its own key and with a scope of its own.
+//! Reminders that are due: rows beside their project, found in the work index by the hour of their instant and within
+//! it by the instant itself, so that a day is looked through in two hundred queries. The index holds pointers that anybody
+//! who can write a row could have planted, so each is read again by its own key and with a scope of its own.
 
 use access::{ClientJob, Fact};
-use aws_sdk_dynamodb::types::AttributeValue;
 use domain::audit::{Act, Object};
 use domain::notice::Cause;
 use domain::project::{Due, Project};
@@ -32,12 +32,12 @@ impl DueRow {
     fn item(&self, pk: &str) -> Result<Item, StorageError> {
         let mut row = item::row(pk, keys::due(&self.project, &self.milestone), self)?;
         let shard = self.milestone.as_str().bytes().map(u64::from).sum::<u64>() % limits::DUE_SHARDS;
-        row.insert("wpk".to_owned(), item::text(format!("{}{}#{shard}", keys::DUES, calendar::minute_key(self.at))));
+        row.insert("wpk".to_owned(), item::text(format!("{}{}#{shard}", keys::DUES, calendar::hour_key(self.at))));
         row.insert("wsk".to_owned(), item::text(self.place()));
         Ok(row)
     }
 
-    /// Where it stands among those of its minute: also what tells it from a later row for the same milestone.
+    /// Where it stands among those of its hour: also what tells it from a later row for the same milestone.
     fn place(&self) -> String {
         format!("{:015}#{}", self.at.as_millisecond(), self.milestone)
     }
@@ -81,10 +81,17 @@ pub struct Pointers {
 }
 
 impl Aws {
-    /// Reminders of one minute in one of its shards.
-    pub async fn due_in(&self, minute_key: &str, shard: u64, count_max: usize) -> Result<Pointers, StorageError> {
-        let key = format!("{}{minute_key}#{shard}", keys::DUES);
-        self.pointers(&key, None, count_max, due_fact).await
+    /// Reminders of one hour, in one of its shards, whose instant has come; the earliest first.
+    pub async fn due_in(
+        &self,
+        hour_key: &str,
+        shard: u64,
+        now: Timestamp,
+        count_max: usize,
+    ) -> Result<Pointers, StorageError> {
+        let key = format!("{}{hour_key}#{shard}", keys::DUES);
+        let end = format!("{:015}", now.as_millisecond().saturating_add(1));
+        self.pointers(&key, &end, count_max, due_fact).await
     }
 
     /// Outbox rows of one shard that were written before `before` and that nobody has handed on, the oldest first.
@@ -96,29 +103,25 @@ impl Aws {
     ) -> Result<Pointers, StorageError> {
         let key = format!("{}{shard}", keys::OUTBOX);
         let end = format!("{:015}", before.as_millisecond());
-        self.pointers(&key, Some(end), count_max, outbox_fact).await
+        self.pointers(&key, &end, count_max, outbox_fact).await
     }
 
-    /// With the execution role, which may query this index and nothing else.
+    /// What stands before `end`. With the execution role, which may query this index and nothing else.
     async fn pointers(
         &self,
         key: &str,
-        end: Option<String>,
+        end: &str,
         count_max: usize,
         fact: fn(&Item) -> Option<Fact>,
     ) -> Result<Pointers, StorageError> {
-        let mut request = aws_sdk_dynamodb::Client::new(self.own())
+        let request = aws_sdk_dynamodb::Client::new(self.own())
             .query()
             .table_name(&self.settings().table_data)
             .index_name("work")
-            .expression_attribute_values(":key", AttributeValue::S(key.to_owned()))
+            .key_condition_expression("wpk = :key AND wsk < :end")
+            .expression_attribute_values(":key", item::text(key))
+            .expression_attribute_values(":end", item::text(end))
             .set_limit(i32::try_from(count_max).ok());
-        request = match end {
-            None => request.key_condition_expression("wpk = :key"),
-            Some(end) => request
-                .key_condition_expression("wpk = :key AND wsk < :end")
-                .expression_attribute_values(":end", AttributeValue::S(end)),
-        };
         let page = request.send().await.during("read the work index")?;
         let more = page.last_evaluated_key.is_some();
         let rows = page.items.unwrap_or_default();
@@ -207,12 +210,12 @@ mod tests {
     }
 
     #[test]
-    fn a_row_stands_in_its_minute() {
+    fn a_row_stands_in_its_hour_by_its_instant() {
         let at: Timestamp = "2026-11-24T15:00:59.5Z".parse().unwrap();
         let row = DueRow { project: ProjectId::from_bits(1), milestone: MilestoneId::from_bits(2), at };
         let stored = row.item("pk").unwrap();
         let wpk = item::text_of(&stored, "wpk").unwrap();
-        assert!(wpk.starts_with("DUE#20261124T1500#"), "{wpk}");
+        assert!(wpk.starts_with("DUE#20261124T15#"), "{wpk}");
         assert_eq!(item::text_of(&stored, "wsk"), Some(row.place().as_str()));
         assert_eq!(item::read::<DueRow>(stored).unwrap(), row);
     }
