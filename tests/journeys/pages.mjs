@@ -16,6 +16,8 @@ const STATES = {
     await page.locator('.person-menu > summary').click();
     await page.locator('.person-menu .menu-panel').waitFor();
   },
+  /// Shown where the bar at the bottom is, which a desk has not.
+  'more': (page) => page.evaluate(() => { document.querySelector('.more-menu').open = true; }),
   'keys': async (page) => {
     await page.keyboard.press('?');
     await page.locator('dialog#keys[open]').waitFor();

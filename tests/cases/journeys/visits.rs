@@ -146,6 +146,7 @@ fn staff(places: &Places) -> Vec<Visit> {
         at("client-account", of.clone()).then("account"),
         at("projects", format!("{of}/projects")),
         at("project", format!("{of}/projects/{matter}")),
+        at("project-saved", format!("{of}/projects/{matter}?done=saved")),
         at("project-new", format!("{of}/projects/new")),
         at("project-new-wrong", format!("{of}/projects/new")).then("sent"),
         at("project-edit", format!("{of}/projects/{matter}/edit")),
@@ -187,9 +188,14 @@ fn partners(places: &Places) -> Vec<Visit> {
         at("client-empty", format!("/clients/{empty}")),
         at("projects-empty", format!("/clients/{empty}/projects")),
         at("documents-empty", format!("/clients/{empty}/documents")),
+        at("client-more", of.clone()).then("more"),
         at("project", format!("{of}/projects/{matter}")),
+        at("project-new", format!("{of}/projects/new")),
+        at("project-edit", format!("{of}/projects/{matter}/edit")),
+        at("documents", format!("{of}/documents")),
         at("document", format!("{of}/documents/{ready}")),
-        at("sessions", "/sessions".into()),
+        at("search", format!("{of}/search?q=harbour")),
+        at("sessions-ended", "/sessions?done=ended".into()),
         at("platform-refused", "/platform".into()).refused(404),
     ]
 }

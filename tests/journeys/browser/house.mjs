@@ -91,7 +91,8 @@ class House {
     context.on('weberror', (thrown) => this.problem(`an error in a script: ${thrown.error()}`));
     context.on('console', (message) => {
       const { url } = message.location();
-      if (message.type() === 'error' && !this.refusals.has(url)) this.problem(`in the console: ${message.text()} ${url}`);
+      const expected = this.refusals.has(url) && message.text().startsWith('Failed to load resource');
+      if (message.type() === 'error' && !expected) this.problem(`in the console: ${message.text()} ${url}`);
     });
     if (!scripts) return;
     await context.exposeBinding('tellOfViolation', ({ page }, what) => this.problem(`${what} on ${page.url()}`));
