@@ -3,7 +3,7 @@
 use serde_json::json;
 use testkit::portal::{code_in, link_in};
 
-use crate::world::{LawFirm, fresh, portal, volume};
+use crate::world::{LawFirm, counted, fresh, portal, volume};
 
 /// Each of these must leave the link as good as it was.
 const SCANNERS: [(&str, &str); 4] = [
@@ -21,13 +21,15 @@ async fn scanners_cannot_use_up_a_link() {
     assert_eq!(browser.post("/api/v1/auth/link", &json!({ "email": email })).await.status, 202);
     let mail = world.portal.mail_after(&email, 0).await;
     let link = link_in(&mail);
-    for n in 0..volume(1_000, 60) {
+    let fetches = volume(1_000, 60);
+    for n in 0..fetches {
         let (method, agent) = SCANNERS[n % SCANNERS.len()];
         let scanner = world.portal.stranger();
         let answer = scanner.raw(method, &link, &[("user-agent", agent.to_owned())], Vec::new()).await;
         assert_eq!(answer.status, 200, "{method} by {agent}");
         assert!(!scanner.cookies().contains("__Host-s="), "a scanner got a session");
     }
+    counted("scanner-like fetches of a link that left it valid and gave no session", fetches);
     let token = link.split("token=").nth(1).unwrap().split('&').next().unwrap().to_owned();
     let session = browser.post("/api/v1/auth/session", &json!({ "token": token })).await;
     assert_eq!(session.status, 200, "the link still works: {}", session.text());

@@ -28,6 +28,15 @@ pub(crate) fn volume(whole: usize, share: usize) -> usize {
     if std::env::var("PORTICO_SOAK").is_ok() { whole } else { share }
 }
 
+/// Notes what a test of a promised volume came to, for the report of the soak.
+#[expect(clippy::disallowed_methods, reason = "the test runner tells by the environment")]
+pub(crate) fn counted(what: &str, count: usize) {
+    let Ok(path) = std::env::var("PORTICO_SOAK") else { return };
+    // One write a line: several tests append at the same time.
+    let line = format!("{what}: {count}\n");
+    std::fs::File::options().create(true).append(true).open(path).unwrap().write_all(line.as_bytes()).unwrap();
+}
+
 /// A new ULID, for names that no other test uses.
 pub(crate) fn fresh() -> String {
     let milliseconds = u128::try_from(jiff_now().as_millisecond()).unwrap();

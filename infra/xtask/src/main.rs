@@ -8,6 +8,7 @@ mod new_function;
 mod place;
 mod policies;
 mod process;
+mod soak;
 mod stop;
 mod test;
 mod tools;

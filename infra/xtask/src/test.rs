@@ -8,6 +8,7 @@ use crate::build::{Staged, build};
 use crate::check;
 use crate::place::{Place, target};
 use crate::process::{run, say, spawn, step};
+use crate::soak;
 use crate::stop::{At, Stop};
 use crate::tools;
 use crate::up;
@@ -40,32 +41,22 @@ pub(crate) fn bench(place: &Place, name: Option<&str>) -> Result<(), Stop> {
 
 /// The same tests at the volumes that the product promises; the report is kept.
 pub(crate) fn soak(place: &Place, area: Option<&str>) -> Result<(), Stop> {
+    let commit = soak::commit(place)?;
     let portal = Portal::start(place)?;
     let chosen = match area {
         Some(area) => format!("package(e2e) & test(/^{area}::/)"),
         None => "package(e2e) & not test(/^bench::/)".to_owned(),
     };
+    let counts = portal.state.join("soak-counts");
     let mut command = portal.nextest(place)?;
-    command.args(["--no-fail-fast", "-E", &chosen]).env("PORTICO_SOAK", "1").stderr(Stdio::piped());
+    command.args(["--no-fail-fast", "-E", &chosen]).env("PORTICO_SOAK", &counts).stderr(Stdio::piped());
     let output = spawn(&mut command)?.wait_with_output();
     let output = output.map_err(|source| Stop::Start { program: "cargo nextest".into(), source })?;
-    let report = place.root.join("tests/soak.md");
-    let text = String::from_utf8_lossy(&output.stderr);
-    fs::write(&report, soak_report(area, &text)).at(&report)?;
-    say(&format!("written: {}", report.display()));
+    let lines = String::from_utf8_lossy(&output.stderr).into_owned();
+    say(&lines);
+    let counted = fs::read_to_string(&counts).unwrap_or_default();
+    soak::write(place, area.unwrap_or("all"), &soak::section(&commit, &lines, &counted))?;
     if output.status.success() { Ok(()) } else { Err(Stop::Found("the soak found failures".into())) }
-}
-
-/// One row per test, as the runner printed it, and its summary.
-fn soak_report(area: Option<&str>, output: &str) -> String {
-    let mut report =
-        format!("# Soak: {}\n\nWritten by `cargo xtask soak`. Times are wall times.\n\n", area.unwrap_or("all"));
-    for line in output.lines().map(str::trim) {
-        if ["PASS", "FAIL", "SLOW", "Summary"].iter().any(|word| line.starts_with(word)) {
-            report.push_str(&format!("- {line}\n"));
-        }
-    }
-    report
 }
 
 /// A local AWS for one run. Dropping it ends it and removes its data.

@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use serde_json::{Value, json};
 
 use super::vended::{Aws, REGION};
-use crate::world::{LawFirm, root, setting};
+use crate::world::{LawFirm, counted, root, setting};
 
 fn cases() -> Value {
     let text = std::fs::read_to_string(root().join("tests/vectors/cases.json")).unwrap();
@@ -38,6 +38,7 @@ fn simulator() -> Command {
 #[test]
 fn the_simulator_judges_every_vector_as_aws_would() {
     check(&judge(&mut simulator(), &cases()), 512);
+    counted("policy vectors judged by the simulator, all as AWS would", 512);
 }
 
 #[test]
@@ -76,5 +77,8 @@ async fn the_emulator_judges_the_vectors_alike() {
     });
     let mut python = Command::new(setting("PORTICO_EMULATOR_PYTHON"));
     python.arg(root().join("tests/judges/emulator.py")).arg(root());
-    check(&judge(&mut python, &json!({ "vectors": cases(), "place": place })), 440);
+    let judged = judge(&mut python, &json!({ "vectors": cases(), "place": place }));
+    check(&judged, 440);
+    let count = usize::try_from(judged["judged"].as_u64().unwrap()).unwrap();
+    counted("policy vectors judged by the emulator, all as AWS would", count);
 }
