@@ -60,26 +60,27 @@ lambda_http.workspace = true
 tokio.workspace = true
 "#;
 
-const LIB: &str = r"//! What `{name}` does, in one sentence. Routes are in `routes`, each with its access rule.
+const LIB: &str = r#"//! What `{name}` does, in one sentence. Routes are in `routes`, each with its access rule.
 
 pub fn routes() -> web::Routes {
-    web::Routes::new()
+    web::Routes::new("{name}")
 }
-";
+"#;
 
-const MAIN: &str = r"//! Wiring only: the environment, the adapters, the routes.
+const MAIN: &str = r#"//! Wiring only: the environment, the adapters, the routes.
 
-#[tokio::main]
+#[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
     web::start_logging();
     let config = web::Config::from_env()?;
     let app = web::App::connect(&config).await;
     lambda_http::run({lib}::routes().serve(app)).await
 }
-";
+"#;
 
 const PIECE: &str = r"
-1. infra/policies/function-{name}.json: what its execution role may do; then the role in infra/access.yaml.
+1. infra/policies/function-{name}.json: what its execution role may do; its line in roles.json; then
+   `cargo xtask render-policies`, which writes infra/access.yaml.
 2. infra/api.yaml (or schedules.yaml for a worker):
 
   {Name}:
@@ -97,5 +98,6 @@ const PIECE: &str = r"
     Properties: { LogGroupName: !Sub '/aws/lambda/${StackPrefix}-{name}', RetentionInDays: 30 }
 
    and its alarm, its event or dead-letter target.
-3. events/: one sample per trigger. The template test names what is missing.
+3. events/: one sample per trigger, which the tests deliver twice. The template test names what else is missing.
+4. Where people call it: its routes in tests/cases/access.rs, so that they are swept.
 ";
