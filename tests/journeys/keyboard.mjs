@@ -1,6 +1,7 @@
 // The main job by keyboard alone: no press of a mouse, every stop seen, no way in without a way out.
 
 import { join } from 'node:path';
+import { signInBy } from './browser/acts.mjs';
 import { DESK, PHONE, journey, must, until } from './browser/house.mjs';
 import { Mailbox } from './browser/mail.mjs';
 import { Keys } from './browser/stops.mjs';
@@ -20,15 +21,7 @@ async function signIn(house, keys, email) {
   await arriveAt(page, 'Check your mail');
   await keys.walkAll();
   const { link } = await mailbox.signIn();
-  await page.goto(link);
-  const button = page.locator('main').getByRole('button', { name: 'Sign in', exact: true });
-  if (await until('a way in', async () => new URL(page.url()).pathname === '/' || (await button.isVisible()))) {
-    if (new URL(page.url()).pathname !== '/') {
-      await keys.walkTo('Sign in', ({ tag, name }) => tag === 'button' && name === 'Sign in');
-      await page.keyboard.press('Enter');
-    }
-  }
-  await page.waitForURL((url) => url.pathname === '/');
+  await signInBy(page, link, '/');
 }
 
 /// The first stop of a page leads past its bars.

@@ -14,7 +14,7 @@ journey(async (house, { email, project, ready, file, folder }) => {
   await acts.type(page.getByLabel('Your e-mail address'), email);
   await page.getByRole('heading', { name: 'Check your mail' }).waitFor();
   const { link } = await mailbox.signIn();
-  await acts.openLink(link);
+  await page.goto(link);
   await acts.press(page.locator('main').getByRole('button', { name: 'Sign in', exact: true }), 'Sign in');
   await page.waitForURL((url) => url.pathname === '/');
 

@@ -1,7 +1,7 @@
 // Signing in by the mailed link and by its code, on a phone and at a desk, and signing out again.
 
 import { Acts } from './browser/acts.mjs';
-import { DESK, PHONE, journey, must, until } from './browser/house.mjs';
+import { DESK, PHONE, journey, must } from './browser/house.mjs';
 import { Mailbox } from './browser/mail.mjs';
 
 /// Asks for a link where the page asks for an address; the mail that comes.
@@ -11,17 +11,6 @@ async function ask(house, acts, email) {
   await acts.type(acts.page.getByLabel('Your e-mail address'), email);
   await acts.page.getByRole('heading', { name: 'Check your mail' }).waitFor();
   return mailbox.signIn();
-}
-
-/// The link, where it was asked for. Where the page wants a press before it lets in, that is an act as well.
-async function byLink(acts, link, lands) {
-  await acts.openLink(link);
-  const button = acts.page.locator('main').getByRole('button', { name: 'Sign in', exact: true });
-  const inside = () => new URL(acts.page.url()).pathname === lands;
-  if (await until('a way in', async () => inside() || (await button.isVisible()))) {
-    if (!inside()) await acts.press(button, 'Sign in');
-  }
-  await acts.page.waitForURL((url) => url.pathname === lands);
 }
 
 /// With the back button, what was seen before does not come back.
@@ -43,7 +32,7 @@ journey(async (house, { phone, desk, code }) => {
   await onPhone.page.goto(house.url);
   await onPhone.page.waitForURL((url) => url.pathname === '/sign-in');
   const asked = await ask(house, onPhone, phone.email);
-  await byLink(onPhone, asked.link, '/');
+  await onPhone.openLink(asked.link, '/');
   steps.push(onPhone.count('sign in'));
   await onPhone.page.getByRole('heading', { name: phone.heading }).waitFor();
   await signOut(onPhone, phone.heading);
@@ -53,7 +42,7 @@ journey(async (house, { phone, desk, code }) => {
   await atDesk.page.goto(house.url + desk.path);
   await atDesk.page.waitForURL((url) => url.pathname === '/sign-in');
   const again = await ask(house, atDesk, desk.email);
-  await byLink(atDesk, again.link, desk.path);
+  await atDesk.openLink(again.link, desk.path);
   steps.push(atDesk.count('sign in'));
   await atDesk.page.getByRole('heading', { name: desk.heading, level: 1 }).waitFor();
   await atDesk.page.reload();

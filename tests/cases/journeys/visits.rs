@@ -63,7 +63,11 @@ impl Visit {
     /// As the script is told.
     pub fn told(&self) -> Value {
         let name = format!("{}-{}", self.who, self.name);
-        json!({ "as": self.who, "name": name, "path": self.path, "status": self.status, "state": self.state })
+        // Where scripts run, the page that a mailed link opens goes on by itself.
+        let scripts = self.who != "asker";
+        json!({
+            "as": self.who, "name": name, "path": self.path, "status": self.status, "state": self.state, "scripts": scripts,
+        })
     }
 }
 

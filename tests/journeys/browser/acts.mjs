@@ -1,8 +1,6 @@
 // What a person does on a page, counted in the unit of the step budgets: a press, a sentence typed and sent, files
 // dropped or chosen, a mailed link opened are one act each. Looking is none.
 
-import { readFileSync } from 'node:fs';
-import { basename } from 'node:path';
 import { PHONE } from './house.mjs';
 
 export class Acts {
@@ -31,9 +29,10 @@ export class Acts {
     await target.press('Enter');
   }
 
-  async openLink(link) {
+  /// The link where it was asked for: its page goes on by itself to where one is signed in.
+  async openLink(link, lands) {
     this.done.push('open the mailed link');
-    await this.page.goto(link);
+    await signInBy(this.page, link, lands);
   }
 
   /// By a finger or the mouse: the button opens the system's own window, where files are picked.
@@ -58,7 +57,8 @@ export class Acts {
   }
 }
 
-/// Files as a browser without access to a disk is given them.
-export function payloads(paths) {
-  return paths.map((path) => ({ name: basename(path), mimeType: 'application/octet-stream', buffer: readFileSync(path) }));
+/// Not waited for until it has loaded: it may have gone on before.
+export async function signInBy(page, link, lands) {
+  await page.goto(link, { waitUntil: 'commit' });
+  await page.waitForURL((url) => url.pathname === lands);
 }
