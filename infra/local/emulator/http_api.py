@@ -36,7 +36,8 @@ def import_body(api_id, props, accepted):
 
 
 def _route_key(method, path):
-    if path == "/$default":
+    # SAM writes it without the slash, an exported API with it.
+    if path.lstrip("/") == "$default":
         return "$default"
     return f"{'ANY' if method == _ANY else method.upper()} {path}"
 
