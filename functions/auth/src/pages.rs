@@ -48,7 +48,7 @@ pub(crate) fn address_form(value: &str, next: Option<&LocalPath>, error: Option<
     let field = Field {
         name: "email",
         label: "Your e-mail address",
-        hint: Some("We send you a link to sign in. There is no password."),
+        hint: Some("We send you a link. There is no password."),
         error,
         optional: false,
     };
@@ -86,12 +86,13 @@ pub(crate) fn check_mail(email: &EmailAddress, error: Option<&str>) -> Markup {
     }
 }
 
-/// The link, opened where it was asked for.
+/// The link, opened where it was asked for. Its form sends itself where scripts run: whoever asked in this browser and
+/// opens the link here has said twice what they want. Nobody else gets this page, and without its form nothing happens.
 pub(crate) fn confirm(email: &EmailAddress, token: &str) -> Markup {
     html! {
         (page_head(&PageHead { title: "Sign in", ..PageHead::default() }))
-        p { "You are about to sign in as " strong { (email) } "." }
-        (form::form("/sign-in/link", "", html! {
+        p { "You are signing in as " strong { (email) } "." }
+        (form::self_sending_form("/sign-in/link", "", html! {
             input type="hidden" name="token" value=(token);
             (Button::primary("Sign in").submit())
         }))
@@ -175,7 +176,7 @@ pub(crate) fn sessions(view: &Sessions<'_>) -> Markup {
         "/sign-out-everywhere",
         view.csrf,
         &[],
-        Button::danger("Sign out everywhere").with_icon(Icon::Leave).submit(),
+        Button::quiet_danger("Sign out everywhere").with_icon(Icon::Leave).submit(),
     );
     html! {
         (page_head(&PageHead {

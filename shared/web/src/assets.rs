@@ -39,6 +39,7 @@ const SCRIPT: &str = concat!(
     include_str!("assets/script/busy.js"),
     include_str!("assets/script/open.js"),
     include_str!("assets/script/keys.js"),
+    include_str!("assets/script/send.js"),
     include_str!("assets/script/upload.js"),
 );
 
