@@ -110,7 +110,7 @@ async fn pass(State(door): State<Door>, mut request: Request, next: Next) -> Res
 
     let failed = response.extensions().get::<Failed>().cloned();
     let mut response = match &failed {
-        Some(Failed(failure)) => in_words(failure, &asked, response, &id),
+        Some(Failed(failure)) => in_words(app, failure, &asked, response, &id).await,
         None => response,
     };
     if asked.method == Method::HEAD {
@@ -135,7 +135,7 @@ async fn pass(State(door): State<Door>, mut request: Request, next: Next) -> Res
 }
 
 /// The failure's answer. A bug gets its reference here, and its chain is printed here.
-fn in_words(failure: &Failure, asked: &Asked, wordless: Response, request_id: &str) -> Response {
+async fn in_words(app: &App, failure: &Failure, asked: &Asked, wordless: Response, request_id: &str) -> Response {
     let reference = match failure {
         Failure::Bug(cause) => {
             let reference = ulid(crypto::random_bits())[18..].to_owned();
@@ -144,7 +144,7 @@ fn in_words(failure: &Failure, asked: &Asked, wordless: Response, request_id: &s
         }
         _ => String::new(),
     };
-    let mut response = failure::answer(failure, asked, &reference);
+    let mut response = failure::answer(app, failure, asked, &reference).await;
     failure::keep_headers(wordless.headers(), &mut response);
     response
 }
@@ -167,6 +167,7 @@ fn asked(request: &Request, site_origin: &str) -> Asked {
         uri: request.uri().clone(),
         fragment: crate::extract::wants_fragment(headers),
         from_page: from_page.and_then(|url| LocalPath::of_url(url, site_origin)),
+        session: crate::cookies::session(headers),
     }
 }
 

@@ -1,7 +1,12 @@
 //! The page around a handler's content: navigation by role, the client that staff are in, the person's menu.
 
-use access::OnePerson;
+use std::time::Duration;
+
+use access::{Actor, Denied, OnePerson};
 use axum::response::Response;
+use crypto::SessionToken;
+use domain::packs::Pack;
+use domain::permissions::ManageFirms;
 use domain::{ClientId, Role};
 use http::StatusCode;
 use maud::Markup;
@@ -75,9 +80,9 @@ impl<'a> Shell<'a> {
         Self { notice: words, ..self }
     }
 
-    /// The column beside the content.
-    pub fn aside(self, aside: Markup) -> Self {
-        Self { aside: Some(aside), ..self }
+    /// The column beside the content, where there is something for it.
+    pub fn aside(self, aside: impl Into<Option<Markup>>) -> Self {
+        Self { aside: aside.into(), ..self }
     }
 
     /// Of a form that is drawn again because something in it was refused: 422.
@@ -116,6 +121,7 @@ impl Page {
     fn frame(&self, scope: &impl OnePerson, brand: Option<&Brand>, shell: Shell<'_>) -> (Frame, Option<Markup>) {
         let grant = &scope.vended().grant;
         let role = grant.role;
+        let nouns = brand.map_or("projects", |brand| Pack::nouns_of(&brand.packs));
         let client = shell.client.map(|(client, _)| client).or(grant.client.as_ref().filter(|_| role.is_client()));
         let tag = shell.client.filter(|_| !role.is_client()).map(|(client, name)| ClientTag {
             name: name.to_owned(),
@@ -130,7 +136,7 @@ impl Page {
             person_name: grant.name.clone(),
             person_email: grant.email.to_string(),
             role_title: role.title().to_owned(),
-            nav: nav(role, client, shell.place),
+            nav: nav(role, client, shell.place, nouns),
             client: tag,
             search: search(role, client, shell.query),
             csrf: self.csrf.clone(),
@@ -145,12 +151,36 @@ impl Page {
     }
 }
 
+/// How long the page of a failure waits to know whose it is: what failed may be what would tell.
+const OF_WHOM_MILLISECONDS_MAX: u64 = 1_000;
+
+/// The page of a failure for whoever is signed in, in the frame of their other pages; none where nobody is, or where
+/// finding out takes long or fails as well.
+pub(crate) async fn around_failure(app: &App, token: &SessionToken, title: &str, body: &Markup) -> Option<Markup> {
+    let patience = Duration::from_millis(OF_WHOM_MILLISECONDS_MAX);
+    tokio::time::timeout(patience, framed(app, token, title, body)).await.ok().flatten()
+}
+
+async fn framed(app: &App, token: &SessionToken, title: &str, body: &Markup) -> Option<Markup> {
+    let page = Page { csrf: token.form_token(), path: String::new(), fragment: false };
+    let (actor, vendor, now) = (Actor::of(token), app.aws().vendor(), app.now());
+    let shell = Shell::new(title, Place::Elsewhere);
+    let (frame, _) = match actor.home(vendor, now).await {
+        Ok(home) => page.frame(&home, Some(&*app.brand(&home).await.ok()?), shell),
+        // Operators have no home of a firm.
+        Err(Denied::Lacks) => page.frame(&actor.platform::<ManageFirms>(vendor, now).await.ok()?, None, shell),
+        Err(_) => return None,
+    };
+    Some(ui::page(&frame, body.clone(), None))
+}
+
 /// A role's first page.
 pub fn home(role: Role) -> &'static str {
     if role == Role::PlatformAdmin { "/platform" } else { "/" }
 }
 
-fn nav(role: Role, client: Option<&ClientId>, place: Place) -> Vec<NavItem> {
+/// `nouns` is the firm's word: matters or projects.
+fn nav(role: Role, client: Option<&ClientId>, place: Place, nouns: &str) -> Vec<NavItem> {
     let item = |at: Place, label: &str, icon: Icon, href: String| NavItem {
         label: label.to_owned(),
         href,
@@ -166,10 +196,12 @@ fn nav(role: Role, client: Option<&ClientId>, place: Place) -> Vec<NavItem> {
         items.push(item(Place::Clients, "Clients", Icon::Clients, "/firm/clients".to_owned()));
     }
     if let Some(client) = client.filter(|_| role != Role::PlatformAdmin) {
-        items.push(item(Place::Projects, "Projects", Icon::Folder, format!("/clients/{client}/projects")));
+        let label = if nouns == "matters" { "Matters" } else { "Projects" };
+        items.push(item(Place::Projects, label, Icon::Folder, format!("/clients/{client}/projects")));
         items.push(item(Place::Documents, "Documents", Icon::Document, format!("/clients/{client}/documents")));
     }
-    if let Some(search) = search(role, client, "") {
+    // Of partners outside of a client the box finds clients, which have a place already.
+    if let Some(search) = search(role, client, "").filter(|_| role != Role::Partner || client.is_some()) {
         items.push(item(Place::Search, "Search", Icon::Search, search.action));
     }
     if role == Role::Partner {
@@ -179,10 +211,11 @@ fn nav(role: Role, client: Option<&ClientId>, place: Place) -> Vec<NavItem> {
     items
 }
 
-/// Inside a client, its documents; else, for staff, those of all clients assigned to them.
+/// Inside a client, its documents; else, for staff, those of all clients assigned to them, and for partners the clients.
 fn search(role: Role, client: Option<&ClientId>, query: &str) -> Option<SearchBox> {
     let (action, label) = match (client, role) {
-        (_, Role::PlatformAdmin) | (None, Role::Partner | Role::ClientMember | Role::ClientAdmin) => return None,
+        (_, Role::PlatformAdmin) | (None, Role::ClientMember | Role::ClientAdmin) => return None,
+        (None, Role::Partner) => ("/firm/clients".to_owned(), "Search clients"),
         (Some(client), _) => (format!("/clients/{client}/search"), "Search documents"),
         (None, Role::Staff) => ("/search".to_owned(), "Search your clients' documents"),
     };
@@ -195,7 +228,7 @@ mod tests {
 
     fn check(role: Role, inside: bool, want: &[&str]) {
         let client = ClientId::from_bits(7);
-        let items = nav(role, inside.then_some(&client), Place::Documents);
+        let items = nav(role, inside.then_some(&client), Place::Documents, "matters");
         let shown: Vec<String> =
             items.iter().map(|item| format!("{} {}", item.label, item.href.replace(client.as_str(), "C"))).collect();
         assert_eq!(shown, want, "{role:?}");
@@ -205,7 +238,7 @@ mod tests {
     #[test]
     fn every_role_has_its_places() {
         let client =
-            ["Home /", "Projects /clients/C/projects", "Documents /clients/C/documents", "Search /clients/C/search"];
+            ["Home /", "Matters /clients/C/projects", "Documents /clients/C/documents", "Search /clients/C/search"];
         check(Role::ClientMember, true, &client);
         check(Role::ClientAdmin, true, &client);
         check(Role::Staff, false, &["Home /", "Search /search"]);
@@ -217,7 +250,7 @@ mod tests {
             &[
                 "Board /",
                 "Clients /firm/clients",
-                "Projects /clients/C/projects",
+                "Matters /clients/C/projects",
                 "Documents /clients/C/documents",
                 "Search /clients/C/search",
                 "People /firm/people",

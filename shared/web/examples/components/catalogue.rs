@@ -4,14 +4,15 @@ use maud::{Markup, html};
 use web::ui::button::actions;
 use web::ui::choose::{Chip, Pages, chips, pagination};
 use web::ui::code::code_input;
-use web::ui::facts::{Figure, facts, figures};
-use web::ui::feedback::{Banner, Dialog, Empty, Toast, Tone, banner, dialog, empty, progress, toast};
+use web::ui::facts::{Figure, facts, figures, figures_small};
+use web::ui::feedback::{Banner, Dialog, Empty, Toast, Tone, all_clear, banner, dialog, empty, progress, toast};
 use web::ui::form::{
-    self, Choice, Field, Size, TextInput, checks, date_input, error_summary, radios, select, text_area, text_input,
+    self, Choice, Field, FormRow, Size, TextInput, beside, checks, date_input, error_summary, form_rows, group, radios,
+    select, text_area, text_input,
 };
 use web::ui::history::{HistoryEntry, history};
 use web::ui::menu::{Menu, MenuItem, menu};
-use web::ui::phases::{Phases, phase_bar, phase_line};
+use web::ui::phases::{Phases, phase_bar, phase_line, phase_place};
 use web::ui::search::{Found, found, search_form};
 use web::ui::state::{State, mark, pill};
 use web::ui::structure::{Crumb, PageHead, Row, Section, avatar, card, dot, facts_line, page_head, rows, section};
@@ -62,7 +63,7 @@ fn buttons() -> Markup {
         (card(html! {
             (actions(&[Button::primary("Send to client").link("#content"), Button::quiet("Save draft").link("#content"), Button::danger("Remove file").link("#content")]))
             (actions(&[Button::primary("Upload").with_icon(Icon::Upload).link("#content"), Button::quiet("Download").with_icon(Icon::Download).about("Form 1040.pdf").link("#content")]))
-            (actions(&[Button::primary("Accept").small().link("#content"), Button::quiet("Return").small().link("#content"), Button::danger("End").small().link("#content")]))
+            (actions(&[Button::primary("Accept").small().link("#content"), Button::quiet("Return").small().link("#content"), Button::danger("End").small().link("#content"), Button::quiet_danger("Sign out everywhere").small().link("#content")]))
             (menu(&Menu { label: "More", items: &[
                 MenuItem::Link { label: "View as client", href: "#content", icon: Some(Icon::Eye) },
                 MenuItem::Line,
@@ -144,10 +145,12 @@ fn phases() -> Markup {
         (phase_bar(&Phases { names: PHASES, current: 2 }))
         (card(html! {
             (phase_line(&Phases { names: PHASES, current: 0 })) " "
-            (phase_line(&Phases { names: PHASES, current: 6 }))
+            (phase_line(&Phases { names: PHASES, current: 6 })) " "
+            (phase_place(Some("Discovery"), 2, 6))
         }))
         (timeline(&Timeline {
             done: &[step("Complaint filed", Some(words::day(on(9, 2), today()))), Step { title: "Answer filed", when: Some(words::day(on(11, 12), today())), note: Some("With two exhibits."), links: &[("Answer.pdf", "#content")], ..Step::default() }],
+            late: &[step("Exhibit list", Some(words::due(on(11, 20), today())))],
             now: &[Step { title: "Document production", when: Some(words::due(on(11, 30), today())), state: Some(pill(State::WaitingOnYou)), ..Step::default() }],
             upcoming: &[step("Depositions", Some(words::day(on(12, 12), today()))), step("Trial", None)],
         }))
@@ -166,10 +169,31 @@ fn form_parts() -> Markup {
             (radios(&Field { name: "c-role", label: "Role", ..Field::default() }, &[Choice { value: "staff", label: "Staff", hint: Some("Sees the clients assigned to them."), chosen: true }, Choice { value: "partner", label: "Partner", hint: Some("Sees every client."), chosen: false }]))
             (checks(&Field { name: "c-team", label: "Team", ..Field::default() }, &[Choice::new("1", "Maria Okafor", true), Choice::new("2", "Jon Lindqvist", false)]))
             (text_area(&Field { name: "c-note", label: "Note", hint: Some("The client does not see it."), ..Field::default() }, "Called on Monday.", 4, 2_000))
+            (beside(&[select(&Field { name: "c-who", label: "Who", ..Field::default() }, &[Choice::new("1", "Maria Okafor", true)]), date_input(&Field { name: "c-by", label: "By", ..Field::default() }, Some(on(11, 30)), None)]))
+            (group("c-address", "Address", text_input(&TextInput { field: Field { name: "c-street", label: "Street", ..Field::default() }, ..TextInput::default() })))
+            (form_rows(&[row_of("Milestone 1", "1"), row_of("Milestone 2", "2")]))
             (code_input(&Field { name: "c-code", label: "Code from the mail", ..Field::default() }))
             (Button::primary("Save and tell the client").submit())
         },
     )
+}
+
+fn row_of(name: &'static str, number: &str) -> FormRow<'static> {
+    let names = ["title", "due", "state", "place"].map(|part| format!("c-{part}-{number}"));
+    let [title, due, state, place] = names.each_ref().map(String::as_str);
+    let text = Field { name: title, label: "Title", ..Field::default() };
+    FormRow {
+        name,
+        fields: vec![
+            select(&Field { name: place, label: "Place", ..Field::default() }, &[Choice::new("1", number, true)]),
+            text_input(&TextInput { field: text, value: "Depositions", ..TextInput::default() }),
+            date_input(&Field { name: due, label: "Due", ..Field::default() }, Some(on(12, 12)), None),
+            select(
+                &Field { name: state, label: "State", ..Field::default() },
+                &[Choice::new("next", "Upcoming", true)],
+            ),
+        ],
+    }
 }
 
 fn form_errors() -> Markup {
@@ -197,6 +221,7 @@ fn feedback() -> Markup {
 
 fn waiting() -> Markup {
     html! {
+        (all_clear("Nothing is waiting for you", "When the firm needs something from you, it appears here."))
         (empty(&Empty { icon: Some(Icon::Document), title: "No documents yet", text: "Files that you or the firm add appear here.", action: Some(Button::primary("Upload files").with_icon(Icon::Upload).link("#content")) }))
         (card(html! { (progress("Bank statements", 3, 5)) (progress("Nothing asked for", 0, 0)) }))
     }
@@ -244,19 +269,32 @@ fn searching() -> Markup {
     ];
     html! {
         (search_form(&view))
-        (found(&[Found { href: "#content", title: &title, snippet: &snippet, page: Some(4), meta: &[html! { "Acme v. Dunmore" }] }]))
+        (found(&[Found { href: "#content", title: &title, snippet: &snippet, place: Some("Page 4"), meta: &[html! { "Acme v. Dunmore" }] }]))
     }
 }
 
 fn known() -> Markup {
+    let in_phases: Vec<Figure<'_>> = PHASES
+        .iter()
+        .enumerate()
+        .map(|(count, name)| Figure {
+            label: name,
+            value: html! { (count) },
+            href: (count > 0).then_some("#content"),
+            note: (count == 4).then(|| html! { strong.is-late { "1 late" } }),
+            chosen: count == 2,
+            ..Figure::default()
+        })
+        .collect();
     html! {
+        (figures_small(&in_phases))
         (figures(&[
-            Figure { label: "Active matters", value: html! { "38" }, note: Some(html! { "4 opened this month" }), href: Some("#content") },
-            Figure { label: "Outstanding", value: words::money(6_218_050, "USD"), note: None, href: None },
+            Figure { label: "Active matters", value: html! { "38" }, note: Some(html! { "4 opened this month" }), href: Some("#content"), ..Figure::default() },
+            Figure { label: "Outstanding", value: words::money(6_218_050, "USD"), ..Figure::default() },
         ]))
         (part("Access", card(html! {
             (facts(&[("Opened", words::day(on(8, 4), today())), ("Court", html! { "Superior Court, Suffolk County" })]))
-            (history(&[HistoryEntry { who: "Ana Mendes", what: "downloaded this document", when: words::instant(at("2026-11-24T13:58:00Z"), now(), &zone()), detail: Some(html! { "event 1204" }) }]))
+            (history(&[HistoryEntry { who: "Ana Mendes", picture: None, what: "downloaded this document", when: words::instant(at("2026-11-24T13:58:00Z"), now(), &zone()), detail: Some(html! { "event 1204" }) }]))
         })))
     }
 }

@@ -132,7 +132,7 @@ pub(crate) fn project() -> Markup {
             ..PageHead::default()
         }))
         (phase_bar(&Phases { names: PHASES, current: 2 }))
-        (section(&Section { title: "Timeline", ..Section::default() }, timeline(&Timeline { done: &done, now: &doing, upcoming: &upcoming })))
+        (section(&Section { title: "Timeline", ..Section::default() }, timeline(&Timeline { done: &done, now: &doing, upcoming: &upcoming, ..Timeline::default() })))
     };
     let person = |name: &'static str, role: &'static str| Row {
         lead: Some(avatar(name)),
@@ -226,14 +226,14 @@ pub(crate) fn search() -> Markup {
             href: "#content",
             title: &first,
             snippet: &first_snippet,
-            page: Some(4),
+            place: Some("Page 4"),
             meta: &[html! { "Acme v. Dunmore" }, words::day(on(11, 12), today())],
         },
         Found {
             href: "#content",
             title: &second,
             snippet: &[],
-            page: None,
+            place: None,
             meta: &[html! { "Acme v. Dunmore" }, words::day(on(9, 30), today())],
         },
     ];

@@ -84,10 +84,10 @@ pub(crate) fn board() -> Markup {
     let body = html! {
         (page_head(&PageHead { title: "Board", line: Some(html! { "Every active matter of the firm" }), actions: &[Button::primary("Open a matter").with_icon(web::ui::Icon::Plus).link("#content")], ..PageHead::default() }))
         (figures(&[
-            Figure { label: "Active matters", value: html! { "38" }, note: Some(html! { "4 opened this month" }), href: Some("#content") },
-            Figure { label: "Overdue", value: html! { "3" }, note: Some(html! { "1 more than last week" }), href: Some("#content") },
-            Figure { label: "Updates missed", value: html! { "1" }, note: Some(html! { "Orchard Dental Group" }), href: Some("#content") },
-            Figure { label: "Outstanding", value: words::money(6_218_050, "USD"), note: Some(html! { "over 12 clients" }), href: Some("#content") },
+            Figure { label: "Active matters", value: html! { "38" }, note: Some(html! { "4 opened this month" }), href: Some("#content"), ..Figure::default() },
+            Figure { label: "Overdue", value: html! { "3" }, state: Some(State::Overdue), note: Some(html! { "1 more than last week" }), href: Some("#content"), ..Figure::default() },
+            Figure { label: "Updates missed", value: html! { "1" }, note: Some(html! { "Orchard Dental Group" }), href: Some("#content"), ..Figure::default() },
+            Figure { label: "Outstanding", value: words::money(6_218_050, "USD"), note: Some(html! { "over 12 clients" }), href: Some("#content"), ..Figure::default() },
         ]))
         (section(&Section { title: "By next date", ..Section::default() }, html! {
             (chips("Filter matters", &[
@@ -116,6 +116,7 @@ pub(crate) fn board() -> Markup {
 pub(crate) fn audit() -> Markup {
     let entry = |who, what, when: &str, detail: &'static str| HistoryEntry {
         who,
+        picture: None,
         what,
         when: words::instant(at(when), now(), &zone()),
         detail: Some(html! { (detail) }),

@@ -1,16 +1,17 @@
 //! A failure as the caller can read it: a problem document for the JSON API, a fragment for htmx, a page for people.
 
 use axum::response::{IntoResponse, Response};
+use crypto::SessionToken;
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE, LOCATION, RETRY_AFTER};
 use http::{HeaderValue, Method, StatusCode, Uri};
 use maud::Markup;
 use serde::Serialize;
 
 use super::Failure;
-use crate::answers;
 use crate::local_path::LocalPath;
 use crate::ui::feedback::{ErrorContent, Toast, error_content, toast};
 use crate::ui::{self, Button};
+use crate::{App, answers, frame};
 
 /// Who asked, as far as it decides how a failure reads.
 #[derive(Debug, Clone)]
@@ -21,6 +22,8 @@ pub(crate) struct Asked {
     pub(crate) fragment: bool,
     /// The page that htmx asked from.
     pub(crate) from_page: Option<LocalPath>,
+    /// What the browser holds, whether or not it is a session still.
+    pub(crate) session: Option<SessionToken>,
 }
 
 impl Asked {
@@ -54,18 +57,18 @@ pub(crate) struct Problem {
 }
 
 /// Gives a failure its form. `reference` is shown for bugs only: for all else two answers have to be alike.
-pub(crate) fn answer(failure: &Failure, asked: &Asked, reference: &str) -> Response {
+pub(crate) async fn answer(app: &App, failure: &Failure, asked: &Asked, reference: &str) -> Response {
     let reference = matches!(failure, Failure::Bug(_)).then_some(reference);
     let mut response = match failure {
         Failure::SignIn if asked.is_page_view() => redirect(&LocalPath::sign_in(asked.path().as_ref())),
         // The rights are read anew when the browser comes back.
         Failure::Changed if asked.is_page_view() => match asked.path() {
             Some(path) => redirect(path.as_str()),
-            None => page(failure, reference),
+            None => page(app, failure, asked, reference).await,
         },
         _ if asked.is_api() => problem(failure, reference),
         _ if asked.fragment => fragment(failure, asked, reference),
-        _ => page(failure, reference),
+        _ => page(app, failure, asked, reference).await,
     };
     if let Failure::TooMany { retry_after_seconds } = failure {
         response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(*retry_after_seconds));
@@ -127,11 +130,19 @@ fn fragment(failure: &Failure, asked: &Asked, reference: Option<&str>) -> Respon
     response
 }
 
-fn page(failure: &Failure, reference: Option<&str>) -> Response {
+/// Around it the bars of whoever is signed in, so that they can go on from here. What is not theirs and what is not there
+/// are the same page.
+async fn page(app: &App, failure: &Failure, asked: &Asked, reference: Option<&str>) -> Response {
     let words = Words::of(failure);
     let actions = [way_on(failure)];
     let content = ErrorContent { title: words.title, text: &words.text, reference, actions: &actions };
-    answers::html_with(failure.status(), ui::plain(words.title, "Portico", error_content(&content)))
+    let body = error_content(&content);
+    let framed = match asked.session.as_ref().filter(|_| !matches!(failure, Failure::SignIn)) {
+        Some(session) => frame::around_failure(app, session, words.title, &body).await,
+        None => None,
+    };
+    let page = framed.unwrap_or_else(|| ui::plain(words.title, "Portico", body));
+    answers::html_with(failure.status(), page)
 }
 
 fn way_on(failure: &Failure) -> Markup {
@@ -154,14 +165,14 @@ impl Words {
                 ("Please sign in", "You are not signed in, or your session has ended. Sign in and try again.")
             }
             Failure::NotFound => (
-                "Nothing to see here",
+                "Page not found",
                 "There is nothing at this address, or it belongs to somebody else. Check the address, or start from your home page.",
             ),
             Failure::Forbidden => {
-                ("Not part of your role", "Your role does not include this. Ask the firm if you need it.")
+                ("Not part of your role", "Your role does not include this. If you need it, ask whoever invited you.")
             }
             Failure::Refused(words) => ("This was not accepted", words.as_str()),
-            Failure::Conflict(words) => ("Somebody was faster", words.as_str()),
+            Failure::Conflict(words) => ("Changed in the meantime", words.as_str()),
             Failure::Changed => (
                 "Your access has changed",
                 "What you may see or do was changed a moment ago, so nothing was saved. Reload the page and try again.",

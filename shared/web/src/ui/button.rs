@@ -13,6 +13,8 @@ pub enum ButtonKind {
     Quiet,
     /// What cannot be taken back.
     Danger,
+    /// The same where it is not what people come for.
+    QuietDanger,
 }
 
 impl ButtonKind {
@@ -21,6 +23,7 @@ impl ButtonKind {
             ButtonKind::Primary => "is-primary",
             ButtonKind::Quiet => "is-quiet",
             ButtonKind::Danger => "is-danger",
+            ButtonKind::QuietDanger => "is-quiet is-danger-quiet",
         }
     }
 }
@@ -46,6 +49,9 @@ impl<'a> Button<'a> {
     }
     pub fn danger(label: &'a str) -> Self {
         Self { label, kind: ButtonKind::Danger, ..Self::default() }
+    }
+    pub fn quiet_danger(label: &'a str) -> Self {
+        Self { label, kind: ButtonKind::QuietDanger, ..Self::default() }
     }
     pub fn with_icon(self, icon: Icon) -> Self {
         Self { icon: Some(icon), ..self }

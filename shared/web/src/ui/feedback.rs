@@ -3,6 +3,7 @@
 use maud::{Markup, html};
 
 use super::icon::{Icon, icon};
+use super::state::{State, mark};
 
 /// How a banner is meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -148,6 +149,19 @@ pub fn empty(view: &Empty<'_>) -> Markup {
             p.empty-title { (view.title) }
             p.empty-text { (view.text) }
             @if let Some(action) = &view.action { (action) }
+        }
+    }
+}
+
+/// Nothing is to be done: said in one line, since it asks for nothing.
+pub fn all_clear(title: &str, text: &str) -> Markup {
+    html! {
+        div.card.clear {
+            (mark(State::Done))
+            div {
+                p.clear-title { (title) }
+                p.clear-text { (text) }
+            }
         }
     }
 }

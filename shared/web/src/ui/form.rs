@@ -26,6 +26,47 @@ pub fn inline_form(action: &str, csrf: &str, fields: &[(&str, &str)], button: Ma
     }
 }
 
+/// A form that sends itself as soon as its page has come, where scripts run; its button is for where they do not.
+/// Only for what the person has just asked for by coming here.
+pub fn self_sending_form(action: &str, csrf: &str, body: Markup) -> Markup {
+    html! { form.form method="post" action=(action) novalidate data-sends-itself { (csrf_field(csrf)) (body) } }
+}
+
+/// Fields side by side where there is room, the first one growing; below each other on phones.
+pub fn beside(fields: &[Markup]) -> Markup {
+    html! { div.beside { @for field in fields { (field) } } }
+}
+
+/// Fields that belong together, on a ground of their own under a heading.
+pub fn group(id: &str, legend: &str, body: Markup) -> Markup {
+    html! {
+        fieldset.card.group id=(id) {
+            legend.group-legend { (legend) }
+            div.card-body { (body) }
+        }
+    }
+}
+
+/// Many things of one kind, each a row of four fields: a number, what it is called, and two more. `name` says which it
+/// is to those who do not see the rows. Where there is room the labels stand once, above the first row.
+pub struct FormRow<'a> {
+    pub name: &'a str,
+    pub fields: Vec<Markup>,
+}
+
+pub fn form_rows(rows: &[FormRow<'_>]) -> Markup {
+    html! {
+        div.card.form-rows {
+            @for row in rows {
+                fieldset.form-row {
+                    legend.unseen { (row.name) }
+                    @for field in &row.fields { (field) }
+                }
+            }
+        }
+    }
+}
+
 /// What all controls share. `name` is also the element's id.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Field<'a> {
@@ -261,7 +302,8 @@ mod tests {
     #[test]
     fn every_posting_form_carries_the_token() {
         let html = form("/x", "t<k", html! {}).into_string()
+            + &self_sending_form("/z", "t<k", html! {}).into_string()
             + &inline_form("/y", "t<k", &[("a", "b")], html! {}).into_string();
-        assert_eq!(html.matches(r#"<input type="hidden" name="csrf" value="t&lt;k">"#).count(), 2, "{html}");
+        assert_eq!(html.matches(r#"<input type="hidden" name="csrf" value="t&lt;k">"#).count(), 3, "{html}");
     }
 }

@@ -2,11 +2,14 @@
 
 use maud::{Markup, html};
 
+use super::icon::{Icon, icon};
 use super::structure::avatar;
 
 /// One event in words: "Ana Mendes downloaded a document".
 pub struct HistoryEntry<'a> {
     pub who: &'a str,
+    /// Instead of a face, where it was nobody's hand.
+    pub picture: Option<Icon>,
     /// Follows the name: "downloaded a document".
     pub what: &'a str,
     /// From [`super::words::instant`].
@@ -20,7 +23,10 @@ pub fn history(list: &[HistoryEntry<'_>]) -> Markup {
         ol.history role="list" {
             @for entry in list {
                 li.history-entry {
-                    (avatar(entry.who))
+                    @match entry.picture {
+                        Some(picture) => span.avatar.is-quiet { (icon(picture)) },
+                        None => (avatar(entry.who)),
+                    }
                     div.history-words {
                         p { strong { (entry.who) } " " (entry.what) }
                         div.history-note {

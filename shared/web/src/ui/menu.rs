@@ -19,6 +19,7 @@ pub enum MenuItem<'a> {
         fields: &'a [(&'a str, &'a str)],
         icon: Option<Icon>,
     },
+    /// Sets off what follows it.
     Line,
 }
 
@@ -39,16 +40,20 @@ pub fn menu(view: &Menu<'_>) -> Markup {
 }
 
 pub(crate) fn menu_items(items: &[MenuItem<'_>]) -> Markup {
-    html! { ul.menu-list role="list" { @for item in items { (menu_item(item)) } } }
+    let after_line = |place: usize| place > 0 && matches!(items[place - 1], MenuItem::Line);
+    html! {
+        ul.menu-list role="list" { @for (place, item) in items.iter().enumerate() { (menu_item(item, after_line(place))) } }
+    }
 }
 
-fn menu_item(item: &MenuItem<'_>) -> Markup {
+/// The line is drawn by the entry that follows it: a list holds entries only.
+fn menu_item(item: &MenuItem<'_>, after_line: bool) -> Markup {
     html! {
         @match item {
-            MenuItem::Link { label, href, icon: picture } => li {
+            MenuItem::Link { label, href, icon: picture } => li.is-apart[after_line] {
                 a.menu-item href=(href) { @if let Some(picture) = picture { (icon(*picture)) } span { (label) } }
             },
-            MenuItem::Post { label, action, csrf, fields, icon: picture } => li {
+            MenuItem::Post { label, action, csrf, fields, icon: picture } => li.is-apart[after_line] {
                 form method="post" action=(action) {
                     (super::form::csrf_field(csrf))
                     @for (name, value) in *fields { input type="hidden" name=(name) value=(value); }
@@ -57,7 +62,7 @@ fn menu_item(item: &MenuItem<'_>) -> Markup {
                     }
                 }
             },
-            MenuItem::Line => li.menu-line role="separator" {},
+            MenuItem::Line => {},
         }
     }
 }

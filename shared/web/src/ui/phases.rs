@@ -28,11 +28,21 @@ pub fn phase_bar(view: &Phases<'_>) -> Markup {
 
 /// The bar without names, for rows of a board; the words stand beside it.
 pub fn phase_line(view: &Phases<'_>) -> Markup {
+    phase_place(view.names.get(view.current).copied(), view.current, view.names.len())
+}
+
+/// The same where only the current phase's name is known; `None` when all are done.
+pub fn phase_place(name: Option<&str>, current: usize, count: usize) -> Markup {
     html! {
         span.phase-line {
-            span.phase-line-words { (short_words(view)) }
+            span.phase-line-words {
+                @match name {
+                    Some(name) => { (name) span.unseen { "," } " " span.phases-count { (current + 1) " of " (count) } },
+                    None => "All phases done",
+                }
+            }
             span.phase-line-bar aria-hidden="true" {
-                @for place in 0..view.names.len() { span.phase-line-part.(class(place, view.current)) {} }
+                @for place in 0..count { span.phase-line-part.(class(place, current)) {} }
             }
         }
     }
@@ -43,15 +53,6 @@ fn now_words(view: &Phases<'_>) -> Markup {
         @match view.names.get(view.current) {
             Some(name) => { strong { (name) } " " span.phases-count { "phase " (view.current + 1) " of " (view.names.len()) } },
             None => strong { "All phases done" },
-        }
-    }
-}
-
-fn short_words(view: &Phases<'_>) -> Markup {
-    html! {
-        @match view.names.get(view.current) {
-            Some(name) => { (name) span.unseen { "," } " " span.phases-count { (view.current + 1) " of " (view.names.len()) } },
-            None => "All phases done",
         }
     }
 }

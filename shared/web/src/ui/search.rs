@@ -13,10 +13,10 @@ pub fn search_form(view: &SearchBox) -> Markup {
             form.search-form action=(view.action) method="get" {
                 div.search-field {
                     (icon(Icon::Search))
-                    input.control.is-full type="search" name="q" value=(view.value) aria-label=(view.label)
+                    input.control.is-full type="search" name="q" value=(view.value) aria-label=(view.label) placeholder=(view.label)
                         maxlength=(limits::SEARCH_TEXT_CHARACTERS_MAX) autocomplete="off" enterkeyhint="search";
                 }
-                button.button.is-primary type="submit" { span { "Search" } }
+                button.button.is-quiet type="submit" { span { "Search" } }
             }
         }
     }
@@ -27,7 +27,8 @@ pub struct Found<'a> {
     pub href: &'a str,
     pub title: &'a [(String, bool)],
     pub snippet: &'a [(String, bool)],
-    pub page: Option<u32>,
+    /// Where in it, as its reader counts: "Page 3", "Slide 2"; none where a reader sees no such parts.
+    pub place: Option<&'a str>,
     /// Whose, which project, when.
     pub meta: &'a [Markup],
 }
@@ -45,8 +46,8 @@ fn found_row(hit: &Found<'_>) -> Markup {
                 @if !hit.snippet.is_empty() { p.found-snippet { (highlighted(hit.snippet)) } }
                 div.row-meta {
                     div.line {
-                    @if let Some(page) = hit.page { span.line-part { "Page " (page) } }
-                    @for part in hit.meta { span.line-part { (part) } }
+                        @if let Some(place) = hit.place { span.line-part { (place) } }
+                        @for part in hit.meta { span.line-part { (part) } }
                     }
                 }
             }

@@ -145,8 +145,12 @@ fn document(title: &str, accent: Option<&str>, class: &str, content: Markup) -> 
 }
 
 /// Without eval, injected scripts and injected styles, which the policy refuses; without snapshots of pages in the
-/// browser's storage, where they would outlive the session.
-const HTMX_CONFIG: &str = r#"{"allowEval":false,"allowScriptTags":false,"selfRequestsOnly":true,"includeIndicatorStyles":false,"historyCacheSize":0}"#;
+/// browser's storage, where they would outlive the session. Refusals are shown, since their words say what to do.
+const HTMX_CONFIG: &str = concat!(
+    r#"{"allowEval":false,"allowScriptTags":false,"selfRequestsOnly":true,"includeIndicatorStyles":false,"#,
+    r#""historyCacheSize":0,"responseHandling":[{"code":"204","swap":false},{"code":"[23]..","swap":true},"#,
+    r#"{"code":"[45]..","swap":true,"error":true}]}"#,
+);
 
 fn title(words: &str, firm_name: &str) -> String {
     if words.is_empty() { firm_name.to_owned() } else { format!("{words} · {firm_name}") }
@@ -220,20 +224,31 @@ fn person_menu(frame: &Frame) -> Markup {
                         }
                     }
                 }
-                (menu_items(&[
-                    MenuItem::Line,
-                    MenuItem::Link { label: "Signed-in devices", href: &frame.sessions_href, icon: Some(Icon::Device) },
-                    MenuItem::Post {
-                        label: "Sign out",
-                        action: &frame.sign_out_action,
-                        csrf: &frame.csrf,
-                        fields: &[],
-                        icon: Some(Icon::Leave),
-                    },
-                ]))
+                (menu_items(&account_items(frame)))
             }
         }
     }
+}
+
+fn account_items(frame: &Frame) -> Vec<MenuItem<'_>> {
+    let mut items = vec![MenuItem::Line];
+    // Most pages do not know where else somebody belongs; the page behind the link does.
+    if frame.memberships.is_empty() {
+        items.push(MenuItem::Link {
+            label: "Switch firm or company",
+            href: &frame.switch_action,
+            icon: Some(Icon::Switch),
+        });
+    }
+    items.push(MenuItem::Link { label: "Signed-in devices", href: &frame.sessions_href, icon: Some(Icon::Device) });
+    items.push(MenuItem::Post {
+        label: "Sign out",
+        action: &frame.sign_out_action,
+        csrf: &frame.csrf,
+        fields: &[],
+        icon: Some(Icon::Leave),
+    });
+    items
 }
 
 fn rail(frame: &Frame) -> Markup {

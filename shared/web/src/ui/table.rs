@@ -51,6 +51,11 @@ pub fn table(view: &Table<'_>) -> Markup {
     }
 }
 
+/// The smaller line under what a cell says.
+pub fn cell_note(note: Markup) -> Markup {
+    html! { span.cell-note { (note) } }
+}
+
 fn heading(column: &Column<'_>) -> Markup {
     html! {
         th.(class(column.kind)) role="columnheader" scope="col" {

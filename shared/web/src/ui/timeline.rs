@@ -1,10 +1,12 @@
-//! What has been done, what is being done and what comes, with days.
+//! What has been done, what is late, what is being done and what comes, with days.
 
 use maud::{Markup, html};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stage {
     Done,
+    /// Its day has passed and nobody works on it yet.
+    Late,
     Now,
     Upcoming,
 }
@@ -13,6 +15,7 @@ impl Stage {
     fn title(self) -> &'static str {
         match self {
             Stage::Done => "Done",
+            Stage::Late => "Late",
             Stage::Now => "Now",
             Stage::Upcoming => "Upcoming",
         }
@@ -21,6 +24,7 @@ impl Stage {
     fn class(self) -> &'static str {
         match self {
             Stage::Done => "is-done",
+            Stage::Late => "is-late",
             Stage::Now => "is-now",
             Stage::Upcoming => "is-next",
         }
@@ -44,12 +48,14 @@ pub struct Step<'a> {
 #[derive(Default)]
 pub struct Timeline<'a> {
     pub done: &'a [Step<'a>],
+    pub late: &'a [Step<'a>],
     pub now: &'a [Step<'a>],
     pub upcoming: &'a [Step<'a>],
 }
 
 pub fn timeline(view: &Timeline<'_>) -> Markup {
-    let stages = [(Stage::Done, view.done), (Stage::Now, view.now), (Stage::Upcoming, view.upcoming)];
+    let stages =
+        [(Stage::Done, view.done), (Stage::Late, view.late), (Stage::Now, view.now), (Stage::Upcoming, view.upcoming)];
     html! {
         div.timeline {
             @for (stage, steps) in stages {

@@ -49,7 +49,7 @@ pub fn day_near_words(date: Date, today: Date) -> String {
 
 /// "due Fri 27 Nov", "due today", "4 days late".
 pub fn due(date: Date, today: Date) -> Markup {
-    html! { time datetime=(date) title=(day_exact(date)) { (due_words(date, today)) } }
+    html! { time.is-late[date < today] datetime=(date) title=(day_exact(date)) { (due_words(date, today)) } }
 }
 
 /// The same as plain text.
@@ -61,6 +61,13 @@ pub fn due_words(date: Date, today: Date) -> String {
         late if late < 0 => format!("{} days late", -late),
         _ => format!("due {}", calendar::day_words(date, today)),
     }
+}
+
+/// The day alone, for the end of a row: "Fri 27 Nov", "today", "4 days late".
+pub fn deadline(date: Date, today: Date) -> Markup {
+    let words = due_words(date, today);
+    let words = words.strip_prefix("due ").unwrap_or(&words);
+    html! { time.is-late[date < today] datetime=(date) title=(day_exact(date)) { (words) } }
 }
 
 /// "Tue 24 Nov, 10:00" in the reader's zone; the title says it in full with the zone.
@@ -143,6 +150,9 @@ mod tests {
         check(date(2026, 11, 23), "yesterday", "1 day late");
         check(date(2026, 10, 24), "Sat 24 Oct", "31 days late");
         check(date(2027, 1, 20), "Wed 20 Jan 2027", "due Wed 20 Jan 2027");
+        let late = deadline(date(2026, 11, 22), today).into_string();
+        assert!(late.contains(r#"class="is-late""#) && late.contains(">2 days late<"), "{late}");
+        assert!(deadline(today, today).into_string().ends_with(">today</time>"));
     }
 
     #[test]

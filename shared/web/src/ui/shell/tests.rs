@@ -32,6 +32,7 @@ fn the_head_loads_what_the_policy_allows_and_nothing_is_inline() {
     for (place, _) in html.match_indices("<script") {
         assert!(html[place..].starts_with("<script src=\"/assets/"), "{}", &html[place..place + 60]);
     }
+    assert!(html.contains("{&quot;code&quot;:&quot;204&quot;,&quot;swap&quot;:false}"), "{html}");
     for setting in ["allowEval", "allowScriptTags", "includeIndicatorStyles"] {
         assert!(html.contains(&format!("&quot;{setting}&quot;:false")), "{setting}");
     }
