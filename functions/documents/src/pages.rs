@@ -9,8 +9,8 @@ use domain::Timestamp;
 use domain::document::{Document, State as Stage};
 use domain::project::{Project, Standing};
 use maud::Markup;
-use web::ui::State;
-use web::ui::state::pill_saying;
+use web::ui::state::{mark, pill_saying};
+use web::ui::{Icon, State, icon};
 
 /// The state of a document as a shape and a word.
 pub(crate) fn state_of(document: &Document, now: Timestamp) -> (State, &'static str) {
@@ -26,6 +26,14 @@ pub(crate) fn state_of(document: &Document, now: Timestamp) -> (State, &'static 
 pub(crate) fn pill(document: &Document, now: Timestamp) -> Markup {
     let (state, word) = state_of(document, now);
     pill_saying(state, word)
+}
+
+/// What stands before it in a list: a document that is there as it should be needs no mark.
+pub(crate) fn lead(document: &Document, now: Timestamp) -> Markup {
+    match state_of(document, now).0 {
+        State::Done => icon::icon(Icon::Document),
+        state => mark(state),
+    }
 }
 
 /// Whether something of it is still on its way.

@@ -113,13 +113,9 @@ pub(crate) fn lateness(overdue: i32, unheard: i32) -> Option<Markup> {
     }
 }
 
-/// When somebody is to hear: "by Fri 27 Nov", and what was promised for a day that has passed.
-pub(crate) fn promised(on: Date, today: Date) -> Markup {
-    html! {
-        @if on < today { "was promised for " (web::ui::words::day(on, today)) }
-        @else if on == today { "by today" }
-        @else { "by " (web::ui::words::day(on, today)) }
-    }
+/// The day itself of what is late, beside how late it is: "was due Tue 24 Nov".
+pub(crate) fn missed(on: Date, today: Date, was: &str) -> Option<Markup> {
+    (on < today).then(|| html! { (was) " " (web::ui::words::day(on, today)) })
 }
 
 /// "Next: Depositions, Sat 12 Dec".

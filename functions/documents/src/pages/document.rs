@@ -1,6 +1,7 @@
 //! One document: what it is, how far it is, and for the firm's side who has seen it.
 
 use documents::Kind;
+use domain::audit::Act;
 use domain::document::{Document, State as Stage};
 use domain::project::Project;
 use domain::{ClientId, Timestamp};
@@ -99,7 +100,6 @@ fn facts_of(view: &Opened<'_>) -> Markup {
         list.push((noun, html! { a href=(href) { (project.name) } }));
     }
     list.push(("Category", html! { (of.category) }));
-    list.push(("From", html! { (view.names.uploader(of)) }));
     let when = |at: Timestamp| words::instant(at, view.now, view.zone);
     match &of.state {
         Stage::Ready { kind, pages, ready_at, .. } => {
@@ -117,14 +117,22 @@ fn facts_of(view: &Opened<'_>) -> Markup {
     facts(&list)
 }
 
+/// One person doing one thing again and again is one line, with how often and when last.
 fn who_has_seen(view: &Opened<'_>, seen: &[Seen]) -> Markup {
-    let entries: Vec<HistoryEntry<'_>> = seen
+    let same = |a: &Seen, b: &Seen| a.person == b.person && a.act == b.act;
+    let runs: Vec<(&Seen, usize)> = seen.chunk_by(same).map(|run| (&run[0], run.len())).collect();
+    let entries: Vec<HistoryEntry<'_>> = runs
         .iter()
-        .map(|seen| HistoryEntry {
-            who: &seen.name,
-            what: seen.act.words(),
-            when: words::instant(seen.at, view.now, view.zone),
-            detail: None,
+        .map(|(last, times)| HistoryEntry {
+            who: &last.name,
+            picture: None,
+            what: match last.act {
+                Act::DocumentViewed => "looked at it",
+                Act::DocumentDownloaded => "downloaded a copy",
+                other => other.words(),
+            },
+            when: words::instant(last.at, view.now, view.zone),
+            detail: (*times > 1).then(|| html! { (times) " times, this is the last" }),
         })
         .collect();
     let body = if entries.is_empty() {
@@ -144,8 +152,8 @@ fn who_has_seen(view: &Opened<'_>, seen: &[Seen]) -> Markup {
 mod tests {
     use super::*;
     use crate::pages::tests::{document as sample, ready, zone};
+    use domain::PersonId;
     use domain::document::RejectReason;
-    use domain::{PersonId, audit::Act};
 
     fn shown(state: Stage, history: Option<&[Seen]>) -> String {
         let names = Names::new(Vec::new(), "Acme", "Hartwell");
@@ -187,6 +195,10 @@ mod tests {
         assert!(!shown(ready("txt"), None).contains("Who has seen it"));
         assert!(shown(ready("txt"), Some(&[])).contains("Nobody has opened it yet"));
         let html = shown(ready("txt"), Some(&seen));
-        assert!(html.contains("Ann Acme") && html.contains("downloaded a document"), "{html}");
+        assert!(html.contains("Ann Acme") && html.contains("downloaded a copy"), "{html}");
+        let again = [seen[0].clone(), seen[0].clone(), Seen { act: Act::DocumentViewed, ..seen[0].clone() }];
+        let html = shown(ready("txt"), Some(&again));
+        assert_eq!(html.matches("Ann Acme").count(), 2, "{html}");
+        assert!(html.contains("2 times") && html.contains("looked at it"), "{html}");
     }
 }

@@ -9,12 +9,11 @@ use storage::DocumentFilter;
 use web::ui::choose::{Chip, Pages, chips, pagination};
 use web::ui::feedback::{Empty, empty};
 use web::ui::form::Choice;
-use web::ui::state::mark;
 use web::ui::structure::{PageHead, Row, facts_line, page_head, rows};
 use web::ui::upload::{DropZone, drop_zone};
 use web::ui::{Button, Icon, words};
 
-use super::{address, categories, pill, projects_in_order, state_of};
+use super::{address, categories, lead, pill, projects_in_order};
 use crate::facts::Names;
 
 /// Chips for projects; a client with more has the rest on the projects' own pages.
@@ -69,12 +68,12 @@ pub(crate) fn list(view: &List<'_>) -> Markup {
 
 fn no_projects(view: &List<'_>) -> Markup {
     let (text, action) = if view.of_client {
-        (format!("Documents are kept by project. They appear here once {} has opened one for you.", view.firm), None)
+        (format!("Files have their place here as soon as {} has opened the first project for you.", view.firm), None)
     } else {
-        let href = format!("/clients/{}/projects", view.client);
+        let href = format!("/clients/{}/projects/new", view.client);
         (
             "Documents are kept by project. Open one first, then drop files here.".to_owned(),
-            Some(Button::primary("Open a project").link(&href)),
+            Some(Button::primary("Open a project").with_icon(Icon::Plus).link(&href)),
         )
     };
     empty(&Empty { icon: Some(Icon::Document), title: "No documents yet", text: &text, action })
@@ -178,7 +177,7 @@ fn rows_of(view: &List<'_>) -> Markup {
         .map(|document| (format!("{}/{}", view.here(), document.id), line(view, document)))
         .collect();
     let list = view.documents.iter().zip(&lines).map(|(document, (href, meta))| Row {
-        lead: Some(mark(state_of(document, view.now).0)),
+        lead: Some(lead(document, view.now)),
         title: document.name.as_str(),
         href: Some(href),
         meta: Some(meta.clone()),
@@ -265,7 +264,7 @@ mod tests {
 
     #[test]
     fn without_a_project_it_says_who_opens_one() {
-        assert!(shown(true, &[], &[]).contains("once Hartwell has opened one"));
+        assert!(shown(true, &[], &[]).contains("as soon as Hartwell has opened the first project"));
         assert!(shown(false, &[], &[]).contains("Open a project"));
     }
 }

@@ -108,7 +108,7 @@ fn hits(view: &Searched<'_>) -> Markup {
             href: &line.href,
             title: &line.title,
             snippet: &line.snippet,
-            page: line.page,
+            place: line.place.as_deref(),
             meta: &line.meta,
         })
         .collect();
@@ -119,7 +119,7 @@ struct Line {
     href: String,
     title: Vec<(String, bool)>,
     snippet: Vec<(String, bool)>,
-    page: Option<u32>,
+    place: Option<String>,
     meta: Vec<Markup>,
 }
 
@@ -153,8 +153,27 @@ impl Line {
         if let Ok(at) = Timestamp::from_millisecond(hit.at) {
             meta.push(words::instant(at, view.now, view.zone));
         }
-        Self { href: format!("/clients/{}/documents/{}", found.client, hit.id), title, snippet, page: hit.page, meta }
+        Self {
+            href: format!("/clients/{}/documents/{}", found.client, hit.id),
+            title,
+            snippet,
+            place: place(&hit.title, hit.page),
+            meta,
+        }
     }
+}
+
+/// Where in a file a hit is, for files that have such places for their reader: what a Word file or a mail calls a page is
+/// ours alone.
+fn place(name: &str, page: Option<u32>) -> Option<String> {
+    let ending = name.rsplit_once('.')?.1.to_ascii_lowercase();
+    let part = match ending.as_str() {
+        "pdf" => "Page",
+        "pptx" => "Slide",
+        "xlsx" => "Sheet",
+        _ => return None,
+    };
+    Some(format!("{part} {}", page?))
 }
 
 fn nothing(view: &Searched<'_>) -> Markup {
@@ -182,4 +201,21 @@ fn before(view: &Searched<'_>) -> Markup {
         Where::Everywhere { .. } => "Names of files and the words inside them, of every client assigned to you.",
     };
     empty(&Empty { icon: Some(Icon::Search), title: "What are you looking for?", text, action: None })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_is_named_as_its_reader_counts() {
+        let check = |name, want: Option<&str>| assert_eq!(place(name, Some(3)).as_deref(), want, "{name}");
+        check("Lease.PDF", Some("Page 3"));
+        check("Opening.pptx", Some("Slide 3"));
+        check("Ledger 2026.v2.xlsx", Some("Sheet 3"));
+        check("Agreement.docx", None);
+        check("Notice.eml", None);
+        check("LICENSE", None);
+        assert_eq!(place("Lease.pdf", None), None);
+    }
 }

@@ -211,6 +211,7 @@ fn list(view: &EventsView<'_>, base: &str) -> Markup {
         .zip(&told)
         .map(|(row, (who, what))| HistoryEntry {
             who,
+            picture: picture(&row.event.actor),
             what,
             when: words::instant(row.event.at, view.now, view.zone),
             detail: Some(html! {
@@ -227,6 +228,15 @@ fn who(event: &Event, names: &Names) -> String {
         Who::Person { person, .. } => names.get(person).cloned().unwrap_or_else(|| "Somebody who has left".to_owned()),
         Who::Worker { .. } => "The portal".to_owned(),
         Who::Nobody => "Somebody not signed in".to_owned(),
+    }
+}
+
+/// A face is for people.
+fn picture(actor: &Who) -> Option<Icon> {
+    match actor {
+        Who::Person { .. } => None,
+        Who::Worker { .. } => Some(Icon::Settings),
+        Who::Nobody => Some(Icon::Person),
     }
 }
 

@@ -63,9 +63,9 @@ pub(crate) fn people(view: &PeopleView<'_>) -> Markup {
         }
         (search_form(&search))
         @if view.q.is_empty() || !view.of_firm.is_empty() {
-            (section(&Section { title: "Of the firm", count: Some(view.of_firm.len()), ..Section::default() }, of_firm(view)))
+            (section(&Section { title: "At the firm", count: Some(view.of_firm.len()), ..Section::default() }, of_firm(view)))
         }
-        (section(&Section { title: "Of clients", ..Section::default() }, of_clients(view)))
+        (section(&Section { title: "At clients", ..Section::default() }, of_clients(view)))
         (section(&Section { title: "Invite somebody", ..Section::default() }, card(invite_form(view))))
     }
 }

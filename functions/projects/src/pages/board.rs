@@ -1,16 +1,16 @@
 //! One client's status board: open projects with phase, next day, team and promise; closed ones below.
 
-use domain::ClientId;
 use domain::person::TeamMember;
 use domain::project::Project;
+use domain::{ClientId, Date};
 use maud::{Markup, html};
 use web::ui::feedback::{Empty, empty};
+use web::ui::state::{State, mark, pill_saying};
 use web::ui::structure::{Crumb, PageHead, Row, Section, page_head, rows, section};
-use web::ui::table::{Column, Table, table};
+use web::ui::table::{Column, Table, cell_note, table};
 use web::ui::{Button, Icon, words};
 
-use super::client_home::state_of;
-use super::{Reader, phases_of};
+use super::{Reader, capital, phases_of};
 
 pub(crate) struct Board<'a> {
     pub(crate) reader: &'a Reader,
@@ -33,7 +33,7 @@ pub(crate) fn board(view: &Board<'_>) -> Markup {
     let crumbs = if reader.of_client { &crumbs[..0] } else { &crumbs[..] };
     html! {
         (page_head(&PageHead { title: &title, crumbs, actions: &actions, ..PageHead::default() }))
-        (section(&Section { title: "Open", count: Some(view.open.len()), ..Section::default() }, open(view)))
+        (section(&Section { title: "Open", count: (!view.open.is_empty()).then_some(view.open.len()), ..Section::default() }, open(view)))
         @if !view.closed.is_empty() {
             (section(&Section { title: "Closed", count: Some(view.closed.len()), ..Section::default() }, closed(view)))
         }
@@ -51,14 +51,15 @@ fn open(view: &Board<'_>) -> Markup {
         };
         return empty(&Empty { icon: Some(Icon::Folder), title: &title, text: &text, action: None });
     }
+    let name = capital(reader.noun());
     table(&Table {
         caption: "Open work",
         columns: &[
-            Column::text("Name"),
+            Column::text(&name),
             Column::text("Phase"),
             Column::text("Next"),
+            Column::text("Update by"),
             Column::text("Team"),
-            Column::text("Next update"),
         ],
         rows: view.open.iter().map(|project| cells(project, view)).collect(),
     })
@@ -67,18 +68,20 @@ fn open(view: &Board<'_>) -> Markup {
 fn cells(project: &Project, view: &Board<'_>) -> Vec<Markup> {
     let today = view.reader.today;
     let next = project.next_milestone();
+    let day = |day: Date| {
+        if day < today { pill_saying(State::Overdue, &words::due_words(day, today)) } else { words::day(day, today) }
+    };
     vec![
         html! {
             a href=(href(view.client, project)) { (project.name) }
-            @if let Some(late) = state_of(project, view.reader) { " " (late) }
         },
         phases_of(&project.phases, project.phase),
         match next {
-            Some(next) => html! { (next.title) @if let Some(day) = next.due_on { ", " (words::day(day, today)) } },
+            Some(next) => html! { (next.title) @if let Some(due) = next.due_on { (cell_note(day(due))) } },
             None => html! { "Nothing planned" },
         },
+        project.next_update_on.map_or_else(|| html! { "Not promised" }, day),
         html! { (team_names(project, view.team)) },
-        project.next_update_on.map_or_else(|| html! { "Not promised" }, |day| words::day(day, today)),
     ]
 }
 
@@ -100,7 +103,7 @@ fn closed(view: &Board<'_>) -> Markup {
             title: project.name.as_str(),
             href: Some(href),
             meta: Some(html! { "Closed " (words::day(day, view.reader.today)) }),
-            trail: state_of(project, view.reader),
+            lead: Some(mark(State::Done)),
             ..Row::default()
         }
     }))

@@ -5,13 +5,13 @@ use domain::document::{Document, State as DocumentState};
 use domain::project::home::{Coming, first_name, greeting};
 use domain::project::{Project, Standing};
 use maud::{Markup, html};
-use web::ui::feedback::{Empty, empty};
+use web::ui::feedback::{Empty, all_clear, empty};
 use web::ui::icon::icon;
 use web::ui::state::{State, mark};
 use web::ui::structure::{PageHead, Row, Section, facts_line, page_head, rows, section};
 use web::ui::{Button, Icon, words};
 
-use super::{Reader, capital, next_words, phases_of, promised};
+use super::{Reader, missed, next_words, phases_of};
 
 pub(crate) struct ClientHome<'a> {
     pub(crate) reader: &'a Reader,
@@ -35,25 +35,22 @@ pub(crate) fn home(view: &ClientHome<'_>) -> Markup {
     html! {
         (page_head(&PageHead { title: &title, ..PageHead::default() }))
         (needs_you(view))
+        (your_projects(view))
         @if !view.coming.is_empty() {
             (section(
-                &Section { title: "Coming up", count: Some(view.coming.len()), ..Section::default() },
+                &Section { title: "Coming up", ..Section::default() },
                 coming_rows(view.coming.iter().take(COMING_SHOWN), view.reader, view.client),
             ))
         }
-        (your_projects(view))
     }
 }
 
 fn needs_you(view: &ClientHome<'_>) -> Markup {
     let count = (!view.again.is_empty()).then_some(view.again.len());
     let body = if view.again.is_empty() {
-        empty(&Empty {
-            icon: Some(Icon::Check),
-            title: "Nothing is waiting for you",
-            text: "When the firm needs something from you, it appears here and you get an e-mail.",
-            action: None,
-        })
+        let text =
+            format!("When {} needs something from you, it appears here and you get an e-mail.", view.reader.firm_name);
+        all_clear("Nothing is waiting for you", &text)
     } else {
         let items: Vec<(String, String, &str)> =
             view.again.iter().filter_map(|document| again(view, document)).collect();
@@ -74,33 +71,34 @@ fn again<'a>(view: &ClientHome<'_>, document: &'a Document) -> Option<(String, S
     Some((format!("Send {} again", document.name.as_str()), href, reason.sentence()))
 }
 
-/// Deadlines and promised updates, for either side.
+/// Deadlines and promised updates, for either side: what, of which project, and at the end of the row when.
 pub(super) fn coming_rows<'a>(
     list: impl Iterator<Item = &'a Coming<'a>>,
     reader: &Reader,
     client: &ClientId,
 ) -> Markup {
-    let items: Vec<(String, String, Markup, Markup)> = list
+    let today = reader.today;
+    let items: Vec<(&str, String, Markup, Markup, Markup)> = list
         .map(|coming| {
             let project = coming.project();
-            let lead = if coming.on() < reader.today { mark(State::Overdue) } else { icon(Icon::Calendar) };
-            let (title, when) = match coming {
-                Coming::Deadline { milestone, on, .. } => (milestone.title.to_string(), words::due(*on, reader.today)),
-                Coming::Update { on, .. } => {
-                    let title = if reader.of_client { "You hear from us" } else { "Update promised" };
-                    (title.to_owned(), promised(*on, reader.today))
-                }
+            let lead = if coming.on() < today { mark(State::Overdue) } else { icon(Icon::Calendar) };
+            let (title, was) = match coming {
+                Coming::Deadline { milestone, .. } => (milestone.title.as_str(), "was due"),
+                Coming::Update { .. } if reader.of_client => ("You hear from us", "was promised for"),
+                Coming::Update { .. } => ("Update for the client", "was promised for"),
             };
-            let meta = facts_line(&[when, html! { (project.name) }]);
-            (title, format!("/clients/{client}/projects/{}", project.id), lead, meta)
+            let mut meta = vec![html! { (project.name) }];
+            meta.extend(missed(coming.on(), today, was));
+            let href = format!("/clients/{client}/projects/{}", project.id);
+            (title, href, lead, facts_line(&meta), words::deadline(coming.on(), today))
         })
         .collect();
-    rows(items.iter().map(|(title, href, lead, meta)| Row {
+    rows(items.iter().map(|(title, href, lead, meta, when)| Row {
         lead: Some(lead.clone()),
         title,
         href: Some(href),
         meta: Some(meta.clone()),
-        ..Row::default()
+        trail: Some(when.clone()),
     }))
 }
 
@@ -112,19 +110,17 @@ fn your_projects(view: &ClientHome<'_>) -> Markup {
     let all_label = format!("All {}", reader.nouns());
     let body = if open.is_empty() {
         let none = format!("No {} is open", reader.noun());
-        let text = format!("{} opens the next one. You can send files at any time.", reader.firm_name);
-        empty(&Empty {
-            icon: Some(Icon::Folder),
-            title: &none,
-            text: &text,
-            action: Some(
-                Button::primary("Upload files").with_icon(Icon::Upload).link(&format!("/clients/{client}/documents")),
-            ),
-        })
+        let text = format!("{} opens the next one, and you get an e-mail when its status changes.", reader.firm_name);
+        // Files are kept by project, and closed ones still take them.
+        let upload =
+            Button::quiet("Upload files").with_icon(Icon::Upload).link(&format!("/clients/{client}/documents"));
+        let action = (!view.projects.is_empty()).then_some(upload);
+        empty(&Empty { icon: Some(Icon::Folder), title: &none, text: &text, action })
     } else {
         project_rows(&open, reader, client)
     };
-    section(&Section { title: &title, count: Some(open.len()), more: Some((&all_label, &all)) }, body)
+    let more = (!view.projects.is_empty()).then_some((all_label.as_str(), all.as_str()));
+    section(&Section { title: &title, count: (!open.is_empty()).then_some(open.len()), more }, body)
 }
 
 /// One row a project: phase, what is next, when the client hears again.
@@ -141,7 +137,7 @@ pub(super) fn project_rows(projects: &[&Project], reader: &Reader, client: &Clie
             href: Some(href),
             meta: Some(html! {
                 (phases_of(&project.phases, project.phase))
-                @if !facts.is_empty() { br; (facts_line(&facts)) }
+                @if !facts.is_empty() { (facts_line(&facts)) }
             }),
             trail: state_of(project, reader),
             ..Row::default()
@@ -158,7 +154,7 @@ pub(super) fn state_of(project: &Project, reader: &Reader) -> Option<Markup> {
     super::lateness(line.days_overdue(reader.today), line.days_unheard(reader.today))
 }
 
-pub(crate) fn aside(view: &ClientHome<'_>) -> Markup {
+pub(crate) fn aside(view: &ClientHome<'_>) -> Option<Markup> {
     recent_files(view.documents.iter().take(FILES_SHOWN), view.client, view.reader)
 }
 
@@ -167,28 +163,31 @@ pub(super) fn recent_files<'a>(
     documents: impl Iterator<Item = &'a Document>,
     client: &ClientId,
     reader: &Reader,
-) -> Markup {
+) -> Option<Markup> {
     let all = format!("/clients/{client}/documents");
     let items: Vec<(&Document, String)> =
         documents.map(|document| (document, format!("{all}/{}", document.id))).collect();
     if items.is_empty() {
-        return html! {};
+        return None;
     }
     let list = rows(items.iter().map(|(document, href)| {
         let day = domain::calendar::today(document.asked_at, &reader.zone);
-        let state = match document.state {
-            DocumentState::Ready { .. } => document.category.clone(),
-            DocumentState::AwaitingUpload { .. } => "Not arrived yet".to_owned(),
-            DocumentState::Processing { .. } => "Being checked".to_owned(),
-            DocumentState::Rejected { .. } => capital("refused"),
+        let (lead, state) = match &document.state {
+            DocumentState::Ready { .. } => (icon(Icon::Document), document.category.as_str()),
+            state @ DocumentState::AwaitingUpload { .. } if state.missed(reader.now) => {
+                (mark(State::Quiet), "Not received")
+            }
+            DocumentState::AwaitingUpload { .. } => (mark(State::WaitingOnUs), "Uploading"),
+            DocumentState::Processing { .. } => (mark(State::WaitingOnUs), "Being checked"),
+            DocumentState::Rejected { .. } => (mark(State::Overdue), "Refused"),
         };
         Row {
-            lead: Some(icon(Icon::Document)),
+            lead: Some(lead),
             title: document.name.as_str(),
             href: Some(href),
             meta: Some(facts_line(&[html! { (state) }, words::day(day, reader.today)])),
             ..Row::default()
         }
     }));
-    section(&Section { title: "Recent files", more: Some(("All", &all)), ..Section::default() }, list)
+    Some(section(&Section { title: "Recent files", more: Some(("All", &all)), ..Section::default() }, list))
 }

@@ -7,10 +7,11 @@ use domain::{ClientId, Date, limits};
 use maud::{Markup, html};
 use web::ui::feedback::{Banner, Tone, banner};
 use web::ui::form::{
-    Choice, Field, Size, TextInput, checks, date_input, error_summary, form, radios, select, text_input,
+    Choice, Field, FormRow, TextInput, beside, checks, date_input, error_summary, form, form_rows, radios, select,
+    text_input,
 };
 use web::ui::menu::{Menu, MenuItem, menu};
-use web::ui::structure::{Crumb, PageHead, Section, card, page_head, section};
+use web::ui::structure::{Crumb, PageHead, Section, page_head, section};
 use web::ui::{Button, Icon};
 
 use super::Reader;
@@ -148,21 +149,20 @@ fn fields(view: &EditView<'_>, here: &str) -> Markup {
             characters_max: Some(limits::NAME_CHARACTERS_MAX),
             ..TextInput::default()
         }))
-        (select(&Field { hint: Some("The client sees it at once."), ..field("phase", "Phase", wrong) }, &phases))
-        (date_input(
-            &Field {
-                hint: Some("The day by which the client hears from you again."),
-                optional: true,
-                ..field("next_update_on", "Next update", wrong)
-            },
-            day(&typed.next_update_on),
-            None,
-        ))
+        (beside(&[
+            select(&Field { hint: Some("The client sees it at once."), ..field("phase", "Phase", wrong) }, &phases),
+            date_input(
+                &Field {
+                    hint: Some("By then the client hears from you."),
+                    optional: true,
+                    ..field("next_update_on", "Next update", wrong)
+                },
+                day(&typed.next_update_on),
+                None,
+            ),
+        ]))
         (team_field(view.staff, &typed.team, wrong))
-        (section(&Section { title: "Milestones", ..Section::default() }, html! {
-            p.hint { "The number puts a milestone in its place. Clear a title to remove it; the empty ones are for new milestones." }
-            @for (place, row) in typed.milestones.iter().enumerate() { (milestone(place, row, view)) }
-        }))
+        (section(&Section { title: "Milestones", ..Section::default() }, milestones(view)))
         p.hint { "The client gets one e-mail when the phase, the next update or a finished milestone changes." }
         (web::ui::button::actions(&[
             Button::primary("Save").submit(),
@@ -171,30 +171,66 @@ fn fields(view: &EditView<'_>, here: &str) -> Markup {
     }
 }
 
-fn milestone(place: usize, row: &TypedMilestone, view: &EditView<'_>) -> Markup {
+/// Those that there are, and empty rows for new ones.
+fn milestones(view: &EditView<'_>) -> Markup {
+    let rows = |new: bool| -> Vec<(usize, &TypedMilestone)> {
+        view.typed.milestones.iter().enumerate().filter(|(_, row)| is_new(row) == new).collect()
+    };
+    let block = |title: &str, hint: &str, rows: &[(usize, &TypedMilestone)]| {
+        let names: Vec<String> = rows.iter().map(|(place, row)| name_of(*place, row)).collect();
+        let list: Vec<FormRow<'_>> = rows
+            .iter()
+            .zip(&names)
+            .map(|((place, row), name)| FormRow { name, fields: milestone(*place, row, view) })
+            .collect();
+        html! {
+            @if !list.is_empty() {
+                @if !title.is_empty() { h3 { (title) } }
+                p.hint { (hint) }
+                (form_rows(&list))
+            }
+        }
+    };
+    let (known, new) = (rows(false), rows(true));
+    html! {
+        (block("", "The number is its place in the list. Clear a title to remove the milestone.", &known))
+        (block(if known.is_empty() { "" } else { "Add milestones" }, "Rows that stay empty add nothing.", &new))
+    }
+}
+
+fn is_new(row: &TypedMilestone) -> bool {
+    row.id.is_empty() && row.title.trim().is_empty() && row.due_on.trim().is_empty()
+}
+
+fn name_of(place: usize, row: &TypedMilestone) -> String {
+    if is_new(row) { "New milestone".to_owned() } else { format!("Milestone {}", place + 1) }
+}
+
+fn milestone(place: usize, row: &TypedMilestone, view: &EditView<'_>) -> Vec<Markup> {
     let name = |part: &str| format!("{part}-{place}");
     let (title_name, due_name, state_name, place_name) = (name("title"), name("due"), name("state"), name("place"));
-    let title_label =
-        if row.title.is_empty() { "New milestone".to_owned() } else { format!("Milestone {}", place + 1) };
-    let states = [("upcoming", "Upcoming"), ("current", "Being worked on"), ("done", "Done")];
+    // The words of the timeline, which the client reads.
+    let states = [("upcoming", "Upcoming"), ("current", "Now"), ("done", "Done")];
     let states = states.map(|(value, label)| Choice::new(value, label, value == row.state));
     let numbers: Vec<String> = (1..=view.typed.milestones.len()).map(|number| number.to_string()).collect();
     let numbers: Vec<Choice<'_>> =
         numbers.iter().map(|number| Choice::new(number, number, *number == row.place.to_string())).collect();
-    card(html! {
+    let title = text_input(&TextInput {
+        field: Field { optional: row.id.is_empty(), ..field(&title_name, "Title", view.wrong) },
+        value: &row.title,
+        characters_max: Some(limits::NAME_CHARACTERS_MAX),
+        ..TextInput::default()
+    });
+    let hidden = html! {
         input type="hidden" name=(name("id")) value=(row.id);
         input type="hidden" name=(name("drawn")) value=(row.drawn);
-        (text_input(&TextInput {
-            field: Field { optional: row.id.is_empty(), ..field(&title_name, &title_label, view.wrong) },
-            value: &row.title,
-            characters_max: Some(limits::NAME_CHARACTERS_MAX),
-            size: Size::Full,
-            ..TextInput::default()
-        }))
-        (date_input(&Field { optional: true, ..field(&due_name, "Due", view.wrong) }, day(&row.due_on), None))
-        (select(&field(&state_name, "State", view.wrong), &states))
-        (select(&field(&place_name, "Place in the list", view.wrong), &numbers))
-    })
+    };
+    vec![
+        html! { (hidden) (select(&field(&place_name, "Place", view.wrong), &numbers)) },
+        title,
+        date_input(&Field { optional: true, ..field(&due_name, "Due", view.wrong) }, day(&row.due_on), None),
+        select(&field(&state_name, "State", view.wrong), &states),
+    ]
 }
 
 /// Somebody else saved first: nothing typed is lost, and what differs is said.

@@ -32,28 +32,29 @@ pub(crate) fn overview(view: &Overview<'_>) -> Markup {
     let new = format!("Open a {}", reader.noun());
     let new_href = format!("/clients/{client}/projects/new");
     let all = format!("/clients/{client}/projects");
-    let actions = [
-        Button::primary(&new).with_icon(Icon::Plus).link(&new_href),
-        Button::quiet("Documents").with_icon(Icon::Document).link(&format!("/clients/{client}/documents")),
-    ];
+    let actions = [Button::quiet(&new).with_icon(Icon::Plus).link(&new_href)];
     let line =
         html! { (words::count(open.len(), &format!("open {}", reader.noun()), &format!("open {}", reader.nouns()))) };
     html! {
         (page_head(&PageHead { title: view.name, line: Some(line), actions: &actions, ..PageHead::default() }))
         @if !view.coming.is_empty() {
             (section(
-                &Section { title: "Late or soon", count: Some(view.coming.len()), ..Section::default() },
+                &Section { title: "Late or soon", ..Section::default() },
                 coming_rows(view.coming.iter().take(COMING_SHOWN), reader, client),
             ))
         }
         (section(
-            &Section { title: &reader.nouns_capital(), count: Some(open.len()), more: Some(("All", &all)) },
+            &Section {
+                title: &reader.nouns_capital(),
+                count: (!open.is_empty()).then_some(open.len()),
+                more: (!view.projects.is_empty()).then_some(("All", all.as_str())),
+            },
             if open.is_empty() {
                 empty(&Empty {
                     icon: Some(Icon::Folder),
                     title: &format!("No {} is open", reader.noun()),
                     text: "Opening one takes its name and its kind; phases and milestones come from the practice pack.",
-                    action: Some(Button::quiet(&new).link(&new_href)),
+                    action: None,
                 })
             } else {
                 project_rows(&open, reader, client)
@@ -66,8 +67,8 @@ pub(crate) fn aside(view: &Overview<'_>) -> Markup {
     let (theirs, ours): (Vec<&TeamMember>, Vec<&TeamMember>) = view.team.iter().partition(|member| member.of_client);
     html! {
         (people("Their people", &theirs, "Nobody of this client can sign in yet. A partner invites them."))
-        (people("Your team", &ours, "Nobody of the firm is assigned yet."))
-        (recent_files(view.documents.iter().take(FILES_SHOWN), view.client, view.reader))
+        (people("Your team", &ours, "Nobody of the firm is assigned yet. A partner assigns staff."))
+        @if let Some(files) = recent_files(view.documents.iter().take(FILES_SHOWN), view.client, view.reader) { (files) }
     }
 }
 

@@ -1,17 +1,20 @@
 //! The partners' board: every open project of the firm, by phase and by what is late.
 
+use domain::Date;
 use domain::packs::Pack;
 use domain::project::board::{Entry, by_phase, entries, figures};
 use domain::project::card::Card;
 use maud::{Markup, html};
 use web::ui::choose::{Chip, Pages, chips, pagination};
-use web::ui::facts::{Figure, figures as figures_view};
+use web::ui::facts::{Figure, figures as figures_view, figures_small};
 use web::ui::feedback::{Empty, empty};
+use web::ui::phases::phase_place;
+use web::ui::state::{State, pill_saying};
 use web::ui::structure::{PageHead, Section, page_head, section};
-use web::ui::table::{Column, Table, table};
+use web::ui::table::{Column, Table, cell_note, table};
 use web::ui::{Button, Icon, words};
 
-use super::{Reader, capital, lateness};
+use super::{Reader, capital};
 
 pub(crate) struct PartnerBoard<'a> {
     pub(crate) reader: &'a Reader,
@@ -74,9 +77,8 @@ const ROWS_SHOWN: usize = 50;
 
 pub(crate) fn board(view: &PartnerBoard<'_>) -> Markup {
     let nouns = view.reader.nouns();
-    let line = html! { "Every open " (view.reader.noun()) " of the firm" };
-    let actions = [Button::quiet("All clients").with_icon(Icon::Clients).link("/firm/clients")];
-    let head = PageHead { title: "Board", line: Some(line), actions: &actions, ..PageHead::default() };
+    let line = html! { "Every open " (view.reader.noun()) " of " (view.reader.firm_name) };
+    let head = PageHead { title: "Board", line: Some(line), ..PageHead::default() };
     if view.cards.is_empty() {
         return html! {
             (page_head(&PageHead { title: "Board", ..PageHead::default() }))
@@ -100,37 +102,52 @@ fn key_figures(view: &PartnerBoard<'_>) -> Markup {
     let counted = figures(view.cards, view.reader.today);
     let open = format!("Open {}", view.reader.nouns());
     let (all, overdue, unheard) = (Shown::All.href(), Shown::Overdue.href(), Shown::Unheard.href());
-    let figure = |label, count: usize, href| Figure { label, value: html! { (count) }, note: None, href: Some(href) };
     figures_view(&[
         figure(&open, counted.projects, &all),
-        figure("Overdue", counted.overdue, &overdue),
-        figure("Updates missed", counted.unheard, &unheard),
+        late(view, Shown::Overdue, figure("Overdue", counted.overdue, &overdue), counted.overdue),
+        late(view, Shown::Unheard, figure("Updates missed", counted.unheard, &unheard), counted.unheard),
         figure("Clients", counted.clients, "/firm/clients"),
     ])
 }
 
-/// How many projects stand in each phase, one line of figures a practice.
+fn figure<'a>(label: &'a str, count: usize, href: &'a str) -> Figure<'a> {
+    Figure { label, value: html! { (count) }, href: Some(href), ..Figure::default() }
+}
+
+/// Of what should be none.
+fn late<'a>(view: &PartnerBoard<'_>, shown: Shown, figure: Figure<'a>, count: usize) -> Figure<'a> {
+    let state = if count > 0 { State::Overdue } else { State::Done };
+    Figure { state: Some(state), chosen: view.shown == shown, ..figure }
+}
+
+/// How many projects stand in each phase, one line of figures a practice, the empty phases included: where the work
+/// piles up is seen at a glance.
 fn phases(view: &PartnerBoard<'_>) -> Markup {
     let columns = by_phase(view.cards, view.reader.today);
     let packs: Vec<Pack> = Pack::ALL.into_iter().filter(|pack| columns.iter().any(|c| c.pack == *pack)).collect();
     html! {
         @for pack in packs {
-            @let of_pack: Vec<_> = columns.iter().filter(|column| column.pack == pack).collect();
-            @let hrefs: Vec<String> = of_pack.iter().map(|column| Shown::Phase(pack, column.phase).href()).collect();
-            @let list: Vec<Figure<'_>> = of_pack.iter().zip(&hrefs).map(|(column, href)| Figure {
-                label: column.phase_name,
-                value: html! { (column.projects.len()) },
-                note: late_note(column.projects.as_slice(), view.reader),
-                href: Some(href),
+            @let in_phase = |phase: usize| columns.iter().filter(move |column| column.pack == pack && column.phase == phase);
+            @let hrefs: Vec<String> = (0..pack.phases().len()).map(|phase| Shown::Phase(pack, phase).href()).collect();
+            @let list: Vec<Figure<'_>> = pack.phases().iter().zip(&hrefs).enumerate().map(|(phase, (name, href))| {
+                let held: Vec<Entry<'_>> = in_phase(phase).flat_map(|column| column.projects.iter().copied()).collect();
+                Figure {
+                    label: name,
+                    value: html! { (held.len()) },
+                    note: late_note(&held, view.reader),
+                    href: (!held.is_empty()).then_some(href),
+                    state: None,
+                    chosen: view.shown == Shown::Phase(pack, phase),
+                }
             }).collect();
-            (section(&Section { title: pack.title(), ..Section::default() }, figures_view(&list)))
+            (section(&Section { title: pack.title(), ..Section::default() }, figures_small(&list)))
         }
     }
 }
 
 fn late_note(projects: &[Entry<'_>], reader: &Reader) -> Option<Markup> {
     let late = projects.iter().filter(|(_, line)| line.days_late(reader.today) > 0).count();
-    (late > 0).then(|| html! { (late) " late" })
+    (late > 0).then(|| html! { strong.is-late { (late) " late" } })
 }
 
 fn list(view: &PartnerBoard<'_>) -> Markup {
@@ -142,6 +159,7 @@ fn list(view: &PartnerBoard<'_>) -> Markup {
     let next = (end < held.len()).then(|| view.shown.from(end));
     let first = (view.from > 0).then(|| view.shown.href());
     let shown = format!("{} to {end} of {}", (view.from + 1).min(end), held.len());
+    let name = capital(reader.noun());
     html! {
         (filters(view, &all))
         @if page.is_empty() {
@@ -150,8 +168,7 @@ fn list(view: &PartnerBoard<'_>) -> Markup {
             (table(&Table {
                 caption: "Open work by next day",
                 columns: &[
-                    Column::text("Name"),
-                    Column::text("Client"),
+                    Column::text(&name),
                     Column::text("Phase"),
                     Column::text("Next"),
                     Column::text("Update by"),
@@ -190,21 +207,23 @@ fn filters(view: &PartnerBoard<'_>, all: &[Entry<'_>]) -> Markup {
     chips("Filter the board", &list)
 }
 
+/// The name with its client below; what is late says so where its day stands.
 fn cells((card, line): &Entry<'_>, reader: &Reader) -> Vec<Markup> {
-    let late = lateness(line.days_overdue(reader.today), line.days_unheard(reader.today));
+    let today = reader.today;
+    let day = |day: Date| {
+        if day < today { pill_saying(State::Overdue, &words::due_words(day, today)) } else { words::day(day, today) }
+    };
     vec![
         html! {
             a href=(format!("/clients/{}/projects/{}", card.client, line.id)) { (line.name) }
-            @if let Some(late) = late { " " (late) }
+            (cell_note(html! { a href=(format!("/clients/{}", card.client)) { (card.client_name) } }))
         },
-        html! { a href=(format!("/clients/{}", card.client)) { (card.client_name) } },
-        html! { (line.phase_name) ", " (line.phase + 1) " of " (line.phase_count) },
+        phase_place(Some(&line.phase_name), line.phase, line.phase_count),
         match (&line.next_title, line.next_due) {
-            (Some(title), Some(day)) => html! { (title) ", " (words::day(day, reader.today)) },
-            (Some(title), None) => html! { (title) },
+            (Some(title), due) => html! { (title) @if let Some(due) = due { (cell_note(day(due))) } },
             (None, _) => html! { "Nothing planned" },
         },
-        line.update_by.map_or_else(|| html! { "Not promised" }, |day| words::day(day, reader.today)),
+        line.update_by.map_or_else(|| html! { "Not promised" }, day),
         if card.staff.is_empty() {
             html! { "Nobody assigned" }
         } else {

@@ -34,8 +34,11 @@ pub(crate) fn project(view: &View<'_>) -> Markup {
     let crumbs = if reader.of_client { &crumbs[1..] } else { &crumbs[..] };
     let edit = format!("Edit {}", project.pack.noun());
     let edit_href = format!("{board_href}/{}/edit", project.id);
-    let actions: Vec<Markup> =
-        if view.may_edit { vec![Button::quiet(&edit).with_icon(Icon::Edit).link(&edit_href)] } else { Vec::new() };
+    let documents = format!("/clients/{}/documents?project={}", view.client, project.id);
+    let mut actions = vec![Button::quiet("Upload files").with_icon(Icon::Upload).link(&documents)];
+    if view.may_edit {
+        actions.push(Button::quiet(&edit).with_icon(Icon::Edit).link(&edit_href));
+    }
     let head = PageHead { crumbs, title: project.name.as_str(), line: promise(view), actions: &actions };
     let names: Vec<&str> = project.phases.iter().map(domain::text::Name::as_str).collect();
     html! {
@@ -65,9 +68,13 @@ fn promise(view: &View<'_>) -> Option<Markup> {
     };
     let late = (today - day).get_days() > 0;
     Some(html! {
-        @if view.reader.of_client { "You hear from us again by " } @else { "The client was promised to hear by " }
+        @match (view.reader.of_client, late) {
+            (true, false) => "You hear from us again by ",
+            (true, true) => "We promised to tell you more by ",
+            (false, _) => "The client was promised to hear by ",
+        }
         strong { (words::day(day, today)) }
-        @if late { " " (pill_saying(State::Overdue, "Late")) }
+        @if late { " " (pill_saying(State::Overdue, &words::due_words(day, today))) }
     })
 }
 
@@ -83,7 +90,10 @@ fn way(project: &Project, today: Date) -> Markup {
     });
     let done: Vec<Step<'_>> = finished.iter().map(|milestone| step(milestone, today)).collect();
     let now = steps(|progress| matches!(progress, Progress::Current));
-    let upcoming = steps(|progress| matches!(progress, Progress::Upcoming));
+    let is_late = |m: &&Milestone| m.progress == Progress::Upcoming && m.due_on.is_some_and(|due| due < today);
+    let to_come = || project.milestones.iter().filter(|m| m.progress == Progress::Upcoming);
+    let late: Vec<Step<'_>> = to_come().filter(is_late).map(|m| step(m, today)).collect();
+    let upcoming: Vec<Step<'_>> = to_come().filter(|m| !is_late(m)).map(|m| step(m, today)).collect();
     if project.milestones.is_empty() {
         return empty(&Empty {
             icon: Some(Icon::Calendar),
@@ -92,28 +102,25 @@ fn way(project: &Project, today: Date) -> Markup {
             action: None,
         });
     }
-    timeline(&Timeline { done: &done, now: &now, upcoming: &upcoming })
+    timeline(&Timeline { done: &done, late: &late, now: &now, upcoming: &upcoming })
 }
 
 fn step(milestone: &Milestone, today: Date) -> Step<'_> {
-    let (when, late) = match (milestone.progress, milestone.due_on) {
-        (Progress::Done { done_on }, _) => (Some(words::day(done_on, today)), false),
-        (Progress::Current, Some(due)) => (Some(words::due(due, today)), due < today),
-        (Progress::Upcoming, Some(due)) if due < today => (Some(words::due(due, today)), true),
-        (Progress::Upcoming, Some(due)) => (Some(words::day(due, today)), false),
-        (_, None) => (None, false),
+    let when = match (milestone.progress, milestone.due_on) {
+        (Progress::Done { done_on }, _) => Some(words::day(done_on, today)),
+        (Progress::Current, Some(due)) => Some(words::due(due, today)),
+        (Progress::Upcoming, Some(due)) if due < today => Some(words::due(due, today)),
+        (Progress::Upcoming, Some(due)) => Some(words::day(due, today)),
+        (_, None) => None,
     };
-    let state = late.then(|| pill_saying(State::Overdue, "Overdue"));
-    Step { title: milestone.title.as_str(), when, state, ..Step::default() }
+    Step { title: milestone.title.as_str(), when, ..Step::default() }
 }
 
 pub(crate) fn aside(view: &View<'_>) -> Markup {
-    let documents = format!("/clients/{}/documents?project={}", view.client, view.project.id);
     let opened = domain::calendar::today(view.project.opened_at, &view.reader.zone);
     html! {
         (section(&Section { title: if view.reader.of_client { "Your team" } else { "Team" }, ..Section::default() }, team(view)))
-        (web::ui::button::actions(&[Button::quiet("Upload files").with_icon(Icon::Upload).link(&documents)]))
-        (recent_files(view.files.iter().copied(), view.client, view.reader))
+        @if let Some(files) = recent_files(view.files.iter().copied(), view.client, view.reader) { (files) }
         (section(&Section { title: "Facts", ..Section::default() }, card(facts(&[
             ("Kind", html! { (view.project.pack.title()) }),
             ("Opened", words::day(opened, view.reader.today)),

@@ -7,9 +7,9 @@ use maud::{Markup, html};
 use web::ui::feedback::{Empty, empty};
 use web::ui::state::{State, mark, pill_saying};
 use web::ui::structure::{PageHead, Row, Section, dot, facts_line, page_head, rows, section, tone};
-use web::ui::{Icon, words};
+use web::ui::{Icon, icon, words};
 
-use super::{Reader, lateness, promised};
+use super::{Reader, lateness, missed};
 
 /// Dates shown at the top.
 const FIRST_SHOWN: usize = 8;
@@ -21,7 +21,7 @@ pub(crate) fn home(reader: &Reader, cards: &[Card]) -> Markup {
     html! {
         (page_head(&PageHead { title: &title, line: Some(summary(reader, cards)), ..PageHead::default() }))
         @if !dates.is_empty() {
-            (section(&Section { title: "First", count: Some(dates.len()), ..Section::default() }, date_rows(reader, &dates)))
+            (section(&Section { title: "Late or soon", count: Some(dates.len()), ..Section::default() }, date_rows(reader, &dates)))
         }
         (section(&Section { title: "Your clients", count: Some(cards.len()), ..Section::default() }, client_rows(reader, cards)))
     }
@@ -65,17 +65,23 @@ fn date_rows(reader: &Reader, dates: &[Dated<'_>]) -> Markup {
         dates.iter().map(|dated| format!("/clients/{}/projects/{}", dated.card.client, dated.line.id)).collect();
     rows(dates.iter().zip(&hrefs).take(FIRST_SHOWN).map(|(dated, href)| {
         let late = dated.on < reader.today;
-        let (title, when) = if dated.is_update {
-            ("Tell the client how it stands", promised(dated.on, reader.today))
+        let (title, was) = if dated.is_update {
+            ("Tell the client how it stands", "was promised for")
         } else {
-            (dated.line.next_title.as_deref().unwrap_or("Next milestone"), words::due(dated.on, reader.today))
+            (dated.line.next_title.as_deref().unwrap_or("Next milestone"), "was due")
         };
+        // Where a matter is called after its client, the client is not said twice.
+        let client =
+            (!dated.line.name.starts_with(&dated.card.client_name)).then(|| html! { (dated.card.client_name) });
+        let mut meta: Vec<Markup> = client.into_iter().collect();
+        meta.push(html! { (dated.line.name) });
+        meta.extend(missed(dated.on, reader.today, was));
         Row {
-            lead: Some(mark(if late { State::Overdue } else { State::WaitingOnUs })),
+            lead: Some(if late { mark(State::Overdue) } else { icon::icon(Icon::Calendar) }),
             title,
             href: Some(href),
-            meta: Some(facts_line(&[when, html! { (dated.card.client_name) }, html! { (dated.line.name) }])),
-            ..Row::default()
+            meta: Some(facts_line(&meta)),
+            trail: Some(words::deadline(dated.on, reader.today)),
         }
     }))
 }
@@ -170,7 +176,7 @@ mod tests {
         for part in [
             "Update 4 days late",
             "Tell the client how it stands",
-            "due Tue 1 Dec",
+            ">Tue 1 Dec<",
             "Acme v. &lt;Dunmore&gt;",
             "No open matter",
             "Birch",
