@@ -127,16 +127,15 @@ impl Shelf<'_> {
         Ok(writer)
     }
 
-    /// The document asked for, and what else became ready and is not in the index yet.
+    /// The document asked for, and what else became ready, as far as the index differs from them. A document that is
+    /// ready stays as it is, so that a message that comes again finds nothing to do.
     async fn wanted(&self, asked: Document, writer: &Writer) -> Result<Vec<Document>, Failed> {
         let newest = self.store.documents(&DocumentFilter::default(), None, limits::PAGE_ROWS_MAX).await?;
-        let is_missing = |document: &Document| {
-            matches!(document.state, State::Ready { .. })
-                && document.id != asked.id
-                && !writer.contains(document.id.as_str())
-        };
-        let missing: Vec<Document> = newest.documents.into_iter().filter(is_missing).collect();
-        Ok([vec![asked], missing].concat())
+        let is_ready = |document: &Document| matches!(document.state, State::Ready { .. });
+        let differs = |document: &Document| is_ready(document) != writer.contains(document.id.as_str());
+        let others = newest.documents.into_iter().filter(|document| document.id != asked.id && is_ready(document));
+        let wanted: Vec<Document> = others.filter(differs).collect();
+        Ok(if differs(&asked) { [vec![asked], wanted].concat() } else { wanted })
     }
 
     async fn change(&self, document: &Document) -> Result<Change, Failed> {
