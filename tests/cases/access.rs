@@ -120,7 +120,12 @@ async fn sweep(who: &Tried<'_>, own: &Things, nobody: &Things) -> (usize, Vec<St
         let answer = call(who.http, route, own).await;
         if let Some(why) = mismatch(route, who, &answer) {
             let (method, path) = (&route.method, route.path);
-            wrong.push(format!("{method} {path} by {}: {why}, answered {} {}", who.name, answer.status, short(&answer)));
+            wrong.push(format!(
+                "{method} {path} by {}: {why}, answered {} {}",
+                who.name,
+                answer.status,
+                short(&answer)
+            ));
         }
         // An id that does not exist is answered as another's is.
         if route.path.contains("{client}") && who.role.is_some() {

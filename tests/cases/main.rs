@@ -3,9 +3,11 @@
 //! An area is a module; `cargo xtask test <area>` runs one. Each test makes its own firm, so that they run side by side.
 
 mod access;
+mod assignments;
 mod audit;
 mod bench;
 mod documents;
+mod events;
 mod faults;
 mod firms;
 mod isolation;
@@ -14,6 +16,8 @@ mod layers;
 mod notifications;
 mod openapi;
 mod projects;
+mod replay;
+mod sample;
 mod signin;
 mod template;
 mod world;

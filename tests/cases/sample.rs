@@ -29,9 +29,7 @@ async fn every_seeded_address_can_sign_in_and_sees_what_it_should() {
         let person = portal.sign_in(email).await;
         let me = person.read("/api/v1/me").await;
         assert_eq!(me["role"], *role, "{email}: {me}");
-        person
-            .read_until("/api/v1/clients", |list| (list["items"].as_array()?.len() == *clients).then_some(()))
-            .await;
+        person.read_until("/api/v1/clients", |list| (list["items"].as_array()?.len() == *clients).then_some(())).await;
         let home = person.get("/").await;
         assert_eq!(home.status, 200, "{email}: {}", home.text());
     }

@@ -160,7 +160,13 @@ impl Scene {
         let python = PathBuf::from(setting("PORTICO_EMULATOR_PYTHON"));
         let node = |name, lean| Program { name, path: "node".into(), args: vec![here.join("documents.mjs")], lean };
         let python = |name, lean| Program { name, path: python.clone(), args: vec![here.join("documents.py")], lean };
-        vec![rust(), node("Node", false), python("Python", false), node("Node, lean", true), python("Python, lean", true)]
+        vec![
+            rust(),
+            node("Node", false),
+            python("Python", false),
+            node("Node, lean", true),
+            python("Python, lean", true),
+        ]
     }
 
     /// Starts a program, waits for its first answer and a few more, and ends it.
@@ -216,12 +222,9 @@ impl Scene {
         for name in NAMES {
             command.env(name, "unused");
         }
-        for (name, of) in [
-            ("FN_ACCESS", "access"),
-            ("TABLE_DATA", "data"),
-            ("TABLE_FIRM", "firm"),
-            ("TABLE_KEYS", "keys"),
-        ] {
+        for (name, of) in
+            [("FN_ACCESS", "access"), ("TABLE_DATA", "data"), ("TABLE_FIRM", "firm"), ("TABLE_KEYS", "keys")]
+        {
             command.env(name, format!("{prefix}-{of}"));
         }
         command.env("PORTICO_NODE_MODULES", setting("PORTICO_NODE_MODULES"));
@@ -233,7 +236,8 @@ impl Scene {
 }
 
 /// What an answer costs, in alphabetical order: credentials, the rows, the client's key, its unwrapping.
-const CALLS: [&str; 4] = ["/functions/", "DynamoDB_20120810.GetItem", "DynamoDB_20120810.Query", "TrentService.Decrypt"];
+const CALLS: [&str; 4] =
+    ["/functions/", "DynamoDB_20120810.GetItem", "DynamoDB_20120810.Query", "TrentService.Decrypt"];
 
 const LAMBDA: [(&str, &str); 13] = [
     ("AWS_LAMBDA_FUNCTION_NAME", "bench"),

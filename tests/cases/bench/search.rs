@@ -26,7 +26,8 @@ const WARM_MS_MOST: f64 = 100.0;
 #[test]
 fn a_search_takes_no_time_that_anybody_notices() {
     let mut report = Report::of("search");
-    report.say("compared", "the search crate (development build) and SQLite FTS5 (3.x of Python, optimised), in memory");
+    report
+        .say("compared", "the search crate (development build) and SQLite FTS5 (3.x of Python, optimised), in memory");
     let sizes: &[usize] = if thorough() { &[1_000, 10_000] } else { &[300] };
     for documents in sizes {
         measure(&mut report, *documents);
@@ -157,7 +158,8 @@ fn sqlite(entries: &[Entry], queries: &[(&'static str, String)], rounds: usize, 
     python.arg(root().join("tests/bench/search.py")).stdin(Stdio::piped()).stdout(Stdio::piped());
     let mut child = python.spawn().unwrap();
     let mut input = child.stdin.take().unwrap();
-    writeln!(input, "{}", json!({ "queries": asked, "hits": HITS, "rounds": rounds, "cold_rounds": cold_rounds })).unwrap();
+    writeln!(input, "{}", json!({ "queries": asked, "hits": HITS, "rounds": rounds, "cold_rounds": cold_rounds }))
+        .unwrap();
     for entry in entries {
         writeln!(input, "{}", json!([entry.title, entry.pages.join("\n")])).unwrap();
     }

@@ -117,7 +117,8 @@ impl Kept {
     /// What differs later. The instant at which a card was drawn is no state: the same card may be drawn again.
     pub(crate) fn differences(&self, later: &Kept) -> Vec<String> {
         let places: BTreeSet<_> = self.rows.keys().chain(later.rows.keys()).collect();
-        let differs = |place: &&&(String, String, String)| seen(self.rows.get(**place)) != seen(later.rows.get(**place));
+        let differs =
+            |place: &&&(String, String, String)| seen(self.rows.get(**place)) != seen(later.rows.get(**place));
         let shown = |row: Option<&Row>| row.map_or_else(|| "nothing".to_owned(), Value::to_string);
         let rows = places.iter().filter(differs).map(|place| {
             let (before, after) = (shown(self.rows.get(*place)), shown(later.rows.get(*place)));
@@ -149,7 +150,9 @@ pub(crate) async fn partition(aws: &Aws, table: &str, pk: &str) -> Vec<Row> {
         .send();
     let mut rows = Vec::new();
     while let Some(page) = pages.next().await {
-        rows.extend(page.unwrap().items.unwrap_or_default().into_iter().map(|row| wire(&AttributeValue::M(row))["M"].take()));
+        rows.extend(
+            page.unwrap().items.unwrap_or_default().into_iter().map(|row| wire(&AttributeValue::M(row))["M"].take()),
+        );
     }
     rows
 }

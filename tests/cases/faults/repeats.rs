@@ -93,9 +93,8 @@ async fn mails(world: &LawFirm) -> Vec<(&'static str, usize)> {
 
 /// The firm's messages as they were sent to queues, in batches of the same queue.
 async fn messages(control: &Control, mark: u64, world: &LawFirm, lambdas: &Lambdas) -> Vec<Value> {
-    let sent = control
-        .calls(mark, &[("service", "sqs"), ("operation", "SendMessage"), ("contains", &world.firm.id)])
-        .await;
+    let sent =
+        control.calls(mark, &[("service", "sqs"), ("operation", "SendMessage"), ("contains", &world.firm.id)]).await;
     let mut by_queue: std::collections::BTreeMap<String, Vec<Value>> = std::collections::BTreeMap::new();
     for call in sent {
         let request: Value = serde_json::from_str(call.body.as_deref().unwrap_or_default()).unwrap();
