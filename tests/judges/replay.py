@@ -32,17 +32,24 @@ http = urllib3.PoolManager(maxsize=THREADS, retries=False)
 assumed, assuming = {}, threading.Lock()
 
 
+ROOT = Credentials("test", "test")
+
+
+def assume(by, role, tags):
+    if (role, tags) not in assumed:
+        keys = {"aws_access_key_id": by.access_key, "aws_secret_access_key": by.secret_key, "aws_session_token": by.token}
+        sts = boto3.client("sts", endpoint_url=place["endpoint"], region_name=place["region"], **keys)
+        got = sts.assume_role(RoleArn=f"{place['role_prefix']}{role}", RoleSessionName="replay",
+                              Tags=[{"Key": name, "Value": value} for name, value in tags])["Credentials"]
+        assumed[role, tags] = Credentials(got["AccessKeyId"], got["SecretAccessKey"], got["SessionToken"])
+    return assumed[role, tags]
+
+
 def credentials(number):
+    """The session's role, assumed as its vending function does: nobody else may."""
+    session = asked["sessions"][number]
     with assuming:
-        if number not in assumed:
-            session = asked["sessions"][number]
-            sts = boto3.client("sts", endpoint_url=place["endpoint"], region_name=place["region"],
-                               aws_access_key_id="test", aws_secret_access_key="test")
-            answer = sts.assume_role(RoleArn=f"{place['role_prefix']}{session['role']}", RoleSessionName="replay",
-                                     Tags=[{"Key": name, "Value": value} for name, value in session["tags"].items()])
-            keys = answer["Credentials"]
-            assumed[number] = Credentials(keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"])
-        return assumed[number]
+        return assume(assume(ROOT, f"fn-{session['by']}", ()), session["role"], tuple(session["tags"].items()))
 
 
 def in_vain(operation, body):

@@ -17,6 +17,8 @@ const MAKERS: [&str; 3] = ["CreateKey", "PutKeyPolicy", "TagResource"];
 pub(super) struct Session {
     role: String,
     tags: BTreeMap<String, String>,
+    /// The vending function that assumed it: the role trusts nobody else.
+    by: String,
 }
 
 pub(super) struct Recorded {
@@ -38,7 +40,7 @@ pub(super) async fn recorded(control: &Control, mark: u64, world: &LawFirm, labe
     let vends: Vec<(&str, Session)> = calls
         .iter()
         .filter(|call| call.operation == "AssumeRole")
-        .filter_map(|call| Some((call.trace.as_deref()?, Session::of(call.body.as_deref()?)?)))
+        .filter_map(|call| Some((call.trace.as_deref()?, Session::of(call)?)))
         .collect();
     for (trace, session) in &vends {
         by_trace.entry(trace).or_default().insert(session.clone());
@@ -80,7 +82,8 @@ fn is_judged(call: &Call) -> bool {
 
 impl Session {
     /// From the form that asked for it.
-    fn of(form: &str) -> Option<Session> {
+    fn of(call: &Call) -> Option<Session> {
+        let form = call.body.as_deref()?;
         let fields: BTreeMap<&str, &str> = form.split('&').filter_map(|pair| pair.split_once('=')).collect();
         let arn = fields.get("RoleArn")?.rsplit("%2F").next()?;
         let role = arn.strip_prefix(&format!("{}-", setting("PORTICO_PREFIX")))?.to_owned();
@@ -88,7 +91,7 @@ impl Session {
             let field = |part: &str| fields.get(format!("Tags.member.{n}.{part}").as_str());
             Some(((*field("Key")?).to_owned(), (*field("Value")?).to_owned()))
         };
-        Some(Session { role, tags: (1..).map_while(tag).collect() })
+        Some(Session { role, tags: (1..).map_while(tag).collect(), by: call.function.clone() })
     }
 
     /// All of its ids are named there.
