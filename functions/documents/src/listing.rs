@@ -3,6 +3,7 @@
 use access::{ClientScope, OneClient};
 use axum::extract::State;
 use axum::response::Response;
+use domain::packs::Pack;
 use domain::permissions::ViewDocuments;
 use domain::{DocumentId, ProjectId, limits};
 use schemars::JsonSchema;
@@ -94,6 +95,7 @@ pub(crate) async fn page(
         from_start: after.is_none(),
         next: found.next.as_ref(),
         projects: &projects,
+        noun: Pack::nouns_of(&brand.packs).trim_end_matches('s'),
         now: app.now(),
         zone: &zone,
     };

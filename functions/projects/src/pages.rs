@@ -2,7 +2,7 @@
 
 use access::OnePerson;
 use domain::packs::Pack;
-use domain::{Date, Timestamp, calendar};
+use domain::{Date, Role, Timestamp, calendar};
 use jiff::tz::TimeZone;
 use maud::{Markup, html};
 use storage::Brand;
@@ -20,6 +20,8 @@ pub(crate) mod staff_home;
 /// Who reads, and when: what every view needs to choose its words.
 pub(crate) struct Reader {
     pub(crate) of_client: bool,
+    /// May say who works on a client, and invite its people.
+    pub(crate) is_partner: bool,
     pub(crate) firm_name: String,
     pub(crate) packs: Vec<Pack>,
     pub(crate) now: Timestamp,
@@ -33,6 +35,7 @@ impl Reader {
         let zone = brand.time_zone();
         Self {
             of_client: scope.role().is_client(),
+            is_partner: scope.role() == Role::Partner,
             firm_name: brand.firm_name.clone(),
             packs: brand.packs.clone(),
             now,

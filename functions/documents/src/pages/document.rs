@@ -121,18 +121,16 @@ fn facts_of(view: &Opened<'_>) -> Markup {
 fn who_has_seen(view: &Opened<'_>, seen: &[Seen]) -> Markup {
     let same = |a: &Seen, b: &Seen| a.person == b.person && a.act == b.act;
     let runs: Vec<(&Seen, usize)> = seen.chunk_by(same).map(|run| (&run[0], run.len())).collect();
+    let told: Vec<String> = runs.iter().map(|(last, times)| seen_words(last.act, *times)).collect();
     let entries: Vec<HistoryEntry<'_>> = runs
         .iter()
-        .map(|(last, times)| HistoryEntry {
+        .zip(&told)
+        .map(|((last, times), what)| HistoryEntry {
             who: &last.name,
             picture: None,
-            what: match last.act {
-                Act::DocumentViewed => "looked at it",
-                Act::DocumentDownloaded => "downloaded a copy",
-                other => other.words(),
-            },
-            when: words::instant(last.at, view.now, view.zone),
-            detail: (*times > 1).then(|| html! { (times) " times, this is the last" }),
+            what,
+            when: html! { @if *times > 1 { "last " } (words::instant(last.at, view.now, view.zone)) },
+            detail: None,
         })
         .collect();
     let body = if entries.is_empty() {
@@ -146,6 +144,19 @@ fn who_has_seen(view: &Opened<'_>, seen: &[Seen]) -> Markup {
         html! { p.hint { "Clients do not see this list." } (history(&entries)) }
     };
     section(&Section { title: "Who has seen it", ..Section::default() }, body)
+}
+
+fn seen_words(act: Act, times: usize) -> String {
+    let what = match act {
+        Act::DocumentViewed => "looked at it",
+        Act::DocumentDownloaded => "downloaded a copy",
+        other => other.words(),
+    };
+    match times {
+        1 => what.to_owned(),
+        2 => format!("{what} twice"),
+        times => format!("{what} {times} times"),
+    }
 }
 
 #[cfg(test)]
@@ -199,6 +210,6 @@ mod tests {
         let again = [seen[0].clone(), seen[0].clone(), Seen { act: Act::DocumentViewed, ..seen[0].clone() }];
         let html = shown(ready("txt"), Some(&again));
         assert_eq!(html.matches("Ann Acme").count(), 2, "{html}");
-        assert!(html.contains("2 times") && html.contains("looked at it"), "{html}");
+        assert!(html.contains("downloaded a copy twice") && html.contains("looked at it"), "{html}");
     }
 }

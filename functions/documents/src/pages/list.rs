@@ -30,6 +30,8 @@ pub(crate) struct List<'a> {
     pub(crate) from_start: bool,
     pub(crate) next: Option<&'a DocumentId>,
     pub(crate) projects: &'a [Project],
+    /// Matter or project, as the firm says.
+    pub(crate) noun: &'a str,
     pub(crate) now: Timestamp,
     pub(crate) zone: &'a TimeZone,
 }
@@ -68,12 +70,14 @@ pub(crate) fn list(view: &List<'_>) -> Markup {
 
 fn no_projects(view: &List<'_>) -> Markup {
     let (text, action) = if view.of_client {
-        (format!("Files have their place here as soon as {} has opened the first project for you.", view.firm), None)
+        let (firm, noun) = (view.firm, view.noun);
+        (format!("Files have their place here as soon as {firm} has opened the first {noun} for you."), None)
     } else {
         let href = format!("/clients/{}/projects/new", view.client);
+        let open = format!("Open a {}", view.noun);
         (
-            "Documents are kept by project. Open one first, then drop files here.".to_owned(),
-            Some(Button::primary("Open a project").with_icon(Icon::Plus).link(&href)),
+            format!("Documents are kept by {}. Open one first, then drop files here.", view.noun),
+            Some(Button::primary(&open).with_icon(Icon::Plus).link(&href)),
         )
     };
     empty(&Empty { icon: Some(Icon::Document), title: "No documents yet", text: &text, action })
@@ -234,6 +238,7 @@ mod tests {
             from_start: true,
             next: None,
             projects,
+            noun: "project",
             now: "2026-11-24T12:00:00Z".parse().unwrap(),
             zone: &zone(),
         })

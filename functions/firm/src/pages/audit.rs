@@ -109,7 +109,7 @@ pub(crate) fn choice(view: &ChoiceView<'_>) -> Markup {
     let search = SearchBox {
         action: "/firm/audit".to_owned(),
         value: view.q.to_owned(),
-        label: "Search a client or person".to_owned(),
+        label: "Search clients and people".to_owned(),
     };
     let clients =
         view.clients.iter().map(|(client, name)| (format!("/firm/audit?client={client}"), name, client.as_str()));

@@ -47,11 +47,8 @@ pub(crate) struct ClientsView<'a> {
 
 pub(crate) fn clients(view: &ClientsView<'_>) -> Markup {
     let errors: Vec<(&str, &str)> = view.forming.refused.iter().map(|why| ("name", why.as_str())).collect();
-    let search = SearchBox {
-        action: "/firm/clients".to_owned(),
-        value: view.q.to_owned(),
-        label: "Search clients by name".to_owned(),
-    };
+    let search =
+        SearchBox { action: "/firm/clients".to_owned(), value: view.q.to_owned(), label: "Search clients".to_owned() };
     let title = if view.q.is_empty() { "All clients" } else { "Found" };
     // The form stands below a list that may be long.
     let add = Button::quiet("Add a client").with_icon(Icon::Plus).link("#name");

@@ -48,11 +48,8 @@ const CLIENTS_LISTED_MAX: usize = 300;
 
 pub(crate) fn people(view: &PeopleView<'_>) -> Markup {
     let errors: Vec<(&str, &str)> = view.refused.iter().map(|refused| (refused.field, refused.why.as_str())).collect();
-    let search = SearchBox {
-        action: "/firm/people".to_owned(),
-        value: view.q.to_owned(),
-        label: "Search people by name or address".to_owned(),
-    };
+    let search =
+        SearchBox { action: "/firm/people".to_owned(), value: view.q.to_owned(), label: "Search people".to_owned() };
     // The form stands below lists that may be long.
     let invite = Button::quiet("Invite somebody").with_icon(Icon::Mail).link("#name");
     html! {

@@ -1,9 +1,9 @@
 //! A client's home: what needs them, what comes up, where their projects stand.
 
-use domain::ClientId;
 use domain::document::{Document, State as DocumentState};
 use domain::project::home::{Coming, first_name, greeting};
 use domain::project::{Project, Standing};
+use domain::{ClientId, ProjectId};
 use maud::{Markup, html};
 use web::ui::feedback::{Empty, all_clear, empty};
 use web::ui::icon::icon;
@@ -155,18 +155,20 @@ pub(super) fn state_of(project: &Project, reader: &Reader) -> Option<Markup> {
 }
 
 pub(crate) fn aside(view: &ClientHome<'_>) -> Option<Markup> {
-    recent_files(view.documents.iter().take(FILES_SHOWN), view.client, view.reader)
+    recent_files(view.documents.iter().take(FILES_SHOWN), view.client, None, view.reader)
 }
 
-/// The newest files with a way to all of them; nothing where there are none.
+/// The newest files with a way to all of them, or to all of one project; nothing where there are none.
 pub(super) fn recent_files<'a>(
     documents: impl Iterator<Item = &'a Document>,
     client: &ClientId,
+    project: Option<&ProjectId>,
     reader: &Reader,
 ) -> Option<Markup> {
-    let all = format!("/clients/{client}/documents");
+    let list = format!("/clients/{client}/documents");
+    let all = project.map_or_else(|| list.clone(), |project| format!("{list}?project={project}"));
     let items: Vec<(&Document, String)> =
-        documents.map(|document| (document, format!("{all}/{}", document.id))).collect();
+        documents.map(|document| (document, format!("{list}/{}", document.id))).collect();
     if items.is_empty() {
         return None;
     }

@@ -32,7 +32,11 @@ pub(crate) fn overview(view: &Overview<'_>) -> Markup {
     let new = format!("Open a {}", reader.noun());
     let new_href = format!("/clients/{client}/projects/new");
     let all = format!("/clients/{client}/projects");
-    let actions = [Button::quiet(&new).with_icon(Icon::Plus).link(&new_href)];
+    let mut actions = vec![Button::quiet(&new).with_icon(Icon::Plus).link(&new_href)];
+    if reader.is_partner {
+        let team = format!("/firm/clients/{client}/team");
+        actions.push(Button::quiet("Team").with_icon(Icon::People).about(view.name).link(&team));
+    }
     let line =
         html! { (words::count(open.len(), &format!("open {}", reader.noun()), &format!("open {}", reader.nouns()))) };
     html! {
@@ -66,9 +70,14 @@ pub(crate) fn overview(view: &Overview<'_>) -> Markup {
 pub(crate) fn aside(view: &Overview<'_>) -> Markup {
     let (theirs, ours): (Vec<&TeamMember>, Vec<&TeamMember>) = view.team.iter().partition(|member| member.of_client);
     html! {
-        (people("Their people", &theirs, "Nobody of this client can sign in yet. A partner invites them."))
-        (people("Your team", &ours, "Nobody of the firm is assigned yet. A partner assigns staff."))
-        @if let Some(files) = recent_files(view.documents.iter().take(FILES_SHOWN), view.client, view.reader) { (files) }
+        @if view.reader.is_partner {
+            (people("Their people", &theirs, "Nobody of this client can sign in yet. Invite them under Team."))
+            (people("Your team", &ours, "Nobody is assigned yet. Assign staff under Team."))
+        } @else {
+            (people("Their people", &theirs, "Nobody of this client can sign in yet. A partner invites them."))
+            (people("Your team", &ours, "Nobody of the firm is assigned yet. A partner assigns staff."))
+        }
+        @if let Some(files) = recent_files(view.documents.iter().take(FILES_SHOWN), view.client, None, view.reader) { (files) }
     }
 }
 

@@ -117,11 +117,12 @@ fn step(milestone: &Milestone, today: Date) -> Step<'_> {
 }
 
 pub(crate) fn aside(view: &View<'_>) -> Markup {
+    let about = format!("About this {}", view.project.pack.noun());
     let opened = domain::calendar::today(view.project.opened_at, &view.reader.zone);
     html! {
         (section(&Section { title: if view.reader.of_client { "Your team" } else { "Team" }, ..Section::default() }, team(view)))
-        @if let Some(files) = recent_files(view.files.iter().copied(), view.client, view.reader) { (files) }
-        (section(&Section { title: "Facts", ..Section::default() }, card(facts(&[
+        @if let Some(files) = recent_files(view.files.iter().copied(), view.client, Some(&view.project.id), view.reader) { (files) }
+        (section(&Section { title: &about, ..Section::default() }, card(facts(&[
             ("Kind", html! { (view.project.pack.title()) }),
             ("Opened", words::day(opened, view.reader.today)),
             ("Last change", words::instant(view.project.changed_at, view.reader.now, &view.reader.zone)),

@@ -152,6 +152,7 @@ mod tests {
     fn every_client_is_there_and_what_is_late_first() {
         let reader = Reader {
             of_client: false,
+            is_partner: false,
             firm_name: "Hartwell & Pryce".into(),
             packs: vec![Pack::Litigation],
             now: "2026-11-24T15:00:00Z".parse().unwrap(),

@@ -33,7 +33,7 @@ pub fn drop_zone(view: &DropZone<'_>) -> Markup {
                 div.drop-words {
                     input.drop-input.unseen type="file" id="upload-files" multiple data-upload-input;
                     label.button.is-primary for="upload-files" { (icon(Icon::Upload)) span { "Choose files" } }
-                    p.drop-hint { span.drop-hint-drag { "or drop them anywhere on this page. " } (size_words()) }
+                    p.drop-hint { span.drop-hint-drag { "or drop them anywhere here. " } (size_words()) }
                 }
                 (choices(view))
             }
