@@ -55,4 +55,13 @@ async fn refused_access_is_written_down() {
     let acts: Vec<&Value> = events["items"].as_array().unwrap().iter().map(|event| &event["act"]).collect();
     assert!(acts.iter().any(|act| **act == "access.refused"), "{acts:?}");
     assert!(acts.iter().any(|act| **act == "session.started"), "{acts:?}");
+    // What one's role lacks within one's own client is written down as well.
+    let member = world.person("member.acme").await;
+    let refused = member.post(&format!("/api/v1/clients/{}/projects", world.acme), &serde_json::json!({})).await;
+    assert_eq!(refused.status, 403);
+    let me = member.read("/api/v1/me").await;
+    let id = me["person"]["id"].as_str().unwrap();
+    let events = partner.read(&format!("/api/v1/firm/people/{id}/audit")).await;
+    let acts: Vec<&Value> = events["items"].as_array().unwrap().iter().map(|event| &event["act"]).collect();
+    assert!(acts.iter().any(|act| **act == "access.refused"), "{acts:?}");
 }

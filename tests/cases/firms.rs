@@ -75,3 +75,17 @@ async fn orders_are_refused_with_words() {
         assert!(problem["detail"].as_str().is_some_and(|detail| detail.len() > 10), "{problem}");
     }
 }
+
+#[tokio::test]
+async fn a_ticket_is_worth_nothing_once_its_holder_was_unassigned() {
+    let world = LawFirm::open().await;
+    let staff = world.person("staff").await;
+    let matter = world.matter(&staff).await;
+    let asked = json!({ "name": "late.txt", "size_bytes": 5, "project": matter, "category": "Other" });
+    let ticket = staff.write("POST", &format!("/api/v1/clients/{}/documents", world.acme), &asked).await;
+    world.firm.unassign(&world.staff_id, &world.acme).await;
+    staff.send_file(&ticket["upload"], "late.txt", b"words").await;
+    let admin = world.person("admin.acme").await;
+    let settled = admin.settled(&world.acme, ticket["document"]["id"].as_str().unwrap()).await;
+    assert_eq!((settled["state"].as_str(), settled["reason"].as_str()), (Some("rejected"), Some("access_ended")));
+}

@@ -53,14 +53,23 @@ async fn asked(
     let mut moment = app.moment();
     let identity = Identity::open(app.aws());
     let source = caller.source();
-    let (within_source, within_address) = tokio::join!(
+    let here = format!("{email} {source}");
+    // What is beyond its own source's bound is not counted against the address: nobody can be locked out from there.
+    let (within_source, within_here) = tokio::join!(
         identity.within(Counter::LinksOfSource, &source, moment.now),
-        identity.within(Counter::LinksOfAddress, email.as_str(), moment.now),
+        identity.within(Counter::LinksOfAddress, &here, moment.now),
     );
     if !within_source? {
         return Err(too_many(&moment));
     }
-    if !within_address? {
+    if !within_here? {
+        return Ok(Asked::TooOften);
+    }
+    let (within_address, within_day) = tokio::join!(
+        identity.within(Counter::LinksAnywhere, email.as_str(), moment.now),
+        identity.within(Counter::LinksDaily, email.as_str(), moment.now),
+    );
+    if !within_address? || !within_day? {
         return Ok(Asked::TooOften);
     }
     let mac = app.aws().address_mac_as_function(email).await?;

@@ -243,7 +243,8 @@ async fn check_code(
         return Ok(Checked::Refused(Refused::NothingAsked, Some(row.email)));
     }
     // Both are counted before the code is looked at, so that guesses made at once share what is left.
-    let within = identity.within(Counter::CodesOfAddress, email.as_str(), now).await?;
+    let within = identity.within(Counter::CodesOfAddress, email.as_str(), now).await?
+        && identity.within(Counter::CodesDaily, email.as_str(), now).await?;
     if !within || !identity.take_try(&hash, now).await? {
         return Ok(Checked::Refused(Refused::NoTriesLeft, Some(row.email)));
     }
@@ -266,6 +267,10 @@ async fn belongs(
     let addressee = identity.addressee(mac).await?;
     let mut belongs = addressee.belongs;
     for invited in &addressee.invited {
+        let of_firm = belongs.iter().filter(|belonging| belonging.firm == invited.firm).count();
+        if of_firm >= limits::MEMBERSHIPS_PER_FIRM_MAX {
+            continue;
+        }
         let taken = identity.adopt(mac, person, invited, session, moment).await?;
         belongs.retain(|old| (&old.firm, &old.membership) != (&taken.firm, &taken.membership));
         belongs.push(taken);

@@ -70,7 +70,8 @@ async fn judged(app: &App, key: UploadKey, version: &str, result: ScanResult, tr
         ScanResult::Unsupported => Err(desk.why_unsupported(&document, version).await?),
         ScanResult::Clean => desk.file(&document, version).await?,
     };
-    match finding {
+    let stands = document::may_still_file(desk.store.standing(&document.by).await?);
+    match finding.and_then(|checked| if stands { Ok(checked) } else { Err(RejectReason::AccessEnded) }) {
         Ok(checked) => desk.decide(&id, |document, now| document::accept(document, checked.clone(), now)).await,
         Err(reason) => desk.decide(&id, |document, now| document::reject(document, version, reason, now)).await,
     }

@@ -122,7 +122,7 @@ pub(crate) async fn clients(
     let (vendor, now) = (app.aws().vendor(), app.now());
     let home = match actor.home(vendor, now).await {
         // An operator belongs to no firm and sees no client of any.
-        Err(Denied::Lacks) => return Err(Failure::Forbidden),
+        Err(Denied::Lacks | Denied::LacksWith(_)) => return Err(Failure::Forbidden),
         home => home?,
     };
     let brand = app.brand(&home).await?;

@@ -145,7 +145,7 @@ impl Actor {
         now: Timestamp,
     ) -> Result<Lease, Denied> {
         let lease = vendor.vend(self.request(reach, client), now).await?;
-        if P::NAME.held_by(lease.vended.grant.role) { Ok(lease) } else { Err(Denied::Lacks) }
+        if P::NAME.held_by(lease.vended.grant.role) { Ok(lease) } else { Err(Denied::LacksWith(Box::new(lease))) }
     }
 }
 

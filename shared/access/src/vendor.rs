@@ -91,6 +91,9 @@ pub enum Denied {
     NotTheirs,
     #[error("the role lacks the permission")]
     Lacks,
+    /// The same, told by a lease that is theirs: with its keys the refusal can be written down in their own chain.
+    #[error("the role lacks the permission")]
+    LacksWith(Box<Lease>),
     #[error("the vending function could not be asked")]
     Vendor(#[source] Box<dyn std::error::Error + Send + Sync>),
 }

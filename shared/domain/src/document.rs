@@ -149,6 +149,8 @@ pub enum RejectReason {
     TooLarge,
     Unreadable,
     Protected,
+    /// Whoever sent it may no longer: the ticket outlived the right to use it.
+    AccessEnded,
 }
 
 impl RejectReason {
@@ -179,6 +181,9 @@ impl RejectReason {
             }
             RejectReason::Protected => {
                 "This file is protected by a password, so it cannot be checked. Remove the password and upload it again."
+            }
+            RejectReason::AccessEnded => {
+                "Whoever sent this file has no access here any more, so it was not filed. Ask your contact at the firm."
             }
         }
     }
@@ -266,6 +271,25 @@ pub fn request_upload(
         state: State::AwaitingUpload { expires },
         version: 1,
     })
+}
+
+/// What somebody is to a client today, as the person's own home says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Standing {
+    /// An active membership of the client's company.
+    pub of_client: bool,
+    /// The role of an active membership of the firm.
+    pub of_firm: Option<crate::Role>,
+    pub assigned: bool,
+}
+
+/// Whether a file that arrived by somebody's ticket may still be filed. A ticket outlives an assignment by minutes.
+pub fn may_still_file(standing: Standing) -> bool {
+    match standing.of_firm {
+        Some(crate::Role::Partner) => true,
+        Some(crate::Role::Staff) => standing.assigned || standing.of_client,
+        _ => standing.of_client,
+    }
 }
 
 /// The file has arrived in quarantine. A repeated or late message changes nothing.

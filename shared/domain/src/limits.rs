@@ -39,8 +39,12 @@ pub const SESSIONS_PER_PERSON_MAX: usize = 50;
 
 pub const LINK_AGE_SECONDS_MAX: i64 = 10 * 60;
 pub const CODE_TRIES_MAX: u32 = 5;
-/// Links asked for one address in one window of [`RATE_WINDOW_SECONDS`].
+/// Links asked for one address from one network address in one window of [`RATE_WINDOW_SECONDS`].
 pub const LINKS_PER_ADDRESS_MAX: u32 = 10;
+/// Links asked for one address from everywhere in one window: a stranger with a few machines must not lock somebody out.
+pub const LINKS_PER_ADDRESS_ANYWHERE_MAX: u32 = 60;
+/// Links mailed to one address in a day, whoever asks for them.
+pub const LINKS_PER_ADDRESS_DAILY_MAX: u32 = 300;
 /// Links asked from one network address in one window.
 pub const LINKS_PER_SOURCE_MAX: u32 = 300;
 /// Wrong codes for one address in one window; the mailed link goes on working.
@@ -48,6 +52,11 @@ pub const WRONG_CODES_PER_ADDRESS_MAX: u32 = 15;
 /// What asking for a link and a refused sign-in take at least, so that neither tells whether an address is known.
 pub const SIGN_IN_ANSWER_MILLISECONDS: u64 = 600;
 pub const RATE_WINDOW_SECONDS: i64 = 15 * 60;
+pub const RATE_DAY_SECONDS: i64 = 24 * 60 * 60;
+/// Codes tried for one address in a day.
+pub const CODES_PER_ADDRESS_DAILY_MAX: u32 = 60;
+/// Tries of an event that stands for itself, such as a refusal.
+pub const NOTE_TRIES_MAX: u32 = 3;
 
 /// Life of vended credentials: the shortest that the token service gives.
 pub const GRANT_SECONDS: i32 = 900;
@@ -112,7 +121,9 @@ pub const RECENT_DOCUMENTS_MAX: usize = 100;
 pub const CLIENTS_PER_FIRM_MAX: usize = 2_500;
 pub const MILESTONES_PER_PROJECT_MAX: usize = 60;
 pub const ASSIGNMENTS_PER_PERSON_MAX: usize = 60;
-pub const MEMBERSHIPS_PER_PERSON_MAX: usize = 50;
+/// Of one firm. Firms invite whom they like: what one of them does must leave room for the others.
+pub const MEMBERSHIPS_PER_FIRM_MAX: usize = 20;
+pub const MEMBERSHIPS_PER_PERSON_MAX: usize = 1_000;
 /// People of a firm and of its clients that a search by name looks through.
 pub const PEOPLE_SEARCHED_MAX: usize = 20_000;
 /// Pages of a chain that one page of a filtered list may look through.

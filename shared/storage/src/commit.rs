@@ -180,9 +180,24 @@ pub(crate) async fn commit(dynamo: &Client, settings: &Settings, change: Change)
     commit_in(dynamo, &settings.table_audit, change).await
 }
 
+/// Writes an event that stands for itself and that somebody waits for: few tries, since whoever asks much at once must
+/// not make others wait.
+pub(crate) async fn note(dynamo: &Client, settings: &Settings, change: Change) -> Result<(), StorageError> {
+    commit_within(dynamo, &settings.table_audit, change, limits::NOTE_TRIES_MAX).await.map(|_| ())
+}
+
 /// The same with the chain in a table of its own: an operator's role reaches no other than the platform's.
 pub(crate) async fn commit_in(dynamo: &Client, table: &str, change: Change) -> Result<AuditReceipt, StorageError> {
-    for attempt in 0..limits::WRITE_TRIES_MAX {
+    commit_within(dynamo, table, change, limits::WRITE_TRIES_MAX).await
+}
+
+async fn commit_within(
+    dynamo: &Client,
+    table: &str,
+    change: Change,
+    tries_max: u32,
+) -> Result<AuditReceipt, StorageError> {
+    for attempt in 0..tries_max {
         let head = head(dynamo, table, &change.chain).await?;
         let link = chain::append(&change.chain, &head, change.draft.clone()).during("append to the audit chain")?;
         let event = &link.event.id;

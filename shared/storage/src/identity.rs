@@ -19,15 +19,19 @@ pub struct Identity<'a> {
     pub(crate) dynamo: Client,
 }
 
-/// What is counted, each in windows of [`limits::RATE_WINDOW_SECONDS`].
+/// What is counted, each in windows of its own length.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Counter {
-    /// Links asked for an address.
+    /// Links asked for an address from one network address.
     LinksOfAddress,
+    /// Links asked for an address from anywhere.
+    LinksAnywhere,
+    LinksDaily,
     /// Links asked from a network address.
     LinksOfSource,
     /// Codes tried for an address.
     CodesOfAddress,
+    CodesDaily,
     /// Refusals written down for an address.
     RefusalsOfAddress,
 }
@@ -36,6 +40,9 @@ impl Counter {
     fn name(self) -> &'static str {
         match self {
             Counter::LinksOfAddress => "links",
+            Counter::LinksAnywhere => "links-anywhere",
+            Counter::LinksDaily => "links-daily",
+            Counter::CodesDaily => "codes-daily",
             Counter::LinksOfSource => "source",
             Counter::CodesOfAddress => "codes",
             Counter::RefusalsOfAddress => "refusals",
@@ -45,8 +52,18 @@ impl Counter {
     fn most(self) -> u32 {
         match self {
             Counter::LinksOfAddress => limits::LINKS_PER_ADDRESS_MAX,
+            Counter::LinksAnywhere => limits::LINKS_PER_ADDRESS_ANYWHERE_MAX,
+            Counter::LinksDaily => limits::LINKS_PER_ADDRESS_DAILY_MAX,
+            Counter::CodesDaily => limits::CODES_PER_ADDRESS_DAILY_MAX,
             Counter::LinksOfSource => limits::LINKS_PER_SOURCE_MAX,
             Counter::CodesOfAddress | Counter::RefusalsOfAddress => limits::WRONG_CODES_PER_ADDRESS_MAX,
+        }
+    }
+
+    fn window_seconds(self) -> i64 {
+        match self {
+            Counter::LinksDaily | Counter::CodesDaily => limits::RATE_DAY_SECONDS,
+            _ => limits::RATE_WINDOW_SECONDS,
         }
     }
 }
@@ -59,9 +76,9 @@ impl<'a> Identity<'a> {
     /// Counts one more and says whether it is still within the bound. Without an answer nothing is allowed: the error
     /// ends the request.
     pub async fn within(&self, counter: Counter, subject: &str, now: Timestamp) -> Result<bool, StorageError> {
-        let window = now.as_second().div_euclid(limits::RATE_WINDOW_SECONDS);
+        let window = now.as_second().div_euclid(counter.window_seconds());
         let subject = crypto::tagged_token(counter.name(), subject);
-        let kept_until = (window + 2) * limits::RATE_WINDOW_SECONDS;
+        let kept_until = (window + 2) * counter.window_seconds();
         let counted = self
             .dynamo
             .update_item()

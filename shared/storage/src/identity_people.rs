@@ -119,7 +119,11 @@ impl Identity<'_> {
         let key = |b: &Belonging| (keys::home(&b.firm, person), keys::membership(&b.membership));
         let wanted: BTreeMap<(String, String), &Belonging> = belongs.iter().map(|b| (key(b), b)).collect();
         let table = &self.aws.settings().table_firm;
-        let rows = check::batch(&self.dynamo, table, wanted.keys().map(|(pk, sk)| item::key(pk, sk)).collect()).await?;
+        let keys: Vec<Item> = wanted.keys().map(|(pk, sk)| item::key(pk, sk)).collect();
+        let mut rows = Vec::with_capacity(keys.len());
+        for keys in keys.chunks(limits::PAGE_ROWS_MAX) {
+            rows.extend(check::batch(&self.dynamo, table, keys.to_vec()).await?);
+        }
         let mut standings = Vec::new();
         for row in rows {
             let place = |name| item::text_of(&row, name).unwrap_or_default().to_owned();

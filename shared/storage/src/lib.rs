@@ -38,6 +38,7 @@ mod queues;
 mod seen;
 mod settings;
 mod sms;
+mod standing;
 mod stream;
 mod team;
 mod uploads;

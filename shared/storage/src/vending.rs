@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use access::{Credentials, Fact, Keys};
+use access::{Credentials, Fact, Keys, Lease};
 use aws_sdk_dynamodb::Client;
 use crypto::Secret;
 use domain::audit::{Act, Chain, Draft, Object, Who};
@@ -79,6 +79,18 @@ pub struct HomeFacts {
     pub assigned: BTreeSet<ClientId>,
 }
 
+impl Aws {
+    /// Writes down, with a person's own keys, that its role was refused something.
+    pub async fn refused(&self, lease: &Lease, object: Object, moment: &mut Moment) -> Result<(), StorageError> {
+        let grant = &lease.vended.grant;
+        let who = Who::Person { person: grant.person.clone(), role: grant.role, session: grant.session.clone() };
+        let draft = Draft::new(EventId::from_bits(moment.next_id()), moment.now, who, Act::AccessRefused, object);
+        let chain = Chain::Person { firm: grant.firm.clone(), person: grant.person.clone() };
+        let change = Change { chain, draft: draft.refused(), writes: Vec::new() };
+        commit::note(&self.dynamo(&lease.vended.keys), self.settings(), change).await
+    }
+}
+
 /// The vending functions' own access, by their execution roles.
 pub struct Vending<'a> {
     aws: &'a Aws,
@@ -122,7 +134,7 @@ impl<'a> Vending<'a> {
         let draft = Draft::new(EventId::from_bits(moment.next_id()), moment.now, who, Act::AccessRefused, object);
         let chain = Chain::Person { firm: acts_as.firm.clone(), person: session.person.clone() };
         let change = Change { chain, draft: draft.refused(), writes: Vec::new() };
-        commit::commit(&self.dynamo, self.aws.settings(), change).await.map(|_| ())
+        commit::note(&self.dynamo, self.aws.settings(), change).await
     }
 
     /// Credentials of a role, bound to these tags: policies compare every key with them.

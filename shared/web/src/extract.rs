@@ -1,10 +1,11 @@
 //! What a handler may ask for as an argument. The access rule is one of them: a scope is given or the handler does not
 //! run, and each refusal is a [`Failure`].
 
-use access::{Actor, ClientScope, FirmScope, ObjectsScope, OnePerson, PlatformScope};
+use access::{Actor, ClientScope, Denied, FirmScope, ObjectsScope, OnePerson, PlatformScope};
 use axum::extract::{FromRequestParts, RawPathParams};
 use crypto::SessionToken;
 use domain::ClientId;
+use domain::audit::Object;
 use domain::permissions::{Permission, Reach};
 use http::request::Parts;
 
@@ -44,7 +45,8 @@ impl<P: Permission> FromRequestParts<App> for ClientScope<P> {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Failure> {
         let actor = Actor::from_request_parts(parts, app).await?;
         let client = client(parts, app).await?;
-        noted(parts, actor.enter(client, app.aws().vendor(), app.now()).await?)
+        let object = Object::new("client", &client);
+        given::<P, _>(parts, app, object, actor.enter(client, app.aws().vendor(), app.now()).await).await
     }
 }
 
@@ -55,7 +57,8 @@ impl<P: Permission> FromRequestParts<App> for ObjectsScope<P> {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Failure> {
         let actor = Actor::from_request_parts(parts, app).await?;
         let client = client(parts, app).await?;
-        noted(parts, actor.enter_objects(client, app.aws().vendor(), app.now()).await?)
+        let object = Object::new("client", &client);
+        given::<P, _>(parts, app, object, actor.enter_objects(client, app.aws().vendor(), app.now()).await).await
     }
 }
 
@@ -66,7 +69,10 @@ impl<P: Permission> FromRequestParts<App> for FirmScope<P> {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Failure> {
         let actor = Actor::from_request_parts(parts, app).await?;
         match P::NAME.reach() {
-            Reach::Home | Reach::Firm | Reach::Audit => noted(parts, actor.firm(app.aws().vendor(), app.now()).await?),
+            Reach::Home | Reach::Firm | Reach::Audit => {
+                let object = Object::new("permission", P::NAME.as_str());
+                given::<P, _>(parts, app, object, actor.firm(app.aws().vendor(), app.now()).await).await
+            }
             Reach::Client | Reach::Objects | Reach::Platform => {
                 Err(Failure::bug(format!("{} is no permission of a firm", P::NAME.as_str())))
             }
@@ -79,7 +85,8 @@ impl<P: Permission> FromRequestParts<App> for PlatformScope<P> {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Failure> {
         let actor = Actor::from_request_parts(parts, app).await?;
-        noted(parts, actor.platform(app.aws().vendor(), app.now()).await?)
+        let object = Object::new("permission", P::NAME.as_str());
+        given::<P, _>(parts, app, object, actor.platform(app.aws().vendor(), app.now()).await).await
     }
 }
 
@@ -95,8 +102,23 @@ async fn client(parts: &mut Parts, app: &App) -> Result<ClientId, Failure> {
     Ok(client)
 }
 
-/// The scope, with its ids noted for the log.
-fn noted<S: OnePerson>(parts: &Parts, scope: S) -> Result<S, Failure> {
+/// The scope, with its ids noted for the log; or the refusal, written down where the vending function has not done it.
+async fn given<P: Permission, S: OnePerson>(
+    parts: &Parts,
+    app: &App,
+    object: Object,
+    asked: Result<S, Denied>,
+) -> Result<S, Failure> {
+    let scope = match asked {
+        Err(Denied::LacksWith(lease)) => {
+            if let Err(error) = app.aws().refused(&lease, object, &mut app.moment()).await {
+                let error = crate::chain(&error);
+                tracing::error!(permission = P::NAME.as_str(), error, "a refusal was not written down");
+            }
+            return Err(Failure::Forbidden);
+        }
+        asked => asked?,
+    };
     if let Some(notes) = parts.extensions.get::<Notes>() {
         notes.person(scope.firm(), scope.person());
     }

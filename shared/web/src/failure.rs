@@ -100,7 +100,7 @@ impl From<access::Denied> for Failure {
         match denied {
             access::Denied::SignedOut => Failure::SignIn,
             access::Denied::NotTheirs => Failure::NotFound,
-            access::Denied::Lacks => Failure::Forbidden,
+            access::Denied::Lacks | access::Denied::LacksWith(_) => Failure::Forbidden,
             access::Denied::Vendor(_) => Failure::bug(denied),
         }
     }

@@ -104,3 +104,18 @@ fn a_rejected_file_stays_rejected() {
     let (rejected, _) = reject(&ask("a.pdf", 10, "Other").unwrap(), "v1", RejectReason::Malware, now());
     assert_eq!(accept(&rejected, checked("v1", 10), now()), (rejected, vec![]));
 }
+
+#[test]
+fn a_ticket_is_worth_what_its_holder_is_today() {
+    use crate::Role;
+    let check = |of_client, of_firm, assigned, want| {
+        let standing = Standing { of_client, of_firm, assigned };
+        assert_eq!(may_still_file(standing), want, "{standing:?}");
+    };
+    check(true, None, false, true);
+    check(false, None, false, false);
+    check(false, Some(Role::Partner), false, true);
+    check(false, Some(Role::Staff), true, true);
+    check(false, Some(Role::Staff), false, false);
+    check(false, None, true, false);
+}
