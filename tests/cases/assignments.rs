@@ -10,7 +10,7 @@ use testkit::portal::{Person, until};
 use testkit::samples;
 
 use crate::faults::delivery::shuffled;
-use crate::world::{LawFirm, fresh, id_of, operator, portal, volume};
+use crate::world::{LawFirm, counted, fresh, id_of, operator, portal, volume};
 
 const AT_ONCE: usize = 8;
 const SEED: u64 = 0x5eed_0002;
@@ -64,6 +64,7 @@ async fn staff_see_exactly_the_clients_assigned_to_them() {
     firm.unassign(id, taken).await;
     let left: Clients = theirs.iter().filter(|client| *client != taken).cloned().collect();
     sees_exactly(person, &left).await;
+    counted(&format!("clients of a firm whose staff see {counts:?} of them (seed {SEED:#x})"), all.len());
 }
 
 async fn new_firm() -> (Firm, String) {

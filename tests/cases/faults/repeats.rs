@@ -9,7 +9,7 @@ use super::delivery::{Lambdas, shuffled};
 use super::kept::{Kept, versions};
 use super::shapes;
 use crate::isolation::vended::Aws;
-use crate::world::{LawFirm, jiff_now, setting, volume};
+use crate::world::{LawFirm, counted, jiff_now, setting, volume};
 
 const TIMES: usize = 5;
 const SEED: u64 = 0x5eed_0001;
@@ -49,6 +49,7 @@ async fn what_comes_again_in_any_order_changes_nothing() {
     let differences = before.differences(&after);
     assert!(differences.is_empty(), "{}", differences.join("\n"));
     assert_eq!(mails(&world).await, mails_before);
+    counted(&format!("batches of events brought again, {TIMES} times each (seed {SEED:#x})"), count);
 }
 
 /// Something of each kind that workers hear of.

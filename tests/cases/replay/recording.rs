@@ -30,10 +30,12 @@ pub(super) struct Recorded {
 pub(super) struct Recording {
     pub(super) sessions: Vec<Session>,
     pub(super) calls: Vec<Recorded>,
+    /// Calls whose credentials were vended before, nobody knows for whom.
+    pub(super) left_out: usize,
 }
 
-/// `labels` are traces of requests of one person each: what was vended in one of them may have been used in all of it.
-pub(super) async fn recorded(control: &Control, mark: u64, world: &LawFirm, labels: &[String]) -> Recording {
+/// What was vended in a trace may have been used in all of it.
+pub(super) async fn recorded(control: &Control, mark: u64, world: &LawFirm) -> Recording {
     let calls = control.calls(mark, &[("contains", &world.firm.id)]).await;
     let mut by_trace: BTreeMap<&str, BTreeSet<Session>> = BTreeMap::new();
     let mut by_function: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
@@ -55,22 +57,25 @@ pub(super) async fn recorded(control: &Control, mark: u64, world: &LawFirm, labe
     let sessions: Vec<Session> =
         vends.iter().map(|(_, session)| session.clone()).collect::<BTreeSet<_>>().into_iter().collect();
     let number = |session: &Session| sessions.iter().position(|known| known == session).unwrap();
-    let mut made = Vec::new();
+    let (mut made, mut left_out) = (Vec::new(), 0);
     for call in calls.iter().filter(|call| is_judged(call)) {
         let trace = call.trace.as_deref().unwrap_or_default();
-        let labelled = labels.iter().any(|label| label == trace);
         let mut fits: Vec<usize> = by_trace.get(trace).into_iter().flatten().map(number).collect();
         let roles = by_function.get(call.function.as_str()).filter(|roles| roles.len() == 1);
-        if let Some(role) = roles.and_then(|roles| roles.first()).filter(|_| fits.is_empty() && !labelled) {
+        if let Some(role) = roles.and_then(|roles| roles.first()).filter(|_| fits.is_empty()) {
             let text = call.text();
             let of_role = sessions.iter().filter(|session| session.role == **role && session.is_in(&text));
             fits = of_role.map(number).collect();
         }
-        if !fits.is_empty() {
+        // The narrowest first: what it may do, it was most likely asked to do.
+        fits.sort_by_key(|session| std::cmp::Reverse(sessions[*session].tags.len()));
+        if fits.is_empty() {
+            left_out += 1;
+        } else {
             made.push(Recorded { call: call.clone(), sessions: fits });
         }
     }
-    Recording { sessions, calls: made }
+    Recording { sessions, calls: made, left_out }
 }
 
 fn is_judged(call: &Call) -> bool {
