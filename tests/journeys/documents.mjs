@@ -80,6 +80,8 @@ async function walk(house, view, { cookies, project, phase, files, name, folder 
 }
 
 journey(async (house, { phone, desk }) => {
-  const [onPhone, atDesk] = await Promise.all([walk(house, PHONE, phone), walk(house, DESK, desk)]);
+  // One after the other: home shows the newest five files, and both work for one company.
+  const onPhone = await walk(house, PHONE, phone);
+  const atDesk = await walk(house, DESK, desk);
   return { steps: [...onPhone.steps, ...atDesk.steps], phone: onPhone, desk: atDesk };
 });
