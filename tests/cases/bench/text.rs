@@ -10,8 +10,9 @@ use std::process::{Command, Stdio};
 use testkit::samples;
 
 use super::figures::{Report, Runs, figure, ms_since, now};
+use super::optimised;
 use super::words::Writer;
-use crate::world::{fresh, root};
+use crate::world::fresh;
 
 /// Pages of a file, and how many such files.
 const MADE: [(usize, usize); 5] = [(1, 8), (10, 6), (50, 2), (150, 1), (300, 1)];
@@ -26,7 +27,7 @@ const RECALL_LEAST: f64 = 0.9;
 #[test]
 #[ignore = "builds the documents crate with optimisations"]
 fn words_of_pdfs_take_at_most_twice_poppler() {
-    let ours = optimised();
+    let ours = optimised(&["--package", "documents", "--example", "bench_text"]).join("examples/bench_text");
     let mut report = Report::of("text");
     report.say("compared", "bench_text (documents crate, release build) and pdftotext, a process per file, by turns");
     let folder = Folder::with(&MADE);
@@ -113,16 +114,6 @@ fn measure(report: &mut Report, name: &str, ours: &Path, files: &[PathBuf]) -> (
         report.say(&format!("{name}, not read"), &unread.join(" "));
     }
     (sum, poppler_sum)
-}
-
-/// Built once, in a directory of its own: choosing one package changes the features of shared crates.
-fn optimised() -> PathBuf {
-    let dir = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).parent().unwrap().join("bench");
-    let mut cargo = Command::new(env!("CARGO"));
-    cargo.args(["build", "--quiet", "--release", "--package", "documents", "--example", "bench_text", "--target-dir"]);
-    let status = cargo.arg(&dir).current_dir(root()).stdin(Stdio::null()).status().unwrap();
-    assert!(status.success(), "the documents crate does not build");
-    dir.join("release/examples/bench_text")
 }
 
 fn pdftotext(file: &Path) -> Command {

@@ -41,6 +41,10 @@ impl Writer {
         text
     }
 
+    pub(crate) fn number(&mut self, below: u64) -> u64 {
+        self.next() % below
+    }
+
     /// SplitMix64.
     fn next(&mut self) -> u64 {
         self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
