@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::world::root;
+
 /// Which of our crates a library may name.
 const ALLOWED: &[(&str, &[&str])] = &[
     ("domain", &[]),
@@ -284,8 +286,4 @@ fn sources() -> BTreeMap<String, String> {
         }
     }
     sources
-}
-
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_path_buf()
 }

@@ -14,8 +14,9 @@ pub(crate) fn setting(name: &str) -> String {
     std::env::var(name).unwrap_or_else(|_| panic!("{name} is not set: run this by `cargo xtask test`"))
 }
 
+/// The checkout, as the runner says: what was compiled in could be another one that shares the build directory.
 pub(crate) fn root() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_path_buf()
+    PathBuf::from(setting("CARGO_MANIFEST_DIR")).parent().unwrap().to_path_buf()
 }
 
 pub(crate) fn portal() -> Portal {

@@ -1,6 +1,6 @@
 //! Where things lie: the checkout, the cache of tools, the build directory, the state of a running portal.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
 use crate::stop::Stop;
@@ -17,9 +17,11 @@ pub(crate) struct Place {
 impl Place {
     #[expect(clippy::disallowed_methods, reason = "the one place where this program reads its environment")]
     pub(crate) fn from_env() -> Result<Place, Stop> {
-        let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
-        // Two levels up from infra/xtask. A moved checkout recompiles this file, so the path is never stale.
-        let root = manifest.ancestors().nth(2).unwrap_or(manifest).to_path_buf();
+        // Cargo says at run time whose program it runs. What was compiled in could be another checkout's, where two
+        // of them share a build directory.
+        let manifest =
+            std::env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| env!("CARGO_MANIFEST_DIR").into(), PathBuf::from);
+        let root = manifest.ancestors().nth(2).unwrap_or(&manifest).to_path_buf();
         let home = std::env::var_os("HOME").map(PathBuf::from);
         let cache = match (std::env::var_os("PORTICO_CACHE"), home) {
             (Some(named), _) => PathBuf::from(named),
