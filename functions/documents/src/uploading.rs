@@ -124,10 +124,10 @@ pub(crate) async fn announce(
     news: &[NewDocument],
     key: Option<&IdempotencyKey>,
 ) -> Result<Vec<Document>, Failure> {
-    let projects = projects(store, news).await?;
+    let (projects, counted) = tokio::join!(projects(store, news), store.document_count());
+    let (projects, mut counted) = (projects?, counted?);
     let mut moment = app.moment();
     for _ in 0..limits::WRITE_TRIES_MAX {
-        let counted = store.document_count().await?;
         let mut documents = Vec::with_capacity(news.len());
         for (place, new) in news.iter().enumerate() {
             let project = projects.get(&new.project).ok_or(Failure::NotFound)?;
@@ -138,7 +138,7 @@ pub(crate) async fn announce(
         let once = key.map(|key| Once { key: key.as_str(), answer: ids.join(",") });
         match store.request_uploads(&documents, counted, once, &mut moment).await {
             Ok(_) => return Ok(documents),
-            Err(StorageError::Stale) => (),
+            Err(StorageError::Stale) => counted = store.document_count().await?,
             Err(StorageError::DoneBefore(answer)) => return made_before(store, &answer).await,
             Err(error) => return Err(error.into()),
         }

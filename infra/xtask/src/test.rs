@@ -17,17 +17,38 @@ use crate::up;
 const PROGRAMS: [(&str, &str); 4] =
     [("clamscan", "clamav"), ("chromium", "chromium"), ("pdftotext", "poppler-utils"), ("qpdf", "qpdf")];
 
-/// Checks, then all tests against a portal whose start proved the isolation (its canary) first; or those of one area, which is a module of `tests/cases` or a crate.
+/// Checks, then all tests against a portal whose start proved the isolation first (its canary); or those of one area.
 pub(crate) fn test(place: &Place, area: Option<&str>) -> Result<(), Stop> {
+    // Before anything that takes time.
+    let chosen = area.map(|area| of_area(place, area)).transpose()?;
     check::check(place)?;
     let portal = Portal::start(place)?;
     step("tests");
     let mut tests = portal.nextest(place)?;
-    if let Some(area) = area {
-        let chosen = format!("(package(e2e) & test(/^{area}::/)) | package({area}) | package(fn-{area})");
+    if let Some(chosen) = chosen {
         tests.args(["-E", &chosen]);
     }
     run(&mut tests)
+}
+
+/// A module of `tests/cases`, a library or a function of that name: as many of them as there are.
+fn of_area(place: &Place, area: &str) -> Result<String, Stop> {
+    let there = |path: String| place.root.join(path).exists();
+    let mut chosen = Vec::new();
+    if there(format!("tests/cases/{area}.rs")) {
+        chosen.push(format!("(package(e2e) & test(/^{area}::/))"));
+    }
+    if there(format!("shared/{area}/Cargo.toml")) {
+        chosen.push(format!("package({area})"));
+    }
+    if there(format!("functions/{area}/Cargo.toml")) {
+        chosen.push(format!("package(fn-{area})"));
+    }
+    if chosen.is_empty() {
+        let why = format!("no area is called `{area}`: name a module of tests/cases, a library or a function");
+        return Err(Stop::Found(why));
+    }
+    Ok(chosen.join(" | "))
 }
 
 /// Measurements: the tests of `tests/cases/bench`, which print what they find.

@@ -14,6 +14,9 @@ pub use upload::Uploaded;
 /// How long anything that happens behind the scenes may take before a wait gives up.
 pub const PATIENCE: Duration = Duration::from_secs(60);
 
+/// What the link of a sign-in mail begins with, after the portal's address.
+const LINK: &str = "/sign-in/link?";
+
 /// A running portal.
 #[derive(Clone)]
 pub struct Portal {
@@ -45,10 +48,14 @@ impl Portal {
     /// Signs in as people do: asks for a link, reads the mail, types the code.
     pub async fn sign_in(&self, email: &str) -> Person {
         let http = self.stranger();
-        let before = self.mails(email).await.len();
+        let before = self.sign_in_mails(email).await.len();
         let asked = http.post("/api/v1/auth/link", &json!({ "email": email })).await;
         assert_eq!(asked.status, 202, "ask for a link for {email}: {}", asked.text());
-        let mail = self.mail_after(email, before).await;
+        let mail = until(&format!("a sign-in mail to {email}"), || async {
+            let mails = self.sign_in_mails(email).await;
+            (mails.len() > before).then(|| mails[0].clone())
+        })
+        .await;
         let code = code_in(&mail);
         let session = http.post("/api/v1/auth/session", &json!({ "email": email, "code": code })).await;
         assert_eq!(session.status, 200, "sign in as {email}: {}", session.text());
@@ -65,6 +72,13 @@ impl Portal {
     /// Mails to an address, newest first: `{to, subject, text, html, at}`.
     pub async fn mails(&self, to: &str) -> Vec<Value> {
         self.sent("/_dev/mail.json", to).await
+    }
+
+    /// Notices come to the same address meanwhile.
+    async fn sign_in_mails(&self, to: &str) -> Vec<Value> {
+        let mut mails = self.mails(to).await;
+        mails.retain(|mail| mail["text"].as_str().unwrap_or_default().contains(LINK));
+        mails
     }
 
     /// Text messages to a number, newest first: `{to, text, at}`.
@@ -146,7 +160,7 @@ pub fn code_in(mail: &Value) -> String {
 /// The sign-in link in a mail, as path and query.
 pub fn link_in(mail: &Value) -> String {
     let text = mail["text"].as_str().unwrap_or_default();
-    let at = text.find("/sign-in/link?").unwrap_or_else(|| panic!("no link in {text}"));
+    let at = text.find(LINK).unwrap_or_else(|| panic!("no link in {text}"));
     text[at..].split_whitespace().next().unwrap_or_default().to_owned()
 }
 

@@ -6,11 +6,12 @@ use testkit::samples;
 
 use super::calls::{Trace, of_a_browser, of_a_script};
 use super::volume::Volume;
-use crate::world::LawFirm;
+use crate::world::{LawFirm, fresh};
 
 /// Clients of a member of staff and of a firm: an ordinary firm, and the promised sizes.
 pub(crate) const ORDINARY: (usize, usize) = (25, 60);
-pub(crate) const PROMISED: (usize, usize) = (60, 2_500);
+/// The last fifty are left to those that are ordered meanwhile.
+pub(crate) const PROMISED: (usize, usize) = (60, 2_450);
 
 /// A page that somebody looks at.
 pub(crate) struct Page {
@@ -41,15 +42,21 @@ pub(crate) struct Change {
     pub(crate) method: &'static str,
     pub(crate) path: String,
     body: Value,
+    /// What the change leads to is ended first, so that each time there is something to change.
+    ended_first: bool,
 }
 
 impl Change {
-    /// Its body, against the version that is there now.
+    /// Its body, against what is there now.
     pub(crate) async fn ready(&self) -> Vec<u8> {
         let mut body = self.body.clone();
         if body.get("version").is_some() {
             let found = self.person.read(&self.path).await;
             body["version"] = if found["project"].is_object() { &found["project"] } else { &found }["version"].clone();
+            body["name"] = json!(format!("Acme v. Dunmore, {}", fresh()));
+        }
+        if self.ended_first {
+            self.person.http().send("DELETE", &self.path, None).await;
         }
         body.to_string().into_bytes()
     }
@@ -150,10 +157,12 @@ impl BusyFirm {
             method,
             path,
             body,
+            ended_first: false,
         };
+        let ended_first = |change| Change { ended_first: true, ..change };
         let twenty: Vec<Value> = (1..=20).map(|n| announced(&format!("Annex {n}.pdf"), &self.matter)).collect();
         let matter = api(&format!("/projects/{}", self.matter));
-        let assignment = format!("/api/v1/firm/assignments/{}/{acme}", self.world.staff_id);
+        let assignment = format!("/api/v1/firm/assignments/{}/{acme}", self.world.staff2_id);
         let (lease, cedar) = (json!({ "name": "Lease", "pack": "tax" }), json!({ "name": "Cedar" }));
         let (one, twenty) = (announced("Annex.pdf", &self.matter), json!({ "documents": twenty }));
         vec![
@@ -161,7 +170,7 @@ impl BusyFirm {
             change("change a matter", "projects", &self.staff, "PATCH", matter, json!({ "version": 0, "phase": 2 })),
             change("announce a document", "documents", &self.admin, "POST", api("/documents"), one),
             change("announce twenty documents", "documents", &self.admin, "POST", api("/documents"), twenty),
-            change("assign staff", "firm", &self.partner, "PUT", assignment, json!({})),
+            ended_first(change("assign staff", "firm", &self.partner, "PUT", assignment, json!({}))),
             change("order a client", "firm", &self.partner, "POST", "/api/v1/firm/clients".into(), cedar),
         ]
     }

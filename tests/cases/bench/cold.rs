@@ -26,6 +26,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 const WARM: usize = 20;
 
 #[tokio::test]
+#[ignore = "the promise is the optimised build's, which takes minutes to make"]
 async fn the_first_answer_comes_ten_times_sooner() {
     let scene = Scene::prepare().await;
     let mut report = Report::of("cold");
@@ -232,12 +233,18 @@ impl Scene {
             command.env(name, format!("{prefix}-{of}"));
         }
         command.env("PORTICO_NODE_MODULES", setting("PORTICO_NODE_MODULES"));
+        // Lambda's image has its certificates in one file; Debian has each of them a second time in a directory.
+        if Path::new(CERTIFICATES).exists() {
+            command.env("SSL_CERT_FILE", CERTIFICATES);
+        }
         if program.lean {
             command.env("BENCH_LEAN", "1");
         }
         command
     }
 }
+
+const CERTIFICATES: &str = "/etc/ssl/certs/ca-certificates.crt";
 
 /// What an answer costs, in alphabetical order: credentials, the rows, the client's key, its unwrapping.
 const CALLS: [&str; 4] =

@@ -24,6 +24,7 @@ async fn a_month_has_a_price() {
     let mut firm = BusyFirm::open().await;
     let meter = Meter::of(&firm.world.firm.id);
     firm.grow(ORDINARY.0, ORDINARY.1).await;
+    meter.quiet(0).await;
     let mut ordinary = BTreeMap::new();
     looking(&firm, &meter, &mut ordinary, |_| true).await;
     acting(&firm, &meter, &mut ordinary).await;
@@ -36,9 +37,12 @@ async fn a_month_has_a_price() {
     report.say("prices", &format!("US dollars, list prices of {}, {}", prices.region, prices.as_of));
     report.say("not counted", &prices.not_counted);
     for (act, used) in &ordinary {
-        report.say(act, &told(used, &prices, 1.0));
+        report.say(act, &told(used, &prices));
     }
-    report.say("the schedule, each minute", &told(&minute, &prices, 1.0));
+    for (act, used) in large.iter().filter(|(act, used)| ordinary[*act] != **used) {
+        report.say(&format!("{act} ({} clients)", PROMISED.1), &told(used, &prices));
+    }
+    report.say("the schedule, each minute", &told(&minute, &prices));
     for month in &day.month {
         let acts = if month.large { &large } else { &ordinary };
         let used = month.used(&day, acts, &minute);
@@ -205,6 +209,7 @@ async fn upload(firm: &BusyFirm, asked: &mut Asked) {
     let body = wanted.to_string().into_bytes();
     let ticket = asked.ask("documents", firm.admin.http(), "POST", &path, headers, body).await.json();
     firm.admin.send_file(&ticket["upload"], "Letter.pdf", &bytes).await;
+    asked.took();
     let settled = firm.admin.settled(&firm.world.acme, ticket["document"]["id"].as_str().unwrap()).await;
     assert_eq!(settled["state"], "ready", "{settled}");
 }
@@ -233,10 +238,10 @@ fn table(report: &Report, month: &Month, used: &Used, prices: &Prices) -> f64 {
 }
 
 /// What an act uses, in a line.
-fn told(used: &Used, prices: &Prices, times: f64) -> String {
+fn told(used: &Used, prices: &Prices) -> String {
     let known: Vec<&str> = prices.price.iter().map(|price| price.of.as_str()).collect();
     assert!(used.0.keys().all(|of| known.contains(of)), "no price: {used:?}");
-    let parts: Vec<String> = used.0.iter().map(|(of, quantity)| format!("{} {of}", figure(quantity * times))).collect();
+    let parts: Vec<String> = used.0.iter().map(|(of, quantity)| format!("{} {of}", figure(*quantity))).collect();
     let dollars: f64 = prices.price.iter().map(|price| price.dollars_of(used)).sum();
     format!("{} millionths of a dollar: {}", figure(dollars * 1e6), parts.join(", "))
 }

@@ -66,21 +66,32 @@ async fn pages_are_small_and_wait_for_aws_twice_at_most() {
     report.done();
 }
 
+/// What one page took.
+#[derive(Default, Clone)]
+struct Timed {
+    whole: Runs,
+    /// Between its first call to AWS and the end of the last.
+    aws: Runs,
+}
+
 /// Every page in turn, many times, through the front door.
 async fn timed(report: &mut Report, size: &str, firm: &BusyFirm, pages: &[Page]) {
-    let stranger = firm.world.portal.stranger();
-    let mut runs = vec![(Runs::default(), 0); pages.len()];
+    let (stranger, calls) = (firm.world.portal.stranger(), Calls::open());
+    let mut all = vec![Timed::default(); pages.len()];
     let mut floor = Runs::default();
     let (rounds, warming) = (times(55, 12), 5);
     for round in 0..rounds + warming {
         let counted = round >= warming;
-        for (page, (runs, bytes)) in pages.iter().zip(&mut runs) {
-            let started = now();
-            let answer = page.ask(&Trace::new()).await;
+        for (page, timed) in pages.iter().zip(&mut all) {
+            let (trace, started) = (Trace::new(), now());
+            page.ask(&trace).await;
             let took = ms_since(started);
-            *bytes = answer.body.len();
             if counted {
-                runs.add(took);
+                timed.whole.add(took);
+            }
+            // Reading the list of calls is work for this machine too.
+            if counted && round % 10 == 0 {
+                timed.aws.add(span_ms(&calls.of(&trace).await));
             }
         }
         let started = now();
@@ -89,14 +100,21 @@ async fn timed(report: &mut Report, size: &str, firm: &BusyFirm, pages: &[Page])
             floor.add(ms_since(started));
         }
     }
-    for (page, (runs, _)) in pages.iter().zip(&runs) {
+    for (page, timed) in pages.iter().zip(&all) {
         let name = if page.grows { format!("{} ({size})", page.name) } else { page.name.to_owned() };
-        report.hold(&format!("{name}, warm, p50"), runs.median(), WARM_MS_MOST, " ms");
-        report.hold(&format!("{name}, warm, p95"), runs.p95(), WARM_MS_MOST, " ms");
-        report.say(&format!("{name}, times the sign-in page"), &figure(runs.median() / floor.median()));
+        report.hold(&format!("{name}, warm, p50"), timed.whole.median(), WARM_MS_MOST, " ms");
+        report.hold(&format!("{name}, warm, p95"), timed.whole.p95(), WARM_MS_MOST, " ms");
+        let (times, aws) = (timed.whole.median() / floor.median(), timed.aws.median());
+        report.say(&name, &format!("{} times the sign-in page; AWS {} ms of it", figure(times), figure(aws)));
     }
     let floor = format!("p50 {} ms, p95 {} ms, {} rounds", figure(floor.median()), figure(floor.p95()), floor.count());
     report.say("the sign-in page", &floor);
+}
+
+fn span_ms(calls: &[Call]) -> f64 {
+    let first = calls.iter().map(|call| call.at_ms).min().unwrap_or(0);
+    let last = calls.iter().map(Call::end_ms).max().unwrap_or(0);
+    (last - first) as f64
 }
 
 /// Bytes as sent: the page with its styles, and its scripts.

@@ -45,6 +45,7 @@ pub(crate) struct Asked {
     traces: BTreeSet<String>,
     requests: Vec<(&'static str, f64)>,
     bytes_out: usize,
+    files_in: usize,
 }
 
 impl Asked {
@@ -66,6 +67,11 @@ impl Asked {
         self.bytes_out += answer.body.len();
         self.traces.insert(trace.id().to_owned());
         answer
+    }
+
+    /// A file handed to object storage, which has it looked through.
+    pub(crate) fn took(&mut self) {
+        self.files_in += 1;
     }
 
     /// A file that object storage sends.
@@ -99,6 +105,11 @@ impl Meter {
             self.invocation(&mut used, function, *ms);
         }
         used.add("out_gb", asked.bytes_out as f64 / 1e9);
+        if asked.files_in > 0 {
+            for price in ["s3_puts", "kms_requests", "scanned_objects"] {
+                used.add(price, asked.files_in as f64);
+            }
+        }
         for group in &groups {
             for (function, ms) in invocations(group) {
                 if !HTTP_FUNCTIONS.contains(&function) {
@@ -132,6 +143,13 @@ impl Meter {
 
     /// Calls of these requests, and of workers that acted for this firm, by invocation.
     async fn groups(&self, mark: u64, asked: &Asked) -> Vec<Vec<Call>> {
+        self.quiet(mark).await;
+        let all = self.calls.after(mark, &[]).await;
+        grouped(all).into_iter().filter(|group| self.counts(group, &asked.traces)).collect()
+    }
+
+    /// Waits until no worker has anything left to do for this firm.
+    pub(crate) async fn quiet(&self, mark: u64) {
         let (mut count, mut since) = (0, now());
         while ms_since(since) < QUIET.as_secs_f64() * 1e3 {
             let found = self.calls.after(mark, &[("contains", &self.firm)]).await.len();
@@ -140,8 +158,6 @@ impl Meter {
             }
             tokio::time::sleep(Duration::from_millis(250)).await;
         }
-        let all = self.calls.after(mark, &[]).await;
-        grouped(all).into_iter().filter(|group| self.counts(group, &asked.traces)).collect()
     }
 
     fn counts(&self, group: &[Call], asked: &BTreeSet<String>) -> bool {
@@ -182,12 +198,8 @@ impl Meter {
                 used.add("s3_puts", 1.0);
                 used.add("kms_requests", 1.0);
             }
-            // A form sent by a browser, which carries its signature inside.
-            ("unsigned", _) if call.function.is_empty() => {
-                used.add("s3_puts", 1.0);
-                used.add("kms_requests", 1.0);
-                used.add("scanned_objects", 1.0);
-            }
+            // A form sent by a browser: whoever sends it says so.
+            ("unsigned", _) => {}
             // Sent here; received and deleted by Lambda.
             ("sqs", _) => {
                 let fifo = call.body.as_ref().is_some_and(|body| body.contains(".fifo"));

@@ -77,11 +77,11 @@ impl Volume {
         assert!(answer.unprocessed_items.is_none_or(|left| left.is_empty()));
     }
 
-    /// Most clients have a matter or two; some are late, a few are quiet.
+    /// Clients have one to three matters; some are late.
     fn card(&mut self) -> Card {
         let name = capital(&word(40 + self.writer.number(9_000) as usize));
         let ending = ["& Sons", "Industries", "Ltd", "Partners", "Holding"][self.writer.number(5) as usize];
-        let lines: Vec<Line> = (0..self.writer.number(4)).map(|_| self.line()).collect();
+        let lines: Vec<Line> = (0..1 + self.writer.number(3)).map(|_| self.line()).collect();
         Card {
             client: ClientId::from_bits(id_bits()),
             client_name: format!("{name} {ending}"),
