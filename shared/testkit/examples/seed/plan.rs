@@ -47,7 +47,10 @@ pub(crate) struct FilePlan {
 
 impl ProjectPlan {
     pub(crate) fn milestones(&self) -> Vec<Value> {
-        let one = |(title, day, state): &(&str, i64, &str)| json!({ "title": title, "due_on": self.day(*day), "state": state });
+        let one = |(title, day, state): &(&str, i64, &str)| {
+            let done_on = (*state == "done").then(|| self.day(*day));
+            json!({ "title": title, "due_on": self.day(*day), "state": state, "done_on": done_on })
+        };
         self.milestones.iter().map(one).collect()
     }
 
