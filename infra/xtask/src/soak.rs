@@ -8,6 +8,9 @@ use crate::stop::{At, Stop};
 
 const HEAD: &str = "# Soak\n\nWritten by `cargo xtask soak [area]`: the tests at full volume. Times are wall times.\n";
 
+/// The report is no part of what it reports on.
+const REPORT: &str = ":!tests/soak.md";
+
 /// The commit that is checked out, and whether there is more in the tree than it.
 pub(crate) fn commit(place: &Place) -> Result<String, Stop> {
     let git = |args: &[&str]| {
@@ -15,7 +18,7 @@ pub(crate) fn commit(place: &Place) -> Result<String, Stop> {
         output.map_err(|source| Stop::Start { program: "git".into(), source })
     };
     let head = git(&["rev-parse", "HEAD"])?;
-    let changed = !git(&["status", "--porcelain", "--untracked-files=no"])?.stdout.is_empty();
+    let changed = !git(&["status", "--porcelain", "--untracked-files=no", "--", ".", REPORT])?.stdout.is_empty();
     let head = String::from_utf8_lossy(&head.stdout).trim().to_owned();
     Ok(if changed { format!("{head} and uncommitted changes") } else { head })
 }
