@@ -16,6 +16,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("storage", &["access", "crypto", "domain"]),
     ("search", &["domain"]),
     ("documents", &["domain"]),
+    ("integrations", &["crypto", "domain"]),
     ("web", &["access", "crypto", "domain", "storage"]),
     ("testkit", &["crypto", "domain"]),
     // They run processes; the product's crates would only slow their builds.
@@ -23,7 +24,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("xtask", &[]),
 ];
 /// What every function may name. None names another, but for the vendors, which are one library under three roles.
-const FUNCTIONS: &[&str] = &["access", "crypto", "documents", "domain", "search", "storage", "web"];
+const FUNCTIONS: &[&str] = &["access", "crypto", "documents", "domain", "integrations", "search", "storage", "web"];
 const VENDORS: &[(&str, &[&str])] =
     &[("fn-access-documents", &["fn-access", "web"]), ("fn-access-jobs", &["fn-access", "web"])];
 
