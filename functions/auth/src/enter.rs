@@ -6,6 +6,7 @@
 //! confirmation, would let in whoever comes upon the mail, and a scanner that presses buttons.
 
 use crypto::{Mac, SessionToken, constant_time_eq};
+use domain::factors::{Means, Proven};
 use domain::{EmailAddress, Moment, PersonId, SessionId, Timestamp, limits};
 use storage::{
     Belonging, Counter, Current, Identity, LinkRow, NewSession, PLATFORM_MEMBERSHIP, Proof, Standing, StorageError,
@@ -116,6 +117,10 @@ async fn entered(
 ) -> Result<Entered, NotEntered> {
     let mut moment = app.moment();
     let identity = Identity::open(app.aws());
+    let means = match &evidence {
+        Evidence::Token(_) => Means::Link,
+        Evidence::Code { .. } => Means::Code,
+    };
     let checked = match &evidence {
         Evidence::Token(token) => check_token(&identity, token, browser, moment.now).await?,
         Evidence::Code { email, code } => check_code(&identity, email, code, browser, moment.now).await?,
@@ -147,7 +152,11 @@ async fn entered(
         person: person.clone(),
         email: link.email.clone(),
         acts_as,
-        proven_at: moment.now,
+        proven: Proven::by(means, moment.now),
+        confirmed_at: None,
+        waits_for: None,
+        enrol_by: None,
+        viewing: None,
         device: device::words(&caller.agent),
         place: caller.place.clone(),
     };
@@ -180,7 +189,11 @@ pub(crate) async fn act_as(
         person: current.row.person.clone(),
         email: current.row.email.clone(),
         acts_as: Some((standing.acts_as(), standing.row.role)),
-        proven_at: current.row.started_at,
+        proven: current.row.proven(),
+        confirmed_at: current.row.confirmed_at,
+        waits_for: current.row.waits_for,
+        enrol_by: current.row.enrol_by,
+        viewing: None,
         device: device::words(&caller.agent),
         place: caller.place.clone(),
     };

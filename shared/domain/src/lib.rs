@@ -6,6 +6,7 @@ pub mod audit;
 pub mod calendar;
 pub mod document;
 pub mod email;
+pub mod factors;
 pub mod firm;
 pub mod ids;
 pub mod limits;

@@ -1,8 +1,15 @@
-//! Who may do what: named permissions, and the five roles as sets of them. One table, printed and reviewed as text.
+//! Who may do what: named permissions, the five roles as sets of them, and what a firm grants to or takes from one
+//! person. One table, printed and reviewed as text.
+
+use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
 use crate::Role;
+
+mod table;
+
+pub use table::*;
 
 /// Whose data a permission is about, and so which credentials it needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -22,106 +29,126 @@ pub enum Reach {
     Platform,
 }
 
+/// How much a permission lets somebody do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Power {
+    /// Look only: it stays while viewing as a client, and a read-only token may carry it.
+    Reads,
+    Writes,
+    /// Sensitive: who has it proves once more who it is.
+    Confirmed,
+}
+
 /// The type that stands for one permission in a handler's signature.
 pub trait Permission: Send + Sync + 'static {
     const NAME: Name;
 }
 
-macro_rules! permissions {
-    ($($(#[$doc:meta])* $name:ident: $reach:ident, $text:literal, [$($role:ident),*];)*) => {
-        /// The name of a permission.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema)]
-        #[serde(rename_all = "snake_case")]
-        pub enum Name { $($(#[$doc])* $name,)* }
+impl Name {
+    pub fn parse(text: &str) -> Option<Name> {
+        Name::ALL.iter().copied().find(|name| name.as_str() == text)
+    }
 
-        impl Name {
-            pub const ALL: &[Name] = &[$(Name::$name,)*];
+    /// Whether it only looks: what is left while viewing as a client, and what a read-only token may carry.
+    pub fn reads(self) -> bool {
+        self.power() == Power::Reads
+    }
 
-            pub fn as_str(self) -> &'static str { match self { $(Name::$name => $text,)* } }
+    /// Whether it asks for a fresh proof of who the person is.
+    pub fn needs_confirmation(self) -> bool {
+        self.power() == Power::Confirmed
+    }
 
-            pub fn reach(self) -> Reach { match self { $(Name::$name => Reach::$reach,)* } }
+    /// Whether a firm may take it from a person. Nobody loses the home: who should have none has no membership.
+    pub fn is_removable(self) -> bool {
+        !matches!(self.reach(), Reach::Home | Reach::Platform)
+    }
 
-            /// Whether the role has it.
-            pub fn held_by(self, role: Role) -> bool {
-                match self { $(Name::$name => [$(Role::$role,)*].contains(&role),)* }
-            }
-        }
+    /// Whether it is about money: what lies in a client's billing partition and under its `bill` objects.
+    pub fn is_billing(self) -> bool {
+        matches!(
+            self,
+            Name::ViewInvoices | Name::ApproveInvoices | Name::PayInvoices | Name::EditInvoices | Name::ViewTrust
+        )
+    }
 
-        $($(#[$doc])* #[derive(Debug)] pub struct $name;
-        impl Permission for $name { const NAME: Name = Name::$name; })*
-    };
+    /// Whether it is about what no client sees.
+    pub fn is_internal(self) -> bool {
+        matches!(self, Name::ViewInternal | Name::WriteInternal)
+    }
 }
 
-permissions! {
-    /// Open one's own home page.
-    ViewHome: Home, "view_home", [ClientMember, ClientAdmin, Staff, Partner];
-    /// See the projects of a client, with milestones, team and promised update.
-    ViewProjects: Client, "view_projects", [ClientMember, ClientAdmin, Staff, Partner];
-    /// Create and change projects.
-    EditProjects: Client, "edit_projects", [Staff, Partner];
-    /// See the list of documents and one document's facts.
-    ViewDocuments: Client, "view_documents", [ClientMember, ClientAdmin, Staff, Partner];
-    /// Add documents.
-    UploadDocuments: Client, "upload_documents", [ClientMember, ClientAdmin, Staff, Partner];
-    /// Take a copy of a document away.
-    DownloadDocuments: Client, "download_documents", [ClientMember, ClientAdmin, Staff, Partner];
-    /// Search by words inside documents.
-    SearchDocuments: Client, "search_documents", [ClientMember, ClientAdmin, Staff, Partner];
-    /// See who has seen a document.
-    ViewAccessHistory: Client, "view_access_history", [Staff, Partner];
-    /// See the firm's board and lists.
-    ViewFirm: Firm, "view_firm", [Partner];
-    /// Create and archive clients.
-    ManageClients: Firm, "manage_clients", [Partner];
-    /// Invite people and change their roles.
-    ManagePeople: Firm, "manage_people", [Partner];
-    /// Decide which staff work on which clients.
-    AssignStaff: Firm, "assign_staff", [Partner];
-    /// Read the audit chains of the firm.
-    ViewAudit: Audit, "view_audit", [Partner];
-    /// Create firms and see their state.
-    ManageFirms: Platform, "manage_firms", [PlatformAdmin];
+/// What a firm changed for one person, beside its role.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Adjusted {
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub granted: BTreeSet<Name>,
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub removed: BTreeSet<Name>,
+}
+
+/// Why a change of somebody's permissions was refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum AdjustmentRefused {
+    #[error("This cannot be given to somebody in that role. Change the role instead.")]
+    NotGrantable(Name),
+    #[error("This cannot be taken from somebody in that role.")]
+    NotRemovable(Name),
+}
+
+impl Adjusted {
+    pub fn is_empty(&self) -> bool {
+        self.granted.is_empty() && self.removed.is_empty()
+    }
+
+    /// Whether a person of this role can have it. What was written for another role is without effect all the same.
+    pub fn check(&self, role: Role) -> Result<(), AdjustmentRefused> {
+        if let Some(name) = self.granted.iter().find(|name| !name.held_by(role) && !name.grantable_to(role)) {
+            return Err(AdjustmentRefused::NotGrantable(*name));
+        }
+        match self.removed.iter().find(|name| !name.is_removable()) {
+            Some(name) => Err(AdjustmentRefused::NotRemovable(*name)),
+            None => Ok(()),
+        }
+    }
+}
+
+/// In what way somebody acts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    /// Themselves, signed in.
+    Plain,
+    /// Somebody of the firm who looks at a client's portal as one of its people: the role is that person's.
+    ViewingAs,
+    /// A program with a personal token. No program can prove once more who it is.
+    Token,
+    ReadOnlyToken,
+}
+
+impl State {
+    pub const ALL: [State; 4] = [State::Plain, State::ViewingAs, State::Token, State::ReadOnlyToken];
+
+    fn leaves(self, name: Name) -> bool {
+        match self {
+            State::Plain => true,
+            State::ViewingAs => name.reads() && matches!(name.reach(), Reach::Client | Reach::Objects | Reach::Home),
+            State::Token => !name.needs_confirmation(),
+            State::ReadOnlyToken => name.reads(),
+        }
+    }
+}
+
+/// The one rule: the role has it or the firm granted it, the firm did not take it, and the way of acting leaves it.
+pub fn may(role: Role, adjusted: &Adjusted, state: State, name: Name) -> bool {
+    let granted = adjusted.granted.contains(&name) && name.grantable_to(role);
+    let removed = adjusted.removed.contains(&name) && name.is_removable();
+    (name.held_by(role) || granted) && !removed && state.leaves(name)
+}
+
+/// All that somebody may do.
+pub fn all(role: Role, adjusted: &Adjusted, state: State) -> BTreeSet<Name> {
+    Name::ALL.iter().copied().filter(|name| may(role, adjusted, state, *name)).collect()
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Reviewed as text: a change of this table is a change of who may do what.
-    const REVIEWED: &str = include_str!("permissions.txt");
-
-    fn printed() -> String {
-        let mut table = format!("{:<22}{:<10}", "permission", "reach");
-        for role in Role::ALL {
-            table += &format!("{:<15}", role.as_str());
-        }
-        for name in Name::ALL {
-            table = table.trim_end().to_owned()
-                + &format!("\n{:<22}{:<10}", name.as_str(), format!("{:?}", name.reach()).to_lowercase());
-            for role in Role::ALL {
-                table += &format!("{:<15}", if name.held_by(role) { "yes" } else { "-" });
-            }
-        }
-        table.trim_end().to_owned() + "\n"
-    }
-
-    #[test]
-    fn the_table_is_the_reviewed_one() {
-        assert_eq!(printed(), REVIEWED, "printed:\n{}", printed());
-    }
-
-    #[test]
-    fn a_platform_admin_reaches_the_platform_only() {
-        for name in Name::ALL.iter().filter(|name| name.held_by(Role::PlatformAdmin)) {
-            assert_eq!(name.reach(), Reach::Platform, "{name:?}");
-        }
-    }
-
-    #[test]
-    fn a_client_role_never_reaches_the_firm() {
-        for name in Name::ALL.iter().filter(|name| name.held_by(Role::ClientMember) || name.held_by(Role::ClientAdmin))
-        {
-            assert!(matches!(name.reach(), Reach::Client | Reach::Objects | Reach::Home), "{name:?}");
-        }
-    }
-}
+mod tests;

@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ClientId, EmailAddress, PersonId, Role, text::Name};
+use crate::permissions::Adjusted;
+use crate::{ClientId, EmailAddress, PersonId, Role, Timestamp, text::Name};
 
 /// A phone number with its country code, as E.164 writes it: `+15550100199`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
@@ -191,6 +192,10 @@ pub struct Member {
     pub role: Role,
     pub phone: Option<String>,
     pub active: bool,
+    /// When it ended, while it is not active.
+    pub ended_at: Option<Timestamp>,
+    /// What the firm granted to and took from this person, beside the role.
+    pub adjusted: Adjusted,
     /// Counts changes: a grant of an older version is dropped.
     pub version: u64,
 }
@@ -205,6 +210,8 @@ pub fn admit(known: Option<&Member>, order: &PersonOrder) -> Member {
         // An order without a number says nothing about the number that is known.
         phone: asked_phone.or_else(|| known.and_then(|known| known.phone.clone())),
         active: true,
+        ended_at: None,
+        adjusted: known.map(|known| known.adjusted.clone()).unwrap_or_default(),
         version: known.map_or(1, |known| known.version),
     };
     match known {

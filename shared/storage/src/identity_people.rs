@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crypto::Mac;
 use domain::audit::{Act, Chain, Draft, Object, Who};
+use domain::permissions::Adjusted;
 use domain::{ClientId, EmailAddress, EventId, FirmId, Moment, PersonId, Role, SessionId, Timestamp, limits};
 use serde::{Deserialize, Serialize};
 
@@ -196,6 +197,8 @@ impl Identity<'_> {
             email: email.clone(),
             phone: None,
             active: true,
+            ended_at: None,
+            adjusted: Adjusted::default(),
             version: 1,
         };
         let home = keys::home(&belonging.firm, person);

@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::audit::{Act, Chain, Draft, Object, Who};
+use domain::factors::{Proven, Wait};
 use domain::{EmailAddress, EventId, FirmId, Moment, PersonId, Role, SessionId, Timestamp, limits};
 use serde::{Deserialize, Serialize};
 
@@ -17,7 +18,7 @@ use crate::identity_people::platform_firm;
 use crate::item::{self, Item};
 use crate::keys;
 use crate::query::{Range, query};
-use crate::vending::{self, ActsAs, MembershipRow, SessionRow};
+use crate::vending::{self, ActsAs, MembershipRow, SessionRow, Viewing};
 
 /// Sessions that end in one transaction: three rows each, and a hundred actions are the most.
 const ENDED_AT_ONCE: usize = 30;
@@ -33,8 +34,12 @@ pub struct NewSession {
     pub email: EmailAddress,
     /// Nothing until the person has chosen.
     pub acts_as: Option<(ActsAs, Role)>,
-    /// When the person proved who they are: a change of membership does not make a session younger.
-    pub proven_at: Timestamp,
+    /// How and when the person proved who they are: a change of membership does not make a session younger.
+    pub proven: Proven,
+    pub confirmed_at: Option<Timestamp>,
+    pub waits_for: Option<Wait>,
+    pub enrol_by: Option<Timestamp>,
+    pub viewing: Option<Viewing>,
     /// The browser in words: "Firefox on Windows".
     pub device: Option<String>,
     /// The city, if the edge said so.
@@ -110,18 +115,23 @@ impl Identity<'_> {
             person: new.person.clone(),
             email: new.email,
             acts_as: acts_as.clone(),
-            started_at: new.proven_at,
+            started_at: new.proven.at,
             last_seen: moment.now,
+            confirmed_at: new.confirmed_at,
+            waits_for: new.waits_for,
+            enrol_by: new.enrol_by,
+            viewing: new.viewing,
+            proven: Some(new.proven.clone()),
         };
         let in_home = SessionInHome {
             membership: acts_as.map(|acts_as| acts_as.membership),
-            started_at: new.proven_at,
+            started_at: new.proven.at,
             device: new.device,
             place: new.place,
         };
         let by_id = HashRow { session: new.id.clone(), hash: new.token_hash.clone() };
         let by_id = item::row(keys::session_by_id(&new.id), keys::SESSION_HASH, &by_id)?;
-        let kept = |row: Item| with_ttl(row, new.proven_at);
+        let kept = |row: Item| with_ttl(row, new.proven.at);
         let by_hash = item::row(keys::session_by_hash(&new.token_hash), keys::SESSION, &row)?;
         let mut writes = vec![
             Write::create(self.table(), kept(by_hash))?,

@@ -271,6 +271,8 @@ impl MembershipRow {
             email: member.email.clone(),
             phone: member.phone.clone(),
             active: member.active,
+            ended_at: member.ended_at,
+            adjusted: member.adjusted.clone(),
             version: member.version,
         }
     }
@@ -282,6 +284,8 @@ impl MembershipRow {
             role: self.role,
             phone: self.phone,
             active: self.active,
+            ended_at: self.ended_at,
+            adjusted: self.adjusted,
             version: self.version,
         }
     }

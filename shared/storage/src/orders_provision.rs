@@ -93,6 +93,8 @@ impl<'a> ProvisionStore<'a> {
             role: Role::Partner,
             phone: None,
             active: true,
+            ended_at: None,
+            adjusted: domain::permissions::Adjusted::default(),
             version: 1,
         };
         let brand = Brand {

@@ -7,6 +7,8 @@ use access::{Credentials, Fact, Keys, Lease};
 use aws_sdk_dynamodb::Client;
 use crypto::Secret;
 use domain::audit::{Act, Chain, Draft, Object, Who};
+use domain::factors::{Means, Proven, Wait};
+use domain::permissions::Adjusted;
 use domain::{ClientId, EmailAddress, EventId, FirmId, Moment, PersonId, Role, SessionId, Timestamp, limits};
 use serde::{Deserialize, Serialize};
 
@@ -28,9 +30,28 @@ pub struct SessionRow {
     pub acts_as: Option<ActsAs>,
     pub started_at: Timestamp,
     pub last_seen: Timestamp,
+    /// What the session stands on; rows from before this was written stand on a mailed link.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proven: Option<Proven>,
+    /// When the person last proved it once more. Doing so makes a new row with a new token.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confirmed_at: Option<Timestamp>,
+    /// Such a session is good for the pages of `auth` only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waits_for: Option<Wait>,
+    /// Until when the person may put off to enrol a second factor that the firm asks for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub enrol_by: Option<Timestamp>,
+    /// Somebody of the firm looks at a client's portal as one of its people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub viewing: Option<Viewing>,
 }
 
 impl SessionRow {
+    pub fn proven(&self) -> Proven {
+        self.proven.clone().unwrap_or_else(|| Proven::by(Means::Link, self.started_at))
+    }
+
     /// Whether it ended by itself: nobody used it for too long, or it is too old.
     pub fn lapsed(&self, now: Timestamp) -> bool {
         let seconds_since = |then: Timestamp| now.as_second() - then.as_second();
@@ -51,6 +72,14 @@ pub struct ActsAs {
     pub membership: String,
 }
 
+/// As whom somebody of the firm looks at a client's portal, and for how long.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Viewing {
+    pub client: ClientId,
+    pub person: PersonId,
+    pub until: Timestamp,
+}
+
 /// A membership in the person's home: the truth about its role.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MembershipRow {
@@ -66,6 +95,11 @@ pub struct MembershipRow {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub phone: Option<String>,
     pub active: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended_at: Option<Timestamp>,
+    /// What the firm granted and took, beside the role: `granted`, `removed`.
+    #[serde(flatten)]
+    pub adjusted: Adjusted,
     pub version: u64,
 }
 

@@ -70,6 +70,8 @@ fn member(role: Role) -> Member {
         role,
         phone: Some("+15550100199".into()),
         active: true,
+        ended_at: None,
+        adjusted: Adjusted::default(),
         version: 3,
     }
 }
