@@ -14,7 +14,7 @@ use web::{App, Failure, Page, Place, Query, Shell, answers};
 use crate::pages::Reader;
 use crate::pages::client_home::{self, ClientHome};
 use crate::pages::overview::{self, Overview};
-use crate::pages::partner_board::{self, PartnerBoard, Shown};
+use crate::pages::partner_board::{self, List, PartnerBoard, Shown};
 use crate::pages::staff_home;
 
 /// What the partners' board is narrowed to, and where its list goes on.
@@ -48,11 +48,13 @@ pub(crate) async fn home(
         Role::Partner => {
             let scope = actor.firm::<ViewFirm>(vendor, now).await?;
             let view = ClientsView::open(app.aws(), &scope);
-            let (cards, brand) = tokio::join!(view.all(), app.brand(&scope));
-            let (cards, brand) = (cards?, brand?);
+            let (outlines, brand) = tokio::join!(view.outlines(), app.brand(&scope));
+            let (outlines, brand) = (outlines?, brand?);
             let reader = Reader::of(&scope, &brand, now);
             let shown = Shown::of(narrowed.show.as_deref(), narrowed.pack.as_deref(), narrowed.phase);
-            let view = PartnerBoard { reader: &reader, cards: &cards, shown, from: narrowed.from.unwrap_or(0) };
+            let list = List::of(&outlines, shown, narrowed.from.unwrap_or(0), &reader);
+            let cards = view.cards(&list.clients()).await?;
+            let view = PartnerBoard { reader: &reader, outlines: &outlines, list: &list, cards: &cards };
             let shell = Shell::new("Board", Place::Home).wide();
             page.show(&app, &scope, shell, partner_board::board(&view)).await
         }

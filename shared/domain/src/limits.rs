@@ -149,6 +149,8 @@ pub const NOTICE_SEND_SECONDS_MAX: u64 = 10;
 pub const SMS_SEPTETS_MAX: usize = 160;
 /// People of one client and its team who may hear of something.
 pub const LISTENERS_PER_CLIENT_MAX: usize = 200;
+/// The newest clients that a list reads one by one, as those of which the view may not be drawn yet.
+pub const CLIENTS_UNDRAWN_MAX: usize = 25;
 /// After this long a worker takes no further message of its batch; the queue brings the rest again.
 pub const NOTICE_BATCH_SECONDS_MAX: i64 = 40;
 /// A finished claim is kept this long, longer than any queue keeps a message.

@@ -3,16 +3,20 @@
 
 use access::{ClientJob, OneClient};
 use domain::person::TeamMember;
+use domain::project::board::Outline;
 use domain::project::card::Card;
 use domain::{PersonId, Timestamp, limits};
 use futures::future::join_all;
 use serde::Serialize;
 
+use crate::check;
 use crate::client::ClientStore;
 use crate::commit::{self, Lost, Write};
 use crate::error::StorageError;
+use crate::firm::ListedClient;
 use crate::item::{self, Item};
 use crate::keys;
+use crate::outlines::Shard;
 use crate::query::Range;
 
 /// People whose cards are put up at the same time.
@@ -34,7 +38,7 @@ impl ClientStore<'_, ClientJob<'_>> {
         let (Some(profile), projects, documents, team) = (profile?, projects?, documents?, team?) else {
             return Ok(());
         };
-        let mut card = Card::of(profile.client, profile.name.to_string(), &projects);
+        let mut card = Card::of(profile.client.clone(), profile.name.to_string(), &projects);
         card.documents_waiting = documents.iter().filter(|document| document.is_waiting(now)).count();
         let moved = projects.iter().map(|project| project.changed_at).chain(documents.iter().map(|d| d.moved_at));
         card.last_activity_at = Some(moved.fold(profile.created_at, Timestamp::max));
@@ -45,9 +49,36 @@ impl ClientStore<'_, ClientJob<'_>> {
         }
         card.staff = staff.into_iter().map(|member| member.name).collect();
         card.staff.sort();
-        let view = keys::clients_view(self.scope.client_firm());
-        let board = self.newer(view, keys::board(self.scope.client()), &card, now)?;
-        overtaken(commit::transact(&self.dynamo, vec![board]).await)
+        let listed = ListedClient { client: profile.client, name: profile.name, created_at: profile.created_at };
+        self.put_on_board(&card, &listed, now).await
+    }
+
+    /// The card and its outline change together, so that the one never says other than the other.
+    async fn put_on_board(&self, card: &Card, listed: &ListedClient, now: Timestamp) -> Result<(), StorageError> {
+        let table = &self.aws.settings().table_firm;
+        let (firm, client) = (self.scope.client_firm(), self.scope.client());
+        let view = (keys::clients_view(firm), keys::board(client));
+        let outlines = (keys::outlines(firm), keys::outlines_of(client));
+        for attempt in 0..limits::WRITE_TRIES_MAX {
+            let wanted = [&view, &outlines].map(|(pk, sk)| item::key(pk, sk)).to_vec();
+            let rows = check::batch(&self.dynamo, table, wanted).await?;
+            let row = |pk: &str| rows.iter().find(|row| item::text_of(row, "pk") == Some(pk));
+            let drawn_at = row(&view.0).and_then(|row| item::number_of::<i64>(row, "drawn_at"));
+            if drawn_at.is_some_and(|drawn_at| drawn_at > now.as_millisecond()) {
+                return Ok(());
+            }
+            let mut shard = Shard::read(row(&outlines.0))?;
+            let changed = shard.set(Outline::from(card), listed);
+            let writes = vec![
+                self.newer(view.0.clone(), view.1.clone(), card, now)?,
+                shard.write(table, outlines.0.clone(), outlines.1.clone(), changed)?,
+            ];
+            match commit::transact(&self.dynamo, writes).await {
+                Err(StorageError::Stale) => commit::pause(attempt).await,
+                answer => return answer,
+            }
+        }
+        Err(StorageError::Stale)
     }
 
     /// On a home the card hangs from the assignment: where that has ended it is not put up again.

@@ -19,6 +19,7 @@ use crate::error::{During, StorageError};
 use crate::item::{self, Item};
 use crate::keys;
 use crate::orders::OrderRow;
+use crate::outlines;
 use crate::query::{Range, query};
 use crate::vending::MembershipRow;
 
@@ -71,9 +72,27 @@ impl<'a, P: Send + Sync> FirmStore<'a, P> {
         Self { aws, scope, dynamo, check: Check::new(aws, scope.lease().unchecked()) }
     }
 
-    /// Every client of the firm, in the order in which they came.
+    /// Every client of the firm, in the order in which they came: by the view that is drawn of them, and the newest of
+    /// them, which may not be drawn yet, by their own rows.
     pub async fn clients(&self) -> Result<Vec<ListedClient>, StorageError> {
-        self.all(keys::CLIENTS, limits::CLIENTS_PER_FIRM_MAX).await
+        let newest = Range {
+            pk: self.pk(),
+            prefix: keys::CLIENTS,
+            newest_first: true,
+            limit: Some(limits::CLIENTS_UNDRAWN_MAX),
+            ..Range::default()
+        };
+        let drawn = outlines::names(&self.dynamo, self.table(), self.scope.firm());
+        let (drawn, newest) = tokio::join!(drawn, self.query(newest));
+        let mut clients = drawn?;
+        for row in newest?.rows {
+            let listed: ListedClient = item::read(row)?;
+            match clients.binary_search_by(|client| client.client.cmp(&listed.client)) {
+                Ok(place) => clients[place] = listed,
+                Err(place) => clients.insert(place, listed),
+            }
+        }
+        Ok(clients)
     }
 
     pub async fn client(&self, client: &ClientId) -> Result<Option<ListedClient>, StorageError> {

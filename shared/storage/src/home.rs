@@ -1,19 +1,21 @@
 //! The person's own home, as far as it is about clients; and the firm's view of all of them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use access::{FirmScope, HomeScope, OnePerson};
 use aws_sdk_dynamodb::Client;
 use domain::permissions::ViewFirm;
+use domain::project::board::Outline;
 use domain::project::card::Card;
 use domain::{ClientId, limits};
 use serde::Deserialize;
 
 use crate::aws::Aws;
-use crate::check::Check;
+use crate::check::{self, Check};
 use crate::error::{During, StorageError};
 use crate::item;
 use crate::keys;
+use crate::outlines;
 use crate::query::{Range, query};
 
 /// What a home says of the clients assigned to its person.
@@ -107,16 +109,22 @@ impl<'a> ClientsView<'a> {
         Ok((page.rows.into_iter().map(item::read).collect::<Result<_, _>>()?, next))
     }
 
-    /// All of them: one query up to some six hundred clients, and one more for each further megabyte of cards.
-    pub async fn all(&self) -> Result<Vec<Card>, StorageError> {
-        let (mut cards, mut after) = (Vec::new(), None);
-        loop {
-            let (page, next) = self.page(after.as_ref(), limits::CLIENTS_PER_FIRM_MAX).await?;
-            cards.extend(page);
-            match next {
-                Some(next) if cards.len() < limits::CLIENTS_PER_FIRM_MAX => after = Some(next),
-                _ => return Ok(cards),
-            }
+    /// All of them, as far as the board counts and orders them.
+    pub async fn outlines(&self) -> Result<Vec<Outline>, StorageError> {
+        let read = outlines::outlines(&self.dynamo, &self.aws.settings().table_firm, self.scope.firm());
+        self.check.beside(&self.dynamo, read).await
+    }
+
+    /// The cards of these clients, no more than a page of them.
+    pub async fn cards(&self, clients: &BTreeSet<ClientId>) -> Result<BTreeMap<ClientId, Card>, StorageError> {
+        let view = keys::clients_view(self.scope.firm());
+        let wanted = clients.iter().take(limits::PAGE_ROWS_MAX).map(|client| item::key(&view, keys::board(client)));
+        let read = check::batch(&self.dynamo, &self.aws.settings().table_firm, wanted.collect());
+        let mut cards = BTreeMap::new();
+        for row in self.check.beside(&self.dynamo, read).await? {
+            let card: Card = item::read(row)?;
+            cards.insert(card.client.clone(), card);
         }
+        Ok(cards)
     }
 }

@@ -56,6 +56,15 @@ fn chain(chain: &Chain) -> String {
 }
 pub(crate) fn chain_events(of: &Chain) -> String {
     format!("{}#A", chain(of))
+/// The same clients in a few rows that hold many each.
+pub(crate) fn outlines(firm: &FirmId) -> String {
+    format!("T#{firm}#V#outlines")
+}
+/// Which of the rows has a client: one for each letter that an id can end in.
+pub(crate) fn outlines_of(client: &ClientId) -> String {
+    client.as_str().chars().next_back().unwrap_or('0').to_string()
+}
+
 }
 pub(crate) fn chain_head(of: &Chain) -> String {
     format!("{}#H", chain(of))

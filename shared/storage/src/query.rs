@@ -18,6 +18,8 @@ pub(crate) struct Range<'a> {
     /// Rows that must match, by attribute and text.
     pub(crate) filters: Vec<(&'a str, String)>,
     pub(crate) consistent: bool,
+    /// The one attribute that is wanted, beside the keys.
+    pub(crate) only: Option<&'a str>,
 }
 
 pub(crate) struct Page {
@@ -50,6 +52,9 @@ pub(crate) async fn query(dynamo: &Client, table: &str, range: Range<'_>) -> Res
                 .expression_attribute_values(format!(":f{place}"), AttributeValue::S(value.clone()));
         }
         request = request.filter_expression(expression.join(" AND "));
+    }
+    if let Some(only) = range.only {
+        request = request.projection_expression("sk, #only").expression_attribute_names("#only", only);
     }
     if let Some(after) = &range.after {
         request = request.set_exclusive_start_key(Some(item::key(&range.pk, after)));

@@ -1,7 +1,7 @@
 //! Rows for a firm of the promised size, put where the workers put them. Made through the product they would take half
 //! an hour; by the root key of the local AWS they take seconds. Pages read them as any others.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use aws_config::{BehaviorVersion, Region};
 use aws_credential_types::Credentials;
@@ -9,6 +9,7 @@ use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::{AttributeValue, PutRequest, WriteRequest};
 use domain::packs::Pack;
+use domain::project::board::Outline;
 use domain::project::card::{Card, Line};
 use domain::{ClientId, ProjectId};
 use jiff::ToSpan as _;
@@ -44,8 +45,14 @@ impl Volume {
     /// So many more clients, with cards on the partners' board; on this person's home too if one is named.
     pub(crate) async fn add_clients(&mut self, count: usize, staff: Option<&str>) {
         let mut rows = Vec::new();
+        let mut outlines: BTreeMap<String, Vec<(Value, Value)>> = BTreeMap::new();
         for _ in 0..count {
             let mut card = self.card();
+            let line = serde_json::to_value(Outline::from(&card)).unwrap();
+            outlines
+                .entry(shard(&card))
+                .or_default()
+                .push((line, json!([card.client, card.client_name, jiff_now().as_second()])));
             let client = card.client.to_string();
             if let Some(person) = staff {
                 let home = format!("T#{}#U#{person}", self.firm);
@@ -61,9 +68,30 @@ impl Volume {
             rows.push(row(&format!("T#{}#V#clients", self.firm), &format!("C#{client}"), drawn(&card)));
             rows.push(row(&format!("T#{}", self.firm), &format!("CLIENT#{client}"), listed));
         }
+        for (shard, clients) in outlines {
+            rows.push(self.with(&shard, clients).await);
+        }
         for batch in rows.chunks(BATCH) {
             self.put(batch).await;
         }
+    }
+
+    /// One of the rows that hold the outlines and names of many clients, with more of them.
+    async fn with(&self, shard: &str, clients: Vec<(Value, Value)>) -> HashMap<String, AttributeValue> {
+        let pk = format!("T#{}#V#outlines", self.firm);
+        let key = row(&pk, shard, json!({}));
+        let found = self.dynamo.get_item().table_name(&self.table).set_key(Some(key)).send().await.unwrap().item;
+        let found = found.unwrap_or_default();
+        let before = |name: &str| -> Vec<Value> {
+            found.get(name).map_or_else(Vec::new, |text| serde_json::from_str(text.as_s().unwrap()).unwrap())
+        };
+        let (mut outlines, mut names) = (before("outlines"), before("names"));
+        for (outline, name) in clients {
+            outlines.push(outline);
+            names.push(name);
+        }
+        let text = |list: &Vec<Value>| serde_json::to_string(list).unwrap();
+        row(&pk, shard, json!({ "outlines": text(&outlines), "names": text(&names), "version": 1_000 }))
     }
 
     async fn put(&self, rows: &[HashMap<String, AttributeValue>]) {
@@ -108,6 +136,11 @@ impl Volume {
             update_by: day(self.writer.number(40)),
         }
     }
+}
+
+/// Which of the rows has the client: that of the last letter of its id.
+fn shard(card: &Card) -> String {
+    card.client.as_str()[card.client.as_str().len() - 1..].to_owned()
 }
 
 fn id_bits() -> u128 {

@@ -151,7 +151,7 @@ pub(super) fn state_of(project: &Project, reader: &Reader) -> Option<Markup> {
         return Some(web::ui::state::pill(State::Quiet));
     }
     let line = domain::project::card::Line::of(project);
-    super::lateness(line.days_overdue(reader.today), line.days_unheard(reader.today))
+    super::lateness(line.days().overdue(reader.today), line.days().unheard(reader.today))
 }
 
 pub(crate) fn aside(view: &ClientHome<'_>) -> Option<Markup> {

@@ -1,9 +1,11 @@
 //! The partners' board: every open project of the firm, by phase and by what is late.
 
-use domain::Date;
+use std::collections::{BTreeMap, BTreeSet};
+
 use domain::packs::Pack;
-use domain::project::board::{Entry, by_phase, entries, figures};
-use domain::project::card::Card;
+use domain::project::board::{Entry, Outline, entries, figures};
+use domain::project::card::{Card, Line};
+use domain::{ClientId, Date};
 use maud::{Markup, html};
 use web::ui::choose::{Chip, Pages, chips, pagination};
 use web::ui::facts::{Figure, figures as figures_view, figures_small};
@@ -18,10 +20,35 @@ use super::{Reader, capital};
 
 pub(crate) struct PartnerBoard<'a> {
     pub(crate) reader: &'a Reader,
-    pub(crate) cards: &'a [Card],
-    pub(crate) shown: Shown,
-    /// Where the list begins.
-    pub(crate) from: usize,
+    /// Of every client.
+    pub(crate) outlines: &'a [Outline],
+    pub(crate) list: &'a List<'a>,
+    /// Of the clients on this page of the list.
+    pub(crate) cards: &'a BTreeMap<ClientId, Card>,
+}
+
+/// Every open project, and the page of them that is shown.
+pub(crate) struct List<'a> {
+    all: Vec<Entry<'a>>,
+    shown: Shown,
+    /// How many the filter holds, on every page.
+    held: usize,
+    from: usize,
+    page: Vec<Entry<'a>>,
+}
+
+impl<'a> List<'a> {
+    pub(crate) fn of(outlines: &'a [Outline], shown: Shown, from: usize, reader: &Reader) -> Self {
+        let all = entries(outlines, reader.today);
+        let held: Vec<Entry<'a>> = all.iter().filter(|entry| shown.holds(entry, reader)).copied().collect();
+        let page = held.iter().skip(from).take(ROWS_SHOWN).copied().collect();
+        Self { all, shown, held: held.len(), from, page }
+    }
+
+    /// Whose cards the page needs.
+    pub(crate) fn clients(&self) -> BTreeSet<ClientId> {
+        self.page.iter().map(|entry| entry.client.clone()).collect()
+    }
 }
 
 /// What the list is narrowed to. The address holds it.
@@ -61,13 +88,14 @@ impl Shown {
         format!("{href}{and}from={place}")
     }
 
-    fn holds(self, (_, line): &Entry<'_>, reader: &Reader) -> bool {
+    fn holds(self, entry: &Entry<'_>, reader: &Reader) -> bool {
+        let brief = entry.brief;
         match self {
             Shown::All => true,
-            Shown::Overdue => line.days_overdue(reader.today) > 0,
-            Shown::Unheard => line.days_unheard(reader.today) > 0,
-            Shown::Pack(pack) => line.pack == pack,
-            Shown::Phase(pack, phase) => line.pack == pack && line.phase == phase,
+            Shown::Overdue => brief.days.overdue(reader.today) > 0,
+            Shown::Unheard => brief.days.unheard(reader.today) > 0,
+            Shown::Pack(pack) => brief.pack == pack,
+            Shown::Phase(pack, phase) => brief.pack == pack && brief.phase == phase,
         }
     }
 }
@@ -79,7 +107,7 @@ pub(crate) fn board(view: &PartnerBoard<'_>) -> Markup {
     let nouns = view.reader.nouns();
     let line = html! { "Every open " (view.reader.noun()) " of " (view.reader.firm_name) };
     let head = PageHead { title: "Board", line: Some(line), ..PageHead::default() };
-    if view.cards.is_empty() {
+    if view.outlines.is_empty() {
         return html! {
             (page_head(&PageHead { title: "Board", ..PageHead::default() }))
             (empty(&Empty {
@@ -99,7 +127,7 @@ pub(crate) fn board(view: &PartnerBoard<'_>) -> Markup {
 }
 
 fn key_figures(view: &PartnerBoard<'_>) -> Markup {
-    let counted = figures(view.cards, view.reader.today);
+    let counted = figures(view.outlines, view.reader.today);
     let open = format!("Open {}", view.reader.nouns());
     let (all, overdue, unheard) = (Shown::All.href(), Shown::Overdue.href(), Shown::Unheard.href());
     figures_view(&[
@@ -117,27 +145,30 @@ fn figure<'a>(label: &'a str, count: usize, href: &'a str) -> Figure<'a> {
 /// Of what should be none.
 fn late<'a>(view: &PartnerBoard<'_>, shown: Shown, figure: Figure<'a>, count: usize) -> Figure<'a> {
     let state = if count > 0 { State::Overdue } else { State::Done };
-    Figure { state: Some(state), chosen: view.shown == shown, ..figure }
+    Figure { state: Some(state), chosen: view.list.shown == shown, ..figure }
 }
 
 /// How many projects stand in each phase, one line of figures a practice, the empty phases included: where the work
 /// piles up is seen at a glance.
 fn phases(view: &PartnerBoard<'_>) -> Markup {
-    let columns = by_phase(view.cards, view.reader.today);
-    let packs: Vec<Pack> = Pack::ALL.into_iter().filter(|pack| columns.iter().any(|c| c.pack == *pack)).collect();
+    let all = &view.list.all;
+    let packs: Vec<Pack> =
+        Pack::ALL.into_iter().filter(|pack| all.iter().any(|entry| entry.brief.pack == *pack)).collect();
     html! {
         @for pack in packs {
-            @let in_phase = |phase: usize| columns.iter().filter(move |column| column.pack == pack && column.phase == phase);
-            @let hrefs: Vec<String> = (0..pack.phases().len()).map(|phase| Shown::Phase(pack, phase).href()).collect();
+            @let shown = |phase: usize| Shown::Phase(pack, phase);
+            @let hrefs: Vec<String> = (0..pack.phases().len()).map(|phase| shown(phase).href()).collect();
             @let list: Vec<Figure<'_>> = pack.phases().iter().zip(&hrefs).enumerate().map(|(phase, (name, href))| {
-                let held: Vec<Entry<'_>> = in_phase(phase).flat_map(|column| column.projects.iter().copied()).collect();
+                let held = || all.iter().filter(move |entry| shown(phase).holds(entry, view.reader));
+                let late = held().filter(|entry| entry.brief.days.late(view.reader.today) > 0).count();
+                let count = held().count();
                 Figure {
                     label: name,
-                    value: html! { (held.len()) },
-                    note: late_note(&held, view.reader),
-                    href: (!held.is_empty()).then_some(href),
+                    value: html! { (count) },
+                    note: (late > 0).then(|| html! { strong.is-late { (late) " late" } }),
+                    href: (count > 0).then_some(href),
                     state: None,
-                    chosen: view.shown == Shown::Phase(pack, phase),
+                    chosen: view.list.shown == shown(phase),
                 }
             }).collect();
             (section(&Section { title: pack.title(), ..Section::default() }, figures_small(&list)))
@@ -145,24 +176,20 @@ fn phases(view: &PartnerBoard<'_>) -> Markup {
     }
 }
 
-fn late_note(projects: &[Entry<'_>], reader: &Reader) -> Option<Markup> {
-    let late = projects.iter().filter(|(_, line)| line.days_late(reader.today) > 0).count();
-    (late > 0).then(|| html! { strong.is-late { (late) " late" } })
-}
-
 fn list(view: &PartnerBoard<'_>) -> Markup {
-    let reader = view.reader;
-    let all = entries(view.cards, reader.today);
-    let held: Vec<&Entry<'_>> = all.iter().filter(|entry| view.shown.holds(entry, reader)).collect();
-    let page: Vec<&&Entry<'_>> = held.iter().skip(view.from).take(ROWS_SHOWN).collect();
-    let end = view.from + page.len();
-    let next = (end < held.len()).then(|| view.shown.from(end));
-    let first = (view.from > 0).then(|| view.shown.href());
-    let shown = format!("{} to {end} of {}", (view.from + 1).min(end), held.len());
+    let (reader, list) = (view.reader, view.list);
+    let end = list.from + list.page.len();
+    let next = (end < list.held).then(|| list.shown.from(end));
+    let first = (list.from > 0).then(|| list.shown.href());
+    let shown = format!("{} to {end} of {}", (list.from + 1).min(end), list.held);
     let name = capital(reader.noun());
+    let rows = list.page.iter().filter_map(|entry| {
+        let card = view.cards.get(entry.client)?;
+        Some(cells(card, card.projects.get(entry.place)?, reader))
+    });
     html! {
-        (filters(view, &all))
-        @if page.is_empty() {
+        (filters(view))
+        @if list.page.is_empty() {
             (empty(&Empty { icon: Some(Icon::Check), title: "Nothing here", text: "No open work matches this filter.", action: None }))
         } @else {
             (table(&Table {
@@ -174,24 +201,25 @@ fn list(view: &PartnerBoard<'_>) -> Markup {
                     Column::text("Update by"),
                     Column::text("Staff"),
                 ],
-                rows: page.iter().map(|entry| cells(entry, reader)).collect(),
+                rows: rows.collect(),
             }))
         }
-        (pagination(&Pages { first: first.as_deref(), next: next.as_deref(), shown: (held.len() > ROWS_SHOWN).then_some(&shown) }))
+        (pagination(&Pages { first: first.as_deref(), next: next.as_deref(), shown: (list.held > ROWS_SHOWN).then_some(&shown) }))
     }
 }
 
-fn filters(view: &PartnerBoard<'_>, all: &[Entry<'_>]) -> Markup {
+fn filters(view: &PartnerBoard<'_>) -> Markup {
+    let all = &view.list.all;
     let mut wanted = vec![
         (Shown::All, "All".to_owned()),
         (Shown::Overdue, "Overdue".to_owned()),
         (Shown::Unheard, "Updates missed".to_owned()),
     ];
-    let packs = Pack::ALL.into_iter().filter(|pack| all.iter().any(|(_, line)| line.pack == *pack));
+    let packs = Pack::ALL.into_iter().filter(|pack| all.iter().any(|entry| entry.brief.pack == *pack));
     wanted.extend(packs.map(|pack| (Shown::Pack(pack), pack.title().to_owned())));
-    if let Shown::Phase(pack, phase) = view.shown {
+    if let Shown::Phase(pack, phase) = view.list.shown {
         let name = pack.phases().get(phase).copied().unwrap_or("This phase");
-        wanted.push((view.shown, format!("{name}, {}", pack.title())));
+        wanted.push((view.list.shown, format!("{name}, {}", pack.title())));
     }
     let hrefs: Vec<String> = wanted.iter().map(|(shown, _)| shown.href()).collect();
     let list: Vec<Chip<'_>> = wanted
@@ -200,7 +228,7 @@ fn filters(view: &PartnerBoard<'_>, all: &[Entry<'_>]) -> Markup {
         .map(|((shown, label), href)| Chip {
             label,
             href,
-            chosen: *shown == view.shown,
+            chosen: *shown == view.list.shown,
             count: Some(all.iter().filter(|entry| shown.holds(entry, view.reader)).count()),
         })
         .collect();
@@ -208,7 +236,7 @@ fn filters(view: &PartnerBoard<'_>, all: &[Entry<'_>]) -> Markup {
 }
 
 /// The name with its client below; what is late says so where its day stands.
-fn cells((card, line): &Entry<'_>, reader: &Reader) -> Vec<Markup> {
+fn cells(card: &Card, line: &Line, reader: &Reader) -> Vec<Markup> {
     let today = reader.today;
     let day = |day: Date| {
         if day < today { pill_saying(State::Overdue, &words::due_words(day, today)) } else { words::day(day, today) }

@@ -1,7 +1,7 @@
 //! The home of staff: exactly the clients assigned to them, what is late or soon first.
 
 use domain::limits;
-use domain::project::card::{Card, Line};
+use domain::project::card::{Card, Days, Line};
 use jiff::ToSpan;
 use maud::{Markup, html};
 use web::ui::feedback::{Empty, empty};
@@ -119,17 +119,17 @@ fn card_line(reader: &Reader, card: &Card) -> Markup {
 }
 
 fn card_state(reader: &Reader, card: &Card) -> Markup {
-    let most = |days: fn(&Line, domain::Date) -> i32| {
-        card.projects.iter().map(|line| days(line, reader.today)).max().unwrap_or(0)
+    let most = |late: fn(Days, domain::Date) -> i32| {
+        card.projects.iter().map(|line| late(line.days(), reader.today)).max().unwrap_or(0)
     };
-    if let Some(late) = lateness(most(Line::days_overdue), most(Line::days_unheard)) {
+    if let Some(late) = lateness(most(Days::overdue), most(Days::unheard)) {
         return late;
     }
     if card.documents_waiting > 0 {
         let words = words::count(card.documents_waiting, "file arriving", "files arriving");
         return pill_saying(State::WaitingOnUs, &words);
     }
-    match card.projects.iter().filter_map(Line::first_day).min() {
+    match card.projects.iter().filter_map(|line| line.days().first()).min() {
         Some(day) => pill_saying(State::WaitingOnUs, &capital_day(day, reader)),
         None => pill_saying(State::Done, "Nothing due"),
     }

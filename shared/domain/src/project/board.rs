@@ -1,11 +1,75 @@
-//! Many clients at once, from their cards: figures and the partners' board by phase.
+//! Many clients at once: what the partners' board counts and orders. Of each client it holds days and places alone, so
+//! that those of a whole firm are read at once; what a row says comes from the client's card.
 
 use std::cmp::Reverse;
 
 use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
 
-use super::card::{Card, Line};
+use super::card::{Card, Days};
+use crate::ClientId;
 use crate::packs::Pack;
+
+/// A client's card, as far as the board counts and orders it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "Written", into = "Written")]
+pub struct Outline {
+    pub client: ClientId,
+    /// All open projects, those that do not fit the card included.
+    pub open_projects: usize,
+    /// Those of the card, in its order.
+    pub projects: Vec<Brief>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Brief {
+    pub pack: Pack,
+    pub phase: usize,
+    pub days: Days,
+}
+
+/// As it is stored: thousands of them are read for one page, so nothing is named twice.
+#[derive(Serialize, Deserialize)]
+struct Written(ClientId, usize, Vec<(Pack, usize, i32, i32)>);
+
+impl From<Outline> for Written {
+    fn from(outline: Outline) -> Self {
+        let brief = |brief: Brief| (brief.pack, brief.phase, digits(brief.days.next_due), digits(brief.days.update_by));
+        Written(outline.client, outline.open_projects, outline.projects.into_iter().map(brief).collect())
+    }
+}
+
+impl From<Written> for Outline {
+    fn from(Written(client, open_projects, projects): Written) -> Self {
+        let brief = |(pack, phase, next_due, update_by)| Brief {
+            pack,
+            phase,
+            days: Days { next_due: day(next_due), update_by: day(update_by) },
+        };
+        Self { client, open_projects, projects: projects.into_iter().map(brief).collect() }
+    }
+}
+
+/// A day as `20261124`, and none as 0.
+fn digits(day: Option<Date>) -> i32 {
+    day.map_or(0, |day| i32::from(day.year()) * 10_000 + i32::from(day.month()) * 100 + i32::from(day.day()))
+}
+
+fn day(digits: i32) -> Option<Date> {
+    let part = |value: i32| i8::try_from(value).ok();
+    Date::new(i16::try_from(digits / 10_000).ok()?, part(digits / 100 % 100)?, part(digits % 100)?).ok()
+}
+
+impl From<&Card> for Outline {
+    fn from(card: &Card) -> Self {
+        let brief = |line: &super::card::Line| Brief { pack: line.pack, phase: line.phase, days: line.days() };
+        Self {
+            client: card.client.clone(),
+            open_projects: card.open_projects,
+            projects: card.projects.iter().map(brief).collect(),
+        }
+    }
+}
 
 /// Figures over many clients.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -18,64 +82,44 @@ pub struct Figures {
     pub unheard: usize,
 }
 
-pub fn figures(cards: &[Card], today: Date) -> Figures {
-    let projects = || cards.iter().flat_map(|card| &card.projects);
+pub fn figures(outlines: &[Outline], today: Date) -> Figures {
+    let projects = || outlines.iter().flat_map(|outline| &outline.projects);
     Figures {
-        clients: cards.len(),
-        projects: cards.iter().map(|card| card.open_projects).sum(),
-        overdue: projects().filter(|project| project.days_overdue(today) > 0).count(),
-        unheard: projects().filter(|project| project.days_unheard(today) > 0).count(),
+        clients: outlines.len(),
+        projects: outlines.iter().map(|outline| outline.open_projects).sum(),
+        overdue: projects().filter(|project| project.days.overdue(today) > 0).count(),
+        unheard: projects().filter(|project| project.days.unheard(today) > 0).count(),
     }
 }
 
-/// One project on a board, with the client it belongs to.
-pub type Entry<'a> = (&'a Card, &'a Line);
-
-/// The projects in one phase of one pack, over all clients.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Column<'a> {
-    pub pack: Pack,
-    pub phase: usize,
-    pub phase_name: &'a str,
-    /// The most late first.
-    pub projects: Vec<Entry<'a>>,
+/// One project on the board.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Entry<'a> {
+    pub client: &'a ClientId,
+    /// Its place on the client's card.
+    pub place: usize,
+    pub brief: Brief,
 }
 
-/// Every project that a card shows, the most late first.
-pub fn entries(cards: &[Card], today: Date) -> Vec<Entry<'_>> {
-    let mut list: Vec<Entry<'_>> =
-        cards.iter().flat_map(|card| card.projects.iter().map(move |project| (card, project))).collect();
-    list.sort_by_key(|(card, project)| {
-        let name = (card.client_name.as_str(), project.name.as_str());
-        (Reverse(project.days_late(today)), project.first_day().unwrap_or(Date::MAX), name)
+/// Every project of every card, the most late first, then by the next day that matters.
+pub fn entries(outlines: &[Outline], today: Date) -> Vec<Entry<'_>> {
+    let mut list: Vec<Entry<'_>> = Vec::new();
+    for outline in outlines {
+        let entry = |(place, brief): (usize, &Brief)| Entry { client: &outline.client, place, brief: *brief };
+        list.extend(outline.projects.iter().enumerate().map(entry));
+    }
+    list.sort_by_cached_key(|entry| {
+        let days = entry.brief.days;
+        (Reverse(days.late(today)), days.first().unwrap_or(Date::MAX), entry.client, entry.place)
     });
     list
 }
 
-/// All projects by pack and phase, in the order of the work.
-pub fn by_phase(cards: &[Card], today: Date) -> Vec<Column<'_>> {
-    let mut columns: Vec<Column<'_>> = Vec::new();
-    for (card, project) in entries(cards, today) {
-        let place = (project.pack, project.phase, project.phase_name.as_str());
-        let same = |column: &&mut Column<'_>| (column.pack, column.phase, column.phase_name) == place;
-        match columns.iter_mut().find(same) {
-            Some(column) => column.projects.push((card, project)),
-            None => {
-                let (pack, phase, phase_name) = place;
-                columns.push(Column { pack, phase, phase_name, projects: vec![(card, project)] });
-            }
-        }
-    }
-    let place = |pack: Pack| Pack::ALL.iter().position(|known| *known == pack);
-    columns.sort_by_key(|column| (place(column.pack), column.phase, column.phase_name));
-    columns
-}
-
 #[cfg(test)]
 mod tests {
-    use super::super::card::most_urgent_first;
+    use super::super::card::{Line, most_urgent_first};
     use super::*;
-    use crate::{ClientId, ProjectId};
+    use crate::ProjectId;
     use jiff::civil::date;
 
     const TODAY: Date = date(2026, 11, 24);
@@ -112,6 +156,10 @@ mod tests {
         ]
     }
 
+    fn outlines() -> Vec<Outline> {
+        cards().iter().map(Outline::from).collect()
+    }
+
     #[test]
     fn what_is_late_comes_first_and_nobody_is_left_out() {
         let mut cards = cards();
@@ -119,22 +167,31 @@ mod tests {
         let names: Vec<&str> = cards.iter().map(|card| card.client_name.as_str()).collect();
         assert_eq!(names, ["Unheard", "Late", "Promised", "Next week", "Calm", "Quiet"]);
         let want = Figures { clients: 6, projects: 5, overdue: 1, unheard: 1 };
-        assert_eq!(figures(&cards, TODAY), want);
+        assert_eq!(figures(&outlines(), TODAY), want);
         // The same cards a month later: what was coming is late.
-        assert_eq!(figures(&cards, date(2026, 12, 24)), Figures { overdue: 2, unheard: 2, ..want });
+        assert_eq!(figures(&outlines(), date(2026, 12, 24)), Figures { overdue: 2, unheard: 2, ..want });
     }
 
     #[test]
-    fn the_board_goes_by_pack_and_phase() {
-        let cards = cards();
-        let told: Vec<(&str, Vec<&str>)> = by_phase(&cards, TODAY)
-            .iter()
-            .map(|column| (column.phase_name, column.projects.iter().map(|(_, line)| line.name.as_str()).collect()))
-            .collect();
-        assert_eq!(
-            told,
-            [("Intake", vec!["p"]), ("Discovery", vec!["u"]), ("Gathering documents", vec!["l", "w", "c"])]
-        );
+    fn the_board_goes_by_what_is_late_and_then_by_the_next_day() {
+        let (cards, outlines) = (cards(), outlines());
+        let name = |entry: &Entry<'_>| {
+            let card = cards.iter().find(|card| card.client == *entry.client).unwrap();
+            card.projects[entry.place].name.clone()
+        };
+        let told: Vec<String> = entries(&outlines, TODAY).iter().map(name).collect();
+        assert_eq!(told, ["u", "l", "p", "w", "c"]);
+    }
+
+    #[test]
+    fn an_outline_is_short_and_is_read_back() {
+        let outline = Outline::from(&cards()[3]);
+        let text = serde_json::to_string(&outline).unwrap();
+        assert_eq!(text, format!(r#"["{}",1,[["tax",1,20261122,20261230]]]"#, outline.client));
+        assert_eq!(serde_json::from_str::<Outline>(&text).unwrap(), outline);
+        for outline in outlines() {
+            assert_eq!(serde_json::from_str::<Outline>(&serde_json::to_string(&outline).unwrap()).unwrap(), outline);
+        }
     }
 
     #[test]

@@ -67,22 +67,37 @@ impl Line {
         }
     }
 
+    pub fn days(&self) -> Days {
+        Days { next_due: self.next_due, update_by: self.update_by }
+    }
+}
+
+/// The two days of a project that a board goes by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Days {
+    /// Of the next milestone.
+    pub next_due: Option<Date>,
+    /// By which the client was promised to hear again.
+    pub update_by: Option<Date>,
+}
+
+impl Days {
     /// Days that the next milestone lies behind its day; 0 when it is not late.
-    pub fn days_overdue(&self, today: Date) -> i32 {
+    pub fn overdue(self, today: Date) -> i32 {
         days_late(self.next_due, today)
     }
 
     /// Days that the promised update is late.
-    pub fn days_unheard(&self, today: Date) -> i32 {
+    pub fn unheard(self, today: Date) -> i32 {
         days_late(self.update_by, today)
     }
 
-    pub fn days_late(&self, today: Date) -> i32 {
-        self.days_overdue(today).max(self.days_unheard(today))
+    pub fn late(self, today: Date) -> i32 {
+        self.overdue(today).max(self.unheard(today))
     }
 
     /// The first day on which something is due or promised.
-    pub fn first_day(&self) -> Option<Date> {
+    pub fn first(self) -> Option<Date> {
         self.next_due.into_iter().chain(self.update_by).min()
     }
 }
@@ -97,7 +112,7 @@ impl Card {
         let mut lines: Vec<Line> =
             projects.iter().filter(|project| project.standing == Standing::Active).map(Line::of).collect();
         let open_projects = lines.len();
-        let place = |line: &Line| line.first_day().unwrap_or(Date::MAX);
+        let place = |line: &Line| line.days().first().unwrap_or(Date::MAX);
         lines.sort_by(|a, b| (place(a), &a.name, &a.id).cmp(&(place(b), &b.name, &b.id)));
         lines.truncate(limits::CARD_PROJECTS_MAX);
         Self {
@@ -118,11 +133,11 @@ impl Card {
 
     /// Days that the latest of its deadlines and promises is late.
     pub fn days_late(&self, today: Date) -> i32 {
-        self.projects.iter().map(|line| line.days_late(today)).max().unwrap_or(0)
+        self.projects.iter().map(|line| line.days().late(today)).max().unwrap_or(0)
     }
 
     fn first_day(&self) -> Date {
-        self.projects.iter().filter_map(Line::first_day).min().unwrap_or(Date::MAX)
+        self.projects.iter().filter_map(|line| line.days().first()).min().unwrap_or(Date::MAX)
     }
 }
 

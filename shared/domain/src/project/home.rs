@@ -55,7 +55,7 @@ pub fn most_urgent_first(projects: &mut [Project]) {
     projects.sort_by_cached_key(|project| {
         let line = Line::of(project);
         match project.standing {
-            Standing::Active => (0, line.first_day().unwrap_or(Date::MAX), 0, line.name, line.id),
+            Standing::Active => (0, line.days().first().unwrap_or(Date::MAX), 0, line.name, line.id),
             Standing::Closed => (1, Date::MAX, -project.changed_at.as_millisecond(), line.name, line.id),
         }
     });
