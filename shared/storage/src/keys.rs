@@ -48,14 +48,6 @@ pub(crate) fn clients_view(firm: &FirmId) -> String {
     format!("T#{firm}#V#clients")
 }
 
-fn chain(chain: &Chain) -> String {
-    match chain {
-        Chain::Client { firm, client } => format!("T#{firm}#C#{client}"),
-        Chain::Person { firm, person } => format!("T#{firm}#U#{person}"),
-    }
-}
-pub(crate) fn chain_events(of: &Chain) -> String {
-    format!("{}#A", chain(of))
 /// The same clients in a few rows that hold many each.
 pub(crate) fn outlines(firm: &FirmId) -> String {
     format!("T#{firm}#V#outlines")
@@ -65,6 +57,14 @@ pub(crate) fn outlines_of(client: &ClientId) -> String {
     client.as_str().chars().next_back().unwrap_or('0').to_string()
 }
 
+fn chain(chain: &Chain) -> String {
+    match chain {
+        Chain::Client { firm, client } => format!("T#{firm}#C#{client}"),
+        Chain::Person { firm, person } => format!("T#{firm}#U#{person}"),
+    }
+}
+pub(crate) fn chain_events(of: &Chain) -> String {
+    format!("{}#A", chain(of))
 }
 pub(crate) fn chain_head(of: &Chain) -> String {
     format!("{}#H", chain(of))
