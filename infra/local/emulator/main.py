@@ -39,6 +39,7 @@ import decisions  # noqa: E402
 import dynamodb_context  # noqa: E402
 import guardduty  # noqa: E402
 import http_events  # noqa: E402
+import key_conditions  # noqa: E402
 import kms_rules  # noqa: E402
 import lifeline  # noqa: E402
 import mail  # noqa: E402
@@ -51,7 +52,7 @@ import traces  # noqa: E402
 import transport  # noqa: E402
 
 for correction in (decisions, dynamodb_context, kms_rules, policy_variables, transport, mail, sms, cloudformation,
-                   nested_stacks, guardduty, http_events, streams, traces, timing, lifeline):
+                   nested_stacks, guardduty, http_events, key_conditions, streams, traces, timing, lifeline):
     correction.install()
 
 from ministack.app import main  # noqa: E402
