@@ -1,12 +1,15 @@
 //! Who may have which credentials: the one decision that everything else about isolation stands on. Pure.
 //!
-//! The session says who somebody is, the home what they are and which clients are theirs, the request what they want.
-//! Whatever does not fit together is refused.
+//! The session or token says who somebody is, the home what they are and which clients are theirs, the request what they
+//! want. Whatever does not fit together is refused. What the person may do decides which role it is, so that money,
+//! internal notes and the firm's views are out of reach of whoever may not see them, whatever our code does.
 
-use access::{Grant, PLATFORM_FIRM, WireRefusal, WireVend};
-use domain::permissions::Reach;
-use domain::{ClientId, FirmId, PersonId, Role, Timestamp};
-use storage::{HomeFacts, MembershipRow, PLATFORM_MEMBERSHIP, SessionRow};
+use std::collections::BTreeSet;
+
+use access::{Acting, Grant, PLATFORM_FIRM, ViewedAs, WireRefusal, WireVend, token_carries};
+use domain::permissions::{Adjusted, Reach, State, all, may};
+use domain::{ClientId, FirmId, PermissionName, PersonId, Role, Timestamp};
+use storage::{Asker, HomeFacts, MembershipRow, PLATFORM_MEMBERSHIP, Viewing};
 
 /// The membership of the firm's own people.
 const FIRM_MEMBERSHIP: &str = "FIRM";
@@ -19,23 +22,13 @@ pub struct Vend {
     pub grant: Grant,
 }
 
-/// Policies compare every key with these. Each role demands exactly one of the three sets.
+/// Policies compare every key with these. Each role demands exactly its own.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Tags {
-    Client { firm: FirmId, client: ClientId, person: PersonId },
-    Firm { firm: FirmId, person: PersonId },
-    Person { person: PersonId },
-}
+pub struct Tags(Vec<(&'static str, String)>);
 
 impl Tags {
     pub fn pairs(&self) -> Vec<(&'static str, &str)> {
-        match self {
-            Tags::Client { firm, client, person } => {
-                vec![("t", firm.as_str()), ("c", client.as_str()), ("u", person.as_str())]
-            }
-            Tags::Firm { firm, person } => vec![("t", firm.as_str()), ("u", person.as_str())],
-            Tags::Person { person } => vec![("u", person.as_str())],
-        }
+        self.0.iter().map(|(name, value)| (*name, value.as_str())).collect()
     }
 }
 
@@ -46,18 +39,25 @@ pub struct Refused {
     pub role: Option<Role>,
 }
 
+impl Refused {
+    /// Nothing that is to be written down of somebody.
+    fn quietly(why: WireRefusal) -> Self {
+        Self { why, role: None }
+    }
+}
+
 const SIGNED_OUT: Refused = Refused { why: WireRefusal::SignedOut, role: None };
 
-/// `home` is what the home says that the session acts as; `operators` are the addresses that may run the platform.
+/// `home` is what was read of the home of whom `asker` is; `operators` are the addresses that may run the platform.
 pub fn decide(
-    session: Option<&SessionRow>,
+    asker: Option<&Asker>,
     home: Option<&HomeFacts>,
     operators: &[String],
     asked: &WireVend,
     now: Timestamp,
 ) -> Result<Vend, Refused> {
-    let session = session.filter(|session| !session.lapsed(now)).ok_or(SIGNED_OUT)?;
-    let (Some(acts_as), Some(home)) = (&session.acts_as, home) else { return Err(SIGNED_OUT) };
+    let asker = asker.filter(|asker| !asker.lapsed(now)).ok_or(SIGNED_OUT)?;
+    let (Some(acts_as), Some(home)) = (asker.acts_as(), home) else { return Err(SIGNED_OUT) };
     if !home.session {
         return Err(SIGNED_OUT);
     }
@@ -65,14 +65,23 @@ pub fn decide(
     if !fits(&acts_as.firm, &acts_as.membership, membership, operators) {
         return Err(SIGNED_OUT);
     }
+    if let Asker::Session(session) = asker
+        && let Some(wait) = session.waits_for
+    {
+        return Err(Refused::quietly(WireRefusal::Waits(wait)));
+    }
+    if home.suspended {
+        return Err(Refused::quietly(WireRefusal::Suspended));
+    }
 
-    let role = membership.role;
-    let refuse = |why| Refused { why, role: Some(role) };
-    let scoped = role_for(role, asked.reach).map_err(refuse)?;
+    let acts = Acts::of(asker, membership, home, now)?;
+    let refuse = |why| Refused { why, role: Some(membership.role) };
+    let powers = acts.powers();
+    let scoped = role_for(&acts, &powers, asked.reach).map_err(refuse)?;
     let client = match asked.reach {
         Reach::Client | Reach::Objects => {
             let client = asked.client.clone().ok_or(refuse(WireRefusal::NotTheirs))?;
-            if !theirs(membership, home, &client) {
+            if !acts.theirs(membership, home, &client) {
                 return Err(refuse(WireRefusal::NotTheirs));
             }
             Some(client)
@@ -83,25 +92,140 @@ pub fn decide(
         Reach::Home | Reach::Firm | Reach::Audit | Reach::Platform => None,
     };
 
-    let (firm, person) = (acts_as.firm.clone(), session.person.clone());
-    let tags = match (&client, asked.reach) {
-        (Some(client), _) => Tags::Client { firm: firm.clone(), client: client.clone(), person: person.clone() },
-        (None, Reach::Platform) => Tags::Person { person: person.clone() },
-        (None, _) => Tags::Firm { firm: firm.clone(), person: person.clone() },
-    };
+    let (firm, person) = (acts_as.firm.clone(), asker.person().clone());
+    let tags = tags(scoped, &firm, client.as_ref(), &person, &acts, &powers);
+    let viewing = acts.viewed();
     let grant = Grant {
         firm,
         person,
-        role,
-        session: session.session.clone(),
+        role: acts.role,
+        adjusted: acts.adjusted.clone(),
+        session: asker.id(),
+        confirmed_at: match asker {
+            Asker::Session(session) => session.confirmed_at,
+            Asker::Token(_) => None,
+        },
+        enrol_by: match asker {
+            Asker::Session(session) => session.enrol_by,
+            Asker::Token(_) => None,
+        },
         membership: acts_as.membership.clone(),
         membership_version: membership.version,
-        assigned: role == Role::Staff && client.is_some(),
-        client: client.or_else(|| membership.client.clone()),
+        assigned: membership.role == Role::Staff && (client.is_some() || viewing.is_some()),
+        client: client.or_else(|| viewing.map(|viewed| viewed.client.clone())).or_else(|| membership.client.clone()),
         name: membership.name.clone(),
         email: membership.email.clone(),
+        acting: acts.acting,
     };
     Ok(Vend { role: scoped, tags, grant })
+}
+
+/// As what somebody acts: as themselves, by a token, or looking at a client's portal as one of its people.
+struct Acts {
+    role: Role,
+    adjusted: Adjusted,
+    acting: Acting,
+}
+
+impl Acts {
+    fn of(asker: &Asker, own: &MembershipRow, home: &HomeFacts, now: Timestamp) -> Result<Self, Refused> {
+        let acting = match asker {
+            Asker::Session(session) => match &session.viewing {
+                Some(viewing) => return Self::viewing(viewing, own, home, now),
+                None => Acting::SignedIn,
+            },
+            Asker::Token(token) => {
+                Acting::Token { scopes: token.scopes.clone(), read_only: token.read_only, expires: token.expires }
+            }
+        };
+        Ok(Self { role: own.role, adjusted: own.adjusted.clone(), acting })
+    }
+
+    /// Viewing lasts while whoever views may do so, has the client, and the viewed person belongs to it.
+    fn viewing(viewing: &Viewing, own: &MembershipRow, home: &HomeFacts, now: Timestamp) -> Result<Self, Refused> {
+        let over = Refused::quietly(WireRefusal::ViewingOver);
+        let viewed = home.viewed.as_ref().filter(|viewed| {
+            viewed.active && viewed.role.is_client() && viewed.client.as_ref() == Some(&viewing.client)
+        });
+        let allowed = may(own.role, &own.adjusted, State::Plain, PermissionName::ViewAsClient)
+            && works_on(own, home, &viewing.client);
+        let viewed = viewed.filter(|_| allowed && now < viewing.until).ok_or(over)?;
+        let acting = Acting::Viewing(ViewedAs {
+            person: viewing.person.clone(),
+            name: viewed.name.clone(),
+            email: viewed.email.clone(),
+            client: viewing.client.clone(),
+            membership_version: viewed.version,
+            until: viewing.until,
+            own_role: own.role,
+        });
+        Ok(Self { role: viewed.role, adjusted: viewed.adjusted.clone(), acting })
+    }
+
+    fn viewed(&self) -> Option<&ViewedAs> {
+        match &self.acting {
+            Acting::Viewing(viewed) => Some(viewed),
+            Acting::SignedIn | Acting::Token { .. } => None,
+        }
+    }
+
+    fn powers(&self) -> Powers {
+        let state = match &self.acting {
+            Acting::SignedIn => State::Plain,
+            Acting::Viewing(_) => State::ViewingAs,
+            Acting::Token { read_only: false, .. } => State::Token,
+            Acting::Token { read_only: true, .. } => State::ReadOnlyToken,
+        };
+        let mut names = all(self.role, &self.adjusted, state);
+        if let Acting::Token { scopes, .. } = &self.acting {
+            names.retain(|name| token_carries(scopes, *name));
+        }
+        Powers(names)
+    }
+
+    /// Whether the client is one that this person works on or belongs to. A partner has every client of the firm;
+    /// whether there is such a client is found out with the keys, which reach no other firm.
+    fn theirs(&self, own: &MembershipRow, home: &HomeFacts, client: &ClientId) -> bool {
+        match self.viewed() {
+            Some(viewed) => viewed.client == *client,
+            None => works_on(own, home, client),
+        }
+    }
+}
+
+fn works_on(membership: &MembershipRow, home: &HomeFacts, client: &ClientId) -> bool {
+    match membership.role {
+        Role::ClientMember | Role::ClientAdmin => membership.client.as_ref() == Some(client),
+        Role::Staff => home.assigned.contains(client),
+        Role::Partner => true,
+        Role::PlatformAdmin => false,
+    }
+}
+
+/// All that somebody may do in the way in which they act.
+struct Powers(BTreeSet<PermissionName>);
+
+impl Powers {
+    fn any(&self, wanted: impl Fn(PermissionName) -> bool) -> bool {
+        self.0.iter().any(|name| wanted(*name))
+    }
+
+    fn reach(&self, reach: Reach) -> bool {
+        self.any(|name| name.reach() == reach)
+    }
+
+    fn billing(&self) -> bool {
+        self.any(PermissionName::is_billing)
+    }
+
+    fn internal(&self) -> bool {
+        self.any(PermissionName::is_internal)
+    }
+
+    /// More of the firm than its views.
+    fn of_firm(&self) -> bool {
+        self.any(|name| name.reach() == Reach::Firm && name != PermissionName::ViewFirm)
+    }
 }
 
 /// Whether a membership is what its place says. Partners can write homes, so a role alone is not believed: an operator
@@ -120,36 +244,60 @@ fn fits(firm: &FirmId, name: &str, membership: &MembershipRow, operators: &[Stri
     }
 }
 
-/// Whether the client is one that this person works on. A partner has every client of the firm; whether there is such
-/// a client is found out with the keys, which reach no other firm.
-fn theirs(membership: &MembershipRow, home: &HomeFacts, client: &ClientId) -> bool {
-    match membership.role {
-        Role::ClientMember | Role::ClientAdmin => membership.client.as_ref() == Some(client),
-        Role::Staff => home.assigned.contains(client),
-        Role::Partner => true,
-        Role::PlatformAdmin => false,
+/// The role to assume, or why there is none. An operator has no firm, and nobody else has the platform.
+///
+/// Of a client's own people, who may see money has the role of admins and who may not that of members, whatever they
+/// are called; of documents the readers differ in which audiences they read.
+fn role_for(acts: &Acts, powers: &Powers, reach: Reach) -> Result<&'static str, WireRefusal> {
+    let viewing = acts.viewed().is_some();
+    match (reach, acts.role) {
+        (Reach::Client | Reach::Objects | Reach::Firm | Reach::Audit, Role::PlatformAdmin) => {
+            Err(WireRefusal::NotTheirs)
+        }
+        (Reach::Client | Reach::Objects, _) if !powers.reach(Reach::Client) => Err(WireRefusal::Lacks),
+        (Reach::Client, _) if viewing => Ok("ClientView"),
+        (Reach::Client, Role::ClientMember | Role::ClientAdmin) if powers.billing() => Ok("ClientAdmin"),
+        (Reach::Client, Role::ClientMember | Role::ClientAdmin) => Ok("ClientMember"),
+        (Reach::Client, Role::Staff | Role::Partner) => Ok("Staff"),
+        (Reach::Objects, _) => Ok(match (powers.billing(), powers.internal()) {
+            (true, true) => "DocFirm",
+            (true, false) => "DocBill",
+            (false, true) => "DocInt",
+            (false, false) => "DocOpen",
+        }),
+        (Reach::Home, Role::PlatformAdmin) => Err(WireRefusal::Lacks),
+        (Reach::Home, _) if viewing => Ok("HomeView"),
+        (Reach::Home, _) => Ok("Home"),
+        (Reach::Firm, Role::Partner) if powers.of_firm() => Ok("Partner"),
+        (Reach::Firm, Role::Staff | Role::Partner) if powers.reach(Reach::Firm) => Ok("FirmViews"),
+        (Reach::Audit, Role::Partner) if powers.reach(Reach::Audit) => Ok("Auditor"),
+        (Reach::Firm | Reach::Audit, _) => Err(WireRefusal::Lacks),
+        (Reach::Platform, Role::PlatformAdmin) if powers.reach(Reach::Platform) => Ok("PlatformAdmin"),
+        (Reach::Platform, Role::PlatformAdmin) => Err(WireRefusal::Lacks),
+        (Reach::Platform, _) => Err(WireRefusal::NotTheirs),
     }
 }
 
-/// The role to assume, or why there is none. An operator has no firm, and nobody else has the platform.
-fn role_for(role: Role, reach: Reach) -> Result<&'static str, WireRefusal> {
-    use Role::{ClientAdmin, ClientMember, Partner, PlatformAdmin, Staff};
-    match (reach, role) {
-        (Reach::Client, ClientMember) => Ok("ClientMember"),
-        (Reach::Client, ClientAdmin) => Ok("ClientAdmin"),
-        (Reach::Client, Staff | Partner) => Ok("Staff"),
-        (Reach::Objects, ClientMember) => Ok("DocOpen"),
-        (Reach::Objects, ClientAdmin) => Ok("DocBill"),
-        (Reach::Objects, Staff | Partner) => Ok("DocFirm"),
-        (Reach::Home, ClientMember | ClientAdmin | Staff | Partner) => Ok("Home"),
-        (Reach::Firm, Partner) => Ok("Partner"),
-        (Reach::Audit, Partner) => Ok("Auditor"),
-        (Reach::Platform, PlatformAdmin) => Ok("PlatformAdmin"),
-        (Reach::Firm | Reach::Audit, ClientMember | ClientAdmin | Staff) => Err(WireRefusal::Lacks),
-        (Reach::Home, PlatformAdmin) => Err(WireRefusal::Lacks),
-        (Reach::Client | Reach::Objects | Reach::Firm | Reach::Audit, PlatformAdmin) => Err(WireRefusal::NotTheirs),
-        (Reach::Platform, ClientMember | ClientAdmin | Staff | Partner) => Err(WireRefusal::NotTheirs),
+/// What the policies of a role compare with: `t` firm, `c` client, `u` person, `v` the person viewed as; and what it
+/// reaches beside that, money (`b`) and what is internal (`i`).
+fn tags(role: &str, firm: &FirmId, client: Option<&ClientId>, person: &PersonId, acts: &Acts, powers: &Powers) -> Tags {
+    let said = |yes: bool| if yes { "yes" } else { "no" }.to_owned();
+    let mut tags = Vec::new();
+    if role != "PlatformAdmin" {
+        tags.push(("t", firm.to_string()));
     }
+    tags.extend(client.map(|client| ("c", client.to_string())));
+    tags.push(("u", person.to_string()));
+    if matches!(role, "ClientView" | "HomeView") {
+        tags.extend(acts.viewed().map(|viewed| ("v", viewed.person.to_string())));
+    }
+    if matches!(role, "Staff" | "ClientView") {
+        tags.push(("b", said(powers.billing())));
+    }
+    if role == "Staff" {
+        tags.push(("i", said(powers.internal())));
+    }
+    Tags(tags)
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ use domain::audit::Object;
 use domain::permissions::Reach;
 use domain::{Moment, Role, Timestamp, limits};
 use futures::future::join_all;
-use storage::{HomeFacts, SessionRow, StorageError, Vending};
+use storage::{Asker, HomeFacts, StorageError, Vending};
 use web::App;
 
 use decide::{Refused, Vend, decide};
@@ -58,10 +58,17 @@ pub async fn answer_worker(app: App, asked: WireJob) -> Result<WireJobAnswer, Ve
     jobs::vend_job(&Vending::open(app.aws()), &asked).await
 }
 
-/// What was read for one session.
+/// What was read for one session or token.
 struct Facts {
-    session: Option<SessionRow>,
+    asker: Option<Asker>,
     home: Option<HomeFacts>,
+}
+
+/// The hash of what was presented, and whether that was a personal token.
+type Shown = (String, bool);
+
+fn shown(asked: &WireVend) -> Shown {
+    (asked.session.clone(), asked.bearer)
 }
 
 /// Answers a batch in its order. An error answers none of it: a caller must not take an outage for a refusal.
@@ -82,9 +89,9 @@ async fn vend(
     let decided: Vec<Result<Vend, Refused>> = asked
         .iter()
         .map(|one| {
-            let found = facts.get(&one.session);
-            let (session, home) = (found.and_then(|f| f.session.as_ref()), found.and_then(|f| f.home.as_ref()));
-            decide(session, home, operators, one, moment.now)
+            let found = facts.get(&shown(one));
+            let (asker, home) = (found.and_then(|f| f.asker.as_ref()), found.and_then(|f| f.home.as_ref()));
+            decide(asker, home, operators, one, moment.now)
         })
         .collect();
     let carried_out = join_all(asked.iter().zip(&decided).map(|(one, decision)| carry_out(vending, one, decision)));
@@ -93,8 +100,8 @@ async fn vend(
     let mut answers = Vec::with_capacity(asked.len());
     for (one, outcome) in asked.iter().zip(carried_out) {
         let outcome = outcome?;
-        let session = facts.get(&one.session).and_then(|found| found.session.as_ref());
-        record(vending, session, one, &outcome, moment).await;
+        let asker = facts.get(&shown(one)).and_then(|found| found.asker.as_ref());
+        record(vending, asker, one, &outcome, moment).await;
         answers.push(match outcome {
             Ok(granted) => WireAnswer::Granted(Box::new(granted)),
             Err(refused) => WireAnswer::Refused(refused.why),
@@ -104,18 +111,18 @@ async fn vend(
 }
 
 /// Each session once, its home with all the clients it asks for.
-async fn read_all(vending: &Vending<'_>, asked: &[WireVend]) -> Result<BTreeMap<String, Facts>, StorageError> {
-    let mut clients: BTreeMap<&String, BTreeSet<_>> = BTreeMap::new();
+async fn read_all(vending: &Vending<'_>, asked: &[WireVend]) -> Result<BTreeMap<Shown, Facts>, StorageError> {
+    let mut clients: BTreeMap<Shown, BTreeSet<_>> = BTreeMap::new();
     for one in asked {
-        clients.entry(&one.session).or_default().extend(one.client.clone());
+        clients.entry(shown(one)).or_default().extend(one.client.clone());
     }
-    let read = clients.into_iter().map(|(hash, clients)| async move {
-        let session = vending.session(hash).await?;
-        let home = match session.as_ref().and_then(|session| Some((session, session.acts_as.as_ref()?))) {
-            Some((session, acts_as)) => Some(vending.home(session, acts_as, &clients).await?),
+    let read = clients.into_iter().map(|(shown, clients)| async move {
+        let asker = vending.asker(&shown.0, shown.1).await?;
+        let home = match asker.as_ref().and_then(|asker| Some((asker, asker.acts_as()?))) {
+            Some((asker, acts_as)) => Some(vending.facts(asker, acts_as, &clients).await?),
             None => None,
         };
-        Ok((hash.clone(), Facts { session, home }))
+        Ok((shown, Facts { asker, home }))
     });
     join_all(read).await.into_iter().collect()
 }
@@ -147,7 +154,7 @@ async fn carry_out(
 async fn touch(
     vending: &Vending<'_>,
     counter: Counter,
-    facts: &BTreeMap<String, Facts>,
+    facts: &BTreeMap<Shown, Facts>,
     decided: &[Result<Vend, Refused>],
     asked: &[WireVend],
     now: Timestamp,
@@ -156,14 +163,14 @@ async fn touch(
     if counter == Counter::Documents {
         return;
     }
-    let in_use: BTreeSet<&String> =
-        asked.iter().zip(decided).filter(|(_, decision)| decision.is_ok()).map(|(one, _)| &one.session).collect();
-    let wants = |hash: &&String| {
-        let session = facts.get(*hash).and_then(|found| found.session.as_ref());
-        session.is_some_and(|session| session.wants_touch(now))
+    let in_use: BTreeSet<Shown> =
+        asked.iter().zip(decided).filter(|(_, decision)| decision.is_ok()).map(|(one, _)| shown(one)).collect();
+    let wants = |shown: &Shown| {
+        let asker = facts.get(shown).and_then(|found| found.asker.as_ref());
+        asker.is_some_and(|asker| asker.wants_touch(now))
     };
-    for hash in in_use.into_iter().filter(wants) {
-        if let Err(error) = vending.touch(hash, now).await {
+    for (hash, bearer) in in_use.into_iter().filter(wants) {
+        if let Err(error) = vending.touch(&hash, bearer, now).await {
             tracing::warn!(error = web::chain(&error), "a session's use was not noted");
         }
     }
@@ -172,30 +179,30 @@ async fn touch(
 /// One line for the log; for a refusal of somebody signed in, an event too. Neither can fail the answer.
 async fn record(
     vending: &Vending<'_>,
-    session: Option<&SessionRow>,
+    asker: Option<&Asker>,
     asked: &WireVend,
     outcome: &Result<WireGrant, Refused>,
     moment: &mut Moment,
 ) {
-    let acts_as = session.and_then(|session| session.acts_as.as_ref());
+    let acts_as = asker.and_then(Asker::acts_as);
     tracing::info!(
         firm.id = acts_as.map(|acts_as| acts_as.firm.as_str()),
-        person.id = session.map(|session| session.person.as_str()),
-        session.id = session.map(|session| session.session.as_str()),
+        person.id = asker.map(|asker| asker.person().as_str()),
+        session.id = asker.map(|asker| asker.id().to_string()),
         client.id = asked.client.as_ref().map(domain::ClientId::as_str),
         reach = ?asked.reach,
         role = outcome.as_ref().ok().map(|granted| granted.grant.role.as_str()),
         refused = outcome.as_ref().err().map(|refused| format!("{:?}", refused.why)),
         "vend"
     );
-    let (Some(session), Some(acts_as), Err(Refused { role: Some(role), .. })) = (session, acts_as, outcome) else {
+    let (Some(asker), Some(acts_as), Err(Refused { role: Some(role), .. })) = (asker, acts_as, outcome) else {
         return;
     };
     let object = match &asked.client {
         Some(client) => Object::new("client", client),
         None => Object::new("reach", format!("{:?}", asked.reach).to_lowercase()),
     };
-    if let Err(error) = vending.refused(session, acts_as, *role, object, moment).await {
+    if let Err(error) = vending.refused(asker, acts_as, *role, object, moment).await {
         tracing::error!(error = web::chain(&error), "a refusal was not written down");
     }
 }

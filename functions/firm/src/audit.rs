@@ -72,7 +72,7 @@ impl EventOut {
     fn of(row: AuditRow, names: &Names) -> Self {
         let event = row.event;
         let actor = match event.actor {
-            Who::Person { person, role, session } => {
+            Who::Person { person, role, session, .. } => {
                 let name = names.get(&person).cloned();
                 ActorOut::Person { person, role, session, name }
             }

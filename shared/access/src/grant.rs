@@ -1,9 +1,12 @@
 //! What a vendor grants: facts about the person, and credentials narrowed to what was asked.
 
+use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
 use crypto::{DataKey, Secret};
-use domain::{ClientId, EmailAddress, FirmId, PersonId, Role, SessionId, Timestamp};
+use domain::audit::Who;
+use domain::permissions::{Adjusted, State, may};
+use domain::{ClientId, EmailAddress, FirmId, PermissionName, PersonId, Role, SessionId, Timestamp, limits};
 use serde::{Deserialize, Serialize};
 
 /// Short-lived keys of a scoped role.
@@ -20,8 +23,21 @@ pub struct Credentials {
 pub struct Grant {
     pub firm: FirmId,
     pub person: PersonId,
+    /// In which the person acts; while viewing as a client, the role of whom it views as.
     pub role: Role,
+    /// What the firm granted and took, beside the role.
+    #[serde(default)]
+    pub adjusted: Adjusted,
+    /// The session, or the personal token.
     pub session: SessionId,
+    #[serde(default)]
+    pub acting: Acting,
+    /// When the person last proved once more who it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confirmed_at: Option<Timestamp>,
+    /// Until when the person may put off to enrol a second factor that the firm asks for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub enrol_by: Option<Timestamp>,
     /// Which of the person's memberships the session acts as: `FIRM`, `PLATFORM` or a client's id.
     pub membership: String,
     /// Counts changes of that membership; a grant of an older one is dropped.
@@ -32,6 +48,102 @@ pub struct Grant {
     pub assigned: bool,
     pub name: String,
     pub email: EmailAddress,
+}
+
+/// In what way a person acts.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Acting {
+    #[default]
+    SignedIn,
+    /// Somebody of the firm looks at a client's portal as one of its people.
+    Viewing(ViewedAs),
+    /// A program with a personal token.
+    Token { scopes: BTreeSet<PermissionName>, read_only: bool, expires: Timestamp },
+}
+
+/// As whom somebody looks at a client's portal.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ViewedAs {
+    pub person: PersonId,
+    pub name: String,
+    pub email: EmailAddress,
+    /// The person's company.
+    pub client: ClientId,
+    pub membership_version: u64,
+    pub until: Timestamp,
+    /// In which whoever looks is of the firm.
+    pub own_role: Role,
+}
+
+impl Grant {
+    pub fn state(&self) -> State {
+        match &self.acting {
+            Acting::SignedIn => State::Plain,
+            Acting::Viewing(_) => State::ViewingAs,
+            Acting::Token { read_only: false, .. } => State::Token,
+            Acting::Token { read_only: true, .. } => State::ReadOnlyToken,
+        }
+    }
+
+    /// The one question about permissions; a scope has asked it already for the permission that it names.
+    pub fn may(&self, name: PermissionName) -> bool {
+        let in_scope = match &self.acting {
+            Acting::Token { scopes, .. } => token_carries(scopes, name),
+            Acting::SignedIn | Acting::Viewing(_) => true,
+        };
+        in_scope && may(self.role, &self.adjusted, self.state(), name)
+    }
+
+    /// Whether the person proved once more who it is, not long ago.
+    pub fn confirmed(&self, now: Timestamp) -> bool {
+        self.confirmed_at.is_some_and(|at| now.as_second() - at.as_second() < limits::CONFIRMED_SECONDS)
+    }
+
+    pub fn viewing(&self) -> Option<&ViewedAs> {
+        match &self.acting {
+            Acting::Viewing(viewed) => Some(viewed),
+            Acting::SignedIn | Acting::Token { .. } => None,
+        }
+    }
+
+    /// When it ends by itself, where that is known: no cache serves it any longer.
+    pub fn ends_at(&self) -> Option<Timestamp> {
+        match &self.acting {
+            Acting::SignedIn => None,
+            Acting::Viewing(viewed) => Some(viewed.until),
+            Acting::Token { expires, .. } => Some(*expires),
+        }
+    }
+
+    /// Who acts, for the audit: while viewing as somebody it is still the person of the firm.
+    pub fn who(&self) -> Who {
+        let viewed = self.viewing();
+        Who::Person {
+            person: self.person.clone(),
+            role: viewed.map_or(self.role, |viewed| viewed.own_role),
+            session: self.session.clone(),
+            viewing_as: viewed.map(|viewed| viewed.person.clone()),
+        }
+    }
+
+    /// Whose portal is shown: the person's own, or that of whom it views as.
+    pub fn shown_person(&self) -> &PersonId {
+        self.viewing().map_or(&self.person, |viewed| &viewed.person)
+    }
+
+    pub fn shown_name(&self) -> &str {
+        self.viewing().map_or(&self.name, |viewed| &viewed.name)
+    }
+
+    pub fn shown_email(&self) -> &EmailAddress {
+        self.viewing().map_or(&self.email, |viewed| &viewed.email)
+    }
+}
+
+/// Whose a token is, whoever holds it may know: the home comes with every token.
+pub fn token_carries(scopes: &BTreeSet<PermissionName>, name: PermissionName) -> bool {
+    name == PermissionName::ViewHome || scopes.contains(&name)
 }
 
 /// Credentials, and what was unwrapped with them.

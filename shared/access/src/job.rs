@@ -72,6 +72,12 @@ pub enum Fact {
         firm: FirmId,
         order: String,
     },
+    /// An order of a client's own admin: one of its people.
+    CompanyOrder {
+        firm: FirmId,
+        client: ClientId,
+        order: String,
+    },
     /// A firm that an operator ordered.
     Firm {
         firm: FirmId,
@@ -87,6 +93,7 @@ impl Fact {
             | Fact::Due { firm, .. }
             | Fact::Client { firm, .. }
             | Fact::Order { firm, .. }
+            | Fact::CompanyOrder { firm, .. }
             | Fact::Firm { firm } => firm,
         }
     }
@@ -97,6 +104,7 @@ impl Fact {
             | Fact::Document { client, .. }
             | Fact::Outbox { client, .. }
             | Fact::Due { client, .. }
+            | Fact::CompanyOrder { client, .. }
             | Fact::Client { client, .. } => Some(client),
             Fact::Order { .. } | Fact::Firm { .. } => None,
         }

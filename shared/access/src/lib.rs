@@ -1,6 +1,6 @@
 //! Who may touch what, as values that cannot be forged.
 //!
-//! An [`Actor`] comes from a session and nothing else. It asks a [`Vendor`] for a scope: proof that one request may do
+//! An [`Actor`] comes from a session or a personal token and nothing else. It asks a [`Vendor`] for a scope: proof that one request may do
 //! one thing with one client (or firm, or home), holding the only credentials that reach it. A worker's [`JobScope`]
 //! comes from a row of our own store. Invariants: only this crate makes an actor, a request to a vendor or a scope; no
 //! scope can be cloned, defaulted or read from outside.
@@ -10,7 +10,7 @@ mod job;
 mod scope;
 mod vendor;
 
-pub use grant::{Credentials, Grant, Keys, Vended, WireGrant, WireKeys};
+pub use grant::{Acting, Credentials, Grant, Keys, Vended, ViewedAs, WireGrant, WireKeys, token_carries};
 pub use job::{ClientJob, Fact, Job, JobDenied, JobRequest, JobScope, JobVendor, WireJob, WireJobAnswer};
 pub use scope::{Actor, ClientScope, FirmScope, HomeScope, ObjectsScope, OneClient, OnePerson, PlatformScope};
 pub use vendor::{Denied, Lease, VendRequest, Vendor, WireAnswer, WireRefusal, WireVend};

@@ -2,18 +2,20 @@
 
 use std::marker::PhantomData;
 
-use crypto::SessionToken;
+use crypto::{BearerToken, SessionToken};
 use domain::audit::Who;
 use domain::permissions::{Permission, Reach, ViewHome};
-use domain::{ClientId, FirmId, PersonId, Role, SessionId, Timestamp};
+use domain::{ClientId, FirmId, PermissionName, PersonId, Role, SessionId, Timestamp};
 
 use crate::grant::{Grant, Keys, Vended};
 use crate::vendor::{Denied, Lease, ReachKey, VendRequest, Vendor};
 
-/// Somebody who presented a session. Whether it is one is found out when it asks for a scope.
+/// Somebody who presented a session or a personal token. Whether it is one is found out when it asks for a scope.
 #[derive(Debug, Clone)]
 pub struct Actor {
-    session: String,
+    /// The hash of what was presented.
+    shown: String,
+    bearer: bool,
 }
 
 pub(crate) mod sealed {
@@ -36,11 +38,15 @@ pub trait OnePerson: sealed::Sealed + Sync {
     fn role(&self) -> Role {
         self.vended().grant.role
     }
+    /// Whether the person may also do this, for what a page offers. Doing it takes a scope of its own.
+    fn may(&self, name: PermissionName) -> bool {
+        self.vended().grant.may(name)
+    }
     fn session(&self) -> &SessionId {
         &self.vended().grant.session
     }
     fn who(&self) -> Who {
-        Who::Person { person: self.person().clone(), role: self.role(), session: self.session().clone() }
+        self.vended().grant.who()
     }
 }
 
@@ -57,9 +63,14 @@ pub trait OneClient: sealed::Sealed + Sync {
 }
 
 impl Actor {
-    /// From the session's cookie; no other fact makes an actor.
+    /// From the session's cookie.
     pub fn of(token: &SessionToken) -> Self {
-        Self { session: token.hash() }
+        Self { shown: token.hash(), bearer: false }
+    }
+
+    /// From a personal token. No other fact makes an actor.
+    pub fn of_bearer(token: &BearerToken) -> Self {
+        Self { shown: token.hash(), bearer: true }
     }
 
     pub async fn enter<P: Permission>(
@@ -93,7 +104,7 @@ impl Actor {
         let requests = clients.iter().map(|client| self.request(Reach::Client, Some(client.clone()))).collect();
         let leases = vendor.vend_all(requests, now).await?;
         let scope = |(client, lease): (ClientId, Result<Lease, Denied>)| {
-            let lease = lease.ok().filter(|lease| P::NAME.held_by(lease.vended.grant.role))?;
+            let lease = allowed::<P>(lease.ok()?, now).ok()?;
             Some(ClientScope { client, lease, may: PhantomData })
         };
         Ok(clients.into_iter().zip(leases).filter_map(scope).collect())
@@ -109,7 +120,7 @@ impl Actor {
         let requests = clients.iter().map(|client| self.request(Reach::Objects, Some(client.clone()))).collect();
         let leases = vendor.vend_all(requests, now).await?;
         let scope = |(client, lease): (ClientId, Result<Lease, Denied>)| {
-            let lease = lease.ok().filter(|lease| P::NAME.held_by(lease.vended.grant.role))?;
+            let lease = allowed::<P>(lease.ok()?, now).ok()?;
             Some(ObjectsScope { client, lease, may: PhantomData })
         };
         Ok(clients.into_iter().zip(leases).filter_map(scope).collect())
@@ -134,7 +145,7 @@ impl Actor {
     }
 
     fn request(&self, reach: Reach, client: Option<ClientId>) -> VendRequest {
-        VendRequest { session: self.session.clone(), reach: ReachKey::of(reach), client }
+        VendRequest { session: self.shown.clone(), bearer: self.bearer, reach: ReachKey::of(reach), client }
     }
 
     async fn ask<P: Permission>(
@@ -144,9 +155,27 @@ impl Actor {
         vendor: &impl Vendor,
         now: Timestamp,
     ) -> Result<Lease, Denied> {
-        let lease = vendor.vend(self.request(reach, client), now).await?;
-        if P::NAME.held_by(lease.vended.grant.role) { Ok(lease) } else { Err(Denied::LacksWith(Box::new(lease))) }
+        let request = self.request(reach, client);
+        let mut lease = vendor.vend(request.clone(), now).await?;
+        if !lease.vended.grant.may(P::NAME) && !lease.fresh {
+            // What was granted meanwhile holds at once, as what was taken does.
+            vendor.drop_kept(&request);
+            lease = vendor.vend(request, now).await?;
+        }
+        allowed::<P>(lease, now)
     }
+}
+
+/// The lease, if it is enough for the permission: who lacks it is not asked for a proof.
+fn allowed<P: Permission>(lease: Lease, now: Timestamp) -> Result<Lease, Denied> {
+    let grant = &lease.vended.grant;
+    if !grant.may(P::NAME) {
+        return Err(Denied::LacksWith(Box::new(lease)));
+    }
+    if P::NAME.needs_confirmation() && !grant.confirmed(now) {
+        return Err(Denied::Unconfirmed);
+    }
+    Ok(lease)
 }
 
 macro_rules! scopes {

@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::sync::Arc;
 
+use domain::factors::Wait;
 use domain::permissions::Reach;
 use domain::{ClientId, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -13,6 +14,7 @@ use crate::grant::{Grant, Vended, WireGrant};
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct VendRequest {
     pub(crate) session: String,
+    pub(crate) bearer: bool,
     pub(crate) reach: ReachKey,
     pub(crate) client: Option<ClientId>,
 }
@@ -35,7 +37,7 @@ impl ReachKey {
 }
 
 impl VendRequest {
-    /// The hash of the session's token.
+    /// The hash of the session's token, or of a personal one.
     pub fn session(&self) -> &str {
         &self.session
     }
@@ -49,7 +51,12 @@ impl VendRequest {
     }
 
     pub fn to_wire(&self) -> WireVend {
-        WireVend { session: self.session.clone(), reach: self.reach(), client: self.client.clone() }
+        WireVend {
+            session: self.session.clone(),
+            bearer: self.bearer,
+            reach: self.reach(),
+            client: self.client.clone(),
+        }
     }
 }
 
@@ -58,6 +65,9 @@ impl VendRequest {
 #[serde(deny_unknown_fields)]
 pub struct WireVend {
     pub session: String,
+    /// What is named is a personal token.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub bearer: bool,
     pub reach: Reach,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub client: Option<ClientId>,
@@ -80,6 +90,12 @@ pub enum WireRefusal {
     NotTheirs,
     /// Theirs, but the role does not have it.
     Lacks,
+    /// The session is good for the pages that fulfil this, and for nothing else yet.
+    Waits(Wait),
+    /// The operator suspended the firm.
+    Suspended,
+    /// What was looked at as a client has ended; the session can go back to being the person's own.
+    ViewingOver,
 }
 
 /// Why a scope was not given.
@@ -94,6 +110,15 @@ pub enum Denied {
     /// The same, told by a lease that is theirs: with its keys the refusal can be written down in their own chain.
     #[error("the role lacks the permission")]
     LacksWith(Box<Lease>),
+    /// The person has to prove once more who it is.
+    #[error("a fresh proof is needed")]
+    Unconfirmed,
+    #[error("the session waits for {0:?}")]
+    Waits(Wait),
+    #[error("the firm is suspended")]
+    Suspended,
+    #[error("viewing as a client has ended")]
+    ViewingOver,
     #[error("the vending function could not be asked")]
     Vendor(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
@@ -104,6 +129,9 @@ impl From<WireRefusal> for Denied {
             WireRefusal::SignedOut => Denied::SignedOut,
             WireRefusal::NotTheirs => Denied::NotTheirs,
             WireRefusal::Lacks => Denied::Lacks,
+            WireRefusal::Waits(wait) => Denied::Waits(wait),
+            WireRefusal::Suspended => Denied::Suspended,
+            WireRefusal::ViewingOver => Denied::ViewingOver,
         }
     }
 }
@@ -125,6 +153,9 @@ impl Lease {
 /// Gives credentials to those who may have them. Implemented once, in `storage`.
 pub trait Vendor: Sync {
     fn vend(&self, request: VendRequest, now: Timestamp) -> impl Future<Output = Result<Lease, Denied>> + Send;
+
+    /// Drops what a cache keeps for this request.
+    fn drop_kept(&self, request: &VendRequest);
 
     /// Several at once, answered in their order.
     fn vend_all(

@@ -19,6 +19,9 @@ pub enum Who {
         person: PersonId,
         role: Role,
         session: SessionId,
+        /// As whom somebody of the firm looked at a client's portal while doing it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        viewing_as: Option<PersonId>,
     },
     /// One of our own workers, by the name of its function.
     Worker {
@@ -26,6 +29,12 @@ pub enum Who {
     },
     /// Somebody who is not signed in.
     Nobody,
+}
+
+impl Who {
+    pub fn person(person: PersonId, role: Role, session: SessionId) -> Self {
+        Who::Person { person, role, session, viewing_as: None }
+    }
 }
 
 macro_rules! acts {
@@ -48,7 +57,23 @@ acts! {
     SignInRefused: "session.refused", "could not sign in";
     SignedOut: "session.ended", "signed out";
     SignedOutEverywhere: "session.ended_all", "signed out everywhere";
+    SignedOutElsewhere: "session.ended_others", "signed out everywhere else";
+    SecondFactorShown: "session.second_factor", "showed a second factor";
+    SecondFactorRefused: "session.second_factor_refused", "could not show a second factor";
+    Confirmed: "session.confirmed", "confirmed who they are";
+    PasskeyAdded: "factor.passkey_added", "added a passkey";
+    PasskeyRemoved: "factor.passkey_removed", "removed a passkey";
+    CodeAppAdded: "factor.app_added", "set up an app for codes";
+    CodeAppOffered: "factor.app_offered", "began to set up an app for codes";
+    CodeAppRemoved: "factor.app_removed", "removed the app for codes";
+    RecoveryCodesMade: "factor.recovery_made", "made new recovery codes";
+    FactorResetOrdered: "factor.reset_ordered", "ordered a fresh start for the second factors of a person";
+    FactorsReset: "factor.reset", "signed in after a reset of the second factors";
     AccessRefused: "access.refused", "was refused";
+    TokenMade: "token.made", "made a token for programs";
+    TokenEnded: "token.ended", "ended a token for programs";
+    ViewingBegun: "viewing.begun", "began to view the portal as a client";
+    ViewingEnded: "viewing.ended", "stopped viewing the portal as a client";
     FirmOrdered: "firm.ordered", "ordered a firm";
     FirmCreated: "firm.created", "set up the firm";
     ClientOrdered: "client.ordered", "added a client";
@@ -56,6 +81,23 @@ acts! {
     PersonInvited: "person.invited", "invited a person";
     PersonAdded: "person.added", "gave a person access";
     InvitationAccepted: "invitation.accepted", "accepted an invitation";
+    InvitationMailed: "invitation.mailed", "mailed an invitation";
+    InvitationWithdrawn: "invitation.withdrawn", "took an invitation back";
+    RoleChanged: "membership.role_changed", "changed somebody's role";
+    PermissionsChanged: "membership.permissions_changed", "changed what somebody may do";
+    MembershipEnded: "membership.ended", "ended somebody's access";
+    MembershipReinstated: "membership.reinstated", "gave somebody access again";
+    MemberOrdered: "membership.ordered", "ordered a change of somebody's access";
+    SessionEndedByFirm: "session.ended_by_firm", "signed somebody out";
+    ClientRenamed: "client.renamed", "renamed the client";
+    ClientContactChosen: "client.contact_chosen", "chose the client's main contact";
+    ClientArchived: "client.archived", "archived the client";
+    ClientRestored: "client.restored", "brought the client back";
+    BrandingChanged: "firm.branding_changed", "changed the firm's name, logo or colour";
+    SettingsChanged: "firm.settings_changed", "changed the firm's settings";
+    ReviewStarted: "review.started", "began a review of access";
+    AccessReviewed: "review.person", "reviewed somebody's access";
+    ReviewFinished: "review.finished", "finished a review of access";
     StaffAssigned: "assignment.added", "assigned staff";
     StaffUnassigned: "assignment.removed", "removed an assignment";
     ProjectCreated: "project.created", "opened a project";

@@ -17,6 +17,11 @@ pub fn ulid(bits: u128) -> String {
     (0..ID_CHARACTERS).rev().map(|place| ALPHABET[(bits >> (place * 5)) as usize & 31] as char).collect()
 }
 
+fn bits(ulid: &str) -> u128 {
+    let value = |letter: u8| ALPHABET.iter().position(|known| *known == letter).unwrap_or(0) as u128;
+    ulid.bytes().fold(0, |bits, letter| (bits << 5) | value(letter))
+}
+
 fn check(text: &str) -> Result<(), IdRefused> {
     let first_fits = matches!(text.as_bytes().first(), Some(b'0'..=b'7'));
     if text.len() == ID_CHARACTERS && first_fits && text.bytes().all(|b| ALPHABET.contains(&b)) {
@@ -41,6 +46,8 @@ macro_rules! ids {
             /// From the bits that a [`crate::Moment`] hands out.
             pub fn from_bits(bits: u128) -> Self { Self(ulid(bits)) }
             pub fn as_str(&self) -> &str { &self.0 }
+            /// The bits that [`Self::from_bits`] was given.
+            pub fn bits(&self) -> u128 { bits(&self.0) }
         }
         impl TryFrom<String> for $name {
             type Error = IdRefused;
@@ -74,6 +81,8 @@ ids! {
     OutboxId,
     /// What a partner ordered: a client or a person.
     OrderId,
+    /// A personal token's public name; the token itself is a secret.
+    TokenId,
     /// A session's public name; the cookie's value is a different, secret one.
     SessionId,
 }
@@ -102,6 +111,7 @@ mod tests {
     fn bits_round_trip_in_order() {
         let (early, late) = (FirmId::from_bits(1 << 80), FirmId::from_bits(2 << 80));
         assert!(early < late);
+        assert_eq!((early.bits(), FirmId::from_bits(u128::MAX).bits()), (1 << 80, u128::MAX));
         assert_eq!(FirmId::parse(early.as_str()), Ok(early));
         assert_eq!(ulid(u128::MAX), "7ZZZZZZZZZZZZZZZZZZZZZZZZZ");
     }

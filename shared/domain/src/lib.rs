@@ -20,7 +20,7 @@ pub mod roles;
 pub mod text;
 
 pub use email::EmailAddress;
-pub use ids::{ClientId, DocumentId, EventId, FirmId, MilestoneId, OrderId, OutboxId, PersonId, ProjectId, SessionId};
+pub use ids::{ClientId, DocumentId, EventId, FirmId, MilestoneId, OrderId, OutboxId, PersonId, ProjectId, SessionId, TokenId};
 pub use jiff::Timestamp;
 pub use jiff::civil::Date;
 pub use moment::Moment;

@@ -37,6 +37,16 @@ pub const SESSION_TOUCH_SECONDS: i64 = 5 * 60;
 /// Sessions one person may hold; the oldest is ended beyond it.
 pub const SESSIONS_PER_PERSON_MAX: usize = 50;
 
+/// After this long somebody proves once more who they are before a sensitive act.
+pub const CONFIRMED_SECONDS: i64 = 15 * 60;
+/// Looking at a client's portal as one of its people, before it has to be begun anew.
+pub const VIEWING_SECONDS: i64 = 30 * 60;
+/// Personal tokens that one membership may have.
+pub const TOKENS_PER_MEMBERSHIP_MAX: usize = 20;
+pub const TOKEN_AGE_DAYS_MAX: i64 = 365;
+/// A token's last use is stamped at most this often.
+pub const TOKEN_TOUCH_SECONDS: i64 = 24 * 60 * 60;
+
 pub const LINK_AGE_SECONDS_MAX: i64 = 10 * 60;
 pub const CODE_TRIES_MAX: u32 = 5;
 /// Links asked for one address from one network address in one window of [`RATE_WINDOW_SECONDS`].
@@ -55,6 +65,26 @@ pub const RATE_WINDOW_SECONDS: i64 = 15 * 60;
 pub const RATE_DAY_SECONDS: i64 = 24 * 60 * 60;
 /// Codes tried for one address in a day.
 pub const CODES_PER_ADDRESS_DAILY_MAX: u32 = 60;
+/// Step of the codes that apps show, and how many steps a clock may be off.
+pub const TOTP_STEP_SECONDS: u64 = 30;
+pub const TOTP_SKEW_STEPS: u64 = 1;
+/// How long a seed that was shown can be taken up.
+pub const TOTP_OFFER_SECONDS: i64 = 15 * 60;
+pub const PASSKEYS_PER_PERSON_MAX: usize = 10;
+pub const RECOVERY_CODES: usize = 10;
+/// Wrong second factors that nobody waits for; from then on the wait doubles up to its bound.
+pub const TRIES_FREE: u32 = 4;
+pub const TRY_DELAY_SECONDS_MAX: i64 = 15 * 60;
+pub const TRIES_FORGOTTEN_SECONDS: i64 = 24 * 60 * 60;
+/// How long a browser may take to use or make a passkey.
+pub const CEREMONY_SECONDS: i64 = 5 * 60;
+/// Passkeys asked for from one network address in one window of [`RATE_WINDOW_SECONDS`].
+pub const PASSKEYS_PER_SOURCE_MAX: u32 = 300;
+/// From taking a membership up to having the second factor that its firm asks for.
+pub const ENROL_WITHIN_SECONDS: i64 = 14 * 24 * 60 * 60;
+/// How long a browser that somebody signed in with is known: as long as browsers keep a cookie.
+pub const DEVICE_KNOWN_SECONDS: i64 = 400 * 24 * 60 * 60;
+pub const DEVICES_PER_PERSON_MAX: usize = 50;
 /// Tries of an event that stands for itself, such as a refusal.
 pub const NOTE_TRIES_MAX: u32 = 3;
 
@@ -119,10 +149,36 @@ pub const SEND_AGAIN_DAYS: i32 = 30;
 /// The newest documents that a home or project page looks at.
 pub const RECENT_DOCUMENTS_MAX: usize = 100;
 pub const CLIENTS_PER_FIRM_MAX: usize = 2_500;
+/// The newest clients that a list reads one by one, as those of which the view may not be drawn yet.
+pub const CLIENTS_UNDRAWN_MAX: usize = 25;
 pub const MILESTONES_PER_PROJECT_MAX: usize = 60;
 pub const ASSIGNMENTS_PER_PERSON_MAX: usize = 60;
 /// Of one firm. Firms invite whom they like: what one of them does must leave room for the others.
 pub const MEMBERSHIPS_PER_FIRM_MAX: usize = 20;
+/// People of one client's own company.
+pub const PEOPLE_PER_CLIENT_MAX: usize = 100;
+/// Orders of a company's admins that their page shows.
+pub const COMPANY_ORDERS_SHOWN_MAX: usize = 20;
+/// How long an order that was refused is shown. It can be given again at any time.
+pub const REFUSED_ORDER_SHOWN_SECONDS: i64 = 7 * 24 * 60 * 60;
+/// From one review of who has access to the next.
+pub const REVIEW_EVERY_DAYS: i64 = 91;
+/// People whom one page of a review shows.
+pub const REVIEWED_PER_PAGE: usize = 10;
+/// Clients and people whom one page of the grid of assignments shows.
+pub const GRID_CLIENTS_PER_PAGE: usize = 50;
+pub const GRID_PEOPLE_PER_PAGE: usize = 8;
+/// How far back sign-ins are shown, and how many pages of a chain are read for it.
+pub const SIGN_INS_SHOWN_DAYS: i64 = 90;
+/// A logo as it is sent, and as it is kept: drawn anew, no larger than a page shows it at twice its size.
+pub const LOGO_BYTES_MAX: usize = 190 * 1024;
+pub const LOGO_PIXELS_MAX: u64 = 16_000_000;
+pub const LOGO_HEIGHT_PIXELS: u32 = 64;
+pub const LOGO_WIDTH_PIXELS_MAX: u32 = 400;
+/// An invitation is mailed again no sooner than this.
+pub const INVITATION_AGAIN_SECONDS: i64 = 10 * 60;
+/// A worker that mails one holds it this long.
+pub const INVITATION_LEASE_SECONDS: i64 = 30;
 pub const MEMBERSHIPS_PER_PERSON_MAX: usize = 1_000;
 /// People of a firm and of its clients that a search by name looks through.
 pub const PEOPLE_SEARCHED_MAX: usize = 20_000;
@@ -149,8 +205,6 @@ pub const NOTICE_SEND_SECONDS_MAX: u64 = 10;
 pub const SMS_SEPTETS_MAX: usize = 160;
 /// People of one client and its team who may hear of something.
 pub const LISTENERS_PER_CLIENT_MAX: usize = 200;
-/// The newest clients that a list reads one by one, as those of which the view may not be drawn yet.
-pub const CLIENTS_UNDRAWN_MAX: usize = 25;
 /// After this long a worker takes no further message of its batch; the queue brings the rest again.
 pub const NOTICE_BATCH_SECONDS_MAX: i64 = 40;
 /// A finished claim is kept this long, longer than any queue keeps a message.

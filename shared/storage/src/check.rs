@@ -1,9 +1,10 @@
-//! What was granted from a cache is checked again beside the first read: the session, its membership and, for staff,
-//! the assignment. All three lie in the person's own home, so it is one read, and it costs no extra round trip.
+//! What was granted from a cache is checked again beside the first read: the session or token, its membership, the
+//! firm's state, for staff the assignment, and whom somebody views as. All lie in one table, so it is one read, and it
+//! costs no extra round trip.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use access::Grant;
+use access::{Acting, Grant};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::KeysAndAttributes;
 
@@ -11,6 +12,7 @@ use crate::aws::Aws;
 use crate::error::{During, Revoked, StorageError};
 use crate::item::{self, Item};
 use crate::keys;
+use crate::vending::{Found, suspends};
 
 /// One check for one store, made with its first read.
 pub(crate) struct Check<'a> {
@@ -43,6 +45,13 @@ impl<'a> Check<'a> {
     }
 }
 
+impl Check<'_> {
+    /// The check by itself, for a write that no read came before.
+    pub(crate) async fn first(&self, dynamo: &Client) -> Result<(), StorageError> {
+        self.beside(dynamo, std::future::ready(Ok(()))).await
+    }
+}
+
 /// Rows by their keys, consistently. What is missing is not there: a batch that was answered in part is an error.
 pub(crate) async fn batch(dynamo: &Client, table: &str, wanted: Vec<Item>) -> Result<Vec<Item>, StorageError> {
     if wanted.is_empty() {
@@ -58,24 +67,77 @@ pub(crate) async fn batch(dynamo: &Client, table: &str, wanted: Vec<Item>) -> Re
 }
 
 async fn still_holds(aws: &Aws, dynamo: &Client, grant: &Grant) -> Result<(), StorageError> {
-    let home = keys::home(&grant.firm, &grant.person);
-    let assignment = grant.assigned.then_some(grant.client.as_ref()).flatten().map(keys::assignment);
-    let mut wanted = vec![keys::session(&grant.session), keys::membership(&grant.membership)];
-    wanted.extend(assignment.clone());
-    let rows =
-        batch(dynamo, &aws.settings().table_firm, wanted.iter().map(|sk| item::key(&home, sk)).collect()).await?;
-    let row = |sk: &str| rows.iter().find(|row| item::text_of(row, "sk") == Some(sk));
-    if row(&wanted[0]).is_none() {
-        return Err(StorageError::Revoked(Revoked::SignedOut));
+    let places = Places::of(grant);
+    let found = Found(batch(dynamo, &aws.settings().table_firm, places.keys()).await?);
+    match places.lost(grant, &found) {
+        Some(why) => Err(StorageError::Revoked(why)),
+        None => Ok(()),
     }
-    let membership = row(&wanted[1]);
-    let version = membership.and_then(|row| item::number_of::<u64>(row, "version"));
-    let active = membership.and_then(|row| row.get("active")?.as_bool().ok()).copied().unwrap_or(false);
-    if !active || version != Some(grant.membership_version) {
-        return Err(StorageError::Revoked(Revoked::Changed));
+}
+
+/// Where the rows lie that a grant stands on.
+struct Places {
+    alive: Place,
+    membership: Place,
+    state: Place,
+    assignment: Option<Place>,
+    viewed: Option<Place>,
+}
+
+type Place = (String, String);
+
+impl Places {
+    fn of(grant: &Grant) -> Self {
+        let own = keys::home(&grant.firm, &grant.person);
+        let alive = match grant.acting {
+            Acting::Token { .. } => keys::token_of_session(&grant.session),
+            Acting::SignedIn | Acting::Viewing(_) => keys::session(&grant.session),
+        };
+        let assigned = grant.assigned.then_some(grant.client.as_ref()).flatten();
+        Self {
+            alive: (own.clone(), alive),
+            membership: (own.clone(), keys::membership(&grant.membership)),
+            state: (keys::public(&grant.firm), keys::STATE.to_owned()),
+            assignment: assigned.map(|client| (own.clone(), keys::assignment(client))),
+            viewed: grant
+                .viewing()
+                .map(|viewed| (keys::home(&grant.firm, &viewed.person), keys::membership(viewed.client.as_str()))),
+        }
     }
-    match assignment {
-        Some(assignment) if row(&assignment).is_none() => Err(StorageError::Revoked(Revoked::NotTheirs)),
-        _ => Ok(()),
+
+    fn keys(&self) -> Vec<Item> {
+        let places = [&self.alive, &self.membership, &self.state].into_iter();
+        places.chain(&self.assignment).chain(&self.viewed).map(|(pk, sk)| item::key(pk, sk)).collect()
     }
+
+    /// Why the grant no longer holds.
+    fn lost(&self, grant: &Grant, found: &Found) -> Option<Revoked> {
+        let row = |(pk, sk): &Place| found.at(pk, sk);
+        let holds = |place: &Place, version: u64| row(place).is_some_and(|row| is_active(row, version));
+        if row(&self.alive).is_none() {
+            return Some(Revoked::SignedOut);
+        }
+        if row(&self.state).is_some_and(suspends) {
+            return Some(Revoked::Suspended);
+        }
+        if !holds(&self.membership, grant.membership_version) {
+            return Some(Revoked::Changed);
+        }
+        if let (Some(viewed), Some(place)) = (grant.viewing(), &self.viewed)
+            && !holds(place, viewed.membership_version)
+        {
+            return Some(Revoked::Changed);
+        }
+        match &self.assignment {
+            // Whoever views as somebody is told that it is over, by asking anew.
+            Some(assignment) if row(assignment).is_none() && grant.viewing().is_some() => Some(Revoked::Changed),
+            Some(assignment) if row(assignment).is_none() => Some(Revoked::NotTheirs),
+            _ => None,
+        }
+    }
+}
+
+fn is_active(row: &Item, version: u64) -> bool {
+    let active = row.get("active").and_then(|active| active.as_bool().ok()).copied().unwrap_or(false);
+    active && item::number_of::<u64>(row, "version") == Some(version)
 }

@@ -112,6 +112,7 @@ impl<'a, S: OneClient> ClientStore<'a, S> {
             let table = &self.aws.settings().table_firm;
             writes.push(Write::check(table, key, "attribute_exists(pk)", Lost::Assignment)?);
         }
+        self.check.first(&self.dynamo).await?;
         let change = Change { chain: self.chain(), draft, writes };
         match commit::commit(&self.dynamo, self.aws.settings(), change).await {
             Err(StorageError::DoneBefore(_)) => Err(self.done_before(once.as_ref()).await?),

@@ -9,6 +9,8 @@ pub enum Revoked {
     SignedOut,
     /// The assignment to this client ended.
     NotTheirs,
+    /// The operator suspended the firm.
+    Suspended,
     /// The membership or its role changed; asking again gives what holds today.
     Changed,
 }

@@ -2,7 +2,7 @@
 
 use access::OneClient;
 use domain::audit::Chain;
-use domain::{ClientId, DocumentId, EventId, FirmId, MilestoneId, OutboxId, PersonId, ProjectId, SessionId};
+use domain::{ClientId, DocumentId, EventId, FirmId, MilestoneId, OutboxId, PersonId, ProjectId, SessionId, TokenId};
 
 /// Partitions of one client.
 pub(crate) struct ClientKeys {
@@ -18,12 +18,16 @@ impl ClientKeys {
     pub(crate) fn data(&self) -> String {
         self.base.clone()
     }
-    /// Internal notes, and who has seen what.
-    pub(crate) fn internal(&self) -> String {
-        format!("{}#INT", self.base)
+    /// Who has seen what: apart from internal notes, which not everybody of the firm may read.
+    pub(crate) fn seen(&self) -> String {
+        format!("{}#SEEN", self.base)
     }
     pub(crate) fn outbox(&self) -> String {
         format!("{}#OB", self.base)
+    }
+    /// What the company's admins order for its people.
+    pub(crate) fn orders(&self) -> String {
+        format!("{}{ORDERS_OF_CLIENT}", self.base)
     }
     pub(crate) fn idempotency(&self) -> String {
         format!("{}#IDEM", self.base)
@@ -32,6 +36,10 @@ impl ClientKeys {
 
 pub(crate) fn client(firm: &FirmId, client: &ClientId) -> String {
     format!("T#{firm}#C#{client}")
+}
+/// Orders of one client's own admins.
+pub(crate) fn client_orders(firm: &FirmId, client_id: &ClientId) -> String {
+    format!("{}{ORDERS_OF_CLIENT}", client(firm, client_id))
 }
 pub(crate) fn firm(firm: &FirmId) -> String {
     format!("T#{firm}")
@@ -77,6 +85,11 @@ pub(crate) fn event(seq: u64) -> String {
 pub(crate) const HEAD: &str = "HEAD";
 pub(crate) const PROFILE: &str = "PROFILE";
 pub(crate) const BRAND: &str = "BRAND";
+/// Whether the operator suspended the firm, beside its brand.
+pub(crate) const STATE: &str = "STATE";
+pub(crate) const TOKENS: &str = "TOKEN#";
+pub(crate) const TOKEN: &str = "T";
+pub(crate) const TOKEN_HASH: &str = "H";
 pub(crate) const PROJECTS: &str = "PROJ#";
 pub(crate) const DOCUMENTS: &str = "DOC#";
 pub(crate) const TEAM: &str = "TEAM#";
@@ -131,6 +144,21 @@ pub(crate) fn membership(name: &str) -> String {
 pub(crate) fn session(id: &SessionId) -> String {
     format!("{SESSIONS}{id}")
 }
+/// A personal token in the home of whose it is.
+pub(crate) fn token(id: &TokenId) -> String {
+    format!("{TOKENS}{id}")
+}
+/// The same for a grant, which has the token's id in the place of a session's.
+pub(crate) fn token_of_session(id: &SessionId) -> String {
+    format!("{TOKENS}{id}")
+}
+pub(crate) fn token_by_hash(hash: &str) -> String {
+    format!("BT#{hash}")
+}
+/// Where the hash of a token is found by the token's id.
+pub(crate) fn token_by_id(id: &TokenId) -> String {
+    format!("BT#{id}")
+}
 pub(crate) fn session_by_hash(hash: &str) -> String {
     format!("S#{hash}")
 }
@@ -147,6 +175,13 @@ pub(crate) fn invitations(mac: &crypto::Mac) -> String {
 /// A mailed link by the hash of its token, and what a browser asked for by the hash of what it holds.
 pub(crate) fn one_time(hash: &str) -> String {
     format!("ML#{hash}")
+}
+/// A person, in whichever firm: factors, and the browsers it signed in with.
+pub(crate) fn person(person: &PersonId) -> String {
+    format!("P#{person}")
+}
+pub(crate) fn device(hash: &str) -> String {
+    format!("{DEVICES}{hash}")
 }
 /// A counter of one subject in one window of time.
 pub(crate) fn rate(scope: &str, subject_hash: &str, window: i64) -> String {
@@ -173,6 +208,23 @@ pub(crate) fn people_of(membership: &str) -> String {
 pub(crate) fn listed_person(membership: &str, person: &PersonId) -> String {
     format!("{}{person}", people_of(membership))
 }
+/// Beside what every role of the firm reads: this client is archived.
+pub(crate) fn archived(client: &ClientId) -> String {
+    format!("{ARCHIVED}{client}")
+}
+pub(crate) fn archived_client(sk: &str) -> Option<ClientId> {
+    ClientId::parse(sk.strip_prefix(ARCHIVED)?).ok()
+}
+pub(crate) fn logo(hash: &str) -> String {
+    format!("LOGO#{hash}")
+}
+/// What was decided in one round of the review of access.
+pub(crate) fn reviewed_in(round: u32) -> String {
+    format!("REVIEWED#{round:06}#")
+}
+pub(crate) fn reviewed(round: u32, membership: &str, person: &PersonId) -> String {
+    format!("{}{membership}#{person}", reviewed_in(round))
+}
 /// A client on the partners' board.
 pub(crate) fn board(client: &ClientId) -> String {
     format!("{BOARD}{client}")
@@ -190,6 +242,11 @@ pub(crate) fn platform_firm(firm: &FirmId) -> String {
 }
 
 pub(crate) const SETTINGS: &str = "SETTINGS";
+pub(crate) const ARCHIVED: &str = "ARCHIVED#";
+pub(crate) const REVIEW: &str = "REVIEW";
+/// In a home: when somebody came in last.
+pub(crate) const LAST_SIGN_IN: &str = "LAST";
+const ORDERS_OF_CLIENT: &str = "#ORD";
 pub(crate) const CLIENTS: &str = "CLIENT#";
 pub(crate) const PEOPLE: &str = "PERSON#";
 pub(crate) const BOARD: &str = "C#";
@@ -200,6 +257,14 @@ pub(crate) const DATA_KEY: &str = "DEK#1";
 pub(crate) const SESSION: &str = "S";
 pub(crate) const SESSION_HASH: &str = "H";
 pub(crate) const LINK: &str = "L";
+/// A passkey that a browser was asked for, beside links under the hash of a one-time token.
+pub(crate) const CEREMONY: &str = "W";
+pub(crate) const FACTORS: &str = "FACTORS";
+pub(crate) const DEVICES: &str = "DEVICE#";
+/// In a home: a partner has ordered that the person's factors are given up.
+pub(crate) const RESET: &str = "RESET";
+/// What a firm asks of its people when they sign in.
+pub(crate) const SIGN_IN: &str = "SIGNIN";
 pub(crate) const COUNTER: &str = "N";
 pub(crate) const PERSON: &str = "PERSON";
 pub(crate) const FIRM: &str = "FIRM";
@@ -209,8 +274,10 @@ pub(crate) const FIRM: &str = "FIRM";
 pub(crate) enum Owner {
     Client { firm: FirmId, client: ClientId },
     Outbox { firm: FirmId, client: ClientId },
+    Orders { firm: FirmId, client: ClientId },
     Home { firm: FirmId, person: PersonId },
     Firm { firm: FirmId },
+    Public { firm: FirmId },
     Platform { firm: FirmId },
 }
 
@@ -220,8 +287,10 @@ impl Owner {
         let firm = FirmId::parse(parts.get(1)?).ok()?;
         match *parts {
             ["T", _] => Some(Owner::Firm { firm }),
+            ["T", _, "PUB"] => Some(Owner::Public { firm }),
             ["T", _, "C", client] => Some(Owner::Client { firm, client: ClientId::parse(client).ok()? }),
             ["T", _, "C", client, "OB"] => Some(Owner::Outbox { firm, client: ClientId::parse(client).ok()? }),
+            ["T", _, "C", client, "ORD"] => Some(Owner::Orders { firm, client: ClientId::parse(client).ok()? }),
             ["T", _, "U", person] => Some(Owner::Home { firm, person: PersonId::parse(person).ok()? }),
             ["FIRM", _] => Some(Owner::Platform { firm }),
             _ => None,

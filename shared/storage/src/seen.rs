@@ -30,7 +30,7 @@ impl ClientStore<'_, ClientScope<ViewAccessHistory>> {
     pub async fn who_has_seen(&self, document: &DocumentId, count_max: usize) -> Result<Vec<Seen>, StorageError> {
         let prefix = keys::seen_of(document);
         let range = Range {
-            pk: self.keys.internal(),
+            pk: self.keys.seen(),
             prefix: &prefix,
             newest_first: true,
             limit: Some(count_max),
@@ -73,7 +73,7 @@ impl<P: Send + Sync> ClientStore<'_, ClientScope<P>> {
             change.causes.push(Cause::SeenDocument { document: document.id.clone(), event, by, act, at });
         } else {
             let seen = Seen { person: by, name: self.scope.vended().grant.name.clone(), at, act };
-            change.writes.push(row(self.table(), self.keys.internal(), &document.id, &event, &seen)?);
+            change.writes.push(row(self.table(), self.keys.seen(), &document.id, &event, &seen)?);
         }
         self.commit(change, moment).await
     }
@@ -82,7 +82,7 @@ impl<P: Send + Sync> ClientStore<'_, ClientScope<P>> {
 impl ClientStore<'_, ClientJob<'_>> {
     /// What [`Cause::SeenDocument`] asks for. Written again it is the same row, and the event behind it is audited.
     pub async fn note_seen(&self, document: &DocumentId, event: &EventId, seen: &Seen) -> Result<(), StorageError> {
-        let row = row(self.table(), self.keys.internal(), document, event, seen)?;
+        let row = row(self.table(), self.keys.seen(), document, event, seen)?;
         commit::transact(&self.dynamo, vec![row]).await
     }
 }

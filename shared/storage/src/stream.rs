@@ -34,6 +34,12 @@ pub enum Streamed {
         firm: FirmId,
         order: OrderId,
     },
+    /// By a client's own admin, for one of its people.
+    MemberOrdered {
+        firm: FirmId,
+        client: ClientId,
+        order: OrderId,
+    },
     FirmOrdered {
         firm: FirmId,
     },
@@ -63,14 +69,25 @@ impl Streamed {
                 let joined = || Membership::parse(sk.strip_prefix(keys::MEMBERSHIPS)?)?.client().cloned();
                 Some(Self::Team { firm, client: assigned.or_else(joined)?, person })
             }
+            keys::Owner::Orders { firm, client } => {
+                let order = OrderId::parse(sk.strip_prefix(keys::ORDERS)?).ok()?;
+                inserted.then_some(Self::MemberOrdered { firm, client, order })
+            }
             keys::Owner::Firm { firm } => {
+                // The name of a client is repeated beside its own rows and on cards.
+                if let Some(client) = sk.strip_prefix(keys::CLIENTS) {
+                    let client = ClientId::parse(client).ok()?;
+                    return (!inserted).then_some(Self::Client { firm, client });
+                }
                 let order = OrderId::parse(sk.strip_prefix(keys::ORDERS)?).ok()?;
                 match attribute("kind").filter(|_| inserted)? {
                     "client" => Some(Self::ClientOrdered { firm, order }),
-                    "person" => Some(Self::PersonOrdered { firm, order }),
+                    "person" | "withdrawal" => Some(Self::PersonOrdered { firm, order }),
                     _ => None,
                 }
             }
+            // Coming and going, it changes what the client is.
+            keys::Owner::Public { firm } => Some(Self::Client { firm, client: keys::archived_client(sk)? }),
             keys::Owner::Platform { firm } => {
                 let ordered = sk == keys::FIRM && attribute("state") == Some("ordered") && inserted;
                 ordered.then_some(Self::FirmOrdered { firm })
@@ -122,7 +139,7 @@ mod tests {
         check("T#{f}#C#{c}#OB", "OB#{x}", "+", Streamed::Outbox { firm: firm(), client: client(), outbox });
         check("T#{f}#C#{c}#OB", "OB#{x}", "", Streamed::Nothing);
         check("T#{f}#C#{c}#OB", "CLAIM#notice", "+", Streamed::Nothing);
-        check("T#{f}#C#{c}#INT", "SEEN#{x}#{x}", "+", Streamed::Nothing);
+        check("T#{f}#C#{c}#SEEN", "SEEN#{x}#{x}", "+", Streamed::Nothing);
         check("T#{f}#C#{c}#IDEM", "OB#{x}", "+", Streamed::Nothing);
     }
 

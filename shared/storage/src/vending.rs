@@ -8,6 +8,7 @@ use aws_sdk_dynamodb::Client;
 use crypto::Secret;
 use domain::audit::{Act, Chain, Draft, Object, Who};
 use domain::factors::{Means, Proven, Wait};
+use domain::firm::FirmState;
 use domain::permissions::Adjusted;
 use domain::{ClientId, EmailAddress, EventId, FirmId, Moment, PersonId, Role, SessionId, Timestamp, limits};
 use serde::{Deserialize, Serialize};
@@ -19,6 +20,7 @@ use crate::error::{During, StorageError};
 use crate::item::{self, Item};
 use crate::keys;
 use crate::settings::Settings;
+use crate::tokens::{self, TokenRow};
 
 /// A session as it is looked up by the hash of its token.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -103,22 +105,87 @@ pub struct MembershipRow {
     pub version: u64,
 }
 
-/// What a home says about one session and the clients that it asks for.
+/// Who asks: what was found under the hash of what was presented.
 #[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Asker {
+    Session(SessionRow),
+    Token(TokenRow),
+}
+
+impl Asker {
+    pub fn lapsed(&self, now: Timestamp) -> bool {
+        match self {
+            Asker::Session(session) => session.lapsed(now),
+            Asker::Token(token) => token.expires <= now,
+        }
+    }
+
+    pub fn acts_as(&self) -> Option<&ActsAs> {
+        match self {
+            Asker::Session(session) => session.acts_as.as_ref(),
+            Asker::Token(token) => Some(&token.acts_as),
+        }
+    }
+
+    pub fn person(&self) -> &PersonId {
+        match self {
+            Asker::Session(session) => &session.person,
+            Asker::Token(token) => &token.person,
+        }
+    }
+
+    /// The public name of the session or token, as events have it.
+    pub fn id(&self) -> SessionId {
+        match self {
+            Asker::Session(session) => session.session.clone(),
+            Asker::Token(token) => token.as_session(),
+        }
+    }
+
+    pub fn viewing(&self) -> Option<&Viewing> {
+        match self {
+            Asker::Session(session) => session.viewing.as_ref(),
+            Asker::Token(_) => None,
+        }
+    }
+
+    /// Whether its last use is to be written down.
+    pub fn wants_touch(&self, now: Timestamp) -> bool {
+        match self {
+            Asker::Session(session) => session.wants_touch(now),
+            Asker::Token(token) => token.wants_touch(now),
+        }
+    }
+
+    /// The row in the person's home whose presence keeps it alive.
+    fn in_home(&self) -> String {
+        match self {
+            Asker::Session(session) => keys::session(&session.session),
+            Asker::Token(token) => keys::token(&token.token),
+        }
+    }
+}
+
+/// What homes and the firm say about one session or token and the clients that it asks for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct HomeFacts {
-    /// The session's row is there: nobody ended it.
+    /// The session's or token's row is there: nobody ended it.
     pub session: bool,
     pub membership: Option<MembershipRow>,
     /// Of the clients that were asked about, those assigned to this person.
     pub assigned: BTreeSet<ClientId>,
+    /// The operator suspended the firm.
+    pub suspended: bool,
+    /// Of the person as whom somebody views a client's portal.
+    pub viewed: Option<MembershipRow>,
 }
 
 impl Aws {
     /// Writes down, with a person's own keys, that its role was refused something.
     pub async fn refused(&self, lease: &Lease, object: Object, moment: &mut Moment) -> Result<(), StorageError> {
         let grant = &lease.vended.grant;
-        let who = Who::Person { person: grant.person.clone(), role: grant.role, session: grant.session.clone() };
-        let draft = Draft::new(EventId::from_bits(moment.next_id()), moment.now, who, Act::AccessRefused, object);
+        let id = EventId::from_bits(moment.next_id());
+        let draft = Draft::new(id, moment.now, grant.who(), Act::AccessRefused, object);
         let chain = Chain::Person { firm: grant.firm.clone(), person: grant.person.clone() };
         let change = Change { chain, draft: draft.refused(), writes: Vec::new() };
         commit::note(&self.dynamo(&lease.vended.keys), self.settings(), change).await
@@ -137,36 +204,49 @@ impl<'a> Vending<'a> {
         Self { aws, dynamo: aws_sdk_dynamodb::Client::new(aws.own()), sts: aws_sdk_sts::Client::new(aws.own()) }
     }
 
-    pub async fn session(&self, hash: &str) -> Result<Option<SessionRow>, StorageError> {
-        session(&self.dynamo, self.aws.settings(), hash).await
+    /// Who presented what has this hash; the two kinds lie apart, so that neither is taken for the other.
+    pub async fn asker(&self, hash: &str, bearer: bool) -> Result<Option<Asker>, StorageError> {
+        let settings = self.aws.settings();
+        Ok(if bearer {
+            tokens::token(&self.dynamo, settings, hash).await?.map(Asker::Token)
+        } else {
+            session(&self.dynamo, settings, hash).await?.map(Asker::Session)
+        })
     }
 
-    pub async fn home(
+    pub async fn facts(
         &self,
-        session: &SessionRow,
+        asker: &Asker,
         acts_as: &ActsAs,
         clients: &BTreeSet<ClientId>,
     ) -> Result<HomeFacts, StorageError> {
-        home(&self.dynamo, self.aws.settings(), session, acts_as, clients).await
+        facts(&self.dynamo, self.aws.settings(), asker, acts_as, clients).await
     }
 
-    /// Notes that a session is in use. IAM lets this function touch these two attributes and no other.
-    pub async fn touch(&self, hash: &str, now: Timestamp) -> Result<(), StorageError> {
-        touch(&self.dynamo, self.aws.settings(), hash, now).await
+    /// Notes that a session or token is in use. IAM lets this function touch these two attributes and no other.
+    pub async fn touch(&self, hash: &str, bearer: bool, now: Timestamp) -> Result<(), StorageError> {
+        let settings = self.aws.settings();
+        if bearer {
+            tokens::touch(&self.dynamo, settings, hash, now).await
+        } else {
+            touch(&self.dynamo, settings, hash, now).await
+        }
     }
 
     /// Writes down that somebody was refused, in the person's own chain.
     pub async fn refused(
         &self,
-        session: &SessionRow,
+        asker: &Asker,
         acts_as: &ActsAs,
         role: Role,
         object: Object,
         moment: &mut Moment,
     ) -> Result<(), StorageError> {
-        let who = Who::Person { person: session.person.clone(), role, session: session.session.clone() };
+        let (person, session) = (asker.person().clone(), asker.id());
+        let viewing_as = asker.viewing().map(|viewing| viewing.person.clone());
+        let who = Who::Person { person: person.clone(), role, session, viewing_as };
         let draft = Draft::new(EventId::from_bits(moment.next_id()), moment.now, who, Act::AccessRefused, object);
-        let chain = Chain::Person { firm: acts_as.firm.clone(), person: session.person.clone() };
+        let chain = Chain::Person { firm: acts_as.firm.clone(), person };
         let change = Change { chain, draft: draft.refused(), writes: Vec::new() };
         commit::note(&self.dynamo, self.aws.settings(), change).await
     }
@@ -211,6 +291,9 @@ impl<'a> Vending<'a> {
                 (&settings.table_data, keys::client(firm, client), keys::PROFILE.to_owned())
             }
             Fact::Order { firm, order } => (&settings.table_firm, keys::firm(firm), keys::order(order)),
+            Fact::CompanyOrder { firm, client, order } => {
+                (&settings.table_data, keys::client_orders(firm, client), keys::order(order))
+            }
             Fact::Firm { firm } => (&settings.table_platform, keys::platform_firm(firm), keys::FIRM.to_owned()),
         };
         let found = self
@@ -227,7 +310,12 @@ impl<'a> Vending<'a> {
         let state = item::text_of(&row, "state");
         Ok(match fact {
             Fact::Upload { .. } => matches!(state, Some("awaiting_upload" | "processing")),
-            Fact::Order { .. } | Fact::Firm { .. } => state == Some("ordered"),
+            // Carried out, it stays open until its mail is sent.
+            Fact::Order { .. } | Fact::CompanyOrder { .. } => {
+                let mail_due = row.get("mail_due").and_then(|due| due.as_bool().ok()).copied().unwrap_or(false);
+                state == Some("ordered") || mail_due
+            }
+            Fact::Firm { .. } => state == Some("ordered"),
             Fact::Outbox { .. } | Fact::Document { .. } | Fact::Due { .. } | Fact::Client { .. } => true,
         })
     }
@@ -249,6 +337,7 @@ pub(crate) async fn session(
     found.item.map(item::read).transpose()
 }
 
+/// The same for a session whose row is known.
 pub(crate) async fn home(
     dynamo: &Client,
     settings: &Settings,
@@ -256,20 +345,58 @@ pub(crate) async fn home(
     acts_as: &ActsAs,
     clients: &BTreeSet<ClientId>,
 ) -> Result<HomeFacts, StorageError> {
-    let pk = keys::home(&acts_as.firm, &session.person);
-    let (session_sk, membership_sk) = (keys::session(&session.session), keys::membership(&acts_as.membership));
-    let assignments = clients.iter().map(keys::assignment);
-    let wanted = [session_sk.clone(), membership_sk.clone()].into_iter().chain(assignments);
-    let wanted = wanted.map(|sk| item::key(&pk, sk)).collect();
-    let mut rows = check::batch(dynamo, &settings.table_firm, wanted).await?;
-    let place = |rows: &[Item], sk: &str| rows.iter().position(|row| item::text_of(row, "sk") == Some(sk));
-    let assigned = clients.iter().filter(|client| place(&rows, &keys::assignment(client)).is_some()).cloned().collect();
-    let membership = place(&rows, &membership_sk).map(|place| rows.swap_remove(place));
+    facts(dynamo, settings, &Asker::Session(session.clone()), acts_as, clients).await
+}
+
+/// Everything that a decision needs, in one read: the person's home, the firm's state, and the home of whom it views as.
+async fn facts(
+    dynamo: &Client,
+    settings: &Settings,
+    asker: &Asker,
+    acts_as: &ActsAs,
+    clients: &BTreeSet<ClientId>,
+) -> Result<HomeFacts, StorageError> {
+    let own = keys::home(&acts_as.firm, asker.person());
+    let (alive, membership) = (asker.in_home(), keys::membership(&acts_as.membership));
+    let state = (keys::public(&acts_as.firm), keys::STATE.to_owned());
+    let viewed = asker.viewing();
+    let viewed_at =
+        viewed.map(|viewing| (keys::home(&acts_as.firm, &viewing.person), keys::membership(viewing.client.as_str())));
+    let clients: BTreeSet<&ClientId> = clients.iter().chain(viewed.map(|viewing| &viewing.client)).collect();
+    let mut wanted = vec![(own.clone(), alive.clone()), (own.clone(), membership.clone()), state.clone()];
+    wanted.extend(viewed_at.clone());
+    wanted.extend(clients.iter().map(|client| (own.clone(), keys::assignment(client))));
+    let wanted = wanted.iter().map(|(pk, sk)| item::key(pk, sk)).collect();
+    let found = Found(check::batch(dynamo, &settings.table_firm, wanted).await?);
     Ok(HomeFacts {
-        session: place(&rows, &session_sk).is_some(),
-        membership: membership.map(item::read).transpose()?,
-        assigned,
+        session: found.at(&own, &alive).is_some(),
+        membership: found.read(&own, &membership)?,
+        assigned: clients
+            .into_iter()
+            .filter(|client| found.at(&own, &keys::assignment(client)).is_some())
+            .cloned()
+            .collect(),
+        suspended: found.at(&state.0, &state.1).is_some_and(suspends),
+        viewed: viewed_at.map(|(pk, sk)| found.read(&pk, &sk)).transpose()?.flatten(),
     })
+}
+
+/// Whether a firm's state keeps everybody out. A firm without the row is as it was founded: active.
+pub(crate) fn suspends(row: &Item) -> bool {
+    item::text_of(row, "state") == Some(FirmState::Suspended.as_str())
+}
+
+/// Rows of a batch, by their whole keys: two homes have rows of the same name.
+pub(crate) struct Found(pub(crate) Vec<Item>);
+
+impl Found {
+    pub(crate) fn at(&self, pk: &str, sk: &str) -> Option<&Item> {
+        self.0.iter().find(|row| item::text_of(row, "pk") == Some(pk) && item::text_of(row, "sk") == Some(sk))
+    }
+
+    fn read<T: serde::de::DeserializeOwned>(&self, pk: &str, sk: &str) -> Result<Option<T>, StorageError> {
+        self.at(pk, sk).cloned().map(item::read).transpose()
+    }
 }
 
 pub(crate) async fn touch(

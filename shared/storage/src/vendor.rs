@@ -70,7 +70,8 @@ impl LambdaVendor {
     fn kept(&self, request: &VendRequest, now: Timestamp) -> Option<Lease> {
         let grants = self.grants.lock().ok()?;
         let vended = grants.get(request)?;
-        lasts(&vended.keys, now).then(|| Lease { vended: Arc::clone(vended), fresh: false })
+        let ended = vended.grant.ends_at().is_some_and(|at| at <= now);
+        (lasts(&vended.keys, now) && !ended).then(|| Lease { vended: Arc::clone(vended), fresh: false })
     }
 
     fn keep(&self, request: VendRequest, vended: &Arc<Vended>, now: Timestamp) {
@@ -97,6 +98,12 @@ impl Vendor for LambdaVendor {
     async fn vend(&self, request: VendRequest, now: Timestamp) -> Result<Lease, Denied> {
         let mut answers = self.vend_all(vec![request], now).await?;
         answers.pop().unwrap_or(Err(Denied::NotTheirs))
+    }
+
+    fn drop_kept(&self, request: &VendRequest) {
+        if let Ok(mut grants) = self.grants.lock() {
+            grants.remove(request);
+        }
     }
 
     async fn vend_all(&self, requests: Vec<VendRequest>, now: Timestamp) -> Result<Vec<Result<Lease, Denied>>, Denied> {

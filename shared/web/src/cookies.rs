@@ -1,18 +1,20 @@
-//! The two cookies. Both have the prefix `__Host-`: a browser keeps such a cookie only when it is Secure, of the whole
+//! The cookies. All have the prefix `__Host-`: a browser keeps such a cookie only when it is Secure, of the whole
 //! site and of this host alone, so that no neighbouring host can plant one.
 
 use std::convert::Infallible;
 
 use axum::response::{IntoResponseParts, ResponseParts};
-use crypto::{Secret, SessionToken};
+use crypto::{BearerToken, Secret, SessionToken};
 use domain::limits;
-use http::header::{COOKIE, SET_COOKIE};
+use http::header::{AUTHORIZATION, COOKIE, SET_COOKIE};
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 /// The session's secret.
 pub const SESSION: &str = "__Host-s";
 /// Binds a mailed link to the browser that asked for it.
 pub const ASK: &str = "__Host-ask";
+/// Tells a browser that somebody signed in with before from one that is new to them. It proves nothing else.
+pub const DEVICE: &str = "__Host-d";
 
 /// A cookie's value as the browser sent it. Nothing where it was sent twice with two values: one of them is not ours.
 pub fn read<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
@@ -22,9 +24,21 @@ pub fn read<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     values.all(|(_, other)| other == first).then_some(first)
 }
 
-/// The session's token, where the browser holds one that can be ours.
+/// The session's token, where the browser holds one that can be ours. Who comes with a token for programs comes with
+/// that alone: whatever cookie is there beside it is not looked at.
 pub fn session(headers: &HeaderMap) -> Option<SessionToken> {
+    if headers.contains_key(AUTHORIZATION) {
+        return None;
+    }
     SessionToken::parse(read(headers, SESSION)?)
+}
+
+/// The personal token of a program: `Authorization: Bearer pt_…`, sent once.
+pub fn bearer(headers: &HeaderMap) -> Option<BearerToken> {
+    let mut sent = headers.get_all(AUTHORIZATION).iter();
+    let (scheme, token) = sent.next()?.to_str().ok()?.split_once(' ')?;
+    let once = sent.next().is_none() && scheme.eq_ignore_ascii_case("bearer");
+    BearerToken::parse(token.trim()).filter(|_| once)
 }
 
 /// What a browser holds while a link that it asked for is on its way. Only its hash is stored.
@@ -38,14 +52,38 @@ impl AskToken {
     }
 
     pub fn of(headers: &HeaderMap) -> Option<Self> {
-        let text = read(headers, ASK)?;
-        let ours = text.len() == 32 && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
-        ours.then(|| Self(Secret::new(text.to_owned())))
+        random(headers, ASK).map(Self)
     }
 
     pub fn hash(&self) -> String {
         crypto::tagged_token("ask", self.0.expose())
     }
+}
+
+/// What makes a browser known. Only its hash is stored.
+#[derive(Debug, Clone)]
+pub struct DeviceToken(Secret<String>);
+
+impl DeviceToken {
+    /// `bits` are 128 random bits.
+    pub fn from_bits(bits: u128) -> Self {
+        Self(Secret::new(format!("{bits:032x}")))
+    }
+
+    pub fn of(headers: &HeaderMap) -> Option<Self> {
+        random(headers, DEVICE).map(Self)
+    }
+
+    pub fn hash(&self) -> String {
+        crypto::tagged_token("device", self.0.expose())
+    }
+}
+
+/// 128 random bits as our own cookies hold them.
+fn random(headers: &HeaderMap, name: &str) -> Option<Secret<String>> {
+    let text = read(headers, name)?;
+    let ours = text.len() == 32 && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+    ours.then(|| Secret::new(text.to_owned()))
 }
 
 /// Headers that set or clear cookies; put before the answer: `(cookies::start(&token), see_other("/"))`.
@@ -78,6 +116,11 @@ pub fn ask(token: &AskToken) -> CookieChange {
     set(ASK, token.0.expose(), limits::LINK_AGE_SECONDS_MAX)
 }
 
+/// Keeps a browser known.
+pub fn device(token: &DeviceToken) -> CookieChange {
+    set(DEVICE, token.0.expose(), limits::DEVICE_KNOWN_SECONDS)
+}
+
 pub fn forget_ask() -> CookieChange {
     set(ASK, "", 0)
 }
@@ -98,8 +141,9 @@ impl IntoResponseParts for CookieChange {
             }
         }
         if self.clears_site {
-            // Not "cache": assets are the same for everybody, and pages are never stored.
-            let what = HeaderValue::from_static(r#""cookies", "storage""#);
+            // Not "cache": assets are the same for everybody, and pages are never stored. Not "cookies": the session's goes
+            // by the line above, and the browser stays known.
+            let what = HeaderValue::from_static(r#""storage""#);
             parts.headers_mut().insert(HeaderName::from_static("clear-site-data"), what);
         }
         Ok(parts)
@@ -153,8 +197,31 @@ mod tests {
     #[test]
     fn signing_out_clears_the_browser() {
         let response = (end(), "").into_response();
-        assert_eq!(response.headers()["clear-site-data"], r#""cookies", "storage""#);
+        assert_eq!(response.headers()["clear-site-data"], r#""storage""#);
         assert!(lines(end())[0].starts_with("__Host-s=; Path=/; Max-Age=0;"));
+    }
+
+    #[test]
+    fn a_token_for_programs_comes_alone() {
+        let (session, token) = (SessionToken::from_bits([1, 2]), BearerToken::from_bits([3, 4]));
+        let cookie = format!("{SESSION}={}", session.expose());
+        let check = |authorization: &[String], want: bool| {
+            let mut headers = HeaderMap::new();
+            headers.insert(COOKIE, cookie.parse().unwrap());
+            for value in authorization {
+                headers.append(AUTHORIZATION, value.parse().unwrap());
+            }
+            assert_eq!(super::bearer(&headers).map(|found| found.hash()), want.then(|| token.hash()), "{authorization:?}");
+            assert_eq!(super::session(&headers).is_some(), authorization.is_empty(), "{authorization:?}");
+        };
+        let sent = |scheme: &str| format!("{scheme} {}", token.expose());
+        check(&[], false);
+        check(&[sent("Bearer")], true);
+        check(&[sent("bearer")], true);
+        check(&[sent("Basic")], false);
+        check(&[sent("Bearer"), sent("Bearer")], false);
+        check(&[token.expose().to_owned()], false);
+        check(&["Bearer pt_".to_owned()], false);
     }
 
     #[test]

@@ -7,6 +7,7 @@ use crypto::SessionToken;
 use domain::ClientId;
 use domain::audit::Object;
 use domain::permissions::{Permission, Reach};
+use http::header::AUTHORIZATION;
 use http::request::Parts;
 
 use crate::door::Notes;
@@ -15,10 +16,12 @@ use crate::{App, Failure, cookies};
 mod caller;
 mod input;
 mod page;
+mod upload;
 
 pub use caller::Caller;
 pub use input::{Form, IdempotencyKey, Json, Path, Query};
 pub use page::Page;
+pub use upload::Files;
 pub(crate) use page::wants_fragment;
 
 /// The secret in the session's cookie. Whether it is one of a session is found out by asking for a scope.
@@ -34,6 +37,9 @@ impl FromRequestParts<App> for Actor {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Failure> {
+        if parts.headers.contains_key(AUTHORIZATION) {
+            return cookies::bearer(&parts.headers).map(|token| Actor::of_bearer(&token)).ok_or(Failure::SignIn);
+        }
         Ok(Actor::of(&SessionToken::from_request_parts(parts, app).await?))
     }
 }

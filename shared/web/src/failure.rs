@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use axum::response::{IntoResponse, Response};
 use domain::document::DocumentRefused;
+use domain::factors::Wait;
 use domain::project::ProjectRefused;
 use http::StatusCode;
 use storage::{Revoked, StorageError};
@@ -24,6 +25,16 @@ pub enum Failure {
     NotFound,
     /// Theirs, but the role does not include it.
     Forbidden,
+    /// Theirs, once they have proved again who they are.
+    Unconfirmed,
+    /// The session is not good for anything else before this.
+    Waits(Wait),
+    /// The operator suspended the firm.
+    Suspended,
+    /// Looking at a client's portal as one of its people: nothing can be changed meanwhile.
+    Viewing,
+    /// The time for that is over.
+    ViewingOver,
     /// What was sent cannot be accepted; the sentence says what to do.
     Refused(String),
     /// Somebody else was faster.
@@ -57,7 +68,13 @@ impl Failure {
         match self {
             Failure::SignIn => StatusCode::UNAUTHORIZED,
             Failure::NotFound => StatusCode::NOT_FOUND,
-            Failure::Forbidden | Failure::CrossSite => StatusCode::FORBIDDEN,
+            Failure::Forbidden
+            | Failure::CrossSite
+            | Failure::Unconfirmed
+            | Failure::Waits(_)
+            | Failure::Suspended
+            | Failure::Viewing
+            | Failure::ViewingOver => StatusCode::FORBIDDEN,
             Failure::Refused(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Failure::Conflict(_) | Failure::Changed => StatusCode::CONFLICT,
             Failure::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
@@ -74,6 +91,12 @@ impl Failure {
             Failure::SignIn => "sign-in",
             Failure::NotFound => "not-found",
             Failure::Forbidden => "forbidden",
+            Failure::Unconfirmed => "confirmation-required",
+            Failure::Waits(Wait::SecondFactor) => "second-factor-required",
+            Failure::Waits(Wait::Enrol) => "enrolment-required",
+            Failure::Suspended => "firm-suspended",
+            Failure::Viewing => "viewing-only",
+            Failure::ViewingOver => "viewing-over",
             Failure::Refused(_) => "refused",
             Failure::Conflict(_) => "conflict",
             Failure::Changed => "changed",
@@ -101,6 +124,10 @@ impl From<access::Denied> for Failure {
             access::Denied::SignedOut => Failure::SignIn,
             access::Denied::NotTheirs => Failure::NotFound,
             access::Denied::Lacks | access::Denied::LacksWith(_) => Failure::Forbidden,
+            access::Denied::Unconfirmed => Failure::Unconfirmed,
+            access::Denied::Waits(wait) => Failure::Waits(wait),
+            access::Denied::Suspended => Failure::Suspended,
+            access::Denied::ViewingOver => Failure::ViewingOver,
             access::Denied::Vendor(_) => Failure::bug(denied),
         }
     }
@@ -111,6 +138,7 @@ impl From<StorageError> for Failure {
         match error {
             StorageError::Revoked(Revoked::SignedOut) => Failure::SignIn,
             StorageError::Revoked(Revoked::NotTheirs) => Failure::NotFound,
+            StorageError::Revoked(Revoked::Suspended) => Failure::Suspended,
             StorageError::Revoked(Revoked::Changed) => Failure::Changed,
             StorageError::Stale => Failure::Conflict(CHANGED_MEANWHILE.into()),
             // A handler that takes idempotency keys gives the answer of then; any other has sent one twice by itself.
@@ -141,7 +169,16 @@ macro_rules! refused {
     )*};
 }
 
-refused!(DocumentRefused, domain::email::EmailRefused, domain::text::TextRefused, domain::calendar::CalendarRefused);
+refused!(DocumentRefused, domain::email::EmailRefused, domain::text::TextRefused, domain::calendar::CalendarRefused, domain::person::change::ChangeRefused, domain::firm::AssignmentRefused);
+
+/// All that is wrong with a form, for those who see none.
+impl From<Vec<domain::person::FieldRefused>> for Failure {
+    fn from(refused: Vec<domain::person::FieldRefused>) -> Self {
+        let words: Vec<String> =
+            refused.into_iter().map(|refused| format!("{}: {}", refused.field, refused.why)).collect();
+        Failure::Refused(words.join(" "))
+    }
+}
 
 /// An id that is none names nothing.
 impl From<domain::ids::IdRefused> for Failure {

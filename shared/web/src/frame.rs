@@ -2,17 +2,19 @@
 
 use std::time::Duration;
 
-use access::{Actor, Denied, OnePerson};
+use access::{Actor, Denied, Grant, OnePerson};
 use axum::response::Response;
 use crypto::SessionToken;
 use domain::packs::Pack;
 use domain::permissions::ManageFirms;
-use domain::{ClientId, Role};
+use domain::{ClientId, PermissionName as Name, Role};
 use http::StatusCode;
+use jiff::tz::TimeZone;
 use maud::Markup;
 use storage::Brand;
 
 use crate::ui::feedback::Toast;
+use crate::ui::shell::{Logo, Standing};
 use crate::ui::{self, ClientTag, Frame, Icon, Membership, NavItem, SearchBox, Width, structure};
 use crate::{App, Failure, Page, answers};
 
@@ -26,6 +28,9 @@ pub enum Place {
     Clients,
     People,
     Audit,
+    Settings,
+    /// The people of a client's own company, for its admins.
+    Company,
     Firms,
     /// On none of its places: devices, switching.
     Elsewhere,
@@ -40,6 +45,7 @@ pub struct Shell<'a> {
     width: Width,
     query: &'a str,
     notice: Option<&'a str>,
+    undo: Option<String>,
     aside: Option<Markup>,
     status: StatusCode,
     memberships: Vec<Membership>,
@@ -54,6 +60,7 @@ impl<'a> Shell<'a> {
             width: Width::Reading,
             query: "",
             notice: None,
+            undo: None,
             aside: None,
             status: StatusCode::OK,
             memberships: Vec::new(),
@@ -78,6 +85,11 @@ impl<'a> Shell<'a> {
     /// What has just been done, after a redirect.
     pub fn notice(self, words: Option<&'a str>) -> Self {
         Self { notice: words, ..self }
+    }
+
+    /// What takes back what the notice tells, by posting to this address.
+    pub fn undo(self, action: Option<String>) -> Self {
+        Self { undo: action, ..self }
     }
 
     /// The column beside the content, where there is something for it.
@@ -121,6 +133,8 @@ impl Page {
     fn frame(&self, scope: &impl OnePerson, brand: Option<&Brand>, shell: Shell<'_>) -> (Frame, Option<Markup>) {
         let grant = &scope.vended().grant;
         let role = grant.role;
+        let may = |name| grant.may(name);
+        let zone = brand.map_or(TimeZone::UTC, Brand::time_zone);
         let nouns = brand.map_or("projects", |brand| Pack::nouns_of(&brand.packs));
         let client = shell.client.map(|(client, _)| client).or(grant.client.as_ref().filter(|_| role.is_client()));
         let tag = shell.client.filter(|_| !role.is_client()).map(|(client, name)| ClientTag {
@@ -132,20 +146,30 @@ impl Page {
             title: shell.title.to_owned(),
             firm_name: brand.map_or("Portico", |brand| brand.firm_name.as_str()).to_owned(),
             accent: brand.and_then(|brand| brand.accent.clone()),
+            logo: brand.and_then(|brand| brand.logo.as_ref()).map(|logo| Logo {
+                href: format!("/firm/logo/{}", logo.hash),
+                width: logo.width,
+                height: logo.height,
+            }),
             home_href: home(role).to_owned(),
-            person_name: grant.name.clone(),
-            person_email: grant.email.to_string(),
+            person_name: grant.shown_name().to_owned(),
+            person_email: grant.shown_email().to_string(),
             role_title: role.title().to_owned(),
-            nav: nav(role, client, shell.place, nouns),
+            nav: nav(role, &may, client, shell.place, nouns),
+            standing: standing(grant, &zone),
             client: tag,
-            search: search(role, client, shell.query),
+            // Where the page itself is that search, one box is enough.
+            search: search(role, &may, client, shell.query).filter(|box_| !box_.action.starts_with("/firm/") || shell.place != Place::Clients),
             csrf: self.csrf.clone(),
             memberships: shell.memberships,
             switch_action: "/choose".to_owned(),
             sessions_href: "/sessions".to_owned(),
             sign_out_action: "/sign-out".to_owned(),
             width: shell.width,
-            notice: shell.notice.map(|words| Toast { text: words.to_owned(), undo: None }),
+            notice: shell.notice.map(|words| Toast {
+                text: words.to_owned(),
+                undo: shell.undo.map(|action| ("Undo".to_owned(), action)),
+            }),
         };
         (frame, shell.aside)
     }
@@ -174,13 +198,26 @@ async fn framed(app: &App, token: &SessionToken, title: &str, body: &Markup) -> 
     Some(ui::page(&frame, body.clone(), None))
 }
 
+/// What every page says as long as it is true.
+fn standing(grant: &Grant, zone: &TimeZone) -> Option<Standing> {
+    if let Some(viewed) = grant.viewing() {
+        let until = viewed.until.to_zoned(zone.clone()).strftime("%H:%M").to_string();
+        return Some(Standing::Viewing { name: viewed.name.clone(), until, end_action: "/view-as/end".to_owned() });
+    }
+    let until = grant.enrol_by?.to_zoned(zone.clone()).strftime("%A %-d %B").to_string();
+    Some(Standing::Enrol { until, href: "/security".to_owned() })
+}
+
 /// A role's first page.
 pub fn home(role: Role) -> &'static str {
     if role == Role::PlatformAdmin { "/platform" } else { "/" }
 }
 
+/// Whether the reader may do something: pages offer what they may, and no more.
+type May<'a> = &'a dyn Fn(Name) -> bool;
+
 /// `nouns` is the firm's word: matters or projects.
-fn nav(role: Role, client: Option<&ClientId>, place: Place, nouns: &str) -> Vec<NavItem> {
+fn nav(role: Role, may: May<'_>, client: Option<&ClientId>, place: Place, nouns: &str) -> Vec<NavItem> {
     let item = |at: Place, label: &str, icon: Icon, href: String| NavItem {
         label: label.to_owned(),
         href,
@@ -192,27 +229,43 @@ fn nav(role: Role, client: Option<&ClientId>, place: Place, nouns: &str) -> Vec<
         Role::Partner => item(Place::Home, "Board", Icon::Board, "/".to_owned()),
         Role::ClientMember | Role::ClientAdmin | Role::Staff => item(Place::Home, "Home", Icon::Home, "/".to_owned()),
     }];
-    if role == Role::Partner {
+    if may(Name::ViewFirm) {
         items.push(item(Place::Clients, "Clients", Icon::Clients, "/firm/clients".to_owned()));
     }
     if let Some(client) = client.filter(|_| role != Role::PlatformAdmin) {
         let label = if nouns == "matters" { "Matters" } else { "Projects" };
-        items.push(item(Place::Projects, label, Icon::Folder, format!("/clients/{client}/projects")));
-        items.push(item(Place::Documents, "Documents", Icon::Document, format!("/clients/{client}/documents")));
+        if may(Name::ViewProjects) {
+            items.push(item(Place::Projects, label, Icon::Folder, format!("/clients/{client}/projects")));
+        }
+        if may(Name::ViewDocuments) {
+            items.push(item(Place::Documents, "Documents", Icon::Document, format!("/clients/{client}/documents")));
+        }
     }
     // Of partners outside of a client the box finds clients, which have a place already.
-    if let Some(search) = search(role, client, "").filter(|_| role != Role::Partner || client.is_some()) {
+    if let Some(search) = search(role, may, client, "").filter(|_| role != Role::Partner || client.is_some()) {
         items.push(item(Place::Search, "Search", Icon::Search, search.action));
     }
-    if role == Role::Partner {
+    if may(Name::ManagePeople) {
         items.push(item(Place::People, "People", Icon::People, "/firm/people".to_owned()));
+    }
+    if may(Name::ViewAudit) {
         items.push(item(Place::Audit, "Audit", Icon::Audit, "/firm/audit".to_owned()));
+    }
+    if may(Name::ManageSettings) {
+        items.push(item(Place::Settings, "Settings", Icon::Settings, "/firm/settings".to_owned()));
+    }
+    if role.is_client() && may(Name::ViewCompany) {
+        items.push(item(Place::Company, "Company", Icon::People, "/company".to_owned()));
     }
     items
 }
 
 /// Inside a client, its documents; else, for staff, those of all clients assigned to them, and for partners the clients.
-fn search(role: Role, client: Option<&ClientId>, query: &str) -> Option<SearchBox> {
+fn search(role: Role, may: May<'_>, client: Option<&ClientId>, query: &str) -> Option<SearchBox> {
+    if client.is_some() && !may(Name::SearchDocuments) || client.is_none() && role == Role::Partner && !may(Name::ViewFirm)
+    {
+        return None;
+    }
     let (action, label) = match (client, role) {
         (_, Role::PlatformAdmin) | (None, Role::ClientMember | Role::ClientAdmin) => return None,
         (None, Role::Partner) => ("/firm/clients".to_owned(), "Search clients"),
@@ -228,7 +281,8 @@ mod tests {
 
     fn check(role: Role, inside: bool, want: &[&str]) {
         let client = ClientId::from_bits(7);
-        let items = nav(role, inside.then_some(&client), Place::Documents, "matters");
+        let may = |name: Name| name.held_by(role);
+        let items = nav(role, &may, inside.then_some(&client), Place::Documents, "matters");
         let shown: Vec<String> =
             items.iter().map(|item| format!("{} {}", item.label, item.href.replace(client.as_str(), "C"))).collect();
         assert_eq!(shown, want, "{role:?}");
@@ -240,10 +294,16 @@ mod tests {
         let client =
             ["Home /", "Matters /clients/C/projects", "Documents /clients/C/documents", "Search /clients/C/search"];
         check(Role::ClientMember, true, &client);
-        check(Role::ClientAdmin, true, &client);
+        check(Role::ClientAdmin, true, &[client.as_slice(), &["Company /company"]].concat());
         check(Role::Staff, false, &["Home /", "Search /search"]);
         check(Role::Staff, true, &client);
-        check(Role::Partner, false, &["Board /", "Clients /firm/clients", "People /firm/people", "Audit /firm/audit"]);
+        check(Role::Partner, false, &[
+            "Board /",
+            "Clients /firm/clients",
+            "People /firm/people",
+            "Audit /firm/audit",
+            "Settings /firm/settings",
+        ]);
         check(
             Role::Partner,
             true,
@@ -255,6 +315,7 @@ mod tests {
                 "Search /clients/C/search",
                 "People /firm/people",
                 "Audit /firm/audit",
+                "Settings /firm/settings",
             ],
         );
         check(Role::PlatformAdmin, false, &["Firms /platform"]);

@@ -9,10 +9,17 @@ use http::{HeaderMap, Method};
 
 use crate::door::Notes;
 use crate::routes::{Access, Route};
-use crate::{App, Failure, cookies};
+use crate::{App, Failure, cookies, multipart};
+
+mod ways;
+
+pub use ways::{TOKEN_MAY, VIEWING_MAY, VIEWING_SEES};
 
 /// Routes that other sites post to by design, by method and path. Each needs a proof of its own in the request.
 pub const ORIGIN_EXEMPT: &[(Method, &str)] = &[];
+
+/// Routes that take a file beside fields. No other reads such a body.
+pub const TAKES_FILES: &[(Method, &str)] = &[(Method::POST, "/firm/settings/logo")];
 
 /// In calls that are not forms. A page of another site cannot add it without asking, and is never allowed to.
 pub const CSRF_HEADER: &str = "x-portico-csrf";
@@ -25,13 +32,16 @@ pub(crate) async fn admit(route: &Route, request: Request, app: &App) -> Result<
     if let Some(notes) = parts.extensions.get::<Notes>() {
         notes.route(route.path);
     }
+    ways::check(route, &parts.method, &parts.headers)?;
     if is_safe(&parts.method) {
         return Ok(Request::from_parts(parts, Body::empty()));
     }
     let mut bytes = to_bytes(body, limits::BODY_BYTES_MAX).await.map_err(|_| Failure::TooLarge)?;
     if !ORIGIN_EXEMPT.iter().any(|(method, path)| *method == route.method && *path == route.path) {
         let from = Sender::of(&parts.headers, &app.config().settings.site_origin);
-        bytes = ours(route.access, from, &parts.headers, bytes)?;
+        let takes_files =
+            TAKES_FILES.iter().any(|(method, path)| *method == route.method && *path == route.path);
+        bytes = ours(route.access, takes_files, from, &parts.headers, bytes)?;
     }
     Ok(Request::from_parts(parts, Body::from(bytes)))
 }
@@ -63,7 +73,13 @@ impl Sender {
 }
 
 /// The body, without the form's token, if the request may change something.
-fn ours(access: Access, from: Sender, headers: &HeaderMap, body: Bytes) -> Result<Bytes, Failure> {
+fn ours(
+    access: Access,
+    takes_files: bool,
+    from: Sender,
+    headers: &HeaderMap,
+    body: Bytes,
+) -> Result<Bytes, Failure> {
     let session = cookies::session(headers);
     match from {
         Sender::AnotherSite => return Err(Failure::CrossSite),
@@ -73,13 +89,17 @@ fn ours(access: Access, from: Sender, headers: &HeaderMap, body: Bytes) -> Resul
     }
     let content = Content::of(headers, &body);
     let (body, token) = match content {
-        Content::Other => return Err(Failure::MediaType),
+        Content::Files if takes_files => {
+            let token = multipart::text(headers, &body, CSRF_FIELD);
+            (body, token)
+        }
+        Content::Other | Content::Files => return Err(Failure::MediaType),
         Content::Form => take_token(body),
         Content::Json | Content::None => (body, None),
     };
     let Some(session) = session.filter(|_| !matches!(access, Access::Public(_))) else { return Ok(body) };
     let proven = match content {
-        Content::Form => token.is_some_and(|token| crypto::constant_time_eq(&token, &session.form_token())),
+        Content::Form | Content::Files => token.is_some_and(|token| crypto::constant_time_eq(&token, &session.form_token())),
         _ => headers.get(CSRF_HEADER).is_some_and(|value| value.as_bytes() == b"1"),
     };
     if proven { Ok(body) } else { Err(Failure::CrossSite) }
@@ -90,7 +110,9 @@ enum Content {
     Form,
     Json,
     None,
-    /// What an HTML form can also send: `text/plain`, multipart. No handler reads it.
+    /// A form with a file.
+    Files,
+    /// What an HTML form can also send: `text/plain`. No handler reads it.
     Other,
 }
 
@@ -103,6 +125,7 @@ impl Content {
         match essence.as_str() {
             "application/x-www-form-urlencoded" => Content::Form,
             "application/json" => Content::Json,
+            "multipart/form-data" => Content::Files,
             _ if body.is_empty() => Content::None,
             _ => Content::Other,
         }

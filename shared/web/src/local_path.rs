@@ -32,11 +32,11 @@ impl LocalPath {
         &self.0
     }
 
-    /// The address of the sign-in page that leads back here.
-    pub(crate) fn sign_in(path: Option<&LocalPath>) -> String {
+    /// The address of a page that leads back here: of signing in, of a second factor, of a fresh proof.
+    pub(crate) fn by_way_of(page: &str, path: Option<&LocalPath>) -> String {
         match path {
-            Some(LocalPath(next)) if next != "/" => format!("/sign-in?next={}", query_value(next)),
-            _ => "/sign-in".to_owned(),
+            Some(LocalPath(next)) if next != "/" => format!("{page}?next={}", query_value(next)),
+            _ => page.to_owned(),
         }
     }
 }
@@ -94,8 +94,8 @@ mod tests {
     #[test]
     fn sign_in_leads_back() {
         let path = LocalPath::parse("/search?q=a b&c".replace(' ', "+").as_str());
-        assert_eq!(LocalPath::sign_in(path.as_ref()), "/sign-in?next=/search%3Fq%3Da%2Bb%26c");
-        assert_eq!(LocalPath::sign_in(Some(&LocalPath::home())), "/sign-in");
-        assert_eq!(LocalPath::sign_in(None), "/sign-in");
+        assert_eq!(LocalPath::by_way_of("/sign-in", path.as_ref()), "/sign-in?next=/search%3Fq%3Da%2Bb%26c");
+        assert_eq!(LocalPath::by_way_of("/sign-in", Some(&LocalPath::home())), "/sign-in");
+        assert_eq!(LocalPath::by_way_of("/sign-in", None), "/sign-in");
     }
 }

@@ -114,7 +114,7 @@ impl Routes {
 
 /// HEAD of what needs a session. Views of content are written down when they are given out, and HEAD gives out nothing:
 /// it answers whoever holds a session alike, whether or not there is something behind the address.
-async fn seen_before(_session: crypto::SessionToken) -> StatusCode {
+async fn seen_before(_actor: access::Actor) -> StatusCode {
     StatusCode::NO_CONTENT
 }
 

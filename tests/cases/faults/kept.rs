@@ -52,7 +52,7 @@ impl Kept {
         places.extend(["", "#PUB", "#SEQ", "#V#clients"].map(|part| ("firm", format!("T#{firm}{part}"))));
         for client in named("CLIENT#") {
             let of_client = |part: &str| format!("T#{firm}#C#{client}{part}");
-            places.extend(["", "#OB", "#INT", "#IDEM", "#MSG", "#BILL"].map(|part| ("data", of_client(part))));
+            places.extend(["", "#OB", "#INT", "#SEEN", "#IDEM", "#MSG", "#BILL"].map(|part| ("data", of_client(part))));
             places.extend(["#A", "#H"].map(|part| ("audit", of_client(part))));
             places.push(("keys", of_client("")));
         }

@@ -90,7 +90,7 @@ fn act_kind(act: Act) -> Option<Kind> {
         "document" => Some(Kind::Documents),
         "project" | "reminder" | "notice" => Some(Kind::Projects),
         "client" | "person" | "assignment" | "firm" | "invitation" => Some(Kind::People),
-        "session" => Some(Kind::SignIn),
+        "session" | "token" | "viewing" => Some(Kind::SignIn),
         "access" => Some(Kind::Refused),
         _ => None,
     }
@@ -293,7 +293,7 @@ pub(crate) fn event(view: &OneEventView<'_>) -> Markup {
 
 fn actor(who: &Who) -> Markup {
     match who {
-        Who::Person { person, role, session } => {
+        Who::Person { person, role, session, .. } => {
             html! { (role.title()) " " code { (person) } ", session " code { (session) } }
         }
         Who::Worker { function } => html! { "The portal itself: " code { (function) } },
@@ -311,7 +311,7 @@ mod tests {
     fn event(act: Act, object: Object, refused: bool) -> Event {
         let chain = Chain::Client { firm: FirmId::from_bits(1), client: ClientId::from_bits(2) };
         let person = PersonId::from_bits(3);
-        let who = Who::Person { person, role: Role::Partner, session: SessionId::from_bits(4) };
+        let who = Who::person(person, Role::Partner, SessionId::from_bits(4));
         let at = "2026-11-24T15:00:00Z".parse().unwrap();
         let draft = Draft::new(EventId::from_bits(5), at, who, act, object);
         append(&chain, &Head::start(), if refused { draft.refused() } else { draft }).unwrap().event

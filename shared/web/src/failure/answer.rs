@@ -2,14 +2,16 @@
 
 use axum::response::{IntoResponse, Response};
 use crypto::SessionToken;
+use domain::factors::Wait;
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE, LOCATION, RETRY_AFTER};
 use http::{HeaderValue, Method, StatusCode, Uri};
-use maud::Markup;
+use maud::{Markup, html};
 use serde::Serialize;
 
 use super::Failure;
 use crate::local_path::LocalPath;
 use crate::ui::feedback::{ErrorContent, Toast, error_content, toast};
+use crate::ui::form::csrf_field;
 use crate::ui::{self, Button};
 use crate::{App, answers, frame};
 
@@ -59,10 +61,11 @@ pub(crate) struct Problem {
 /// Gives a failure its form. `reference` is shown for bugs only: for all else two answers have to be alike.
 pub(crate) async fn answer(app: &App, failure: &Failure, asked: &Asked, reference: &str) -> Response {
     let reference = matches!(failure, Failure::Bug(_)).then_some(reference);
-    let mut response = match failure {
-        Failure::SignIn if asked.is_page_view() => redirect(&LocalPath::sign_in(asked.path().as_ref())),
+    let first = page_first(failure).filter(|_| asked.is_page_view());
+    let mut response = match (failure, first) {
+        (_, Some(first)) => redirect(&LocalPath::by_way_of(first, asked.path().as_ref())),
         // The rights are read anew when the browser comes back.
-        Failure::Changed if asked.is_page_view() => match asked.path() {
+        (Failure::Changed, _) if asked.is_page_view() => match asked.path() {
             Some(path) => redirect(path.as_str()),
             None => page(app, failure, asked, reference).await,
         },
@@ -74,6 +77,17 @@ pub(crate) async fn answer(app: &App, failure: &Failure, asked: &Asked, referenc
         response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(*retry_after_seconds));
     }
     response
+}
+
+/// The page that people have to pass before they can go on.
+fn page_first(failure: &Failure) -> Option<&'static str> {
+    match failure {
+        Failure::SignIn => Some("/sign-in"),
+        Failure::Unconfirmed => Some("/confirm"),
+        Failure::Waits(Wait::SecondFactor) => Some("/sign-in/second"),
+        Failure::Waits(Wait::Enrol) => Some("/security/enrol"),
+        _ => None,
+    }
 }
 
 /// What the answer without words carried, such as `Allow` or a cookie, is kept.
@@ -120,9 +134,9 @@ fn fragment(failure: &Failure, asked: &Asked, reference: Option<&str>) -> Respon
             response.headers_mut().insert(name, value);
         }
     };
-    match failure {
-        Failure::SignIn => set("hx-redirect", &LocalPath::sign_in(asked.from_page.as_ref())),
-        _ => {
+    match page_first(failure) {
+        Some(first) => set("hx-redirect", &LocalPath::by_way_of(first, asked.from_page.as_ref())),
+        None => {
             set("hx-retarget", "#toasts");
             set("hx-reswap", "innerHTML");
         }
@@ -134,7 +148,7 @@ fn fragment(failure: &Failure, asked: &Asked, reference: Option<&str>) -> Respon
 /// are the same page.
 async fn page(app: &App, failure: &Failure, asked: &Asked, reference: Option<&str>) -> Response {
     let words = Words::of(failure);
-    let actions = [way_on(failure)];
+    let actions = [way_on(failure, asked)];
     let content = ErrorContent { title: words.title, text: &words.text, reference, actions: &actions };
     let body = error_content(&content);
     let framed = match asked.session.as_ref().filter(|_| !matches!(failure, Failure::SignIn)) {
@@ -145,12 +159,33 @@ async fn page(app: &App, failure: &Failure, asked: &Asked, reference: Option<&st
     answers::html_with(failure.status(), page)
 }
 
-fn way_on(failure: &Failure) -> Markup {
-    let (label, href) = match failure {
-        Failure::SignIn => ("Sign in", "/sign-in"),
-        _ => ("Go to your home page", "/"),
+fn way_on(failure: &Failure, asked: &Asked) -> Markup {
+    let (label, first) = match failure {
+        Failure::ViewingOver => return end_viewing(asked),
+        Failure::Suspended => return sign_out(asked),
+        Failure::SignIn => ("Sign in", page_first(failure)),
+        Failure::Unconfirmed => ("Confirm that it is you", page_first(failure)),
+        Failure::Waits(Wait::SecondFactor) => ("Go on signing in", page_first(failure)),
+        Failure::Waits(Wait::Enrol) => ("Set up a second factor", page_first(failure)),
+        _ => ("Go to your home page", None),
     };
-    Button::primary(label).link(href)
+    match first {
+        Some(first) => Button::primary(label).link(&LocalPath::by_way_of(first, asked.from_page.as_ref())),
+        None => Button::primary(label).link("/"),
+    }
+}
+
+fn end_viewing(asked: &Asked) -> Markup {
+    post_button("/view-as/end", "Back to your own portal", asked)
+}
+
+fn sign_out(asked: &Asked) -> Markup {
+    post_button("/sign-out", "Sign out", asked)
+}
+
+fn post_button(action: &str, label: &str, asked: &Asked) -> Markup {
+    let csrf = asked.session.as_ref().map(SessionToken::form_token).unwrap_or_default();
+    html! { form method="post" action=(action) { (csrf_field(&csrf)) (Button::primary(label).submit()) } }
 }
 
 struct Words {
@@ -171,6 +206,29 @@ impl Words {
             Failure::Forbidden => {
                 ("Not part of your role", "Your role does not include this. If you need it, ask whoever invited you.")
             }
+            Failure::Unconfirmed => (
+                "Confirm that it is you",
+                "This needs a fresh proof of who you are, and nothing was changed yet. Confirm, then do it again.",
+            ),
+            Failure::Waits(Wait::SecondFactor) => {
+                ("One more step to sign in", "Your second factor is asked for before anything else can be opened.")
+            }
+            Failure::Waits(Wait::Enrol) => (
+                "Set up a second factor",
+                "Your firm asks for a second factor, and the time to set one up has passed. It takes two minutes.",
+            ),
+            Failure::Suspended => (
+                "This portal is suspended",
+                "The firm's portal is closed for now. Nothing is lost. Ask the firm when it opens again.",
+            ),
+            Failure::Viewing => (
+                "You are only looking",
+                "You see the portal as a client sees it, and nothing can be changed meanwhile. End the view first.",
+            ),
+            Failure::ViewingOver => (
+                "The view as a client has ended",
+                "Its time is over, or what it showed has changed. Begin it again from the client's page.",
+            ),
             Failure::Refused(words) => ("This was not accepted", words.as_str()),
             Failure::Conflict(words) => ("Changed in the meantime", words.as_str()),
             Failure::Changed => (

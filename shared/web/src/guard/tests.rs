@@ -57,7 +57,7 @@ fn judge(sent: Sent) -> Result<String, &'static str> {
     }
     let body = Bytes::from(sent.body.replace("TOKEN", &token().form_token()));
     let from = Sender::of(&headers, SITE);
-    ours(sent.access, from, &headers, body)
+    ours(sent.access, false, from, &headers, body)
         .map(|bytes| String::from_utf8(bytes.to_vec()).unwrap())
         .map_err(|failure| failure.name())
 }

@@ -3,7 +3,8 @@
 use domain::limits;
 use maud::{DOCTYPE, Markup, html};
 
-use super::feedback::{Toast, toasts};
+use super::button::Button;
+use super::feedback::{Banner, Toast, Tone, banner, toasts};
 use super::icon::{Icon, icon};
 use super::menu::{MenuItem, menu_items};
 use super::structure::{avatar, dot};
@@ -56,6 +57,23 @@ pub struct Membership {
     pub current: bool,
 }
 
+/// The firm's picture, at twice the size that it is shown in.
+#[derive(Debug, Clone)]
+pub struct Logo {
+    pub href: String,
+    pub width: u32,
+    pub height: u32,
+}
+
+/// What every page says under its bars, as long as it is true.
+#[derive(Debug, Clone)]
+pub enum Standing {
+    /// Somebody of the firm sees the portal as this person would.
+    Viewing { name: String, until: String, end_action: String },
+    /// The firm asks for a second factor, and this is the last day to put it off.
+    Enrol { until: String, href: String },
+}
+
 /// What every signed-in page needs besides its body.
 #[derive(Debug, Clone, Default)]
 pub struct Frame {
@@ -64,11 +82,13 @@ pub struct Frame {
     pub firm_name: String,
     /// The firm's colour, `#1f5f8b`; without one the page is in Portico's.
     pub accent: Option<String>,
+    pub logo: Option<Logo>,
     pub home_href: String,
     pub person_name: String,
     pub person_email: String,
     pub role_title: String,
     pub nav: Vec<NavItem>,
+    pub standing: Option<Standing>,
     pub client: Option<ClientTag>,
     pub search: Option<SearchBox>,
     /// The session's token, put into every form as the field `csrf`.
@@ -91,6 +111,7 @@ pub fn page(frame: &Frame, body: Markup, aside: Option<Markup>) -> Markup {
     let content = html! {
         a.skip href="#content" { "Skip to content" }
         (top_bar(frame))
+        @if let Some(standing) = &frame.standing { (standing_banner(standing, &frame.csrf)) }
         div.frame {
             @if !frame.nav.is_empty() { (rail(frame)) }
             div.stage.is-board[frame.width == Width::Board].has-aside[has_aside] {
@@ -161,7 +182,14 @@ fn top_bar(frame: &Frame) -> Markup {
         header.top {
             div.top-bar {
                 a.firm href=(frame.home_href) {
-                    (firm_mark(&frame.firm_name)) span.firm-name { (frame.firm_name) } span.unseen { ", home" }
+                    @match &frame.logo {
+                        Some(Logo { href, width, height }) => {
+                            // The name stands beside it, so the picture says nothing by itself.
+                            img.firm-logo src=(href) alt="" width=(width / 2) height=(height / 2);
+                        },
+                        None => (firm_mark(&frame.firm_name)),
+                    }
+                    span.firm-name { (frame.firm_name) } span.unseen { ", home" }
                 }
                 @if let Some(search) = &frame.search { (search_box(search)) }
                 @if let Some(client) = &frame.client { (client_tag(client)) }
@@ -169,6 +197,28 @@ fn top_bar(frame: &Frame) -> Markup {
             }
         }
     }
+}
+
+fn standing_banner(standing: &Standing, csrf: &str) -> Markup {
+    let view = match standing {
+        Standing::Viewing { name, until, end_action } => Banner {
+            tone: Tone::Attention,
+            title: &format!("You see the portal as {name} sees it"),
+            text: Some(html! { p { "Until " (until) ". Nothing can be changed meanwhile." } }),
+            action: Some(html! {
+                form method="post" action=(end_action) {
+                    (super::form::csrf_field(csrf)) (Button::quiet("End the view").submit())
+                }
+            }),
+        },
+        Standing::Enrol { until, href } => Banner {
+            tone: Tone::Attention,
+            title: "Your firm asks for a second factor",
+            text: Some(html! { p { "Set one up by " (until) ". It takes two minutes." } }),
+            action: Some(Button::quiet("Set it up").link(href)),
+        },
+    };
+    html! { section.standing aria-label="About this session" { (banner(&view)) } }
 }
 
 fn client_tag(client: &ClientTag) -> Markup {
