@@ -98,6 +98,17 @@ acts! {
     ReviewStarted: "review.started", "began a review of access";
     AccessReviewed: "review.person", "reviewed somebody's access";
     ReviewFinished: "review.finished", "finished a review of access";
+    ConnectionAdded: "sso.added", "added a connection for single sign-on";
+    ConnectionChanged: "sso.changed", "changed a connection for single sign-on";
+    ConnectionRemoved: "sso.removed", "removed a connection for single sign-on";
+    ConnectionTested: "sso.tested", "tested a connection for single sign-on";
+    DomainClaimed: "sso.domain_claimed", "claimed a domain for single sign-on";
+    DomainVerified: "sso.domain_verified", "proved a domain for single sign-on";
+    DomainGivenUp: "sso.domain_given_up", "gave a domain of single sign-on up";
+    OnlySsoChanged: "sso.only_changed", "changed whether a domain signs in by its provider only";
+    SsoRefused: "sso.refused", "could not sign in by single sign-on";
+    SsoLinked: "sso.linked", "signed in by single sign-on for the first time";
+    SsoReleased: "sso.released", "released an address from single sign-on";
     StaffAssigned: "assignment.added", "assigned staff";
     StaffUnassigned: "assignment.removed", "removed an assignment";
     ProjectCreated: "project.created", "opened a project";

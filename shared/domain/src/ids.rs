@@ -83,6 +83,8 @@ ids! {
     OrderId,
     /// A personal token's public name; the token itself is a secret.
     TokenId,
+    /// A connection to a provider of single sign-on.
+    ConnectionId,
     /// A session's public name; the cookie's value is a different, secret one.
     SessionId,
 }

@@ -17,10 +17,11 @@ pub mod permissions;
 pub mod person;
 pub mod project;
 pub mod roles;
+pub mod sso;
 pub mod text;
 
 pub use email::EmailAddress;
-pub use ids::{ClientId, DocumentId, EventId, FirmId, MilestoneId, OrderId, OutboxId, PersonId, ProjectId, SessionId, TokenId};
+pub use ids::{ClientId, ConnectionId, DocumentId, EventId, FirmId, MilestoneId, OrderId, OutboxId, PersonId, ProjectId, SessionId, TokenId};
 pub use jiff::Timestamp;
 pub use jiff::civil::Date;
 pub use moment::Moment;

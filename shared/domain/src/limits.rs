@@ -228,6 +228,20 @@ pub const SWEEP_ACTS_AT_ONCE: usize = 8;
 /// when its minute comes.
 pub const DUE_DELETES_PER_WRITE_MAX: usize = 25;
 
+/// A domain name, as DNS bounds it.
+pub const DOMAIN_BYTES_MAX: usize = 253;
+/// Connections to providers of single sign-on that one firm keeps, its clients' among them.
+pub const CONNECTIONS_PER_FIRM_MAX: usize = 100;
+pub const DOMAINS_PER_CONNECTION_MAX: usize = 20;
+/// From being sent to a provider to being back.
+pub const SSO_REQUEST_SECONDS: i64 = 10 * 60;
+/// Refused sign-ins by providers from one network address in one window.
+pub const SSO_ANSWERS_PER_SOURCE_MAX: u32 = 300;
+/// How often a domain's record is looked for in one window.
+pub const SSO_CHECKS_PER_FIRM_MAX: u32 = 60;
+/// Metadata of a provider that is pasted into a form.
+pub const SSO_METADATA_CHARACTERS_MAX: usize = 200 * 1024;
+
 #[cfg(test)]
 mod tests {
     use super::*;

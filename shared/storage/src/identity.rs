@@ -34,6 +34,12 @@ pub enum Counter {
     CodesDaily,
     /// Refusals written down for an address.
     RefusalsOfAddress,
+    /// Sign-ins by providers begun or answered from a network address.
+    SsoOfSource,
+    /// Checks of domains by a firm.
+    DomainChecks,
+    /// Passkeys asked for by whoever is about to sign in, from one network address.
+    PasskeysOfSource,
 }
 
 impl Counter {
@@ -46,6 +52,9 @@ impl Counter {
             Counter::LinksOfSource => "source",
             Counter::CodesOfAddress => "codes",
             Counter::RefusalsOfAddress => "refusals",
+            Counter::SsoOfSource => "sso",
+            Counter::DomainChecks => "domains",
+            Counter::PasskeysOfSource => "passkeys",
         }
     }
 
@@ -56,6 +65,9 @@ impl Counter {
             Counter::LinksDaily => limits::LINKS_PER_ADDRESS_DAILY_MAX,
             Counter::CodesDaily => limits::CODES_PER_ADDRESS_DAILY_MAX,
             Counter::LinksOfSource => limits::LINKS_PER_SOURCE_MAX,
+            Counter::SsoOfSource => limits::SSO_ANSWERS_PER_SOURCE_MAX,
+            Counter::DomainChecks => limits::SSO_CHECKS_PER_FIRM_MAX,
+            Counter::PasskeysOfSource => limits::PASSKEYS_PER_SOURCE_MAX,
             Counter::CodesOfAddress | Counter::RefusalsOfAddress => limits::WRONG_CODES_PER_ADDRESS_MAX,
         }
     }

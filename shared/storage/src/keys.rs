@@ -183,6 +183,33 @@ pub(crate) fn person(person: &PersonId) -> String {
 pub(crate) fn device(hash: &str) -> String {
     format!("{DEVICES}{hash}")
 }
+/// A connection to a provider of single sign-on.
+pub(crate) fn connection(id: &domain::ConnectionId) -> String {
+    format!("SSO#{id}")
+}
+/// Which connections a firm has.
+pub(crate) fn connections(firm: &FirmId) -> String {
+    format!("SSOF#{firm}")
+}
+pub(crate) fn domain(domain: &domain::sso::Domain) -> String {
+    format!("DOM#{domain}")
+}
+/// What a browser was sent to a provider with, by the hash of what it holds.
+pub(crate) fn sso_request(browser: &str) -> String {
+    format!("OIDC#{browser}")
+}
+/// An assertion that was used.
+pub(crate) fn assertion(hash: &str) -> String {
+    format!("SAML#{hash}")
+}
+/// A provider's name for somebody, beside its connection.
+pub(crate) fn subject(hash: &str) -> String {
+    format!("SUB#{hash}")
+}
+/// Beside an address: which name of a connection it is bound to.
+pub(crate) fn bound_by(connection: &domain::ConnectionId) -> String {
+    format!("SSO#{connection}")
+}
 /// A counter of one subject in one window of time.
 pub(crate) fn rate(scope: &str, subject_hash: &str, window: i64) -> String {
     format!("RL#{scope}#{subject_hash}#{window}")
@@ -258,6 +285,8 @@ pub(crate) const SESSION: &str = "S";
 pub(crate) const SESSION_HASH: &str = "H";
 pub(crate) const LINK: &str = "L";
 /// A passkey that a browser was asked for, beside links under the hash of a one-time token.
+pub(crate) const CONNECTION: &str = "C";
+pub(crate) const SSO_REQUEST: &str = "R";
 pub(crate) const CEREMONY: &str = "W";
 pub(crate) const FACTORS: &str = "FACTORS";
 pub(crate) const DEVICES: &str = "DEVICE#";
