@@ -74,6 +74,11 @@ pub fn decide(
         return Err(Refused::quietly(WireRefusal::Suspended));
     }
 
+    // Nobody of an archived client's own gets in, not even to the home that is all about it.
+    if membership.client.as_ref().is_some_and(|client| home.archived.contains(client)) {
+        return Err(Refused::quietly(WireRefusal::NotTheirs));
+    }
+
     let acts = Acts::of(asker, membership, home, now)?;
     let refuse = |why| Refused { why, role: Some(membership.role) };
     let powers = acts.powers();
@@ -148,7 +153,8 @@ impl Acts {
             viewed.active && viewed.role.is_client() && viewed.client.as_ref() == Some(&viewing.client)
         });
         let allowed = may(own.role, &own.adjusted, State::Plain, PermissionName::ViewAsClient)
-            && works_on(own, home, &viewing.client);
+            && works_on(own, home, &viewing.client)
+            && !home.archived.contains(&viewing.client);
         let viewed = viewed.filter(|_| allowed && now < viewing.until).ok_or(over)?;
         let acting = Acting::Viewing(ViewedAs {
             person: viewing.person.clone(),
@@ -196,7 +202,7 @@ impl Acts {
 fn works_on(membership: &MembershipRow, home: &HomeFacts, client: &ClientId) -> bool {
     match membership.role {
         Role::ClientMember | Role::ClientAdmin => membership.client.as_ref() == Some(client),
-        Role::Staff => home.assigned.contains(client),
+        Role::Staff => home.assigned.contains(client) && !home.archived.contains(client),
         Role::Partner => true,
         Role::PlatformAdmin => false,
     }
@@ -244,10 +250,8 @@ fn fits(firm: &FirmId, name: &str, membership: &MembershipRow, operators: &[Stri
     }
 }
 
-/// The role to assume, or why there is none. An operator has no firm, and nobody else has the platform.
-///
-/// Of a client's own people, who may see money has the role of admins and who may not that of members, whatever they
-/// are called; of documents the readers differ in which audiences they read.
+/// The role to assume, or why there is none. An operator has no firm, and nobody else has the platform. The readers of
+/// documents differ in which audiences they read.
 fn role_for(acts: &Acts, powers: &Powers, reach: Reach) -> Result<&'static str, WireRefusal> {
     let viewing = acts.viewed().is_some();
     match (reach, acts.role) {
@@ -256,8 +260,8 @@ fn role_for(acts: &Acts, powers: &Powers, reach: Reach) -> Result<&'static str, 
         }
         (Reach::Client | Reach::Objects, _) if !powers.reach(Reach::Client) => Err(WireRefusal::Lacks),
         (Reach::Client, _) if viewing => Ok("ClientView"),
-        (Reach::Client, Role::ClientMember | Role::ClientAdmin) if powers.billing() => Ok("ClientAdmin"),
-        (Reach::Client, Role::ClientMember | Role::ClientAdmin) => Ok("ClientMember"),
+        (Reach::Client, Role::ClientMember) => Ok("ClientMember"),
+        (Reach::Client, Role::ClientAdmin) => Ok("ClientAdmin"),
         (Reach::Client, Role::Staff | Role::Partner) => Ok("Staff"),
         (Reach::Objects, _) => Ok(match (powers.billing(), powers.internal()) {
             (true, true) => "DocFirm",
@@ -291,7 +295,7 @@ fn tags(role: &str, firm: &FirmId, client: Option<&ClientId>, person: &PersonId,
     if matches!(role, "ClientView" | "HomeView") {
         tags.extend(acts.viewed().map(|viewed| ("v", viewed.person.to_string())));
     }
-    if matches!(role, "Staff" | "ClientView") {
+    if matches!(role, "ClientMember" | "ClientAdmin" | "Staff" | "ClientView") {
         tags.push(("b", said(powers.billing())));
     }
     if role == "Staff" {

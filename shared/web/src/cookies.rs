@@ -211,7 +211,11 @@ mod tests {
             for value in authorization {
                 headers.append(AUTHORIZATION, value.parse().unwrap());
             }
-            assert_eq!(super::bearer(&headers).map(|found| found.hash()), want.then(|| token.hash()), "{authorization:?}");
+            assert_eq!(
+                super::bearer(&headers).map(|found| found.hash()),
+                want.then(|| token.hash()),
+                "{authorization:?}"
+            );
             assert_eq!(super::session(&headers).is_some(), authorization.is_empty(), "{authorization:?}");
         };
         let sent = |scheme: &str| format!("{scheme} {}", token.expose());

@@ -39,8 +39,7 @@ pub(crate) async fn admit(route: &Route, request: Request, app: &App) -> Result<
     let mut bytes = to_bytes(body, limits::BODY_BYTES_MAX).await.map_err(|_| Failure::TooLarge)?;
     if !ORIGIN_EXEMPT.iter().any(|(method, path)| *method == route.method && *path == route.path) {
         let from = Sender::of(&parts.headers, &app.config().settings.site_origin);
-        let takes_files =
-            TAKES_FILES.iter().any(|(method, path)| *method == route.method && *path == route.path);
+        let takes_files = TAKES_FILES.iter().any(|(method, path)| *method == route.method && *path == route.path);
         bytes = ours(route.access, takes_files, from, &parts.headers, bytes)?;
     }
     Ok(Request::from_parts(parts, Body::from(bytes)))
@@ -73,13 +72,7 @@ impl Sender {
 }
 
 /// The body, without the form's token, if the request may change something.
-fn ours(
-    access: Access,
-    takes_files: bool,
-    from: Sender,
-    headers: &HeaderMap,
-    body: Bytes,
-) -> Result<Bytes, Failure> {
+fn ours(access: Access, takes_files: bool, from: Sender, headers: &HeaderMap, body: Bytes) -> Result<Bytes, Failure> {
     let session = cookies::session(headers);
     match from {
         Sender::AnotherSite => return Err(Failure::CrossSite),
@@ -99,7 +92,9 @@ fn ours(
     };
     let Some(session) = session.filter(|_| !matches!(access, Access::Public(_))) else { return Ok(body) };
     let proven = match content {
-        Content::Form | Content::Files => token.is_some_and(|token| crypto::constant_time_eq(&token, &session.form_token())),
+        Content::Form | Content::Files => {
+            token.is_some_and(|token| crypto::constant_time_eq(&token, &session.form_token()))
+        }
         _ => headers.get(CSRF_HEADER).is_some_and(|value| value.as_bytes() == b"1"),
     };
     if proven { Ok(body) } else { Err(Failure::CrossSite) }
