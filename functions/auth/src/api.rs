@@ -3,19 +3,21 @@
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use crypto::SessionToken;
+use domain::factors::Wait;
 use domain::{ClientId, EmailAddress, FirmId, PersonId, Role};
-use http::{HeaderMap, StatusCode};
+use http::StatusCode;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use storage::{Current, Identity, MembershipRow, PLATFORM_MEMBERSHIP, Standing};
-use web::cookies::{self, AskToken};
+use web::cookies;
 use web::{App, Caller, Failure, Json, answers};
 
-use crate::ask::{self, Asked};
+use crate::ask::{self, Asked, Purpose};
+use crate::begin::{self, Browser};
 use crate::enter::{self, Evidence};
+use crate::passkeys::Answer;
 use crate::secrets::{Code, LinkToken};
-use crate::sessions;
-use crate::sign_in::signed_in;
+use crate::{own, sessions};
 
 #[derive(Debug, Deserialize, JsonSchema)]
 pub(crate) struct LinkRequest {
@@ -25,18 +27,18 @@ pub(crate) struct LinkRequest {
 /// 202 for every address, known or not, and also when the address was asked for too often and nothing is mailed.
 pub(crate) async fn link(
     State(app): State<App>,
-    caller: Caller,
-    headers: HeaderMap,
+    browser: Browser,
     Json(request): Json<LinkRequest>,
 ) -> Result<Response, Failure> {
     let email = EmailAddress::parse(&request.email)?;
-    Ok(match ask::ask(&app, &email, None, AskToken::of(&headers), &caller).await? {
+    Ok(match ask::ask(&app, &email, Purpose::SignIn(None), browser.ask, &browser.caller).await? {
         Asked::Sent(browser) => (cookies::ask(&browser), StatusCode::ACCEPTED).into_response(),
         Asked::TooOften => StatusCode::ACCEPTED.into_response(),
     })
 }
 
-/// Either `token`, or `email` and `code`; both with the cookie `__Host-ask` that asking for the link has set.
+/// Either `token`, or `email` and `code`, both with the cookie `__Host-ask` that asking for the link has set; or
+/// `passkey`.
 #[derive(Debug, Deserialize, JsonSchema)]
 pub(crate) struct SessionRequest {
     /// From the mailed link.
@@ -44,21 +46,24 @@ pub(crate) struct SessionRequest {
     email: Option<String>,
     /// The six digits of the newest mail.
     code: Option<String>,
+    /// What the browser answered to a question of `POST /api/v1/auth/passkey/question`.
+    passkey: Option<Answer>,
 }
 
 impl SessionRequest {
     fn evidence(self) -> Result<Evidence, Failure> {
         let refused = |words: &str| Failure::Refused(words.to_owned());
-        match (self.token, self.email, self.code) {
-            (Some(token), None, None) => {
+        match (self.token, self.email, self.code, self.passkey) {
+            (None, None, None, Some(answer)) => Ok(Evidence::Passkey { answer, next: None }),
+            (Some(token), None, None, None) => {
                 let gone = || refused(&enter::Refused::Gone.to_string());
                 Ok(Evidence::Token(LinkToken::parse(&token).ok_or_else(gone)?))
             }
-            (None, Some(email), Some(code)) => {
+            (None, Some(email), Some(code), None) => {
                 let code = Code::parse(&code).ok_or_else(|| refused("A code has six digits."))?;
                 Ok(Evidence::Code { email: EmailAddress::parse(&email)?, code })
             }
-            _ => Err(refused("Send either token, or email and code.")),
+            _ => Err(refused("Send either token, or email and code, or passkey.")),
         }
     }
 }
@@ -89,27 +94,54 @@ pub(crate) struct MembershipView {
 pub(crate) struct SignedIn {
     person: PersonView,
     memberships: Vec<MembershipView>,
+    /// Until this is done the session is good for nothing else: `POST /api/v1/auth/second`, or enrolling a second factor.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    waits_for: Option<WaitView>,
+}
+
+#[derive(Debug, Clone, Copy, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum WaitView {
+    SecondFactor,
+    Enrol,
+}
+
+impl From<Wait> for WaitView {
+    fn from(wait: Wait) -> Self {
+        match wait {
+            Wait::SecondFactor => WaitView::SecondFactor,
+            Wait::Enrol => WaitView::Enrol,
+        }
+    }
 }
 
 pub(crate) async fn session(
     State(app): State<App>,
-    caller: Caller,
-    headers: HeaderMap,
+    browser: Browser,
     Json(request): Json<SessionRequest>,
 ) -> Result<Response, Failure> {
-    let (browser, before) = (AskToken::of(&headers), cookies::session(&headers));
-    let entered = enter::enter(&app, request.evidence()?, browser.as_ref(), before, &caller).await?;
-    let name = entered.standings.first().map(|standing| standing.row.name.clone()).unwrap_or_default();
-    let answer = SignedIn {
-        person: PersonView { id: entered.person, name, email: entered.email },
-        memberships: entered.standings.iter().map(membership_view).collect(),
-    };
-    Ok((signed_in(&entered.token), answers::json(&answer)).into_response())
+    let entered = enter::enter(&app, request.evidence()?, &browser).await?;
+    let answer = signed_in(&entered.person, &entered.email, &entered.standings, entered.waits_for);
+    Ok((entered.cookies(), answers::json(&answer)).into_response())
+}
+
+pub(crate) fn signed_in(
+    person: &PersonId,
+    email: &EmailAddress,
+    standings: &[Standing],
+    waits_for: Option<Wait>,
+) -> SignedIn {
+    let name = standings.first().map(|standing| standing.row.name.clone()).unwrap_or_default();
+    SignedIn {
+        person: PersonView { id: person.clone(), name, email: email.clone() },
+        memberships: standings.iter().map(membership_view).collect(),
+        waits_for: waits_for.map(WaitView::from),
+    }
 }
 
 fn membership_view(standing: &Standing) -> MembershipView {
     MembershipView {
-        id: enter::id_of(standing),
+        id: begin::id_of(standing),
         firm: standing.firm.clone(),
         firm_name: standing.firm_name.clone(),
         role: standing.row.role,
@@ -147,15 +179,15 @@ pub(crate) async fn membership(
     caller: Caller,
     Json(request): Json<MembershipRequest>,
 ) -> Result<Response, Failure> {
-    let current = sessions::current(&app, &token).await?;
-    let (token, standing) = enter::act_as(&app, &current, &request.membership, &caller).await?;
+    let current = own::any(&app, &token).await?;
+    let (token, standing, _) = begin::act_as(&app, &current, &request.membership, &caller).await?;
     let firm = Named { id: standing.firm.clone(), name: standing.firm_name.clone() };
     let answer = me_of(&current, &standing.row, firm);
     Ok((cookies::start(&token), answers::json(&answer)).into_response())
 }
 
 pub(crate) async fn me(State(app): State<App>, token: SessionToken) -> Result<Response, Failure> {
-    let current = sessions::current(&app, &token).await?;
+    let current = own::whole(&app, &token).await?;
     let (Some(acts_as), Some(membership)) = (&current.row.acts_as, &current.membership) else {
         let words = "Choose one of your memberships first, by POST /api/v1/auth/membership.";
         return Err(Failure::Refused(words.into()));
@@ -183,6 +215,7 @@ pub(crate) async fn sign_out(State(app): State<App>, token: SessionToken) -> Res
 }
 
 pub(crate) async fn sign_out_everywhere(State(app): State<App>, token: SessionToken) -> Result<Response, Failure> {
-    sessions::end_all(&app, &token).await?;
+    let current = own::whole(&app, &token).await?;
+    sessions::end_all(&app, &current, true).await?;
     Ok((cookies::end(), answers::no_content()).into_response())
 }

@@ -19,15 +19,24 @@ pub(crate) enum Asked {
     TooOften,
 }
 
+/// What the mail is for.
+#[derive(Debug, Clone)]
+pub(crate) enum Purpose {
+    /// Signing in, and going on to a page.
+    SignIn(Option<LocalPath>),
+    /// Confirming who one is, while signed in: a code and no link.
+    Confirm,
+}
+
 /// `browser` is what the browser holds from asking before: several links of one browser may be on their way.
 pub(crate) async fn ask(
     app: &App,
     email: &EmailAddress,
-    next: Option<LocalPath>,
+    purpose: Purpose,
     browser: Option<AskToken>,
     caller: &Caller,
 ) -> Result<Asked, Failure> {
-    evenly(asked(app, email, next, browser, caller)).await
+    evenly(asked(app, email, purpose, browser, caller)).await
 }
 
 /// Takes at least as long as mailing does, so that its absence is not noticed.
@@ -46,7 +55,7 @@ pub(crate) fn too_many(moment: &Moment) -> Failure {
 async fn asked(
     app: &App,
     email: &EmailAddress,
-    next: Option<LocalPath>,
+    purpose: Purpose,
     browser: Option<AskToken>,
     caller: &Caller,
 ) -> Result<Asked, Failure> {
@@ -85,11 +94,14 @@ async fn asked(
         asked_at: moment.now,
         place: caller.place.clone(),
         expires_second: moment.now.as_second() + limits::LINK_AGE_SECONDS_MAX,
-        next: next.map(|next| next.as_str().to_owned()),
+        next: match &purpose {
+            Purpose::SignIn(next) => next.as_ref().map(|next| next.as_str().to_owned()),
+            Purpose::Confirm => None,
+        },
     };
     identity.open_link(&token.hash(), &link).await?;
     if is_known(&addressee, app, email)
-        && let Err(error) = send(app, &identity, &addressee, &link, &token, &code).await
+        && let Err(error) = send(app, &identity, &addressee, &link, &purpose, &token, &code).await
     {
         // An answer that differs now would tell that the address is known.
         tracing::error!(error = web::chain(&error), "a sign-in mail was not sent");
@@ -111,6 +123,7 @@ async fn send(
     identity: &Identity<'_>,
     addressee: &Addressee,
     link: &LinkRow,
+    purpose: &Purpose,
     token: &LinkToken,
     code: &Code,
 ) -> Result<(), StorageError> {
@@ -128,7 +141,11 @@ async fn send(
         place: link.place.as_deref(),
         zone: brand.as_ref().map_or(jiff::tz::TimeZone::UTC, storage::Brand::time_zone),
     };
-    let message = app.aws().send_mail_as_function(&mail::sign_in(&words)).await?;
+    let mail = match purpose {
+        Purpose::SignIn(_) => mail::sign_in(&words),
+        Purpose::Confirm => mail::confirm(&words),
+    };
+    let message = app.aws().send_mail_as_function(&mail).await?;
     tracing::info!(message.id = message, "a sign-in mail was sent");
     Ok(())
 }

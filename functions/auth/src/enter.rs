@@ -1,38 +1,27 @@
-//! From a proof to a session: a link or a code in the browser that asked for it, taken once.
+//! Signing in: a link or a code in the browser that asked for it, taken once, or a passkey.
 //!
 //! Only the asking browser can sign in, by the link as well as by the code. A link opened anywhere else, by a scanner,
 //! in a mail program's own window or on another device, signs in nobody and uses nothing up: it says when it was asked
 //! for and that the code is to be typed where that was. The alternative, to let another browser in after a
 //! confirmation, would let in whoever comes upon the mail, and a scanner that presses buttons.
 
-use crypto::{Mac, SessionToken, constant_time_eq};
-use domain::factors::{Means, Proven};
-use domain::{EmailAddress, Moment, PersonId, SessionId, Timestamp, limits};
-use storage::{
-    Belonging, Counter, Current, Identity, LinkRow, NewSession, PLATFORM_MEMBERSHIP, Proof, Standing, StorageError,
-    platform_firm,
-};
+use crypto::constant_time_eq;
+use domain::factors::Means;
+use domain::{EmailAddress, Moment, PersonId, Timestamp, limits};
+use storage::{Counter, Identity, LinkRow, Proof, StorageError, platform_firm};
 use web::cookies::AskToken;
-use web::{App, Caller, Failure, LocalPath};
+use web::{App, Failure, LocalPath};
 
-use crate::ask;
-use crate::device;
+use crate::begin::{self, Browser, Entered, NotBegun, Shown};
+use crate::passkeys::{self, Answer, NotUsed, PasskeyRefused, Site};
 use crate::secrets::{Code, LinkToken};
+use crate::{ask, news};
 
 /// What somebody presents.
 pub(crate) enum Evidence {
     Token(LinkToken),
     Code { email: EmailAddress, code: Code },
-}
-
-/// A session that has begun.
-pub(crate) struct Entered {
-    pub(crate) token: SessionToken,
-    pub(crate) person: PersonId,
-    pub(crate) email: EmailAddress,
-    pub(crate) standings: Vec<Standing>,
-    /// Where the person wanted to go.
-    pub(crate) next: Option<LocalPath>,
+    Passkey { answer: Answer, next: Option<LocalPath> },
 }
 
 /// Why there is no session.
@@ -53,6 +42,13 @@ pub(crate) enum Refused {
     NoTriesLeft,
     #[error("Your access has ended. Ask the firm if you need it again.")]
     NoMembership,
+    #[error(
+        "Your organisation signs in with its own sign-in. Enter your address on the sign-in page to go there. Partners \
+         need a passkey or an app for codes to sign in without it."
+    )]
+    OnlySso,
+    #[error(transparent)]
+    Passkey(PasskeyRefused),
 }
 
 /// Refused, or our own mistake.
@@ -61,24 +57,24 @@ pub(crate) enum NotEntered {
     Failed(Failure),
 }
 
-impl From<Refused> for NotEntered {
-    fn from(refused: Refused) -> Self {
-        Self::Refused(refused)
-    }
-}
-
-impl From<StorageError> for NotEntered {
-    fn from(error: StorageError) -> Self {
-        Self::Failed(error.into())
-    }
-}
-
 impl From<NotEntered> for Failure {
     fn from(not: NotEntered) -> Self {
         match not {
             NotEntered::Refused(refused) => Failure::Refused(refused.to_string()),
             NotEntered::Failed(failure) => failure,
         }
+    }
+}
+
+/// A refusal with the address that it is about, where there is one; or our own mistake.
+pub(crate) enum NotShown {
+    Refused(Refused, Option<EmailAddress>),
+    Failed(Failure),
+}
+
+impl<T: Into<Failure>> From<T> for NotShown {
+    fn from(failure: T) -> Self {
+        NotShown::Failed(failure.into())
     }
 }
 
@@ -91,16 +87,9 @@ pub(crate) fn usable(row: Option<LinkRow>, browser: Option<&AskToken>, now: Time
     Err(Refused::OtherBrowser { asked_at: row.asked_at, place: row.place })
 }
 
-/// Signs in. `before` is the session that the browser already has: it ends, since no session outlives a sign-in.
-pub(crate) async fn enter(
-    app: &App,
-    evidence: Evidence,
-    browser: Option<&AskToken>,
-    before: Option<SessionToken>,
-    caller: &Caller,
-) -> Result<Entered, NotEntered> {
+pub(crate) async fn enter(app: &App, evidence: Evidence, browser: &Browser) -> Result<Entered, NotEntered> {
     let least = tokio::time::sleep(std::time::Duration::from_millis(limits::SIGN_IN_ANSWER_MILLISECONDS));
-    let entered = entered(app, evidence, browser, before, caller).await;
+    let entered = entered(app, evidence, browser).await;
     if entered.is_err() {
         // A refusal is written down where there is somebody to write it down for: the time must not tell.
         least.await;
@@ -108,193 +97,112 @@ pub(crate) async fn enter(
     entered
 }
 
-async fn entered(
-    app: &App,
-    evidence: Evidence,
-    browser: Option<&AskToken>,
-    before: Option<SessionToken>,
-    caller: &Caller,
-) -> Result<Entered, NotEntered> {
+async fn entered(app: &App, evidence: Evidence, browser: &Browser) -> Result<Entered, NotEntered> {
     let mut moment = app.moment();
     let identity = Identity::open(app.aws());
-    let means = match &evidence {
-        Evidence::Token(_) => Means::Link,
-        Evidence::Code { .. } => Means::Code,
+    let ask = browser.ask.as_ref();
+    let shown = match evidence {
+        Evidence::Token(token) => by_token(&identity, &token, ask, moment.now).await,
+        Evidence::Code { email, code } => by_code(&identity, &email, &code, ask, moment.now).await,
+        Evidence::Passkey { answer, next } => by_passkey(app, &identity, &answer, next, &mut moment).await,
     };
-    let checked = match &evidence {
-        Evidence::Token(token) => check_token(&identity, token, browser, moment.now).await?,
-        Evidence::Code { email, code } => check_code(&identity, email, code, browser, moment.now).await?,
-    };
-    let (proof, link) = match checked {
-        Checked::Proven(proof, link) => (proof, link),
-        Checked::Refused(refused, email) => {
-            if let Some(email) = email {
-                write_down(app, &identity, &email, &mut moment).await?;
+    let shown = match shown {
+        Ok(shown) => shown,
+        Err(NotShown::Failed(failure)) => return Err(NotEntered::Failed(failure)),
+        Err(NotShown::Refused(refused, about)) => {
+            if let Some(email) = about {
+                let written = write_down(app, &identity, &email, &mut moment).await;
+                written.map_err(|error| NotEntered::Failed(error.into()))?;
             }
-            return Err(refused.into());
+            return Err(NotEntered::Refused(refused));
         }
     };
-
-    let mac = app.aws().address_mac_as_function(&link.email).await?;
-    let person = PersonId::from_bits(mac.person_bits());
-    let session = SessionId::from_bits(moment.next_id());
-    let belongs = belongs(app, &identity, &mac, &person, &link.email, &session, &mut moment).await?;
-    let standings = identity.standings(&person, &belongs).await?;
-    let token = SessionToken::from_bits([moment.next_random(), moment.next_random()]);
-    let acts_as = match standings.as_slice() {
-        [] => return Err(Refused::NoMembership.into()),
-        [only] => Some((only.acts_as(), only.row.role)),
-        _ => None,
-    };
-    let new = NewSession {
-        id: session,
-        token_hash: token.hash(),
-        person: person.clone(),
-        email: link.email.clone(),
-        acts_as,
-        proven: Proven::by(means, moment.now),
-        confirmed_at: None,
-        waits_for: None,
-        enrol_by: None,
-        viewing: None,
-        device: device::words(&caller.agent),
-        place: caller.place.clone(),
-    };
-    match identity.begin(new, Some(&proof), &mut moment).await {
-        Err(StorageError::Stale) => return Err(Refused::Gone.into()),
-        other => other?,
-    }
-    if let Some(before) = before {
-        replaced(&identity, &before, &mut moment).await;
-    }
-    let next = link.next.as_deref().and_then(LocalPath::parse);
-    Ok(Entered { token, person, email: link.email, standings, next })
+    let passkey = shown.means == Means::Passkey;
+    begin::begin(app, &identity, shown, browser, &mut moment).await.map_err(|not| match not {
+        NotBegun::NoMembership => NotEntered::Refused(Refused::NoMembership),
+        NotBegun::OnlySso => NotEntered::Refused(Refused::OnlySso),
+        NotBegun::UsedUp if passkey => NotEntered::Refused(Refused::Passkey(PasskeyRefused::Gone)),
+        NotBegun::UsedUp => NotEntered::Refused(Refused::Gone),
+        NotBegun::Failed(error) => NotEntered::Failed(error.into()),
+    })
 }
 
-/// Acts as another membership, with a new token: the old one ends.
-pub(crate) async fn act_as(
-    app: &App,
-    current: &Current,
-    membership: &str,
-    caller: &Caller,
-) -> Result<(SessionToken, Standing), Failure> {
-    let mut moment = app.moment();
-    let identity = Identity::open(app.aws());
-    let standings = standings(app, &identity, &current.row.email).await?;
-    let standing = standings.into_iter().find(|standing| id_of(standing) == membership).ok_or(Failure::NotFound)?;
-    let token = SessionToken::from_bits([moment.next_random(), moment.next_random()]);
-    let new = NewSession {
-        id: SessionId::from_bits(moment.next_id()),
-        token_hash: token.hash(),
-        person: current.row.person.clone(),
-        email: current.row.email.clone(),
-        acts_as: Some((standing.acts_as(), standing.row.role)),
-        proven: current.row.proven(),
-        confirmed_at: current.row.confirmed_at,
-        waits_for: current.row.waits_for,
-        enrol_by: current.row.enrol_by,
-        viewing: None,
-        device: device::words(&caller.agent),
-        place: caller.place.clone(),
-    };
-    identity.begin(new, None, &mut moment).await?;
-    identity.end_current(current, &mut moment).await?;
-    Ok((token, standing))
-}
-
-/// How a membership is named outside: `<firm>.<membership>`.
-pub(crate) fn id_of(standing: &Standing) -> String {
-    format!("{}.{}", standing.firm, standing.membership)
-}
-
-/// What somebody who is signed in may act as.
-pub(crate) async fn standings(
-    app: &App,
-    identity: &Identity<'_>,
-    email: &EmailAddress,
-) -> Result<Vec<Standing>, StorageError> {
-    let mac = app.aws().address_mac_as_function(email).await?;
-    let mut belongs = identity.addressee(&mac).await?.belongs;
-    belongs.retain(|belonging| belonging.membership != PLATFORM_MEMBERSHIP || ask::is_operator(app, email));
-    identity.standings(&PersonId::from_bits(mac.person_bits()), &belongs).await
-}
-
-enum Checked {
-    Proven(Proof, LinkRow),
-    /// With the address that it was about, where there is one.
-    Refused(Refused, Option<EmailAddress>),
-}
-
-async fn check_token(
+async fn by_token(
     identity: &Identity<'_>,
     token: &LinkToken,
     browser: Option<&AskToken>,
     now: Timestamp,
-) -> Result<Checked, StorageError> {
+) -> Result<Shown, NotShown> {
     let hash = token.hash();
     let row = identity.link(&hash).await?;
     let email = row.as_ref().map(|row| row.email.clone());
-    Ok(match usable(row, browser, now) {
-        Ok(row) => Checked::Proven(Proof::new(&hash, &row), row),
-        Err(refused) => Checked::Refused(refused, email),
-    })
+    let row = usable(row, browser, now).map_err(|refused| NotShown::Refused(refused, email))?;
+    Ok(shown_by(Means::Link, identity.link_proof(&hash, &row, now)?, row))
 }
 
-async fn check_code(
+/// The code of the newest mail that this browser asked for.
+pub(crate) async fn by_code(
     identity: &Identity<'_>,
     email: &EmailAddress,
     code: &Code,
     browser: Option<&AskToken>,
     now: Timestamp,
-) -> Result<Checked, StorageError> {
+) -> Result<Shown, NotShown> {
     // Who never asked for a link of this address in this browser has no code to try, and spends none of anybody's tries.
-    let Some(browser) = browser else { return Ok(Checked::Refused(Refused::NothingAsked, None)) };
+    let Some(browser) = browser else { return Err(NotShown::Refused(Refused::NothingAsked, None)) };
     let Some((hash, row)) = identity.newest_link(&browser.hash(), email).await? else {
-        return Ok(Checked::Refused(Refused::NothingAsked, None));
+        return Err(NotShown::Refused(Refused::NothingAsked, None));
     };
     if row.expired(now) {
-        return Ok(Checked::Refused(Refused::NothingAsked, Some(row.email)));
+        return Err(NotShown::Refused(Refused::NothingAsked, Some(row.email)));
     }
     // Both are counted before the code is looked at, so that guesses made at once share what is left.
     let within = identity.within(Counter::CodesOfAddress, email.as_str(), now).await?
         && identity.within(Counter::CodesDaily, email.as_str(), now).await?;
     if !within || !identity.take_try(&hash, now).await? {
-        return Ok(Checked::Refused(Refused::NoTriesLeft, Some(row.email)));
+        return Err(NotShown::Refused(Refused::NoTriesLeft, Some(row.email)));
     }
-    if constant_time_eq(&code.hash(browser), &row.code_hash) {
-        return Ok(Checked::Proven(Proof::new(&hash, &row), row));
+    if !constant_time_eq(&code.hash(browser), &row.code_hash) {
+        return Err(NotShown::Refused(Refused::WrongCode, Some(row.email)));
     }
-    Ok(Checked::Refused(Refused::WrongCode, Some(row.email)))
+    Ok(shown_by(Means::Code, identity.link_proof(&hash, &row, now)?, row))
 }
 
-/// Everything the address belongs to, with the invitations that wait for it taken up.
-async fn belongs(
+fn shown_by(means: Means, proof: Proof, row: LinkRow) -> Shown {
+    let next = row.next.as_deref().and_then(LocalPath::parse);
+    Shown { email: row.email, means, proof, next, within: None }
+}
+
+/// A passkey alone: the device says whose it is, and has looked at its person.
+async fn by_passkey(
     app: &App,
     identity: &Identity<'_>,
-    mac: &Mac,
-    person: &PersonId,
-    email: &EmailAddress,
-    session: &SessionId,
+    answer: &Answer,
+    next: Option<LocalPath>,
     moment: &mut Moment,
-) -> Result<Vec<Belonging>, StorageError> {
-    let addressee = identity.addressee(mac).await?;
-    let mut belongs = addressee.belongs;
-    for invited in &addressee.invited {
-        let of_firm = belongs.iter().filter(|belonging| belonging.firm == invited.firm).count();
-        if of_firm >= limits::MEMBERSHIPS_PER_FIRM_MAX {
-            continue;
+) -> Result<Shown, NotShown> {
+    let not = |used: NotUsed, about: Option<&EmailAddress>| match used {
+        NotUsed::Refused(refused) => NotShown::Refused(Refused::Passkey(refused), about.cloned()),
+        NotUsed::Failed(failure) => NotShown::Failed(failure),
+    };
+    let unknown = || NotShown::Refused(Refused::Passkey(PasskeyRefused::Unknown), None);
+    let (ceremony, asked) = passkeys::asked(identity, answer, moment.now).await.map_err(|used| not(used, None))?;
+    // A question to somebody who is signed in already is not one about signing in.
+    let claimed = passkeys::claimed_by(answer).filter(|_| ceremony.person.is_none()).ok_or_else(unknown)?;
+    let factors = identity.factors(&claimed).await?.ok_or_else(unknown)?;
+    let held = identity.held(Some(&factors)).await?;
+    let email = factors.email.clone();
+    let (held, means) = match Site::of(app)?.used(&ceremony, answer, held, moment.now) {
+        Ok(used) => used,
+        Err(refused) => {
+            if matches!(refused, NotUsed::Refused(PasskeyRefused::Copied)) {
+                news::of_copy(app, identity, &email, moment.now).await;
+            }
+            return Err(not(refused, Some(&email)));
         }
-        let taken = identity.adopt(mac, person, invited, session, moment).await?;
-        belongs.retain(|old| (&old.firm, &old.membership) != (&taken.firm, &taken.membership));
-        belongs.push(taken);
-    }
-    let at_platform = |belonging: &Belonging| belonging.membership == PLATFORM_MEMBERSHIP;
-    if !ask::is_operator(app, email) {
-        belongs.retain(|belonging| !at_platform(belonging));
-    } else if !belongs.iter().any(at_platform) {
-        belongs.push(identity.admit_operator(mac, person, email, session, moment).await?);
-    }
-    Ok(belongs)
+    };
+    let kept = identity.factors_proof(&claimed, &email, Some(&factors), &held, moment.now).await?;
+    Ok(Shown { email, means, proof: asked.and(kept), next, within: None })
 }
 
 /// An event in the chain of the person who has the address; nothing where nobody has it, and no more than so many.
@@ -309,23 +217,11 @@ async fn write_down(
     }
     let mac = app.aws().address_mac_as_function(email).await?;
     let addressee = identity.addressee(&mac).await?;
-    if addressee.belongs.is_empty() && addressee.invited.is_empty() {
+    if addressee.belongs.is_empty() && addressee.invited.is_empty() && !ask::is_operator(app, email) {
         return Ok(());
     }
     let firm = addressee.only_firm().unwrap_or_else(platform_firm);
     identity.sign_in_refused(&firm, &PersonId::from_bits(mac.person_bits()), moment).await
-}
-
-/// The new session is there already: what keeps the old one is a nuisance, and no reason to refuse it.
-async fn replaced(identity: &Identity<'_>, before: &SessionToken, moment: &mut Moment) {
-    let ended = match identity.current(&before.hash(), moment.now).await {
-        Ok(Some(current)) => identity.end_current(&current, moment).await,
-        Ok(None) => Ok(()),
-        Err(error) => Err(error),
-    };
-    if let Err(error) = ended {
-        tracing::error!(error = web::chain(&error), "the session before was not ended");
-    }
 }
 
 #[cfg(test)]

@@ -1,17 +1,39 @@
-//! Signing in by a mailed link or code, choosing a firm or company, sessions, signing out; and the assets of pages.
+//! Signing in by a mailed link or code or by a passkey, second factors and confirming, choosing a firm or company,
+//! sessions, signing out; and the assets of pages.
 
 mod api;
+mod api_factors;
 mod ask;
+mod begin;
+mod choose;
+mod confirm;
 mod device;
 mod enter;
+mod factors;
+mod framed;
 mod mail;
+mod news;
+mod onward;
+mod own;
 mod pages;
+mod passkeys;
+mod routes;
+mod routes_own;
+mod second;
 mod secrets;
+mod security;
 mod sessions;
 mod sign_in;
+mod tokens;
+mod viewing;
+mod sso;
 
 use http::Method;
 use web::{Access, Doc, Routes};
+
+use crate::routes::WithFactors as _;
+use crate::routes_own::WithTokensAndViewing as _;
+use crate::sso::WithSso as _;
 
 pub fn routes() -> Routes {
     let before = Access::Public("how one gets a session");
@@ -21,7 +43,7 @@ pub fn routes() -> Routes {
     );
     let session = Doc::new(
         "Signs in with a link's token, or with an address and the code mailed to it. Needs the cookie __Host-ask of the \
-         browser that asked: anywhere else both are refused and stay unused",
+         browser that asked: anywhere else both are refused and stay unused. Or with a passkey",
     );
     Routes::new("auth")
         .page(Method::GET, "/sign-in", before, sign_in::form)
@@ -29,9 +51,11 @@ pub fn routes() -> Routes {
         .page(Method::GET, "/sign-in/link", before, sign_in::link)
         .page(Method::POST, "/sign-in/link", before, sign_in::by_link)
         .page(Method::POST, "/sign-in/code", before, sign_in::by_code)
-        .page(Method::GET, "/choose", Access::SignedIn, sessions::choices)
-        .page(Method::POST, "/choose", Access::SignedIn, sessions::choose)
+        .page(Method::POST, "/sign-in/passkey", before, sign_in::by_passkey)
+        .page(Method::GET, "/choose", Access::SignedIn, choose::choices)
+        .page(Method::POST, "/choose", Access::SignedIn, choose::choose)
         .page(Method::GET, "/sessions", Access::SignedIn, sessions::list)
+        .page(Method::POST, "/sessions/end-others", Access::SignedIn, sessions::end_others)
         .page(Method::POST, "/sessions/{session}/end", Access::SignedIn, sessions::end)
         .page(Method::POST, "/sign-out", Access::SignedIn, sessions::sign_out)
         .page(Method::POST, "/sign-out-everywhere", Access::SignedIn, sessions::sign_out_everywhere)
@@ -73,5 +97,9 @@ pub fn routes() -> Routes {
             api::me,
             Doc::new("Who is signed in, and as what").answers::<api::Me>(200),
         )
+        .with_factors()
+        .with_tokens()
+        .with_viewing()
+        .with_sso()
         .with_assets()
 }

@@ -1,47 +1,30 @@
 //! What people see of signing in and of their sessions.
 
 use axum::response::Response;
-use domain::{EmailAddress, Role, Timestamp};
+use domain::{EmailAddress, Timestamp};
 use http::StatusCode;
 use jiff::tz::TimeZone;
 use maud::{Markup, html};
-use storage::{OpenSession, Standing};
-use web::ui::feedback::{Banner, Tone, banner};
+use storage::Standing;
 use web::ui::form::{self, Field, TextInput};
 use web::ui::structure::{PageHead, Row, facts_line, page_head, rows};
-use web::ui::{Button, Icon, code, icon, words};
+use web::ui::{Button, Icon, code, words};
 use web::{LocalPath, answers};
 
-use crate::enter;
+use crate::begin;
 use crate::mail;
+
+pub(crate) mod passkey;
+pub(crate) mod second;
+pub(crate) mod security;
+pub(crate) mod sessions;
+pub(crate) mod tokens;
+pub(crate) mod viewing;
+pub(crate) mod sso;
 
 /// A page for somebody who is not inside yet.
 pub(crate) fn shown(status: StatusCode, title: &str, body: Markup) -> Response {
     answers::plain_page(status, title, "Portico", body)
-}
-
-/// Where to go with a session that acts as something.
-pub(crate) fn onward(next: Option<&LocalPath>, role: Role) -> String {
-    next.map_or_else(|| web::home(role).to_owned(), |next| next.as_str().to_owned())
-}
-
-pub(crate) fn choose_address(next: Option<&LocalPath>) -> String {
-    match next {
-        Some(next) => format!("/choose?{}", query(next.as_str())),
-        None => "/choose".to_owned(),
-    }
-}
-
-fn query(next: &str) -> String {
-    // A path holds what would end a value: `&`, `#`, `+`, `%`.
-    let escaped: String = next
-        .bytes()
-        .map(|b| {
-            let plain = b.is_ascii_alphanumeric() || b"-_.~/".contains(&b);
-            if plain { char::from(b).to_string() } else { format!("%{b:02X}") }
-        })
-        .collect();
-    format!("next={escaped}")
 }
 
 pub(crate) fn address_form(value: &str, next: Option<&LocalPath>, error: Option<&str>) -> Markup {
@@ -58,6 +41,13 @@ pub(crate) fn address_form(value: &str, next: Option<&LocalPath>, error: Option<
             (form::text_input(&TextInput::email(field, value)))
             @if let Some(next) = next { input type="hidden" name="next" value=(next.as_str()); }
             (Button::primary("Send me a link").with_icon(Icon::Mail).submit())
+        }))
+        (passkey::form_to_use(&passkey::Use {
+            action: "/sign-in/passkey",
+            question: "/api/v1/auth/passkey/question",
+            label: "Sign in with a passkey",
+            csrf: "",
+            next,
         }))
     }
 }
@@ -129,7 +119,7 @@ pub(crate) fn choices(standings: &[Standing], current: Option<&str>, csrf: &str,
     html! {
         (page_head(&PageHead { title: "Where do you want to go?", ..PageHead::default() }))
         (rows(standings.iter().map(|standing| {
-            let id = enter::id_of(standing);
+            let id = begin::id_of(standing);
             let mut fields = vec![("membership", id.as_str())];
             fields.extend(next.map(|next| ("next", next.as_str())));
             let here = current == Some(id.as_str());
@@ -161,71 +151,9 @@ fn meta(standing: &Standing, here: bool) -> Vec<Markup> {
     parts
 }
 
-/// What the list of sessions shows.
-pub(crate) struct Sessions<'a> {
-    pub(crate) open: &'a [OpenSession],
-    pub(crate) current: &'a domain::SessionId,
-    pub(crate) csrf: &'a str,
-    pub(crate) now: Timestamp,
-    pub(crate) zone: TimeZone,
-    pub(crate) ended: bool,
-}
-
-pub(crate) fn sessions(view: &Sessions<'_>) -> Markup {
-    let everywhere = form::inline_form(
-        "/sign-out-everywhere",
-        view.csrf,
-        &[],
-        Button::quiet_danger("Sign out everywhere").with_icon(Icon::Leave).submit(),
-    );
-    html! {
-        (page_head(&PageHead {
-            title: "Signed-in devices",
-            line: Some(html! { "End what you do not recognise." }),
-            actions: &[everywhere],
-            ..PageHead::default()
-        }))
-        @if view.ended { (banner(&Banner { tone: Tone::Done, title: "That device is signed out.", ..Banner::default() })) }
-        (rows(view.open.iter().map(|session| session_row(session, view))))
-    }
-}
-
-fn session_row<'a>(session: &'a OpenSession, view: &Sessions<'_>) -> Row<'a> {
-    let here = session.id == *view.current;
-    let title = session.row.device.as_deref().unwrap_or("Another program");
-    let instant = |at| words::instant(at, view.now, &view.zone);
-    let mut parts = Vec::new();
-    if here {
-        parts.push(html! { "this device" });
-    }
-    parts.push(html! { "last used " (instant(session.last_seen)) });
-    parts.push(html! { "signed in " (instant(session.row.started_at)) });
-    parts.extend(session.row.place.as_ref().map(|place| html! { (place) }));
-    let action = format!("/sessions/{}/end", session.id);
-    let button = Button::quiet("Sign out").small().about(title).submit();
-    Row {
-        lead: Some(icon::icon(Icon::Device)),
-        title,
-        meta: Some(facts_line(&parts)),
-        trail: Some(form::inline_form(&action, view.csrf, &[], button)),
-        ..Row::default()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_way_on_survives_the_choice() {
-        let check = |next: &str, want: &str| {
-            assert_eq!(choose_address(LocalPath::parse(next).as_ref()), want, "{next}");
-        };
-        check("/search?q=a+b&c", "/choose?next=/search%3Fq%3Da%2Bb%26c");
-        check("//evil.example", "/choose");
-        assert_eq!(onward(None, Role::PlatformAdmin), "/platform");
-        assert_eq!(onward(LocalPath::parse("/search").as_ref(), Role::Staff), "/search");
-    }
 
     #[test]
     fn the_page_elsewhere_names_nobody_and_has_no_button_that_signs_in() {

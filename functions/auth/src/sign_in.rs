@@ -2,18 +2,19 @@
 
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use crypto::SessionToken;
 use domain::EmailAddress;
 use http::{HeaderMap, StatusCode};
 use serde::Deserialize;
 use storage::Identity;
 use web::cookies::{self, AskToken};
-use web::{App, Caller, Failure, Form, LocalPath, Query, answers};
+use web::{App, Failure, Form, LocalPath, Query, answers};
 
-use crate::ask::{self, Asked};
-use crate::enter::{self, Entered, Evidence, NotEntered, Refused};
-use crate::pages;
+use crate::ask::{self, Asked, Purpose};
+use crate::begin::{Browser, Entered};
+use crate::enter::{self, Evidence, NotEntered, Refused};
+use crate::passkeys::{Answer, PasskeyRefused};
 use crate::secrets::{Code, LinkToken};
+use crate::{onward, pages, sso};
 
 #[derive(Debug, Deserialize)]
 pub(crate) struct Onward {
@@ -27,11 +28,12 @@ pub(crate) async fn form(
     headers: HeaderMap,
 ) -> Result<Response, Failure> {
     let next = LocalPath::parse(&next);
-    // Whoever has proven who they are and has not chosen yet is sent on to the choice.
+    // Whoever has begun to sign in, and has a factor to show or a choice to make, is sent on to that.
     if let Some(token) = cookies::session(&headers) {
         let current = Identity::open(app.aws()).current(&token.hash(), app.now()).await?;
-        if current.is_some_and(|current| current.row.acts_as.is_none()) {
-            return Ok(answers::see_other(&pages::choose_address(next.as_ref())));
+        let begun = current.filter(|current| current.row.acts_as.is_none() || current.row.waits_for.is_some());
+        if let Some(current) = begun {
+            return Ok(answers::see_other(&onward::of(&current, next.as_ref())));
         }
     }
     Ok(pages::shown(StatusCode::OK, "Sign in", pages::address_form("", next.as_ref(), None)))
@@ -41,14 +43,16 @@ pub(crate) async fn form(
 pub(crate) struct AskForm {
     #[serde(default)]
     email: String,
+    /// Sent where a mail is wanted although the address's organisation has a sign-in of its own.
+    #[serde(default)]
+    beside: String,
     #[serde(default)]
     next: String,
 }
 
 pub(crate) async fn ask(
     State(app): State<App>,
-    caller: Caller,
-    headers: HeaderMap,
+    browser: Browser,
     Form(form): Form<AskForm>,
 ) -> Result<Response, Failure> {
     let next = LocalPath::parse(&form.next);
@@ -59,7 +63,13 @@ pub(crate) async fn ask(
             return Ok(pages::shown(StatusCode::UNPROCESSABLE_ENTITY, "Sign in", body));
         }
     };
-    match ask::ask(&app, &email, next, AskToken::of(&headers), &caller).await? {
+    if form.beside.is_empty()
+        && let Some(row) = sso::offered(&app, &email).await?
+    {
+        let body = pages::sso::offer(&row, &email, next.as_ref());
+        return Ok(pages::shown(StatusCode::OK, "Your organisation's sign-in", body));
+    }
+    match ask::ask(&app, &email, Purpose::SignIn(next), browser.ask, &browser.caller).await? {
         Asked::Sent(browser) => {
             let page = pages::shown(StatusCode::OK, "Check your mail", pages::check_mail(&email, None));
             Ok((cookies::ask(&browser), page).into_response())
@@ -93,15 +103,13 @@ pub(crate) async fn link(
 
 pub(crate) async fn by_link(
     State(app): State<App>,
-    caller: Caller,
-    headers: HeaderMap,
+    browser: Browser,
     Form(Tokened { token }): Form<Tokened>,
 ) -> Result<Response, Failure> {
     let Some(token) = LinkToken::parse(&token) else {
         return Ok(not_by_link(&Refused::Gone, StatusCode::FORBIDDEN, &app));
     };
-    let before = cookies::session(&headers);
-    match enter::enter(&app, Evidence::Token(token), AskToken::of(&headers).as_ref(), before, &caller).await {
+    match enter::enter(&app, Evidence::Token(token), &browser).await {
         Ok(entered) => Ok(inside(&entered)),
         Err(NotEntered::Refused(refused)) => Ok(not_by_link(&refused, StatusCode::FORBIDDEN, &app)),
         Err(NotEntered::Failed(failure)) => Err(failure),
@@ -119,8 +127,7 @@ pub(crate) struct CodeForm {
 /// The code, typed into the page that said to look for the mail.
 pub(crate) async fn by_code(
     State(app): State<App>,
-    caller: Caller,
-    headers: HeaderMap,
+    browser: Browser,
     Form(form): Form<CodeForm>,
 ) -> Result<Response, Failure> {
     let Ok(email) = EmailAddress::parse(&form.email) else { return Ok(answers::see_other("/sign-in")) };
@@ -130,25 +137,47 @@ pub(crate) async fn by_code(
     };
     let Some(code) = Code::parse(&form.code) else { return Ok(again("Enter the six digits from the mail.")) };
     let evidence = Evidence::Code { email: email.clone(), code };
-    match enter::enter(&app, evidence, AskToken::of(&headers).as_ref(), cookies::session(&headers), &caller).await {
+    match enter::enter(&app, evidence, &browser).await {
         Ok(entered) => Ok(inside(&entered)),
         Err(NotEntered::Refused(refused)) => Ok(again(&refused.to_string())),
         Err(NotEntered::Failed(failure)) => Err(failure),
     }
 }
 
-/// Onward with the new session: to the one place there is, or to the choice.
-fn inside(entered: &Entered) -> Response {
-    let to = match entered.standings.as_slice() {
-        [only] => pages::onward(entered.next.as_ref(), only.row.role),
-        _ => pages::choose_address(entered.next.as_ref()),
-    };
-    (signed_in(&entered.token), answers::see_other(&to)).into_response()
+/// What the script filled in, from the browser's passkey.
+#[derive(Debug, Deserialize)]
+pub(crate) struct PasskeyForm {
+    #[serde(default)]
+    state: String,
+    #[serde(default)]
+    credential: String,
+    #[serde(default)]
+    next: String,
 }
 
-/// The cookies of a browser that has just signed in.
-pub(crate) fn signed_in(token: &SessionToken) -> cookies::CookieChange {
-    cookies::start(token).and(cookies::forget_ask())
+pub(crate) async fn by_passkey(
+    State(app): State<App>,
+    browser: Browser,
+    Form(form): Form<PasskeyForm>,
+) -> Result<Response, Failure> {
+    let next = LocalPath::parse(&form.next);
+    let again = |refused: &str| {
+        let body = pages::address_form("", next.as_ref(), Some(refused));
+        pages::shown(StatusCode::UNPROCESSABLE_ENTITY, "Sign in", body)
+    };
+    let Some(answer) = Answer::from_form(form.state, &form.credential) else {
+        return Ok(again(&PasskeyRefused::NotRight.to_string()));
+    };
+    match enter::enter(&app, Evidence::Passkey { answer, next: next.clone() }, &browser).await {
+        Ok(entered) => Ok(inside(&entered)),
+        Err(NotEntered::Refused(refused)) => Ok(again(&refused.to_string())),
+        Err(NotEntered::Failed(failure)) => Err(failure),
+    }
+}
+
+/// Onward with the new session.
+fn inside(entered: &Entered) -> Response {
+    (entered.cookies(), answers::see_other(&onward::of_entered(entered))).into_response()
 }
 
 /// `elsewhere` is the status of a link in another browser: looking at it is well, using it is not.

@@ -113,11 +113,15 @@ acts! {
     StaffUnassigned: "assignment.removed", "removed an assignment";
     ProjectCreated: "project.created", "opened a project";
     ProjectChanged: "project.changed", "changed a project";
+    UpdateWritten: "project.update_written", "wrote an update for the client";
     ProjectViewed: "project.viewed", "viewed a project";
     UploadRequested: "document.upload_requested", "started an upload";
     DocumentReceived: "document.received", "received an upload";
     DocumentReady: "document.ready", "filed a document";
     DocumentRejected: "document.rejected", "refused a document";
+    DocumentArranged: "document.arranged", "moved or renamed a document";
+    DocumentNotNeeded: "document.not_needed", "said that a refused file is not needed";
+    DocumentNeeded: "document.needed", "asked for a refused file again";
     DocumentViewed: "document.viewed", "viewed a document";
     DocumentDownloaded: "document.downloaded", "downloaded a document";
     DocumentsSearched: "document.searched", "searched documents";

@@ -3,6 +3,14 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+mod held;
+mod policy;
+mod tries;
+
+pub use held::{CodeApp, EnrolRefused, Held, Offered, Passkey, Typed, recovery_code, step_of, step_that_counts};
+pub use policy::{Asked, FactorPolicy, Member, Onward, onward, reset_holds};
+pub use tries::Tries;
+
 /// One way of proving it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -16,6 +24,20 @@ pub enum Means {
     RecoveryCode,
     /// The firm's or company's own sign-in.
     Sso,
+}
+
+impl Means {
+    /// In words, after "signed in by".
+    pub fn words(self) -> &'static str {
+        match self {
+            Means::Link => "mailed link",
+            Means::Code => "mailed code",
+            Means::Passkey => "passkey",
+            Means::Totp => "code of an app",
+            Means::RecoveryCode => "recovery code",
+            Means::Sso => "your organisation's sign-in",
+        }
+    }
 }
 
 /// What a session stands on.

@@ -1,10 +1,11 @@
-//! Addresses as they are looked up: by a keyed hash, so that whoever reads a table cannot try addresses against it.
+//! Addresses as they are looked up: by a keyed hash, so that whoever reads a table cannot try addresses against it. The
+//! same key of the key service makes the keys that seal what people prove themselves with.
 
 use access::Keys;
 use aws_sdk_kms::Client;
 use aws_sdk_kms::primitives::Blob;
 use aws_sdk_kms::types::MacAlgorithmSpec;
-use crypto::Mac;
+use crypto::{DataKey, Mac};
 use domain::EmailAddress;
 
 use crate::aws::Aws;
@@ -13,27 +14,35 @@ use crate::error::{During, StorageError};
 impl Aws {
     /// By a worker's role.
     pub async fn address_mac(&self, keys: &Keys, address: &EmailAddress) -> Result<Mac, StorageError> {
-        self.mac(&self.kms(keys), address).await
+        Ok(Mac::new(&self.keyed_hash(&self.kms(keys), address.as_str()).await?))
     }
 
     /// By the execution role, for the one function that has the key itself.
     pub async fn address_mac_as_function(&self, address: &EmailAddress) -> Result<Mac, StorageError> {
-        self.mac(&Client::new(self.own()), address).await
+        Ok(Mac::new(&self.keyed_hash(&Client::new(self.own()), address.as_str()).await?))
     }
 
-    async fn mac(&self, kms: &Client, address: &EmailAddress) -> Result<Mac, StorageError> {
+    /// The key of what is sealed in one partition of the identity table. It is stored nowhere: whoever has the rows
+    /// without the key service has nothing. No address looks like what is hashed here.
+    pub(crate) async fn identity_key_as_function(&self, pk: &str) -> Result<DataKey, StorageError> {
+        let key = self.keyed_hash(&Client::new(self.own()), &format!("seal|{pk}")).await?;
+        DataKey::new(&key).during("make a sealing key")
+    }
+
+    /// 32 bytes that nobody can make without the key service.
+    async fn keyed_hash(&self, kms: &Client, text: &str) -> Result<Vec<u8>, StorageError> {
         let answer = kms
             .generate_mac()
             .key_id(&self.settings().address_key)
             .mac_algorithm(MacAlgorithmSpec::HmacSha256)
-            .message(Blob::new(address.as_str()))
+            .message(Blob::new(text))
             .send()
             .await
-            .during("look up an address")?;
-        let bytes = answer.mac.unwrap_or_else(|| Blob::new([]));
-        if bytes.as_ref().len() != 32 {
-            return Err(StorageError::bug("look up an address", "the key service answered no hash"));
+            .during("hash by the key service")?;
+        let bytes = answer.mac.unwrap_or_else(|| Blob::new([])).into_inner();
+        if bytes.len() != 32 {
+            return Err(StorageError::bug("hash by the key service", "it answered no hash"));
         }
-        Ok(Mac::new(bytes.as_ref()))
+        Ok(bytes)
     }
 }

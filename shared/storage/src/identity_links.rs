@@ -42,18 +42,16 @@ struct Newest {
     ttl: i64,
 }
 
-/// A link to be used up by whatever it is given to.
-#[derive(Debug, Clone)]
+/// What a proof uses up or leaves behind, in the one transaction with what it proves.
+#[derive(Debug, Clone, Default)]
 pub struct Proof {
-    hash: String,
-    ask_hash: String,
-    email: EmailAddress,
+    pub(crate) writes: Vec<Write>,
 }
 
 impl Proof {
-    /// By the one who has checked that it is the asking browser's, and not expired.
-    pub fn new(hash: &str, row: &LinkRow) -> Self {
-        Self { hash: hash.to_owned(), ask_hash: row.ask_hash.clone(), email: row.email.clone() }
+    pub fn and(mut self, other: Proof) -> Proof {
+        self.writes.extend(other.writes);
+        self
     }
 }
 
@@ -103,14 +101,16 @@ impl Identity<'_> {
         }
     }
 
-    /// The members of a transaction that use a link up. Of two that try at once, one wins.
-    pub(crate) fn use_up(&self, proof: &Proof, now: Timestamp) -> Result<[Write; 2], StorageError> {
+    /// Uses a link up, by the one who has checked that it is the asking browser's, and not expired. Of two that try at
+    /// once, one wins.
+    pub fn link_proof(&self, hash: &str, row: &LinkRow, now: Timestamp) -> Result<Proof, StorageError> {
         let values = Item::from([(":now".to_owned(), item::number(now.as_second()))]);
-        let link = item::key(keys::one_time(&proof.hash), keys::LINK);
-        let newest = item::key(keys::one_time(&proof.ask_hash), proof.email.as_str());
-        Ok([
+        let link = item::key(keys::one_time(hash), keys::LINK);
+        let newest = item::key(keys::one_time(&row.ask_hash), row.email.as_str());
+        let writes = vec![
             Write::delete(self.table(), link, Some(("attribute_exists(pk) AND expires_second > :now", values)))?,
             Write::delete(self.table(), newest, None)?,
-        ])
+        ];
+        Ok(Proof { writes })
     }
 }

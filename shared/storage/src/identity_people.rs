@@ -32,6 +32,9 @@ pub struct Belonging {
     pub client_name: Option<String>,
     pub role: Role,
     pub name: String,
+    /// When the person took it up: from then on counts how long a second factor may be put off.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub taken_up_at: Option<Timestamp>,
 }
 
 /// Waits for the person to sign in once: written by the workers that make people, taken up here.
@@ -74,6 +77,7 @@ pub struct Standing {
     pub firm_name: String,
     pub membership: String,
     pub row: MembershipRow,
+    pub taken_up_at: Option<Timestamp>,
 }
 
 impl Standing {
@@ -136,6 +140,7 @@ impl Identity<'_> {
                     firm_name: belonging.firm_name.clone(),
                     membership: belonging.membership.clone(),
                     row,
+                    taken_up_at: belonging.taken_up_at,
                 });
             }
         }
@@ -163,6 +168,7 @@ impl Identity<'_> {
             client_name: invited.client_name.clone(),
             role: invited.role,
             name: invited.name.clone(),
+            taken_up_at: Some(moment.now),
         };
         let taken = item::key(keys::invitations(mac), keys::invitation(&invited.firm, &invited.membership));
         let mut writes = self.belonging_rows(mac, person, &invited.email, &belonging)?;
@@ -188,6 +194,7 @@ impl Identity<'_> {
             client_name: None,
             role: Role::PlatformAdmin,
             name: name.clone(),
+            taken_up_at: Some(moment.now),
         };
         let membership = MembershipRow {
             role: Role::PlatformAdmin,
@@ -234,7 +241,7 @@ impl Identity<'_> {
     ) -> Result<(), StorageError> {
         let object = Object::new("membership", &belonging.membership);
         let id = EventId::from_bits(moment.next_id());
-        let who = Who::Person { person: person.clone(), role: belonging.role, session: session.clone() };
+        let who = Who::person(person.clone(), belonging.role, session.clone());
         let draft = Draft::new(id, moment.now, who, Act::InvitationAccepted, object);
         let chain = Chain::Person { firm: belonging.firm.clone(), person: person.clone() };
         match self.commit(Change { chain, draft, writes }).await {

@@ -5,13 +5,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::audit::{Act, Chain, Draft, Object, Who};
-use domain::factors::{Proven, Wait};
+use domain::factors::{Means, Proven, Wait};
+use domain::sso::Within;
 use domain::{EmailAddress, EventId, FirmId, Moment, PersonId, Role, SessionId, Timestamp, limits};
 use serde::{Deserialize, Serialize};
 
 use crate::check;
 use crate::commit::{Change, Write};
-use crate::error::StorageError;
+use crate::error::{During, Revoked, StorageError};
+use crate::firm_people::LastSignIn;
 use crate::identity::Identity;
 use crate::identity_links::Proof;
 use crate::identity_people::platform_firm;
@@ -40,6 +42,8 @@ pub struct NewSession {
     pub waits_for: Option<Wait>,
     pub enrol_by: Option<Timestamp>,
     pub viewing: Option<Viewing>,
+    /// A provider of single sign-on began it, and speaks for no more than this.
+    pub within: Option<Within>,
     /// The browser in words: "Firefox on Windows".
     pub device: Option<String>,
     /// The city, if the edge said so.
@@ -52,6 +56,9 @@ pub struct SessionInHome {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub membership: Option<String>,
     pub started_at: Timestamp,
+    /// How the person signed in, for the list of sessions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proven: Option<Proven>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub device: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -73,10 +80,23 @@ pub struct OpenSession {
     pub last_seen: Timestamp,
 }
 
+/// What a session becomes by proving more of itself.
+#[derive(Debug, Clone)]
+pub struct Step {
+    pub id: SessionId,
+    pub token_hash: String,
+    /// What was shown, beside what the person came in with.
+    pub second: Option<Means>,
+    /// With it the person has a second factor, and need not enrol one.
+    pub enrolled: bool,
+}
+
 /// The session behind a token that holds now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Current {
     pub row: SessionRow,
+    /// Of its token.
+    hash: String,
     /// What it acts as; nothing before the choice.
     pub membership: Option<MembershipRow>,
 }
@@ -86,12 +106,13 @@ impl Current {
         home_of(self.row.acts_as.as_ref())
     }
 
-    fn who(&self) -> Who {
+    pub(crate) fn who(&self) -> Who {
         match &self.membership {
             Some(membership) => Who::Person {
                 person: self.row.person.clone(),
                 role: membership.role,
                 session: self.row.session.clone(),
+                viewing_as: self.row.viewing.as_ref().map(|viewing| viewing.person.clone()),
             },
             None => Who::Nobody,
         }
@@ -104,9 +125,126 @@ fn home_of(acts_as: Option<&ActsAs>) -> FirmId {
 }
 
 impl Identity<'_> {
-    /// Begins a session; with a proof, uses the link up in the same transaction. `Stale` means that somebody else used
-    /// the link first.
+    /// Begins a session, with whatever its proof uses up. `Stale` means that somebody else used it up first.
     pub async fn begin(&self, new: NewSession, proof: Option<&Proof>, moment: &mut Moment) -> Result<(), StorageError> {
+        let mut writes = proof.map(|proof| proof.writes.clone()).unwrap_or_default();
+        let home = keys::home(&home_of(new.acts_as.as_ref().map(|(acts_as, _)| acts_as)), &new.person);
+        writes.extend(self.ending(&home, &self.crowded_out(&home).await?).await?);
+        self.started(new, writes, Act::SignedIn, moment).await
+    }
+
+    /// A session in place of the current one, which proved more of itself: with another id and token, so that neither
+    /// the old token nor what was granted to it is worth anything.
+    pub async fn step_up(
+        &self,
+        current: &Current,
+        step: Step,
+        proof: Proof,
+        act: Act,
+        moment: &mut Moment,
+    ) -> Result<(), StorageError> {
+        let home = keys::home(&current.firm(), &current.row.person);
+        let in_home = self.firm_row(&home, &keys::session(&current.row.session)).await?;
+        let in_home: SessionInHome = item::read(in_home.ok_or(StorageError::Revoked(Revoked::SignedOut))?)?;
+        let row = &current.row;
+        let role = current.membership.as_ref().map(|membership| membership.role);
+        let new = NewSession {
+            id: step.id,
+            token_hash: step.token_hash,
+            person: row.person.clone(),
+            email: row.email.clone(),
+            acts_as: row.acts_as.clone().zip(role),
+            proven: Proven { second: step.second.or(row.proven().second), ..row.proven() },
+            confirmed_at: Some(moment.now),
+            waits_for: None,
+            enrol_by: row.enrol_by.filter(|_| !step.enrolled),
+            viewing: row.viewing.clone(),
+            within: row.within.clone(),
+            device: in_home.device,
+            place: in_home.place,
+        };
+        let mut writes = proof.writes;
+        writes.extend(self.replaced(current)?);
+        self.started(new, writes, act, moment).await
+    }
+
+    /// A session in place of the current one, which views as somebody or no longer does. It is as old as that one and
+    /// has proven as much.
+    pub(crate) async fn swap(
+        &self,
+        current: &Current,
+        id: SessionId,
+        token_hash: String,
+        viewing: Option<Viewing>,
+        act: Act,
+        moment: &mut Moment,
+    ) -> Result<(), StorageError> {
+        let home = keys::home(&current.firm(), &current.row.person);
+        let in_home = self.firm_row(&home, &keys::session(&current.row.session)).await?;
+        let in_home: SessionInHome = item::read(in_home.ok_or(StorageError::Revoked(Revoked::SignedOut))?)?;
+        let row = &current.row;
+        let role = current.membership.as_ref().map(|membership| membership.role);
+        let new = NewSession {
+            id,
+            token_hash,
+            person: row.person.clone(),
+            email: row.email.clone(),
+            acts_as: row.acts_as.clone().zip(role),
+            proven: row.proven(),
+            confirmed_at: row.confirmed_at,
+            waits_for: None,
+            enrol_by: row.enrol_by,
+            viewing,
+            within: row.within.clone(),
+            device: in_home.device,
+            place: in_home.place,
+        };
+        self.started(new, self.replaced(current)?, act, moment).await
+    }
+
+    /// The rows of the current session go. Of two that would replace one session, one does.
+    fn replaced(&self, current: &Current) -> Result<Vec<Write>, StorageError> {
+        let home = keys::home(&current.firm(), &current.row.person);
+        let by_hash = item::key(keys::session_by_hash(&current.hash), keys::SESSION);
+        let by_id = item::key(keys::session_by_id(&current.row.session), keys::SESSION_HASH);
+        let in_home = item::key(home, keys::session(&current.row.session));
+        Ok(vec![
+            Write::delete(self.table(), by_hash, Some(("attribute_exists(pk)", Item::new())))?,
+            Write::delete(self.table(), by_id, None)?,
+            Write::delete(self.firm_table(), in_home, None)?,
+        ])
+    }
+
+    /// A change of what the person signs in with, by a session that goes on as it is.
+    pub async fn change(
+        &self,
+        by: &Current,
+        proof: Proof,
+        act: Act,
+        object: Object,
+        moment: &mut Moment,
+    ) -> Result<(), StorageError> {
+        let draft = Draft::new(EventId::from_bits(moment.next_id()), moment.now, by.who(), act, object);
+        let chain = Chain::Person { firm: by.firm(), person: by.row.person.clone() };
+        self.commit(Change { chain, draft, writes: proof.writes }).await
+    }
+
+    /// Writes down that somebody who is signed in could not prove it once more.
+    pub async fn not_proven(&self, by: &Current, act: Act, moment: &mut Moment) -> Result<(), StorageError> {
+        let object = Object::new("session", &by.row.session);
+        let draft = Draft::new(EventId::from_bits(moment.next_id()), moment.now, by.who(), act, object).refused();
+        let chain = Chain::Person { firm: by.firm(), person: by.row.person.clone() };
+        self.commit(Change { chain, draft, writes: Vec::new() }).await
+    }
+
+    /// The three rows of a new session, with whatever changes beside them.
+    async fn started(
+        &self,
+        new: NewSession,
+        mut writes: Vec<Write>,
+        act: Act,
+        moment: &mut Moment,
+    ) -> Result<(), StorageError> {
         let acts_as = new.acts_as.as_ref().map(|(acts_as, _)| acts_as.clone());
         let firm = home_of(acts_as.as_ref());
         let home = keys::home(&firm, &new.person);
@@ -121,11 +259,13 @@ impl Identity<'_> {
             waits_for: new.waits_for,
             enrol_by: new.enrol_by,
             viewing: new.viewing,
+            within: new.within,
             proven: Some(new.proven.clone()),
         };
         let in_home = SessionInHome {
             membership: acts_as.map(|acts_as| acts_as.membership),
             started_at: new.proven.at,
+            proven: Some(new.proven.clone()),
             device: new.device,
             place: new.place,
         };
@@ -133,20 +273,24 @@ impl Identity<'_> {
         let by_id = item::row(keys::session_by_id(&new.id), keys::SESSION_HASH, &by_id)?;
         let kept = |row: Item| with_ttl(row, new.proven.at);
         let by_hash = item::row(keys::session_by_hash(&new.token_hash), keys::SESSION, &row)?;
-        let mut writes = vec![
-            Write::create(self.table(), kept(by_hash))?,
-            Write::create(self.table(), kept(by_id))?,
-            Write::create(self.firm_table(), kept(item::row(&home, keys::session(&new.id), &in_home)?))?,
-        ];
-        if let Some(proof) = proof {
-            writes.extend(self.use_up(proof, moment.now)?);
+        writes.push(Write::create(self.table(), kept(by_hash))?);
+        writes.push(Write::create(self.table(), kept(by_id))?);
+        writes.push(Write::create(self.firm_table(), kept(item::row(&home, keys::session(&new.id), &in_home)?))?);
+        let comes_in = !matches!(act, Act::ViewingBegun | Act::ViewingEnded);
+        if row.acts_as.is_some() && comes_in {
+            let last = LastSignIn { at: moment.now, device: in_home.device.clone(), place: in_home.place.clone() };
+            writes.push(Write::overwrite(self.firm_table(), item::row(&home, keys::LAST_SIGN_IN, &last)?)?);
         }
-        writes.extend(self.ending(&home, &self.crowded_out(&home).await?).await?);
         let who = match new.acts_as {
-            Some((_, role)) => Who::Person { person: new.person.clone(), role, session: new.id.clone() },
+            Some((_, role)) => Who::Person {
+                person: new.person.clone(),
+                role,
+                session: new.id.clone(),
+                viewing_as: row.viewing.as_ref().map(|viewing| viewing.person.clone()),
+            },
             None => Who::Nobody,
         };
-        self.commit(self.change(&firm, &new.person, who, Act::SignedIn, &new.id, writes, moment)).await
+        self.commit(self.event(&firm, &new.person, who, act, &new.id, writes, moment)).await
     }
 
     /// The session behind a token's hash, if it holds: neither lapsed nor ended, and its membership is active.
@@ -167,7 +311,7 @@ impl Identity<'_> {
                 Err(error) => return Err(error),
             }
         }
-        Ok(holds.then_some(Current { row, membership }))
+        Ok(holds.then_some(Current { row, hash: hash.to_owned(), membership }))
     }
 
     /// Every session of a person that has not lapsed, in all firms, the newest first.
@@ -214,7 +358,7 @@ impl Identity<'_> {
     ) -> Result<(), StorageError> {
         let person = &by.row.person;
         let writes = self.ending(&keys::home(firm, person), std::slice::from_ref(session)).await?;
-        self.commit(self.change(firm, person, by.who(), Act::SignedOut, session, writes, moment)).await
+        self.commit(self.event(firm, person, by.who(), Act::SignedOut, session, writes, moment)).await
     }
 
     /// Ends the session itself.
@@ -222,27 +366,29 @@ impl Identity<'_> {
         self.end(current, &current.firm(), &current.row.session, moment).await
     }
 
-    /// Ends every session of a person, the current one with the last of them.
+    /// Ends every session of a person but the current one, and that one last where `everywhere`.
     pub async fn end_all(
         &self,
         by: &Current,
         firms: &BTreeSet<FirmId>,
+        everywhere: bool,
         moment: &mut Moment,
     ) -> Result<(), StorageError> {
         let person = &by.row.person;
         let own = by.firm();
+        let act = if everywhere { Act::SignedOutEverywhere } else { Act::SignedOutElsewhere };
         let all: BTreeSet<FirmId> = firms.iter().cloned().chain([platform_firm(), own.clone()]).collect();
         // What was done up to a failure stays done, and who asked can ask again.
         let (last, others): (Vec<FirmId>, Vec<FirmId>) = all.into_iter().partition(|firm| *firm == own);
         for firm in others.iter().chain(&last) {
             let home = keys::home(firm, person);
             let mut ended: Vec<SessionId> = self.in_home(&home).await?.into_iter().map(|(id, _)| id).collect();
+            ended.retain(|id| everywhere || *id != by.row.session);
             ended.sort_by_key(|id| *id == by.row.session);
             for some in ended.chunks(ENDED_AT_ONCE) {
                 let writes = self.ending(&home, some).await?;
-                let change =
-                    self.change(firm, person, by.who(), Act::SignedOutEverywhere, &by.row.session, writes, moment);
-                self.commit(change).await?;
+                let event = self.event(firm, person, by.who(), act, &by.row.session, writes, moment);
+                self.commit(event).await?;
             }
         }
         Ok(())
@@ -253,7 +399,7 @@ impl Identity<'_> {
     }
 
     #[expect(clippy::too_many_arguments, reason = "an event's parts, each of another type")]
-    fn change(
+    fn event(
         &self,
         firm: &FirmId,
         person: &PersonId,
@@ -304,6 +450,11 @@ impl Identity<'_> {
             }
         }
         Ok(sessions)
+    }
+
+    async fn firm_row(&self, pk: &str, sk: &str) -> Result<Option<Item>, StorageError> {
+        let request = self.dynamo.get_item().table_name(self.firm_table()).set_key(Some(item::key(pk, sk)));
+        Ok(request.consistent_read(true).send().await.during("read a home's session")?.item)
     }
 
     /// The oldest sessions of a home that leave no room for one more.

@@ -31,6 +31,8 @@ const STYLE: &str = concat!(
     include_str!("assets/style/choose.css"),
     include_str!("assets/style/upload.css"),
     include_str!("assets/style/found.css"),
+    include_str!("assets/style/grid.css"),
+    include_str!("assets/passkey.css"),
     include_str!("assets/style/print.css"),
 );
 
@@ -41,6 +43,7 @@ const SCRIPT: &str = concat!(
     include_str!("assets/script/keys.js"),
     include_str!("assets/script/send.js"),
     include_str!("assets/script/upload.js"),
+    include_str!("assets/passkey.js"),
 );
 
 const HTMX: &str = include_str!("assets/vendor/htmx.min.js");

@@ -13,6 +13,8 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 pub const SESSION: &str = "__Host-s";
 /// Binds a mailed link to the browser that asked for it.
 pub const ASK: &str = "__Host-ask";
+/// Binds a provider's answer to the browser that was sent there.
+pub const SSO: &str = "__Host-sso";
 /// Tells a browser that somebody signed in with before from one that is new to them. It proves nothing else.
 pub const DEVICE: &str = "__Host-d";
 
@@ -79,6 +81,25 @@ impl DeviceToken {
     }
 }
 
+/// What a browser holds while it is away at a provider of single sign-on. Only its hash is stored.
+#[derive(Debug, Clone)]
+pub struct SsoToken(Secret<String>);
+
+impl SsoToken {
+    /// `bits` are 128 random bits.
+    pub fn from_bits(bits: u128) -> Self {
+        Self(Secret::new(format!("{bits:032x}")))
+    }
+
+    pub fn of(headers: &HeaderMap) -> Option<Self> {
+        random(headers, SSO).map(Self)
+    }
+
+    pub fn hash(&self) -> String {
+        crypto::tagged_token("sso", self.0.expose())
+    }
+}
+
 /// 128 random bits as our own cookies hold them.
 fn random(headers: &HeaderMap, name: &str) -> Option<Secret<String>> {
     let text = read(headers, name)?;
@@ -123,6 +144,21 @@ pub fn device(token: &DeviceToken) -> CookieChange {
 
 pub fn forget_ask() -> CookieChange {
     set(ASK, "", 0)
+}
+
+/// As long as a browser may be away. A provider's answer may be a form that its page posts here, and only a cookie
+/// without the bound to this site comes along with that.
+pub fn sso(token: &SsoToken) -> CookieChange {
+    across_sites(SSO, token.0.expose(), limits::SSO_REQUEST_SECONDS)
+}
+
+pub fn forget_sso() -> CookieChange {
+    across_sites(SSO, "", 0)
+}
+
+fn across_sites(name: &str, value: &str, age_seconds: i64) -> CookieChange {
+    let line = format!("{name}={value}; Path=/; Max-Age={age_seconds}; Secure; HttpOnly; SameSite=None");
+    CookieChange { lines: vec![line], clears_site: false }
 }
 
 fn set(name: &str, value: &str, age_seconds: i64) -> CookieChange {
