@@ -9,7 +9,7 @@ use domain::permissions::{EditProjects, ViewFirm, ViewProjects};
 use domain::person::TeamMember;
 use domain::project::card::{Card, Line, most_urgent_first};
 use domain::project::{NewProject, Project, ProjectEdit, ProjectRefused, Setting, Standing};
-use domain::{ClientId, Date, PersonId, ProjectId, Role, Timestamp, calendar, limits, project};
+use domain::{ClientId, Date, PermissionName, PersonId, ProjectId, Role, Timestamp, calendar, limits, project};
 use http::header::LOCATION;
 use http::{HeaderValue, StatusCode};
 use schemars::JsonSchema;
@@ -130,11 +130,12 @@ pub(crate) async fn clients(
     let (mut cards, next) = match home.role() {
         Role::PlatformAdmin => return Err(Failure::Forbidden),
         Role::Staff => (HomeStore::open(app.aws(), &home).assigned().await?, None),
-        Role::Partner => {
+        Role::Partner if home.may(PermissionName::ViewFirm) => {
             let scope = actor.firm::<ViewFirm>(vendor, now).await?;
             let after = query.after.as_deref().map(ClientId::parse).transpose()?;
             ClientsView::open(app.aws(), &scope).page(after.as_ref(), limits::PAGE_ROWS_MAX).await?
         }
+        Role::Partner => (HomeStore::open(app.aws(), &home).assigned().await?, None),
         Role::ClientMember | Role::ClientAdmin => {
             let client = home.vended().grant.client.clone().ok_or(Failure::NotFound)?;
             let scope = actor.enter::<ViewProjects>(client.clone(), vendor, now).await?;

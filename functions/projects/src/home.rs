@@ -6,7 +6,7 @@ use axum::response::Response;
 use domain::permissions::{ViewFirm, ViewProjects};
 use domain::project::card::most_urgent_first;
 use domain::project::home::{coming, to_send_again};
-use domain::{Role, limits, project};
+use domain::{PermissionName, Role, limits, project};
 use serde::Deserialize;
 use storage::{ClientStore, ClientsView, DocumentFilter, HomeStore};
 use web::{App, Failure, Page, Place, Query, Shell, answers};
@@ -30,6 +30,22 @@ pub(crate) struct Narrowed {
     from: Option<usize>,
 }
 
+/// What has just been done about a document, in the address after a redirect.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Settled {
+    done: Option<String>,
+    document: Option<DocumentId>,
+}
+
+impl Settled {
+    /// Words of ours, and the address that takes it back.
+    fn said(&self, client: &ClientId) -> Option<(&'static str, String)> {
+        let document = self.document.as_ref().filter(|_| self.done.as_deref() == Some("not-needed"))?;
+        Some(("Taken off your list.", format!("/clients/{client}/documents/{document}/needed")))
+    }
+}
+
 pub(crate) async fn home(
     State(app): State<App>,
     actor: Actor,
@@ -45,7 +61,7 @@ pub(crate) async fn home(
     match home.role() {
         Role::PlatformAdmin => Ok(answers::see_other(web::home(Role::PlatformAdmin))),
         Role::Staff => of_staff(&app, &home, &page).await,
-        Role::Partner => {
+        Role::Partner if home.may(PermissionName::ViewFirm) => {
             let scope = actor.firm::<ViewFirm>(vendor, now).await?;
             let view = ClientsView::open(app.aws(), &scope);
             let (outlines, brand) = tokio::join!(view.outlines(), app.brand(&scope));
@@ -58,10 +74,15 @@ pub(crate) async fn home(
             let shell = Shell::new("Board", Place::Home).wide();
             page.show(&app, &scope, shell, partner_board::board(&view)).await
         }
+        // A partner from whom the firm took the overview has what it is assigned to, as staff have.
+        Role::Partner => of_staff(&app, &home, &page).await,
         Role::ClientMember | Role::ClientAdmin => {
             let client = home.vended().grant.client.clone().ok_or(Failure::NotFound)?;
+            if !home.may(PermissionName::ViewProjects) && home.may(PermissionName::ViewDocuments) {
+                return Ok(answers::see_other(&format!("/clients/{client}/documents")));
+            }
             let scope = actor.enter::<ViewProjects>(client, vendor, now).await?;
-            of_client(&app, &scope, &page).await
+            of_client(&app, &scope, &page, &Settled::default()).await
         }
     }
 }
@@ -70,9 +91,14 @@ pub(crate) async fn home(
 pub(crate) async fn client(
     State(app): State<App>,
     scope: ClientScope<ViewProjects>,
+    Query(settled): Query<Settled>,
     page: Page,
 ) -> Result<Response, Failure> {
-    if scope.role().is_client() { of_client(&app, &scope, &page).await } else { glance(&app, &scope, &page).await }
+    if scope.role().is_client() {
+        of_client(&app, &scope, &page, &settled).await
+    } else {
+        glance(&app, &scope, &page, &settled).await
+    }
 }
 
 async fn of_staff(app: &App, scope: &HomeScope, page: &Page) -> Result<Response, Failure> {
@@ -84,7 +110,12 @@ async fn of_staff(app: &App, scope: &HomeScope, page: &Page) -> Result<Response,
     page.show(app, scope, Shell::new("Home", Place::Home), staff_home::home(&reader, &cards)).await
 }
 
-async fn of_client(app: &App, scope: &ClientScope<ViewProjects>, page: &Page) -> Result<Response, Failure> {
+async fn of_client(
+    app: &App,
+    scope: &ClientScope<ViewProjects>,
+    page: &Page,
+    settled: &Settled,
+) -> Result<Response, Failure> {
     let store = ClientStore::open(app.aws(), scope);
     let newest = DocumentFilter::default();
     let (projects, documents, brand) =
@@ -95,17 +126,27 @@ async fn of_client(app: &App, scope: &ClientScope<ViewProjects>, page: &Page) ->
     let view = ClientHome {
         reader: &reader,
         client: scope.client(),
-        name: &scope.vended().grant.name,
-        again: &to_send_again(&documents, app.now()),
+        name: scope.vended().grant.shown_name(),
+        again: &to_send_again(&documents, scope.person(), app.now()),
+        csrf: &page.csrf,
         coming: &coming(&projects, reader.today),
         projects: &projects,
         documents: &documents,
     };
-    let shell = Shell::new("Home", Place::Home).aside(client_home::aside(&view));
+    let said = settled.said(scope.client());
+    let shell = Shell::new("Home", Place::Home)
+        .notice(said.as_ref().map(|(words, _)| *words))
+        .undo(said.as_ref().map(|(_, action)| action.clone()))
+        .aside(client_home::aside(&view));
     page.show(app, scope, shell, client_home::home(&view)).await
 }
 
-async fn glance(app: &App, scope: &ClientScope<ViewProjects>, page: &Page) -> Result<Response, Failure> {
+async fn glance(
+    app: &App,
+    scope: &ClientScope<ViewProjects>,
+    page: &Page,
+    settled: &Settled,
+) -> Result<Response, Failure> {
     let store = ClientStore::open(app.aws(), scope);
     let newest = DocumentFilter::default();
     let (profile, projects, team, documents, brand) = tokio::join!(
@@ -128,8 +169,11 @@ async fn glance(app: &App, scope: &ClientScope<ViewProjects>, page: &Page) -> Re
         team: &team,
         documents: &documents,
     };
+    let said = settled.said(scope.client());
     let shell = Shell::new(profile.name.as_str(), Place::Clients)
         .inside(scope.client(), profile.name.as_str())
+        .notice(said.as_ref().map(|(words, _)| *words))
+        .undo(said.as_ref().map(|(_, action)| action.clone()))
         .aside(overview::aside(&view));
     page.show(app, scope, shell, overview::overview(&view)).await
 }

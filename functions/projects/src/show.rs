@@ -84,7 +84,7 @@ pub(crate) async fn project(
         project: &found,
         team: &colleagues,
         files: &mine,
-        may_edit: domain::PermissionName::EditProjects.held_by(scope.role()),
+        may_edit: scope.may(domain::PermissionName::EditProjects),
     };
     let done = after.done.as_deref().and_then(Done::parse).map(|done| done.words(found.pack));
     let shell = Shell::new(found.name.as_str(), Place::Projects)

@@ -13,10 +13,14 @@ use crate::{App, Failure, cookies, multipart};
 
 mod ways;
 
+pub(crate) use ways::token_may;
 pub use ways::{TOKEN_MAY, VIEWING_MAY, VIEWING_SEES};
 
 /// Routes that other sites post to by design, by method and path. Each needs a proof of its own in the request.
-pub const ORIGIN_EXEMPT: &[(Method, &str)] = &[];
+pub const ORIGIN_EXEMPT: &[(Method, &str)] = &[
+    // A provider's page posts the answer; it is signed, and bound to the browser by a cookie.
+    (Method::POST, "/sso/saml/acs"),
+];
 
 /// Routes that take a file beside fields. No other reads such a body.
 pub const TAKES_FILES: &[(Method, &str)] = &[(Method::POST, "/firm/settings/logo")];

@@ -96,6 +96,7 @@ pub fn describe(all: &[Routes]) -> Value {
             "schemas": generator.take_definitions(true),
             "securitySchemes": {
                 "session": { "type": "apiKey", "in": "cookie", "name": cookies::SESSION },
+                "token": { "type": "http", "scheme": "bearer" },
             },
             "responses": {
                 "Problem": {
@@ -137,7 +138,9 @@ fn operation(route: &Route, doc: &Doc, generator: &mut SchemaGenerator) -> Value
         "responses": responses,
         "security": match route.access {
             Access::Public(_) => json!([]),
-            Access::SignedIn | Access::Needs(_) => json!([{ "session": [] }]),
+            Access::Needs(_) => json!([{ "session": [] }, { "token": [] }]),
+            Access::SignedIn if guard::token_may(route) => json!([{ "session": [] }, { "token": [] }]),
+            Access::SignedIn => json!([{ "session": [] }]),
         },
     });
     if let Access::Needs(permission) = route.access {

@@ -16,11 +16,20 @@ type Named = &'static [(Method, &'static str)];
 pub const TOKEN_MAY: Named = &[(Method::GET, "/api/v1/clients")];
 
 /// What changes something and is possible while viewing as a client: leaving.
-pub const VIEWING_MAY: Named =
-    &[(Method::POST, "/view-as/end"), (Method::POST, "/sign-out"), (Method::DELETE, "/api/v1/auth/session")];
+pub const VIEWING_MAY: Named = &[
+    (Method::POST, "/view-as/end"),
+    (Method::DELETE, "/api/v1/auth/view-as"),
+    (Method::POST, "/sign-out"),
+    (Method::DELETE, "/api/v1/auth/session"),
+];
 
 /// Of the routes for whoever is signed in, those of a client's portal. The others show whoever looks, not the client.
 pub const VIEWING_SEES: Named = &[(Method::GET, "/"), (Method::GET, "/api/v1/clients")];
+
+/// Whether a program with a token may call this route for whoever is signed in.
+pub(crate) fn token_may(route: &Route) -> bool {
+    TOKEN_MAY.iter().any(|(method, path)| *method == route.method && *path == route.path)
+}
 
 pub(super) fn check(route: &Route, method: &Method, headers: &HeaderMap) -> Result<(), Failure> {
     let named = |list: Named| list.iter().any(|(method, path)| *method == route.method && *path == route.path);
@@ -32,7 +41,7 @@ pub(super) fn check(route: &Route, method: &Method, headers: &HeaderMap) -> Resu
         return match route.kind {
             // Pages are for people, and what they show leads to forms that no program sends.
             Kind::Page => Err(Failure::SignIn),
-            Kind::Api if for_anybody && !named(TOKEN_MAY) => Err(Failure::Forbidden),
+            Kind::Api if for_anybody && !token_may(route) => Err(Failure::Forbidden),
             Kind::Api => Ok(()),
         };
     }
@@ -62,7 +71,8 @@ mod tests {
     #[test]
     fn a_token_calls_the_api_and_nothing_about_sign_in() {
         let headers = with(AUTHORIZATION, BEARER);
-        let check = |kind, access, method, path, want| assert_eq!(answer(kind, access, method, path, &headers), want, "{path}");
+        let check =
+            |kind, access, method, path, want| assert_eq!(answer(kind, access, method, path, &headers), want, "{path}");
         let needs = Access::Needs(ViewProjects);
         check(Kind::Api, needs, Method::GET, "/api/v1/clients/{client}/projects", "in");
         check(Kind::Api, needs, Method::POST, "/api/v1/clients/{client}/projects", "in");
@@ -77,7 +87,8 @@ mod tests {
     fn who_views_as_a_client_looks_and_leaves() {
         let token = crypto::SessionToken::viewing_from_bits([1, 2]);
         let headers = with(http::header::COOKIE, &format!("{}={}", cookies::SESSION, token.expose()));
-        let check = |kind, access, method, path, want| assert_eq!(answer(kind, access, method, path, &headers), want, "{path}");
+        let check =
+            |kind, access, method, path, want| assert_eq!(answer(kind, access, method, path, &headers), want, "{path}");
         let needs = Access::Needs(ViewProjects);
         check(Kind::Page, needs, Method::GET, "/clients/{client}/projects", "in");
         check(Kind::Page, needs, Method::POST, "/clients/{client}/projects", "viewing-only");
