@@ -26,7 +26,6 @@ const PATIENCE: Duration = Duration::from_secs(30);
 const WARM: usize = 20;
 
 #[tokio::test]
-#[ignore = "the promise is the optimised build's, which takes minutes to make"]
 async fn the_first_answer_comes_ten_times_sooner() {
     let scene = Scene::prepare().await;
     let mut report = Report::of("cold");
@@ -293,7 +292,8 @@ const NAMES: [&str; 21] = [
 
 fn staged() -> Program {
     let path = root().join(".portico/stage/target/lambda/documents/bootstrap");
-    Program { name: "Rust, development build", path, args: Vec::new(), lean: false, most: Some(0.2) }
+    // The promise is the optimised build's, which takes minutes to make: this is the share that every run can afford.
+    Program { name: "Rust, development build", path, args: Vec::new(), lean: false, most: Some(0.35) }
 }
 
 /// The build that is deployed.
