@@ -21,6 +21,7 @@ pub(crate) mod sessions;
 pub(crate) mod tokens;
 pub(crate) mod viewing;
 pub(crate) mod sso;
+pub(crate) mod sso_setup;
 
 /// A page for somebody who is not inside yet.
 pub(crate) fn shown(status: StatusCode, title: &str, body: Markup) -> Response {

@@ -5,6 +5,13 @@ use web::{Access, Doc, Routes};
 
 use crate::{api, api_factors, confirm, second, security};
 
+/// Of a call that changes what one signs in with.
+macro_rules! changes {
+    ($what:literal) => {
+        Doc::new(concat!($what, ". Needs a session that was confirmed within 15 minutes, or that waits for enrolling"))
+    };
+}
+
 pub(crate) trait WithFactors {
     fn with_factors(self) -> Self;
 }
@@ -13,8 +20,6 @@ impl WithFactors for Routes {
     fn with_factors(self) -> Self {
         let (get, post) = (Method::GET, Method::POST);
         let own = Access::SignedIn;
-        let changes = "Needs a session that was confirmed within 15 minutes, or that waits for enrolling";
-        let doc = |what: &str| Doc::new(&format!("{what}. {changes}"));
         self.page(get.clone(), "/sign-in/second", own, second::form)
             .page(post.clone(), "/sign-in/second", own, second::prove)
             .page(get.clone(), "/confirm", own, confirm::form)
@@ -80,49 +85,49 @@ impl WithFactors for Routes {
                 "/api/v1/auth/factors/app",
                 own,
                 api_factors::offer_app,
-                doc("Offers a key to an app for codes").answers::<api_factors::OfferView>(200),
+                changes!("Offers a key to an app for codes").answers::<api_factors::OfferView>(200),
             )
             .api(
                 Method::PUT,
                 "/api/v1/auth/factors/app",
                 own,
                 api_factors::accept_app,
-                doc("Sets the app up, by the first code of the offered key").takes::<api_factors::CodeRequest>().answers::<api_factors::ChangedView>(200),
+                changes!("Sets the app up, by the first code of the offered key").takes::<api_factors::CodeRequest>().answers::<api_factors::ChangedView>(200),
             )
             .api(
                 Method::DELETE,
                 "/api/v1/auth/factors/app",
                 own,
                 api_factors::remove_app,
-                doc("Removes the app for codes").answers_empty(204),
+                changes!("Removes the app for codes").answers_empty(204),
             )
             .api(
                 post.clone(),
                 "/api/v1/auth/factors/recovery-codes",
                 own,
                 api_factors::renew_recovery,
-                doc("Makes new recovery codes in place of the old ones").answers::<api_factors::ChangedView>(200),
+                changes!("Makes new recovery codes in place of the old ones").answers::<api_factors::ChangedView>(200),
             )
             .api(
                 post.clone(),
                 "/api/v1/auth/passkeys/question",
                 own,
                 api_factors::passkey_question,
-                doc("Asks for a new passkey").answers::<crate::passkeys::Question>(200),
+                changes!("Asks for a new passkey").answers::<crate::passkeys::Question>(200),
             )
             .api(
                 post,
                 "/api/v1/auth/passkeys",
                 own,
                 api_factors::add_passkey,
-                doc("Adds the passkey that was made").takes::<api_factors::PasskeyRequest>().answers::<api_factors::ChangedView>(200),
+                changes!("Adds the passkey that was made").takes::<api_factors::PasskeyRequest>().answers::<api_factors::ChangedView>(200),
             )
             .api(
                 Method::DELETE,
                 "/api/v1/auth/passkeys/{passkey}",
                 own,
                 api_factors::remove_passkey,
-                doc("Removes a passkey").answers_empty(204),
+                changes!("Removes a passkey").answers_empty(204),
             )
             .api(
                 get,

@@ -171,7 +171,7 @@ pub(crate) async fn add_passkey(
 
 #[derive(Debug, Deserialize)]
 pub(crate) struct Of {
-    passkey: String,
+    pub(crate) passkey: String,
 }
 
 pub(crate) async fn remove_passkey(

@@ -119,6 +119,23 @@ impl Person {
         self.http.post(path, body).await
     }
 
+    /// Confirms who it is, by the code that is mailed to those without a second factor. Its session gets a new token.
+    pub async fn confirm(&self) {
+        let portal = Portal { http: self.http.clone() };
+        let before = portal.mails(&self.email).await.len();
+        let asked = self.post("/api/v1/auth/confirm/mail", &json!({})).await;
+        assert_eq!(asked.status, 202, "{}: ask for a code: {}", self.email, asked.text());
+        let code = until(&format!("a code for {}", self.email), || async {
+            let mails = portal.mails(&self.email).await;
+            let new = mails.len().saturating_sub(before);
+            let says = |mail: &&Value| mail["subject"].as_str().unwrap_or_default().starts_with("Your code for");
+            mails.iter().take(new).find(says).map(code_in)
+        })
+        .await;
+        let confirmed = self.post("/api/v1/auth/confirm", &json!({ "code": code })).await;
+        assert_eq!(confirmed.status, 204, "{}: confirm: {}", self.email, confirmed.text());
+    }
+
     /// A GET that must succeed.
     pub async fn read(&self, path: &str) -> Value {
         let answer = self.get(path).await;
