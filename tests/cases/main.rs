@@ -4,20 +4,27 @@
 
 mod access;
 mod assignments;
+mod asvs;
 mod audit;
 mod bench;
 mod documents;
 mod events;
+mod factors;
 mod faults;
 mod firms;
+mod idp;
 mod isolation;
 mod journeys;
 mod layers;
 mod notifications;
+mod oidc;
 mod openapi;
 mod projects;
 mod replay;
 mod sample;
+mod saml;
 mod signin;
 mod template;
+mod tokens;
+mod viewing;
 mod world;

@@ -82,12 +82,16 @@ pub(crate) struct Origins<'a> {
 }
 
 fn parameters(origins: Origins<'_>) -> Vec<String> {
+    let resolver = format!("{}/_dev/dns", origins.site);
     let architecture = if std::env::consts::ARCH == "aarch64" { "arm64" } else { "x86_64" };
     [
         ("StackPrefix", PREFIX),
         ("SiteOrigin", origins.site),
         ("BucketOrigin", origins.bucket),
         ("MailFrom", SENDER),
+        // Providers that somebody tries out run beside the portal, and their domains are nobody's.
+        ("OutgoingLoopback", "on"),
+        ("DnsResolver", &resolver),
         ("Architecture", architecture),
         ("MalwareProtection", "on"),
         ("AuditRetentionDays", "1"),

@@ -12,7 +12,7 @@ use hyper::body::Incoming;
 use tokio::net::TcpListener;
 
 use crate::forward::{self, Body, Ends, Upstream};
-use crate::mail;
+use crate::{dns, mail};
 use crate::stop::Stop;
 
 /// Tries for a port that is free for both address families.
@@ -96,9 +96,11 @@ impl Portal {
             "mail" => forward::answer(StatusCode::OK, HTML, mail::page(&mail::mails(&self.upstream, query).await?)),
             "mail.json" => forward::json(&serde_json::json!(mail::mails(&self.upstream, query).await?)),
             "sms.json" => forward::json(&serde_json::json!(mail::texts(&self.upstream, query).await?)),
+            "dns" => forward::json(&dns::answer(query)),
+            "dns/set" => forward::json(&dns::set(query)),
             "components" => self.components(None).await?,
             other if other.starts_with("components/") => self.components(other.split('/').next_back()).await?,
-            _ => forward::answer(StatusCode::NOT_FOUND, TEXT, "/_dev/mail, mail.json, sms.json or components"),
+            _ => forward::answer(StatusCode::NOT_FOUND, TEXT, "/_dev/mail, mail.json, sms.json, dns or components"),
         })
     }
 

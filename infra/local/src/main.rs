@@ -8,6 +8,7 @@ mod args;
 mod callers;
 mod canary;
 mod deploy;
+mod dns;
 mod emulator;
 mod faults;
 mod forward;

@@ -9,7 +9,7 @@ pub(crate) const XML_ATTRIBUTES_PER_ELEMENT_MAX: usize = 24;
 /// Values of attributes that are read out of an assertion.
 pub(crate) const SAML_ATTRIBUTES_MAX: usize = 200;
 /// Certificates pinned at a time: the one in use, the next one, and a provider that publishes more than it needs.
-pub(crate) const CERTIFICATES_MAX: usize = 4;
+pub const CERTIFICATES_MAX: usize = 4;
 /// How far a provider's clock may be off.
 pub(crate) const SKEW_SECONDS: i64 = 3 * 60;
 /// The subject that a provider names somebody by.

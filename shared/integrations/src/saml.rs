@@ -17,6 +17,7 @@ mod tests;
 use crypto::Secret;
 use jiff::Timestamp;
 
+pub use crate::bounds::CERTIFICATES_MAX;
 pub use certificate::{Certificate, CertificateRefused, KeyNotMade, OwnKey, make_own_key};
 pub use metadata::{MetadataRefused, Provider, read_metadata, write_metadata};
 pub use request::{RequestId, redirect};

@@ -10,6 +10,10 @@ pub struct Config {
     pub function: String,
     /// Where uploads go to and downloads come from: scheme and host, for the page's policy.
     pub bucket_origin: String,
+    /// Providers of single sign-on may run on this machine, in the clear.
+    pub outgoing_loopback: bool,
+    /// Where text records of domains are looked up; only for the function that signs people in.
+    pub dns_resolver: String,
     /// Behind the edge, the SHA-256 in hex of the secret that it sends with every request.
     pub origin_secret_sha256: Option<String>,
 }
@@ -75,6 +79,8 @@ impl Config {
             settings,
             function,
             bucket_origin: bucket_origin.trim_end_matches('/').to_owned(),
+            outgoing_loopback: optional("OUTGOING_LOOPBACK").as_deref() == Some("on"),
+            dns_resolver: optional("DNS_RESOLVER").unwrap_or_default(),
             origin_secret_sha256: optional("ORIGIN_SECRET_SHA256").map(|hash| hash.to_lowercase()),
         })
     }

@@ -27,11 +27,6 @@ pub async fn exchange(
     code: &Secret<String>,
     verifier: &Secret<String>,
 ) -> Result<String, Refusal> {
-    let mut form = url::form_urlencoded::Serializer::new(String::new());
-    form.append_pair("grant_type", "authorization_code")
-        .append_pair("code", code.expose())
-        .append_pair("redirect_uri", client.redirect_url)
-        .append_pair("code_verifier", verifier.expose());
     let methods = &provider.token_endpoint_auth_methods_supported;
     // The header is what applies where a provider says nothing.
     let in_form = !methods.is_empty() && !methods.iter().any(|method| method == "client_secret_basic");
@@ -40,14 +35,20 @@ pub async fn exchange(
         .uri(&provider.token_endpoint)
         .header(header::ACCEPT, "application/json")
         .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+    let mut pairs = vec![
+        ("grant_type", "authorization_code"),
+        ("code", code.expose().as_str()),
+        ("redirect_uri", client.redirect_url),
+        ("code_verifier", verifier.expose().as_str()),
+    ];
     if in_form {
-        form.append_pair("client_id", client.id).append_pair("client_secret", client.secret.expose());
+        pairs.extend([("client_id", client.id), ("client_secret", client.secret.expose().as_str())]);
     } else {
         let encoded = |text: &str| url::form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
         let pair = format!("{}:{}", encoded(client.id), encoded(client.secret.expose()));
         request = request.header(header::AUTHORIZATION, format!("Basic {}", STANDARD.encode(pair)));
     }
-    let request = request.body(form.finish().into_bytes()).map_err(|_| Refusal::NotSecure)?;
+    let request = request.body(form_body(&pairs)).map_err(|_| Refusal::NotSecure)?;
     let answer = outgoing.send(request, ANSWER_BYTES_MAX).await.map_err(Refusal::Unreachable)?;
     if !answer.status().is_success() {
         let why = serde_json::from_slice::<Refused>(answer.body()).map(|refused| refused.error);
@@ -56,4 +57,8 @@ pub async fn exchange(
     }
     let tokens: Tokens = serde_json::from_slice(answer.body()).map_err(|_| Refusal::NoToken)?;
     tokens.id_token.ok_or(Refusal::NoToken)
+}
+
+fn form_body(pairs: &[(&str, &str)]) -> Vec<u8> {
+    url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish().into_bytes()
 }

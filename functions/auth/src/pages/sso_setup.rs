@@ -1,0 +1,366 @@
+//! Setting providers up: the list, the form for a new one, and one connection with all that can be done about it.
+
+use domain::Timestamp;
+use domain::sso::{Claim, Vouched, record_value};
+use domain::{Role, limits};
+use integrations::saml::Certificate;
+use jiff::tz::TimeZone;
+use maud::{Markup, html};
+use storage::{Connection, ConnectionKind, ListedClient};
+use web::ui::facts::facts;
+use web::ui::feedback::{Banner, Empty, Tone, banner, empty};
+use web::ui::form::{self, Choice, Field, Size, TextInput};
+use web::ui::state::{State, pill_saying};
+use web::ui::structure::{PageHead, Row, Section, card, facts_line, fold, page_head, rows, section};
+use web::ui::{Button, Icon, words};
+
+use crate::sso::{Addresses, NewConnection};
+
+pub(crate) fn list(connections: &[Connection]) -> Markup {
+    let add = Button::primary("Connect a provider").link("/sso/new");
+    html! {
+        (page_head(&PageHead { title: "Single sign-on", actions: &[add], ..PageHead::default() }))
+        p {
+            "People of the firm, or of a client's company, sign in with the account they have there. You can have one \
+             connection for the firm and one for each client, or more."
+        }
+        @if connections.is_empty() {
+            (empty(&Empty {
+                icon: Some(Icon::People),
+                title: "No provider is connected",
+                text: "Everybody signs in by a mailed link or a passkey.",
+                action: None,
+            }))
+        } @else {
+            (rows(connections.iter().map(|connection| Row {
+                lead: None,
+                title: &connection.name,
+                href: None,
+                meta: Some(facts_line(&[
+                    html! { a href={ "/sso/" (connection.connection) } { "Open" span.unseen { " " (connection.name) } } },
+                    html! { (kind_words(connection)) },
+                    html! { (whose_words(connection)) },
+                    html! { (domain_words(connection)) },
+                ])),
+                trail: Some(standing(connection)),
+            })))
+        }
+    }
+}
+
+fn kind_words(connection: &Connection) -> &'static str {
+    match connection.kind {
+        ConnectionKind::Oidc { .. } => "OpenID Connect",
+        ConnectionKind::Saml { .. } => "SAML",
+    }
+}
+
+fn whose_words(connection: &Connection) -> String {
+    match &connection.client_name {
+        Some(client) => format!("people of {client}"),
+        None => "people of the firm".to_owned(),
+    }
+}
+
+fn domain_words(connection: &Connection) -> String {
+    let proven: Vec<&str> =
+        connection.claims.iter().filter(|claim| claim.holds()).map(|claim| claim.domain.as_str()).collect();
+    if proven.is_empty() { "no proven domain yet".to_owned() } else { proven.join(", ") }
+}
+
+fn standing(connection: &Connection) -> Markup {
+    match &connection.tried {
+        None => pill_saying(State::WaitingOnYou, "Not tested"),
+        Some(tried) if tried.good => pill_saying(State::Done, "Works"),
+        Some(_) => pill_saying(State::Overdue, "Test failed"),
+    }
+}
+
+/// Clients that the form's choice lists, as elsewhere.
+const CLIENTS_LISTED_MAX: usize = 300;
+
+pub(crate) fn new(typed: &NewConnection, clients: &[ListedClient], csrf: &str, error: Option<&str>) -> Markup {
+    let mut whose = vec![Choice::new("", "People of the firm", typed.client.is_empty())];
+    for client in clients.iter().take(CLIENTS_LISTED_MAX) {
+        let id = client.client.as_str();
+        whose.push(Choice::new(id, client.name.as_str(), typed.client == id));
+    }
+    let kinds = [
+        Choice {
+            hint: Some("Google, Microsoft Entra, Okta and most others"),
+            ..Choice::new("oidc", "OpenID Connect", typed.kind != "saml")
+        },
+        Choice {
+            hint: Some("Where OpenID Connect is not offered"),
+            ..Choice::new("saml", "SAML 2.0", typed.kind == "saml")
+        },
+    ];
+    html! {
+        (page_head(&PageHead { title: "Connect a provider", ..PageHead::default() }))
+        @if let Some(why) = error {
+            (banner(&Banner { tone: Tone::Problem, title: "Nothing has been saved yet", text: Some(html! { (why) }), action: None }))
+        }
+        (card(form::form("/sso/new", csrf, html! {
+            (line("name", "What you call it", Some("For yourselves: “Acme's Okta”."), &typed.name, "text"))
+            (form::select(&field("client", "Whose people sign in by it", None), &whose))
+            (form::radios(&field("kind", "What the provider speaks", None), &kinds))
+            (form::group("openid", "For OpenID Connect", html! {
+                (optional("issuer", "Issuer", Some("The address that the provider calls itself by, like https://login.example.com"), &typed.issuer, "url"))
+                (optional("client_id", "Client id", None, &typed.client_id, "text"))
+                (optional("client_secret", "Client secret", Some("Kept sealed. It is never shown again."), "", "password"))
+            }))
+            (form::group("saml", "For SAML", html! {
+                (optional("metadata_url", "Address of the provider's metadata", Some("It can then be read anew when a certificate changes."), &typed.metadata_url, "url"))
+                (form::text_area(&Field { optional: true, ..field("metadata", "Or the metadata itself", Some("Paste the whole XML file.")) }, &typed.metadata, 5, limits::SSO_METADATA_CHARACTERS_MAX))
+            }))
+            (Button::primary("Read and save").submit())
+        })))
+    }
+}
+
+fn field<'a>(name: &'a str, label: &'a str, hint: Option<&'a str>) -> Field<'a> {
+    Field { name, label, hint, error: None, optional: false }
+}
+
+fn line(name: &str, label: &str, hint: Option<&str>, value: &str, kind: &str) -> Markup {
+    form::text_input(&TextInput { field: field(name, label, hint), value, kind, ..TextInput::default() })
+}
+
+fn optional(name: &str, label: &str, hint: Option<&str>, value: &str, kind: &str) -> Markup {
+    let field = Field { optional: true, ..field(name, label, hint) };
+    form::text_input(&TextInput {
+        field,
+        value,
+        kind,
+        autocomplete: Some("off"),
+        size: Size::Full,
+        ..TextInput::default()
+    })
+}
+
+pub(crate) struct One<'a> {
+    pub(crate) connection: &'a Connection,
+    pub(crate) addresses: &'a Addresses,
+    pub(crate) certificates: &'a [Certificate],
+    pub(crate) csrf: &'a str,
+    /// What has just been done.
+    pub(crate) done: &'a str,
+    pub(crate) error: Option<&'a str>,
+    pub(crate) now: Timestamp,
+    pub(crate) zone: TimeZone,
+}
+
+impl One<'_> {
+    fn action(&self) -> String {
+        format!("/sso/{}", self.connection.connection)
+    }
+
+    /// A form of one button.
+    fn press(&self, what: &str, value: &str, on: &str, button: Button<'_>) -> Markup {
+        let fields = [("what", what), ("value", value), ("on", on)];
+        form::inline_form(&self.action(), self.csrf, &fields, button.submit())
+    }
+
+    /// A form of one field.
+    fn ask(&self, what: &str, control: Markup, button: &str) -> Markup {
+        form::form(
+            &self.action(),
+            self.csrf,
+            html! {
+                input type="hidden" name="what" value=(what);
+                (control)
+                (Button::quiet(button).submit())
+            },
+        )
+    }
+}
+
+pub(crate) fn one(view: &One<'_>) -> Markup {
+    let connection = view.connection;
+    let test = Button::primary("Test it").link(&format!("{}/try", view.action()));
+    html! {
+        (page_head(&PageHead { title: &connection.name, actions: &[test], ..PageHead::default() }))
+        @if let Some(why) = view.error {
+            (banner(&Banner { tone: Tone::Problem, title: "Nothing has been changed", text: Some(html! { (why) }), action: None }))
+        }
+        @if let Some(words) = done_words(view.done) {
+            (banner(&Banner { tone: Tone::Done, title: words, text: None, action: None }))
+        }
+        (tried(view))
+        (part("What to enter at the provider", addresses(view)))
+        (part("Domains", domains(view)))
+        (part("People", people(view)))
+        @if let ConnectionKind::Saml { .. } = connection.kind { (part("Certificates", certificates(view))) }
+        (part("The connection", connection_part(view)))
+        p { a href="/sso" { "All connections" } }
+    }
+}
+
+fn part(title: &str, body: Markup) -> Markup {
+    section(&Section { title, ..Section::default() }, body)
+}
+
+fn done_words(done: &str) -> Option<&'static str> {
+    Some(match done {
+        "added" => "The provider is connected. Enter the addresses below there, then test it.",
+        "saved" => "Saved.",
+        "proven" => "The record was found. The domain is proven.",
+        "claimed" => "The domain is here. Now add its text record.",
+        "renewed" => "Read anew from the provider.",
+        "released" => "The address can be used with another account of the provider.",
+        _ => return None,
+    })
+}
+
+fn tried(view: &One<'_>) -> Markup {
+    let Some(tried) = &view.connection.tried else {
+        return banner(&Banner {
+            tone: Tone::Attention,
+            title: "Not tested yet",
+            text: Some(html! { "The test takes you to the provider and back. It signs nobody in." }),
+            action: None,
+        });
+    };
+    let when = words::instant(tried.at, view.now, &view.zone);
+    let (tone, title) = match tried.good {
+        true => (Tone::Done, "The last test worked"),
+        false => (Tone::Problem, "The last test failed"),
+    };
+    banner(&Banner { tone, title, text: Some(html! { (tried.words) " (" (when) ")" }), action: None })
+}
+
+fn addresses(view: &One<'_>) -> Markup {
+    let code = |text: &str| html! { code { (text) } };
+    let list = match &view.connection.kind {
+        ConnectionKind::Oidc { issuer, client_id, .. } => vec![
+            ("Redirect address", code(&view.addresses.callback)),
+            ("Scopes", code("openid email profile")),
+            ("Issuer", code(issuer)),
+            ("Client id", code(client_id)),
+        ],
+        ConnectionKind::Saml { issuer, .. } => vec![
+            ("Identifier (entity id)", code(&view.addresses.entity_id)),
+            ("Reply address (ACS)", code(&view.addresses.acs)),
+            ("Our metadata", html! { a href=(view.addresses.entity_id) { "Open" } }),
+            ("Name identifier", html! { "persistent, or the e-mail address" }),
+            ("Assertions", html! { "have to be signed" }),
+            ("Provider", code(issuer)),
+        ],
+    };
+    card(facts(&list))
+}
+
+fn domains(view: &One<'_>) -> Markup {
+    html! {
+        @if view.connection.claims.is_empty() {
+            p { "Nobody can sign in by this connection before a domain of addresses is proven to be theirs." }
+        }
+        @for claim in &view.connection.claims { (card(domain(view, claim))) }
+        (card(view.ask(
+            "claim",
+            form::text_input(&TextInput {
+                field: field("value", "Add a domain", Some("As it stands in addresses: acme.com. Subdomains are domains of their own.")),
+                size: Size::Medium,
+                ..TextInput::default()
+            }),
+            "Add the domain",
+        )))
+    }
+}
+
+fn domain(view: &One<'_>, claim: &Claim) -> Markup {
+    let name = claim.domain.as_str();
+    let proven = match claim.vouched {
+        Some(Vouched::Dns) => pill_saying(State::Done, "Proven by its record"),
+        Some(Vouched::Platform) => pill_saying(State::Done, "Proven by the platform"),
+        None => pill_saying(State::WaitingOnYou, "Not proven yet"),
+    };
+    html! {
+        h3 { (name) " " (proven) }
+        @if !claim.holds() {
+            p { "Add this text record (TXT) where the domain's names are kept, then check." }
+            (facts(&[
+                ("Name", html! { code { (claim.domain.record_name()) } }),
+                ("Value", html! { code { (record_value(&claim.token)) } }),
+            ]))
+            (view.press("check", name, "", Button::quiet("Check now").about(name)))
+        } @else if claim.only {
+            p { "People with these addresses sign in by this connection only. Partners can also come in with a passkey or an app for codes." }
+            (view.press("only", name, "no", Button::quiet("Allow other ways to sign in").about(name)))
+        } @else {
+            p { "People with these addresses may also sign in by mail or passkey." }
+            (view.press("only", name, "yes", Button::quiet("Only by this connection").about(name)))
+        }
+        (view.press("give_up", name, "", Button::quiet_danger("Remove the domain").about(name)))
+    }
+}
+
+fn people(view: &One<'_>) -> Markup {
+    let current = view.connection.default_role;
+    let mut roles = vec![Choice::new("", "Nobody: only people who were invited", current.is_none())];
+    let whose = view.connection.whose();
+    for role in Role::ALL.into_iter().filter(|role| domain::sso::may_be_default(&whose, *role)) {
+        roles.push(Choice::new(role.as_str(), role.title(), current == Some(role)));
+    }
+    html! {
+        (card(view.ask("default_role", form::radios(&field("value", "Who is let in besides invited people", None), &roles), "Save")))
+        (fold("An account was made anew at the provider", false, view.ask(
+            "release",
+            form::text_input(&TextInput {
+                field: field("value", "Address", Some("The next account of the provider that comes with this address is taken for the same person.")),
+                kind: "email",
+                autocomplete: Some("off"),
+                ..TextInput::default()
+            }),
+            "Release the address",
+        )))
+    }
+}
+
+fn certificates(view: &One<'_>) -> Markup {
+    let ConnectionKind::Saml { metadata_url, encrypt_to, .. } = &view.connection.kind else { return html! {} };
+    html! {
+        p { "Only what is signed with one of these is believed. Keep two while the provider changes from one to the next." }
+        @for certificate in view.certificates {
+            @let print = certificate.fingerprint();
+            (card(html! {
+                (facts(&[
+                    ("SHA-256", html! { code { (print) } }),
+                    ("Valid until", words::instant(certificate.expires, view.now, &view.zone)),
+                ]))
+                (view.press("remove_certificate", &print, "", Button::quiet_danger("Remove").about(&print)))
+            }))
+        }
+        (card(view.ask(
+            "add_certificate",
+            form::text_area(&field("value", "Add a certificate", Some("It begins with -----BEGIN CERTIFICATE-----")), "", 4, 20_000),
+            "Add the certificate",
+        )))
+        @if metadata_url.is_some() {
+            (view.press("renew", "", "", Button::quiet("Read the metadata anew")))
+        }
+        @if encrypt_to.is_some() {
+            p { "The provider may encrypt assertions to the certificate in our metadata." }
+            (view.press("encrypt", "", "no", Button::quiet("Switch encryption off")))
+        } @else {
+            (view.press("encrypt", "", "yes", Button::quiet("Let the provider encrypt assertions")))
+        }
+    }
+}
+
+fn connection_part(view: &One<'_>) -> Markup {
+    let name = TextInput {
+        field: field("value", "What you call it", None),
+        value: &view.connection.name,
+        ..TextInput::default()
+    };
+    html! {
+        (card(view.ask("name", form::text_input(&name), "Save")))
+        @if let ConnectionKind::Oidc { .. } = view.connection.kind {
+            (fold("A new client secret", false, view.ask("secret", optional("value", "Client secret", None, "", "password"), "Save the secret")))
+            (view.press("renew", "", "", Button::quiet("Read the provider's configuration anew")))
+        }
+        (form::inline_form(&format!("{}/remove", view.action()), view.csrf, &[], Button::quiet_danger("Remove this connection").submit()))
+        p.hint { "Nobody signs in by it any more. People go on by mail or passkey." }
+    }
+}

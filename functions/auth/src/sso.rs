@@ -1,0 +1,15 @@
+//! Single sign-on: away to a provider and back, and setting providers up.
+
+mod add;
+mod answer;
+mod change;
+mod kinds;
+mod land;
+pub(crate) mod rule;
+pub(crate) mod setup;
+mod start;
+
+pub(crate) use add::NewConnection;
+pub(crate) use kinds::Addresses;
+pub(crate) use setup::WithSso;
+pub(crate) use start::offered;

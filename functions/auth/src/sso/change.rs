@@ -1,0 +1,299 @@
+//! Changing a connection, one thing at a time: each is an act of its own in the audit.
+
+use access::{FirmScope, OnePerson};
+use domain::audit::{Act, Object};
+use domain::permissions::ManageSignIn;
+use domain::person::Membership;
+use domain::sso::{Claim, Domain, Vouched, may_be_default, record_value};
+use domain::text::Name;
+use domain::{EmailAddress, Role, Timestamp, limits};
+use integrations::oidc;
+use integrations::saml::{Certificate, make_own_key};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use storage::{Changed, Connection, ConnectionKind, Counter, Identity};
+use web::{App, Failure};
+
+use super::add::{self, refused};
+use super::kinds::{self, outgoing};
+use crate::ask;
+
+/// One change, as a form or a call sends it.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Change {
+    pub(crate) what: What,
+    /// What it is about: a name, a role, a domain, a certificate, a secret, an address.
+    #[serde(default)]
+    value: String,
+    /// Of `only` and `encrypt`: whether it is to be so.
+    #[serde(default)]
+    on: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum What {
+    /// What the firm calls the connection.
+    Name,
+    /// The role of people who were not invited; empty where nobody else is let in.
+    DefaultRole,
+    /// Adds a domain, which is then to be proven.
+    Claim,
+    /// Looks for the domain's record.
+    Check,
+    /// `on`: `yes` where people of the domain sign in in no other way.
+    Only,
+    /// Takes a domain away.
+    GiveUp,
+    /// Pins one more certificate.
+    AddCertificate,
+    /// By its fingerprint.
+    RemoveCertificate,
+    /// Reads configuration or metadata anew.
+    Renew,
+    /// A new client secret.
+    Secret,
+    /// `on`: `yes` where the provider may encrypt assertions.
+    Encrypt,
+    /// Lets an address be bound to another account of the provider.
+    Release,
+}
+
+impl What {
+    pub(crate) fn done(self) -> &'static str {
+        match self {
+            What::Check => "proven",
+            What::Claim => "claimed",
+            What::Renew => "renewed",
+            What::Release => "released",
+            _ => "saved",
+        }
+    }
+}
+
+pub(super) async fn apply(
+    app: &App,
+    scope: &FirmScope<ManageSignIn>,
+    from: Connection,
+    change: &Change,
+) -> Result<Connection, Failure> {
+    let identity = Identity::open(app.aws());
+    let value = change.value.trim();
+    let on = change.on == "yes";
+    let mut secret = None;
+    let mut act = Act::ConnectionChanged;
+    let mut object = None;
+    let next = match change.what {
+        What::Name => Connection { name: Name::parse(value).map_err(refused)?.to_string(), ..from.clone() },
+        What::DefaultRole => Connection { default_role: default_role(&from.whose(), value)?, ..from.clone() },
+        What::Claim => {
+            let domain = Domain::parse(value).map_err(refused)?;
+            (act, object) = (Act::DomainClaimed, Some(Object::new("domain", &domain)));
+            claimed(from.clone(), domain, app.moment().next_random())?
+        }
+        What::Check => {
+            let domain = Domain::parse(value).map_err(refused)?;
+            (act, object) = (Act::DomainVerified, Some(Object::new("domain", &domain)));
+            checked(app, &identity, scope, from.clone(), &domain).await?
+        }
+        What::Only => {
+            let domain = Domain::parse(value).map_err(refused)?;
+            (act, object) = (Act::OnlySsoChanged, Some(Object::new("domain", &domain)));
+            only(&identity, scope, from.clone(), &domain, on).await?
+        }
+        What::GiveUp => {
+            let domain = Domain::parse(value).map_err(refused)?;
+            (act, object) = (Act::DomainGivenUp, Some(Object::new("domain", &domain)));
+            let mut next = from.clone();
+            next.claims.retain(|claim| claim.domain != domain);
+            next
+        }
+        What::AddCertificate => {
+            let added = Certificate::parse(value).map_err(refused)?;
+            certificates(from.clone(), |pinned| match pinned.contains(&added) {
+                true => Err(refused("This certificate is here already.")),
+                false => {
+                    pinned.push(added.clone());
+                    Ok(())
+                }
+            })?
+        }
+        What::RemoveCertificate => certificates(from.clone(), |pinned| {
+            pinned.retain(|certificate| certificate.fingerprint() != value);
+            match pinned.is_empty() {
+                true => Err(refused("This is the only certificate. Add the new one first.")),
+                false => Ok(()),
+            }
+        })?,
+        What::Renew => renewed(app, from.clone()).await?,
+        What::Secret => {
+            if !matches!(from.kind, ConnectionKind::Oidc { .. }) {
+                return Err(refused("Only OpenID Connect has a client secret."));
+            }
+            secret = Some(add::secret(value)?);
+            from.clone()
+        }
+        What::Encrypt => {
+            let mut next = from.clone();
+            let ConnectionKind::Saml { encrypt_to, .. } = &mut next.kind else {
+                return Err(refused("Only SAML encrypts assertions."));
+            };
+            *encrypt_to = None;
+            if on {
+                let key = make_own_key("Portico", app.moment().next_random()).map_err(Failure::bug)?;
+                *encrypt_to = Some(key.certificate.to_text());
+                secret = Some(key.private);
+            }
+            next
+        }
+        What::Release => return release(app, &identity, scope, from, value).await,
+    };
+    let changed = Changed { scope, act, object };
+    let mut moment = app.moment();
+    Ok(identity.save_connection(changed, &from, next, secret.as_ref(), &mut moment).await?)
+}
+
+fn default_role(whose: &Membership, value: &str) -> Result<Option<Role>, Failure> {
+    if value.is_empty() {
+        return Ok(None);
+    }
+    let role = Role::parse(value);
+    let role = role.filter(|role| may_be_default(whose, *role));
+    role.map(Some).ok_or_else(|| refused("A provider cannot give this role."))
+}
+
+fn claimed(mut next: Connection, domain: Domain, token: u128) -> Result<Connection, Failure> {
+    if next.claim(&domain).is_some() {
+        return Err(refused("This domain is here already."));
+    }
+    if next.claims.len() >= limits::DOMAINS_PER_CONNECTION_MAX {
+        return Err(refused("A connection has as many domains as it can have."));
+    }
+    let token = format!("{token:032x}");
+    next.claims.push(Claim { domain, token, vouched: None, verified_at: None, only: false });
+    Ok(next)
+}
+
+async fn checked(
+    app: &App,
+    identity: &Identity<'_>,
+    scope: &FirmScope<ManageSignIn>,
+    from: Connection,
+    domain: &Domain,
+) -> Result<Connection, Failure> {
+    if !identity.within(Counter::DomainChecks, scope.firm().as_str(), app.now()).await? {
+        return Err(ask::too_many(&app.moment()));
+    }
+    let claim = from.claim(domain).ok_or(Failure::NotFound)?;
+    let name = domain.record_name();
+    let records = integrations::dns::text_records(outgoing(app), &app.config().dns_resolver, &name);
+    let records = records.await.map_err(refused)?;
+    if !records.contains(&record_value(&claim.token)) {
+        let why = match records.as_slice() {
+            [] => format!("There is no text record at {name} yet. New records can take an hour to be seen everywhere."),
+            _ => format!("The text record at {name} says something else. Copy the value below exactly."),
+        };
+        return Err(Failure::Refused(why));
+    }
+    vouched(identity, from, domain, Vouched::Dns, app.now()).await
+}
+
+/// The claim as one that holds, unless the domain leads elsewhere already.
+pub(super) async fn vouched(
+    identity: &Identity<'_>,
+    mut next: Connection,
+    domain: &Domain,
+    by: Vouched,
+    now: Timestamp,
+) -> Result<Connection, Failure> {
+    if identity.domain(domain).await?.is_some_and(|row| row.connection != next.connection) {
+        return Err(refused("Another connection signs this domain in already. It has to give the domain up first."));
+    }
+    let claim = next.claims.iter_mut().find(|claim| claim.domain == *domain).ok_or(Failure::NotFound)?;
+    claim.vouched = Some(by);
+    claim.verified_at = Some(now);
+    Ok(next)
+}
+
+async fn only(
+    identity: &Identity<'_>,
+    scope: &FirmScope<ManageSignIn>,
+    mut next: Connection,
+    domain: &Domain,
+    on: bool,
+) -> Result<Connection, Failure> {
+    let tried = next.tried.as_ref().is_some_and(|tried| tried.good);
+    let of_firm = next.whose() == Membership::Firm;
+    let claim = next.claims.iter_mut().find(|claim| claim.domain == *domain).ok_or(Failure::NotFound)?;
+    if on {
+        if !claim.holds() {
+            return Err(refused("Prove the domain first."));
+        }
+        if !tried {
+            return Err(refused("Test the connection first, so that nobody is locked out by a mistake in it."));
+        }
+        let enrolled = identity.factors(scope.person()).await?.is_some_and(|factors| factors.enrolled);
+        if of_firm && !enrolled {
+            return Err(refused(
+                "Set up a passkey or an app for codes first, under “Sign-in and security”: it is your way in if the \
+                 provider is down.",
+            ));
+        }
+    }
+    claim.only = on;
+    Ok(next)
+}
+
+fn certificates(
+    mut next: Connection,
+    change: impl FnOnce(&mut Vec<Certificate>) -> Result<(), Failure>,
+) -> Result<Connection, Failure> {
+    let ConnectionKind::Saml { certificates, .. } = &mut next.kind else {
+        return Err(refused("Only SAML has certificates."));
+    };
+    let mut pinned = kinds::certificates(certificates)?;
+    change(&mut pinned)?;
+    if pinned.len() > integrations::saml::CERTIFICATES_MAX {
+        return Err(refused("Remove an old certificate first."));
+    }
+    *certificates = pinned.iter().map(Certificate::to_text).collect();
+    Ok(next)
+}
+
+/// What the provider says now. It has to be the same provider still.
+async fn renewed(app: &App, mut next: Connection) -> Result<Connection, Failure> {
+    match &mut next.kind {
+        ConnectionKind::Oidc { provider, issuer, .. } => {
+            let found = oidc::discover(outgoing(app), issuer).await.map_err(refused)?;
+            *provider = serde_json::to_string(&found).map_err(Failure::bug)?;
+        }
+        ConnectionKind::Saml { issuer, sso_url, certificates, metadata_url, .. } => {
+            let url = metadata_url.as_deref();
+            let url = url.ok_or_else(|| refused("The metadata was pasted. Add the new certificate by itself."))?;
+            let found = add::fetched(app, url).await?;
+            if found.issuer != *issuer {
+                return Err(refused("What lies there now is another provider."));
+            }
+            *sso_url = found.sso_url;
+            *certificates = found.certificates.iter().map(Certificate::to_text).collect();
+        }
+    }
+    Ok(next)
+}
+
+async fn release(
+    app: &App,
+    identity: &Identity<'_>,
+    scope: &FirmScope<ManageSignIn>,
+    from: Connection,
+    value: &str,
+) -> Result<Connection, Failure> {
+    let email = EmailAddress::parse(value)?;
+    let mac = app.aws().address_mac_as_function(&email).await?;
+    let changed = Changed { scope, act: Act::SsoReleased, object: None };
+    if !identity.release(changed, &from, &mac, &mut app.moment()).await? {
+        return Err(refused("Nobody has signed in by this connection with that address."));
+    }
+    Ok(from)
+}
