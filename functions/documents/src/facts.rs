@@ -24,6 +24,12 @@ pub(crate) struct DocumentFacts {
     /// Whether that person belongs to the client's company; otherwise to the firm.
     pub by_client: bool,
     pub asked_at: String,
+    /// The refused document that it is another copy of.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub again_for: Option<DocumentId>,
+    /// It was refused, and no other copy of it is needed.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub not_needed: bool,
     /// `awaiting_upload`, `processing`, `ready` or `rejected`.
     pub state: &'static str,
     /// Why it was refused.
@@ -56,6 +62,8 @@ impl DocumentFacts {
             by: document.by.clone(),
             by_client: document.by_client,
             asked_at: document.asked_at.to_string(),
+            again_for: document.again_for.clone(),
+            not_needed: document.not_needed,
             state: document.state.as_str(),
             reason: None,
             detail: None,
@@ -127,6 +135,8 @@ mod tests {
             by: PersonId::from_bits(3),
             by_client: true,
             asked_at: "2026-11-24T10:00:00Z".parse().unwrap(),
+            again_for: None,
+            not_needed: false,
             state,
             version: 2,
         }

@@ -3,6 +3,7 @@
 //! Rows come with the client's scope, objects with a scope of their own. What a document holds leaves only after the
 //! event that says so is committed.
 
+mod arranging;
 mod cache;
 mod disposition;
 mod downloading;
@@ -28,6 +29,19 @@ pub fn routes() -> Routes {
         .page(Method::GET, "/clients/{client}/documents/new", Access::Needs(UploadDocuments), sending::ask)
         .page(Method::POST, "/clients/{client}/documents/new", Access::Needs(UploadDocuments), sending::announce)
         .page(Method::GET, "/clients/{client}/documents/{document}", Access::Needs(ViewDocuments), opening::page)
+        .page(Method::POST, "/clients/{client}/documents/{document}", Access::Needs(UploadDocuments), arranging::save)
+        .page(
+            Method::POST,
+            "/clients/{client}/documents/{document}/not-needed",
+            Access::Needs(UploadDocuments),
+            arranging::not_needed,
+        )
+        .page(
+            Method::POST,
+            "/clients/{client}/documents/{document}/needed",
+            Access::Needs(UploadDocuments),
+            arranging::needed,
+        )
         .page(Method::GET, "/clients/{client}/documents/{document}/send", Access::Needs(UploadDocuments), sending::send)
         .page(
             Method::GET,
@@ -66,6 +80,15 @@ fn api(routes: Routes) -> Routes {
             Access::Needs(ViewDocuments),
             opening::one,
             Doc::new("One document, with its state").answers::<facts::DocumentFacts>(200),
+        )
+        .api(
+            Method::PATCH,
+            "/api/v1/clients/{client}/documents/{document}",
+            Access::Needs(UploadDocuments),
+            arranging::change,
+            Doc::new("Moves or renames a document, or says that a refused one is not needed; what is left out stays")
+                .takes::<domain::document::DocumentEdit>()
+                .answers::<facts::DocumentFacts>(200),
         )
         .api(
             Method::GET,

@@ -1,16 +1,22 @@
 //! One document: its facts, its page, and who has seen it.
 
+use std::sync::Arc;
+
 use access::{Actor, ClientScope, OneClient, OnePerson};
 use axum::extract::State;
 use axum::response::Response;
-use domain::document::State as Stage;
+use domain::PermissionName::{EditProjects, UploadDocuments};
+use domain::document::{Document, State as Stage, may_arrange};
 use domain::permissions::{ViewAccessHistory, ViewDocuments};
+use domain::project::Project;
 use domain::{ClientId, DocumentId, PersonId, limits};
+use http::StatusCode;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use storage::{ClientStore, Seen};
-use web::{App, Failure, Page, Path, Place, Shell, answers};
+use storage::{Brand, ClientStore, Seen};
+use web::{App, Failure, Page, Path, Place, Query, Shell, answers};
 
+use crate::arranging::Typed;
 use crate::facts::{DocumentFacts, Names, client_name};
 use crate::pages;
 
@@ -58,48 +64,119 @@ pub(crate) async fn seen(
     Ok(answers::json(&SeenList { items: items.collect() }))
 }
 
+/// What follows the path: what has just been done, or what the bucket adds when it sends a browser back.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct After {
+    done: Option<String>,
+    key: Option<String>,
+}
+
+/// A form that was refused, as it was typed.
+pub(crate) struct Wrong {
+    pub(crate) typed: Typed,
+    pub(crate) why: String,
+}
+
 pub(crate) async fn page(
     State(app): State<App>,
     actor: Actor,
     scope: ClientScope<ViewDocuments>,
     page: Page,
     Path(of): Path<Of>,
+    Query(after): Query<After>,
 ) -> Result<Response, Failure> {
+    if after.key.is_some() {
+        return Ok(answers::see_other(&format!("/clients/{}/documents/{}", scope.client(), of.document)));
+    }
+    let history = history(&app, &actor, &scope, &of.document);
+    let arranged = after.done.as_deref() == Some("arranged");
     let store = ClientStore::open(app.aws(), &scope);
-    let (document, team, client, history, brand) = tokio::join!(
+    let (opened, history) = tokio::join!(read(&app, &scope, &store, &of), history);
+    let (opened, history) = (opened?, history?);
+    // A page that waits asks again and again; there is nothing yet that could be seen.
+    if matches!(opened.document.state, Stage::Ready { .. } | Stage::Rejected { .. }) {
+        store.viewed(&opened.document, &mut app.moment()).await?;
+    }
+    let drawn = Drawn { history, wrong: None, notice: arranged.then_some("Saved. It is found in its new place in a moment.") };
+    draw(&app, &scope, &page, &opened, &drawn).await
+}
+
+/// The page again, with what is wrong with its form. Whoever sent that has seen the page.
+pub(crate) async fn refused(
+    app: &App,
+    scope: &ClientScope<ViewDocuments>,
+    page: &Page,
+    of: &Of,
+    wrong: &Wrong,
+) -> Result<Response, Failure> {
+    let store = ClientStore::open(app.aws(), scope);
+    let opened = read(app, scope, &store, of).await?;
+    draw(app, scope, page, &opened, &Drawn { history: None, wrong: Some(wrong), notice: None }).await
+}
+
+struct Opened {
+    document: Document,
+    projects: Vec<Project>,
+    names: Names,
+    brand: Arc<Brand>,
+}
+
+async fn read(
+    app: &App,
+    scope: &ClientScope<ViewDocuments>,
+    store: &ClientStore<'_, ClientScope<ViewDocuments>>,
+    of: &Of,
+) -> Result<Opened, Failure> {
+    let (document, projects, team, client, brand) = tokio::join!(
         store.document(&of.document),
+        store.projects(),
         store.team(),
-        client_name(&store),
-        history(&app, &actor, &scope, &of.document),
-        app.brand(&scope),
+        client_name(store),
+        app.brand(scope),
     );
-    let (document, brand, history) = (document?.ok_or(Failure::NotFound)?, brand?, history?);
+    let (document, brand) = (document?.ok_or(Failure::NotFound)?, brand?);
     let names = Names::new(team?, &client?, &brand.firm_name);
-    let project = match document.state {
-        // A page that waits asks again and again; there is nothing yet that could be seen.
-        Stage::AwaitingUpload { .. } | Stage::Processing { .. } => store.project(&document.project).await?,
-        Stage::Ready { .. } | Stage::Rejected { .. } => {
-            let mut moment = app.moment();
-            let (viewed, project) =
-                tokio::join!(store.viewed(&document, &mut moment), store.project(&document.project));
-            viewed?;
-            project?
-        }
-    };
+    Ok(Opened { document, projects: projects?, names, brand })
+}
+
+struct Drawn<'a> {
+    history: Option<Vec<Seen>>,
+    wrong: Option<&'a Wrong>,
+    notice: Option<&'a str>,
+}
+
+async fn draw(
+    app: &App,
+    scope: &ClientScope<ViewDocuments>,
+    page: &Page,
+    opened: &Opened,
+    drawn: &Drawn<'_>,
+) -> Result<Response, Failure> {
+    let Opened { document, projects, names, brand } = opened;
+    let grant = &scope.vended().grant;
+    let may_upload = grant.may(UploadDocuments);
     let zone = brand.time_zone();
     let view = pages::document::Opened {
         client: scope.client(),
-        document: &document,
-        names: &names,
-        project: project.as_ref(),
-        history: history.as_deref(),
+        document,
+        names,
+        projects,
+        history: drawn.history.as_deref(),
+        may_upload,
+        may_arrange: may_upload && may_arrange(document, scope.person(), grant.may(EditProjects)),
+        wrong: drawn.wrong,
+        csrf: &page.csrf,
         path: &page.path,
         now: app.now(),
         zone: &zone,
     };
-    let shell = Shell::new(document.name.as_str(), Place::Documents).inside(scope.client(), names.client());
-    let body = pages::document::document(&view);
-    page.show(&app, &scope, shell, body).await
+    let status = if drawn.wrong.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let shell = Shell::new(document.name.as_str(), Place::Documents)
+        .inside(scope.client(), names.client())
+        .notice(drawn.notice)
+        .status(status);
+    page.show(app, scope, shell, pages::document::document(&view)).await
 }
 
 /// For the firm's side only: the scope is asked for again with the permission that clients lack.

@@ -65,7 +65,7 @@ pub(crate) fn categories(projects: &[&Project]) -> Vec<&'static str> {
     all
 }
 
-const OTHER: &str = "Other";
+pub(crate) const OTHER: &str = "Other";
 
 /// An address with those parameters that have a value.
 pub(crate) fn address(path: &str, parameters: &[(&str, &str)]) -> String {
@@ -111,6 +111,8 @@ mod tests {
             by: PersonId::from_bits(3),
             by_client: true,
             asked_at: "2026-11-24T10:00:00Z".parse().unwrap(),
+            again_for: None,
+            not_needed: false,
             state,
             version: 2,
         }

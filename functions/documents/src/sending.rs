@@ -6,7 +6,7 @@ use axum::extract::State;
 use axum::response::Response;
 use domain::document::{NewDocument, State as Stage};
 use domain::permissions::UploadDocuments;
-use domain::{ProjectId, limits};
+use domain::{DocumentId, ProjectId, limits};
 use http::StatusCode;
 use serde::Deserialize;
 use storage::ClientStore;
@@ -22,6 +22,8 @@ pub(crate) struct Announced {
     pub(crate) name: String,
     pub(crate) project: String,
     pub(crate) category: String,
+    /// The refused document that the file is another copy of.
+    pub(crate) again_for: String,
 }
 
 pub(crate) async fn ask(
@@ -33,6 +35,8 @@ pub(crate) async fn ask(
     form_page(&app, &scope, &page, &given, None).await
 }
 
+const NO_PLACE: &str = "Choose what the file is for.";
+
 /// How large the file is, no form without scripts can tell: it is announced as large as any.
 pub(crate) async fn announce(
     State(app): State<App>,
@@ -41,18 +45,22 @@ pub(crate) async fn announce(
     Form(given): Form<Announced>,
 ) -> Result<Response, Failure> {
     let store = ClientStore::open(app.aws(), &scope);
+    if given.project.is_empty() {
+        return form_page(&app, &scope, &page, &given, Some(("project", NO_PLACE))).await;
+    }
     let new = NewDocument {
         name: given.name.clone(),
         size_bytes: limits::DOCUMENT_SIZE_BYTES_MAX,
         project: ProjectId::parse(&given.project)?,
         category: given.category.clone(),
+        again_for: Some(given.again_for.as_str()).filter(|id| !id.is_empty()).map(DocumentId::parse).transpose()?,
     };
     match uploading::announce(&app, &store, scope.person(), &[new], None).await {
         Ok(documents) => {
             let id = documents.first().map(|document| document.id.as_str()).unwrap_or_default();
             Ok(answers::see_other(&format!("/clients/{}/documents/{id}/send", scope.client())))
         }
-        Err(Failure::Refused(words)) => form_page(&app, &scope, &page, &given, Some(&words)).await,
+        Err(Failure::Refused(words)) => form_page(&app, &scope, &page, &given, Some(("name", &words))).await,
         Err(failure) => Err(failure),
     }
 }
@@ -62,7 +70,7 @@ async fn form_page(
     scope: &ClientScope<UploadDocuments>,
     page: &Page,
     given: &Announced,
-    error: Option<&str>,
+    error: Option<(&str, &str)>,
 ) -> Result<Response, Failure> {
     let store = ClientStore::open(app.aws(), scope);
     let (projects, client) = tokio::join!(store.projects(), client_name(&store));

@@ -7,7 +7,7 @@ use storage::{HeaderText, Mail};
 
 use crate::news::News;
 
-pub(crate) fn mail(to: &TeamMember, news: &News, reader: &Reader<'_>, link: &str) -> Mail {
+pub(crate) fn mail(to: &TeamMember, news: &News<'_>, reader: &Reader<'_>, link: &str) -> Mail {
     letter(to, &news.words(reader), reader.firm_name, link)
 }
 
@@ -76,6 +76,7 @@ mod tests {
             phone: None,
             of_client: true,
             role: Role::ClientAdmin,
+            adjusted: Default::default(),
         };
         let words = Words {
             subject: "New document: <b>Lease</b>.pdf".into(),

@@ -1,5 +1,6 @@
 //! Tells people what happened: one message of a queue is one cause, told to each person and on each channel that its
-//! tier has, under a claim of its own. What was told before is not told again; what fails comes again with the message.
+//! tier has, under a claim of its own. Files come in batches: what one person sent lately is told in one mail, each
+//! cause of it under its own claim, so that whichever message comes first tells all and the others find it done. What was told before is not told again; what fails comes again with the message.
 //!
 //! The words are read when they are sent, so that a notice says what is true then, and says nothing any more where what
 //! it was about is gone.
@@ -8,14 +9,15 @@ use access::{ClientJob, Fact, Job, JobScope, OneClient};
 use domain::notice::{Channel, EffectKey, Listener, NoticeMessage, Tier, channels, recipients};
 use domain::person::{Phone, TeamMember};
 use domain::{OutboxId, Timestamp, calendar, limits};
-use storage::{Brand, Claimed, ClientStore, Mail, OutboxRow};
+use futures::future::join_all;
+use storage::{Brand, Claim, Claimed, ClientStore, Mail, OutboxRow, StorageError};
 use web::App;
 use web::worker::{Message, Outcome};
 
 mod letter;
 mod news;
 
-use news::News;
+use news::{News, What};
 
 /// The version of messages that this function understands.
 const MESSAGE_VERSION: u32 = 1;
@@ -38,9 +40,51 @@ pub async fn deliver(app: App, message: Message) -> Result<(), Outcome> {
         return Ok(());
     }
     let brand = app.aws().client_brand(&job, app.now()).await?;
-    let Some(news) = news::read(&store, &row.cause, &team).await? else { return Ok(()) };
-    let delivery = Delivery { app: &app, job: &job, store: &store, brand: &brand, outbox: &outbox, news: &news };
+    if !brand.mails.sends(&row.cause) {
+        return Ok(());
+    }
+    let (client_name, pieces) = read(&store, &outbox, &row, &team).await?;
+    if !pieces.iter().any(|piece| piece.outbox == outbox) {
+        return Ok(());
+    }
+    let delivery = Delivery {
+        app: &app,
+        job: &job,
+        store: &store,
+        brand: &brand,
+        outbox: &outbox,
+        client_name: &client_name,
+        pieces: &pieces,
+    };
     delivery.to_all(tier, &listeners).await
+}
+
+/// The client's name, and everything that is told together; nothing of what is no news any more.
+async fn read(
+    store: &ClientStore<'_, ClientJob<'_>>,
+    outbox: &OutboxId,
+    row: &OutboxRow,
+    team: &[TeamMember],
+) -> Result<(String, Vec<Piece>), Outcome> {
+    let causes = store.told_with(outbox, row).await?;
+    let pieces = causes.into_iter().map(|(outbox, cause)| async move {
+        Ok::<_, StorageError>(news::read(store, &cause, team).await?.map(|what| Piece { outbox, what }))
+    });
+    let (pieces, profile) = tokio::join!(join_all(pieces), store.profile());
+    let pieces: Vec<Option<Piece>> = pieces.into_iter().collect::<Result<_, StorageError>>()?;
+    let profile = profile?;
+    // Nobody hears of a client that is archived.
+    if profile.as_ref().is_some_and(storage::Profile::is_archived) {
+        return Ok((String::new(), Vec::new()));
+    }
+    let name = profile.map(|profile| profile.name.to_string()).unwrap_or_default();
+    Ok((name, pieces.into_iter().flatten().collect()))
+}
+
+/// One cause with what it is about.
+struct Piece {
+    outbox: OutboxId,
+    what: What,
 }
 
 /// Who hears of it, in one order on every delivery.
@@ -56,8 +100,18 @@ struct Delivery<'a> {
     job: &'a ClientJob<'a>,
     store: &'a ClientStore<'a, ClientJob<'a>>,
     brand: &'a Brand,
+    /// The cause that brought this run about.
     outbox: &'a OutboxId,
-    news: &'a News,
+    client_name: &'a str,
+    /// It and what is told with it, the oldest first.
+    pieces: &'a [Piece],
+}
+
+/// What one mail or text message is to tell, and the right to.
+struct Told<'a> {
+    news: News<'a>,
+    claims: Vec<Claim>,
+    effects: Vec<EffectKey>,
 }
 
 impl Delivery<'_> {
@@ -84,39 +138,58 @@ impl Delivery<'_> {
         failed.map_or(Ok(()), Err)
     }
 
-    /// One effect: claim, send, mark. Each step takes the time anew, since a lease is judged by it.
+    /// Claim, send, mark. Each step takes the time anew, since a lease is judged by it.
     async fn once(&self, member: &TeamMember, channel: Channel, phone: Option<&Phone>) -> Result<(), Outcome> {
-        let effect = EffectKey::notice(self.outbox, &member.person, channel);
-        let claim = match self.store.claim(&effect, self.app.now()).await? {
-            Claimed::Yours(claim) => claim,
-            Claimed::DoneBefore => return Ok(()),
-            Claimed::Held => {
-                return Err(Outcome::Retry { why: "another run is sending this, or died while it was".into() });
-            }
+        let held = || Outcome::Retry { why: "another run is sending this, or died while it was".into() };
+        let (told, own_is_held) = self.claim(member, channel).await?;
+        let Some(Told { news, claims, effects }) = told else {
+            return if own_is_held { Err(held()) } else { Ok(()) };
         };
         let limit = std::time::Duration::from_secs(limits::NOTICE_SEND_SECONDS_MAX);
-        let provider_id = match tokio::time::timeout(limit, self.send(member, phone)).await {
+        let provider_id = match tokio::time::timeout(limit, self.send(member, phone, &news)).await {
             Ok(sent) => sent?,
             Err(_) => return Err(Outcome::Retry { why: "the provider did not answer in time".into() }),
         };
-        let object = domain::audit::Object::new("notice", effect.as_str());
-        self.store.mark_sent(&claim, &provider_id, object, &mut self.app.moment()).await?;
-        Ok(())
+        let names: Vec<&str> = effects.iter().map(EffectKey::as_str).collect();
+        let object = domain::audit::Object::new("notice", names.join(","));
+        self.store.mark_sent(&claims, &provider_id, object, &mut self.app.moment()).await?;
+        if own_is_held { Err(held()) } else { Ok(()) }
+    }
+
+    /// The oldest first: where another run holds that, it tells the rest as well, and this one leaves it to it. The
+    /// other value says that the own cause is held, so that its message has to come again.
+    async fn claim(&self, member: &TeamMember, channel: Channel) -> Result<(Option<Told<'_>>, bool), Outcome> {
+        let (mut claims, mut effects, mut chosen, mut own_is_held) = (Vec::new(), Vec::new(), Vec::new(), false);
+        for piece in self.pieces {
+            let effect = EffectKey::notice(&piece.outbox, &member.person, channel);
+            match self.store.claim(&effect, self.app.now()).await? {
+                Claimed::Yours(claim) => {
+                    claims.push(claim);
+                    effects.push(effect);
+                    chosen.push(&piece.what);
+                }
+                Claimed::DoneBefore => (),
+                Claimed::Held if claims.is_empty() => return Ok((None, true)),
+                Claimed::Held => own_is_held |= piece.outbox == *self.outbox,
+            }
+        }
+        let news = News::of(self.client_name, self.brand.mails.nameless, &chosen);
+        Ok((news.map(|news| Told { news, claims, effects }), own_is_held))
     }
 
     /// The provider's id of what it took.
-    async fn send(&self, member: &TeamMember, phone: Option<&Phone>) -> Result<String, Outcome> {
+    async fn send(&self, member: &TeamMember, phone: Option<&Phone>, news: &News<'_>) -> Result<String, Outcome> {
         let aws = self.app.aws();
         let today = calendar::today(self.app.now(), &self.brand.time_zone());
-        let reader = self.news.reader(member.of_client, &self.brand.firm_name, today);
+        let reader = news.reader(member.of_client, &self.brand.firm_name, today);
         let site = aws.settings().site_origin.as_str();
         let id = match phone {
             None => {
-                let mail: Mail = letter::mail(member, self.news, &reader, &self.link(site));
+                let mail: Mail = letter::mail(member, news, &reader, &self.link(site, news));
                 aws.send_mail(self.job.keys(), &mail).await?
             }
             Some(phone) => {
-                let text = self.news.text_message(&reader, site);
+                let text = news.text_message(&reader, site);
                 let text = text.ok_or_else(|| Outcome::bury("this cause has no words for a text message"))?;
                 aws.send_sms(self.job.keys(), phone.as_str(), &text).await?
             }
@@ -125,8 +198,8 @@ impl Delivery<'_> {
     }
 
     /// Straight to the page that it is about, past the sign-in that leads back there.
-    fn link(&self, site: &str) -> String {
-        format!("{site}/sign-in?next=/clients/{}/{}", self.job.client(), self.news.page())
+    fn link(&self, site: &str, news: &News<'_>) -> String {
+        format!("{site}/sign-in?next=/clients/{}{}", self.job.client(), news.page())
     }
 }
 
@@ -149,6 +222,7 @@ mod tests {
             phone: None,
             of_client,
             role,
+            adjusted: Default::default(),
         }
     }
 

@@ -1,28 +1,23 @@
 //! What a cause is about, read from the client's rows when it is told.
 
 use access::ClientJob;
-use domain::document::RejectReason;
-use domain::document::State;
+use domain::document::{Document, RejectReason, State};
 use domain::notice::Cause;
 use domain::notice::sms;
-use domain::notice::words::{Reader, Told, Words, words};
+use domain::notice::words::{Reader, Told, Words, nameless, words};
 use domain::person::TeamMember;
+use domain::project::update::Update;
 use domain::project::{Event, Progress, Project, Standing};
-use domain::{Date, DocumentId, MilestoneId};
+use domain::{Date, DocumentId, MilestoneId, PersonId};
 use storage::{ClientStore, StorageError};
 
-/// Everything that the words are made of.
+/// What one cause is about.
 #[derive(Debug)]
-pub(crate) struct News {
-    client_name: String,
-    what: What,
-}
-
-#[derive(Debug)]
-enum What {
+pub(crate) enum What {
     DocumentReady { id: DocumentId, name: String, project: Option<String>, by: Option<String> },
     DocumentRejected { id: DocumentId, name: String, reason: RejectReason },
     ProjectChanged { project: Project, changes: Vec<Event> },
+    Update { project: Project, update: Update, by: Option<String> },
     Deadline { project: Project, milestone: MilestoneId },
 }
 
@@ -31,36 +26,39 @@ pub(crate) async fn read(
     store: &ClientStore<'_, ClientJob<'_>>,
     cause: &Cause,
     team: &[TeamMember],
-) -> Result<Option<News>, StorageError> {
-    let what = match cause {
-        Cause::DocumentReady { document, by, .. } => {
-            let Some(found) = store.document(document).await? else { return Ok(None) };
-            if !matches!(found.state, State::Ready { .. }) {
-                return Ok(None);
+) -> Result<Option<What>, StorageError> {
+    let name_of = |by: &PersonId| team.iter().find(|member| member.person == *by).map(|member| member.name.clone());
+    Ok(match cause {
+        Cause::DocumentReady { document, by, .. } => match store.document(document).await? {
+            Some(Document { id, name, project, state: State::Ready { .. }, .. }) => {
+                let project = store.project(&project).await?.map(|project| project.name.to_string());
+                Some(What::DocumentReady { id, name: name.as_str().to_owned(), project, by: name_of(by) })
             }
-            let project = store.project(&found.project).await?.map(|project| project.name.to_string());
-            let by = team.iter().find(|member| member.person == *by).map(|member| member.name.clone());
-            What::DocumentReady { id: found.id, name: found.name.as_str().to_owned(), project, by }
-        }
-        Cause::DocumentRejected { document, .. } => {
-            let Some(found) = store.document(document).await? else { return Ok(None) };
-            let State::Rejected { reason, .. } = found.state else { return Ok(None) };
-            What::DocumentRejected { id: found.id, name: found.name.as_str().to_owned(), reason }
-        }
+            _ => None,
+        },
+        Cause::DocumentRejected { document, .. } => match store.document(document).await? {
+            Some(Document { id, name, state: State::Rejected { reason, .. }, not_needed: false, .. }) => {
+                Some(What::DocumentRejected { id, name: name.as_str().to_owned(), reason })
+            }
+            _ => None,
+        },
         Cause::ProjectChanged { project, changes, .. } => {
-            let Some(project) = store.project(project).await? else { return Ok(None) };
-            What::ProjectChanged { project, changes: changes.clone() }
+            let found = store.project(project).await?;
+            found.map(|project| What::ProjectChanged { project, changes: changes.clone() })
+        }
+        Cause::UpdateWritten { project, update, by } => {
+            match tokio::join!(store.project(project), store.update(update)) {
+                (project, update) => {
+                    project?.zip(update?).map(|(project, update)| What::Update { project, update, by: name_of(by) })
+                }
+            }
         }
         Cause::DeadlineReminder { project, milestone } => {
-            let Some(project) = store.project(project).await?.filter(|project| is_open(project, milestone)) else {
-                return Ok(None);
-            };
-            What::Deadline { project, milestone: milestone.clone() }
+            let found = store.project(project).await?.filter(|project| is_open(project, milestone));
+            found.map(|project| What::Deadline { project, milestone: milestone.clone() })
         }
-        Cause::IndexDocument { .. } | Cause::SeenDocument { .. } => return Ok(None),
-    };
-    let client_name = store.profile().await?.map(|profile| profile.name.to_string()).unwrap_or_default();
-    Ok(Some(News { client_name, what }))
+        Cause::IndexDocument { .. } | Cause::SeenDocument { .. } => None,
+    })
 }
 
 /// A deadline that was met or given up meanwhile is no news.
@@ -70,43 +68,136 @@ fn is_open(project: &Project, milestone: &MilestoneId) -> bool {
         && milestone.is_some_and(|milestone| !matches!(milestone.progress, Progress::Done { .. }))
 }
 
-impl News {
-    pub(crate) fn reader<'a>(&'a self, of_client: bool, firm_name: &'a str, today: Date) -> Reader<'a> {
-        Reader { of_client, firm_name, client_name: &self.client_name, today }
+/// What one mail tells, which is one cause or many of the same kind.
+#[derive(Debug)]
+pub(crate) struct News<'a> {
+    client_name: &'a str,
+    /// The firm's mails name nothing.
+    nameless: bool,
+    first: &'a What,
+    /// Of files that are ready, where there are several.
+    ready: Vec<&'a str>,
+    /// The project that all of these are of.
+    project: Option<&'a str>,
+    /// Of files that were refused, where there are several.
+    refused: Vec<(&'a str, RejectReason)>,
+}
+
+impl<'a> News<'a> {
+    pub(crate) fn of(client_name: &'a str, nameless: bool, pieces: &[&'a What]) -> Option<Self> {
+        let first = *pieces.first()?;
+        let (mut ready, mut refused, mut projects) = (Vec::new(), Vec::new(), Vec::new());
+        for piece in pieces.iter().filter(|_| pieces.len() > 1) {
+            match piece {
+                What::DocumentReady { name, project, .. } => {
+                    ready.push(name.as_str());
+                    projects.push(project.as_deref());
+                }
+                What::DocumentRejected { name, reason, .. } => refused.push((name.as_str(), *reason)),
+                What::ProjectChanged { .. } | What::Update { .. } | What::Deadline { .. } => (),
+            }
+        }
+        projects.dedup();
+        let project = if let [only] = projects.as_slice() { *only } else { None };
+        Some(Self { client_name, nameless, first, ready, project, refused })
     }
 
-    /// The page within the client's own.
+    pub(crate) fn reader(&self, of_client: bool, firm_name: &'a str, today: Date) -> Reader<'a> {
+        Reader { of_client, firm_name, client_name: self.client_name, today }
+    }
+
+    /// The page within the client's own; the client's first page is the empty one.
     pub(crate) fn page(&self) -> String {
-        match &self.what {
-            What::DocumentReady { id, .. } | What::DocumentRejected { id, .. } => format!("documents/{id}"),
-            What::ProjectChanged { project, .. } | What::Deadline { project, .. } => format!("projects/{}", project.id),
+        if !self.ready.is_empty() {
+            return "/documents".to_owned();
+        }
+        if !self.refused.is_empty() {
+            return String::new();
+        }
+        match self.first {
+            What::DocumentReady { id, .. } | What::DocumentRejected { id, .. } => format!("/documents/{id}"),
+            What::ProjectChanged { project, .. } | What::Update { project, .. } | What::Deadline { project, .. } => {
+                format!("/projects/{}", project.id)
+            }
         }
     }
 
     pub(crate) fn words(&self, reader: &Reader<'_>) -> Words {
-        words(&self.told(), reader)
+        if self.nameless { nameless(&self.told(), reader) } else { words(&self.told(), reader) }
     }
 
     /// Critical news alone have a form for phones.
     pub(crate) fn text_message(&self, reader: &Reader<'_>, site: &str) -> Option<String> {
         match self.told() {
             Told::Deadline { project, milestone } => Some(sms::deadline(project, milestone, reader, site)),
-            Told::DocumentReady { .. } | Told::DocumentRejected { .. } | Told::ProjectChanged { .. } => None,
+            _ => None,
         }
     }
 
     fn told(&self) -> Told<'_> {
-        match &self.what {
+        if !self.ready.is_empty() {
+            let by = match self.first {
+                What::DocumentReady { by, .. } => by.as_deref(),
+                _ => None,
+            };
+            return Told::DocumentsReady { names: &self.ready, project: self.project, by };
+        }
+        if !self.refused.is_empty() {
+            return Told::DocumentsRejected { files: &self.refused };
+        }
+        match self.first {
             What::DocumentReady { name, project, by, .. } => {
                 Told::DocumentReady { name, project: project.as_deref(), by: by.as_deref() }
             }
             What::DocumentRejected { name, reason, .. } => Told::DocumentRejected { name, reason: *reason },
             What::ProjectChanged { project, changes } => Told::ProjectChanged { project, changes },
+            What::Update { project, update, by } => Told::Update { project, text: &update.text, by: by.as_deref() },
             What::Deadline { project, milestone } => match project.milestone(milestone) {
                 Some(milestone) => Told::Deadline { project, milestone },
                 // Read together with its project, so it is there.
                 None => Told::ProjectChanged { project, changes: &[] },
             },
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ready(n: u128, project: &str) -> What {
+        let name = format!("{n}.pdf");
+        What::DocumentReady { id: DocumentId::from_bits(n), name, project: Some(project.to_owned()), by: None }
+    }
+
+    fn check(pieces: &[&What], subject: &str, page: &str) {
+        let news = News::of("Acme", false, pieces).unwrap();
+        let reader = news.reader(true, "Hartwell", "2026-11-24".parse().unwrap());
+        assert_eq!((news.words(&reader).subject.as_str(), news.page().as_str()), (subject, page));
+    }
+
+    #[test]
+    fn one_file_is_told_by_name_and_many_by_number() {
+        let (one, two, other) = (ready(1, "Lease"), ready(2, "Lease"), ready(3, "Taxes"));
+        check(&[&one], "New document: 1.pdf", &format!("/documents/{}", DocumentId::from_bits(1)));
+        check(&[&one, &two], "2 new documents: Lease", "/documents");
+        check(&[&one, &two, &other], "3 new documents", "/documents");
+        let refused = |n| What::DocumentRejected {
+            id: DocumentId::from_bits(n),
+            name: format!("{n}.pdf"),
+            reason: RejectReason::Empty,
+        };
+        check(&[&refused(1), &refused(2)], "Please send 2 files again", "");
+        assert!(News::of("Acme", false, &[]).is_none());
+    }
+
+    #[test]
+    fn a_firm_that_names_nothing_in_mails_does_not() {
+        let one = ready(1, "Lease");
+        let news = News::of("Acme", true, &[&one]).unwrap();
+        let reader = news.reader(false, "Hartwell", "2026-11-24".parse().unwrap());
+        let words = news.words(&reader);
+        let said = format!("{words:?}");
+        assert!(!["1.pdf", "Lease", "Acme"].iter().any(|name| said.contains(name)), "{said}");
     }
 }

@@ -31,7 +31,7 @@ pub(crate) async fn new(
     let room = Room::load(&app, &scope).await?;
     // Whoever opens it works on it, where they are assigned.
     let own = room.staff().any(|member| member.person == *scope.person()).then(|| scope.person().to_string());
-    let typed = TypedNew { team: own.into_iter().collect(), once: fresh_key(&app), ..TypedNew::default() };
+    let typed = TypedNew { team: own.into_iter().collect(), once: app.fresh_key(), ..TypedNew::default() };
     draw_new(&app, &scope, &page, &room, &typed, &Wrong::new()).await
 }
 
@@ -260,8 +260,4 @@ fn status(wrong: &Wrong) -> StatusCode {
 
 fn to_project(scope: &ClientScope<EditProjects>, project: &Project, done: Done) -> Response {
     answers::see_other(&format!("/clients/{}/projects/{}?done={}", scope.client(), project.id, done.as_str()))
-}
-
-fn fresh_key(app: &App) -> String {
-    format!("{:032x}", app.moment().next_random())
 }

@@ -6,7 +6,7 @@ use axum::response::Response;
 use domain::permissions::{ViewFirm, ViewProjects};
 use domain::project::card::most_urgent_first;
 use domain::project::home::{coming, to_send_again};
-use domain::{PermissionName, Role, limits, project};
+use domain::{ClientId, DocumentId, PermissionName, Role, limits, project};
 use serde::Deserialize;
 use storage::{ClientStore, ClientsView, DocumentFilter, HomeStore};
 use web::{App, Failure, Page, Place, Query, Shell, answers};
@@ -87,6 +87,27 @@ pub(crate) async fn home(
     }
 }
 
+/// Every client that somebody may see, on one page.
+pub(crate) async fn clients(State(app): State<App>, actor: Actor, page: Page) -> Result<Response, Failure> {
+    let (vendor, now) = (app.aws().vendor(), app.now());
+    let home = match actor.home(vendor, now).await {
+        Err(Denied::Lacks) => return Ok(answers::see_other(web::home(Role::PlatformAdmin))),
+        home => home?,
+    };
+    match home.role() {
+        Role::Staff => {
+            let store = HomeStore::open(app.aws(), &home);
+            let (cards, brand) = tokio::join!(store.assigned(), app.brand(&home));
+            let (mut cards, brand) = (cards?, brand?);
+            let reader = Reader::of(&home, &brand, app.now());
+            cards.sort_by_cached_key(|card| (card.client_name.to_lowercase(), card.client.clone()));
+            page.show(&app, &home, Shell::new("Clients", Place::Clients), staff_home::clients(&reader, &cards)).await
+        }
+        Role::Partner => Ok(answers::see_other("/firm/clients")),
+        role => Ok(answers::see_other(web::home(role))),
+    }
+}
+
 /// For the firm, the client at a glance; for the client's own people, their home.
 pub(crate) async fn client(
     State(app): State<App>,
@@ -118,9 +139,13 @@ async fn of_client(
 ) -> Result<Response, Failure> {
     let store = ClientStore::open(app.aws(), scope);
     let newest = DocumentFilter::default();
-    let (projects, documents, brand) =
-        tokio::join!(store.projects(), store.documents(&newest, None, limits::RECENT_DOCUMENTS_MAX), app.brand(scope),);
-    let (mut projects, documents, brand) = (projects?, documents?.documents, brand?);
+    let (projects, documents, updates, brand) = tokio::join!(
+        store.projects(),
+        store.documents(&newest, None, limits::RECENT_DOCUMENTS_MAX),
+        store.updates(None, limits::UPDATES_SHOWN_MAX),
+        app.brand(scope),
+    );
+    let (mut projects, documents, updates, brand) = (projects?, documents?.documents, updates?, brand?);
     project::home::most_urgent_first(&mut projects);
     let reader = Reader::of(scope, &brand, app.now());
     let view = ClientHome {
@@ -131,6 +156,7 @@ async fn of_client(
         csrf: &page.csrf,
         coming: &coming(&projects, reader.today),
         projects: &projects,
+        updates: &updates,
         documents: &documents,
     };
     let said = settled.said(scope.client());

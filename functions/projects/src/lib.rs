@@ -10,9 +10,11 @@ use web::{Access, Doc, Routes};
 mod api;
 mod edit;
 mod home;
+mod milestone;
 mod pages;
 mod show;
 mod typed;
+mod update;
 
 pub fn routes() -> Routes {
     let view = Access::Needs(ViewProjects);
@@ -26,6 +28,20 @@ pub fn routes() -> Routes {
         .page(Method::GET, "/clients/{client}/projects/{project}", view, show::project)
         .page(Method::GET, "/clients/{client}/projects/{project}/edit", edit, edit::form)
         .page(Method::POST, "/clients/{client}/projects/{project}/edit", edit, edit::save)
+        .page(Method::POST, "/clients/{client}/projects/{project}/updates", edit, update::write)
+        .page(
+            Method::POST,
+            "/clients/{client}/projects/{project}/milestones/{milestone}/done",
+            edit,
+            milestone::done,
+        )
+        .page(
+            Method::POST,
+            "/clients/{client}/projects/{project}/milestones/{milestone}/undo",
+            edit,
+            milestone::undo,
+        )
+        .page(Method::GET, "/clients", Access::SignedIn, home::clients)
         .api(
             Method::GET,
             "/api/v1/clients",
@@ -69,5 +85,23 @@ pub fn routes() -> Routes {
             Doc::new("Changes a project; what is left out stays")
                 .takes::<domain::project::ProjectEdit>()
                 .answers::<api::ProjectOut>(200),
+        )
+        .api(
+            Method::GET,
+            "/api/v1/clients/{client}/projects/{project}/updates",
+            view,
+            update::list,
+            Doc::new("What the firm told the client about a project in its own words, the newest first")
+                .answers::<update::UpdateList>(200),
+        )
+        .api(
+            Method::POST,
+            "/api/v1/clients/{client}/projects/{project}/updates",
+            edit,
+            update::create,
+            Doc::new("Tells the client about a project and says by when it hears again")
+                .takes::<domain::project::update::NewUpdate>()
+                .idempotent()
+                .answers::<domain::project::update::Update>(201),
         )
 }

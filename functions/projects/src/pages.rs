@@ -70,10 +70,21 @@ pub(crate) enum Done {
     Saved,
     Closed,
     Reopened,
+    Milestone,
+    Undone,
+    Told,
 }
 
 impl Done {
-    const ALL: [Done; 4] = [Done::Opened, Done::Saved, Done::Closed, Done::Reopened];
+    const ALL: [Done; 7] = [
+        Done::Opened,
+        Done::Saved,
+        Done::Closed,
+        Done::Reopened,
+        Done::Milestone,
+        Done::Undone,
+        Done::Told,
+    ];
 
     pub(crate) fn as_str(self) -> &'static str {
         match self {
@@ -81,6 +92,9 @@ impl Done {
             Done::Saved => "saved",
             Done::Closed => "closed",
             Done::Reopened => "reopened",
+            Done::Milestone => "milestone",
+            Done::Undone => "undone",
+            Done::Told => "told",
         }
     }
 
@@ -96,6 +110,9 @@ impl Done {
             Done::Saved => "Saved. The client sees it now.".to_owned(),
             Done::Closed => format!("The {noun} is closed. Everything in it can still be read."),
             Done::Reopened => format!("The {noun} is open again."),
+            Done::Milestone => "Marked as done. The client sees it now.".to_owned(),
+            Done::Undone => "It is as it was before.".to_owned(),
+            Done::Told => "The client sees your update now, and gets it by e-mail.".to_owned(),
         }
     }
 }

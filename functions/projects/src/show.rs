@@ -7,7 +7,9 @@ use domain::document::Document;
 use domain::permissions::ViewProjects;
 use domain::person::TeamMember;
 use domain::project::{Project, Standing};
-use domain::{calendar, limits, project};
+use domain::PermissionName::{EditProjects, UploadDocuments};
+use domain::{MilestoneId, calendar, limits, project};
+use http::StatusCode;
 use serde::Deserialize;
 use storage::{ClientStore, DocumentFilter};
 use web::{App, Failure, Page, Path, Place, Query, Shell};
@@ -16,6 +18,7 @@ use crate::api::Of;
 use crate::pages::board::{self, Board};
 use crate::pages::project as project_page;
 use crate::pages::{Done, Reader};
+use crate::update::{Typed, Wrong};
 
 /// Documents beside a project.
 const FILES_SHOWN: usize = 5;
@@ -25,6 +28,13 @@ const FILES_SHOWN: usize = 5;
 pub(crate) struct After {
     #[serde(default)]
     pub(crate) done: Option<String>,
+    /// What was marked as done, and how things stood before.
+    #[serde(default)]
+    milestone: Option<MilestoneId>,
+    #[serde(default)]
+    current: bool,
+    #[serde(default)]
+    next: Option<MilestoneId>,
 }
 
 pub(crate) async fn board(
@@ -61,37 +71,86 @@ pub(crate) async fn project(
     Query(after): Query<After>,
     page: Page,
 ) -> Result<Response, Failure> {
-    let store = ClientStore::open(app.aws(), &scope);
+    draw(&app, &scope, &page, &of, &after, None).await
+}
+
+/// The page again, with what is wrong with an update for the client.
+pub(crate) async fn refused(
+    app: &App,
+    scope: &ClientScope<ViewProjects>,
+    page: &Page,
+    of: &Of,
+    typed: Typed,
+    wrong: Wrong,
+) -> Result<Response, Failure> {
+    draw(app, scope, page, of, &After::default(), Some((typed, wrong))).await
+}
+
+async fn draw(
+    app: &App,
+    scope: &ClientScope<ViewProjects>,
+    page: &Page,
+    of: &Of,
+    after: &After,
+    refused: Option<(Typed, Wrong)>,
+) -> Result<Response, Failure> {
+    let store = ClientStore::open(app.aws(), scope);
     let newest = DocumentFilter::default();
-    let (profile, found, team, documents, brand) = tokio::join!(
+    let (profile, found, team, documents, updates, brand) = tokio::join!(
         store.profile(),
         store.project(&of.project),
         store.team(),
         store.documents(&newest, None, limits::RECENT_DOCUMENTS_MAX),
-        app.brand(&scope),
+        store.updates(Some(&of.project), limits::UPDATES_SHOWN_MAX),
+        app.brand(scope),
     );
     let found = found?.ok_or(Failure::NotFound)?;
     let profile = profile?.ok_or(Failure::NotFound)?;
-    let (team, documents, brand) = (team?, documents?.documents, brand?);
+    let (team, documents, updates, brand) = (team?, documents?.documents, updates?, brand?);
     let mine: Vec<&Document> =
         documents.iter().filter(|document| document.project == found.id).take(FILES_SHOWN).collect();
-    let reader = Reader::of(&scope, &brand, app.now());
+    let reader = Reader::of(scope, &brand, app.now());
     let colleagues: Vec<&TeamMember> = team.iter().filter(|member| found.team.contains(&member.person)).collect();
+    let grant = &scope.vended().grant;
+    let (typed, wrong) = match refused {
+        Some((typed, wrong)) => (typed, Some(wrong)),
+        None => {
+            // A promise that still holds stays; one that is due is kept by this update.
+            let promised = found.next_update_on.filter(|day| *day > reader.today);
+            let next_update_on = promised.map(|day| day.to_string()).unwrap_or_default();
+            (Typed { next_update_on, once: app.fresh_key(), ..Typed::default() }, None)
+        }
+    };
     let view = project_page::View {
         reader: &reader,
         client: scope.client(),
         client_name: profile.name.as_str(),
         project: &found,
         team: &colleagues,
+        everybody: &team,
         files: &mine,
-        may_edit: scope.may(domain::PermissionName::EditProjects),
+        updates: &updates,
+        typed: &typed,
+        wrong: wrong.as_ref(),
+        may_edit: grant.may(EditProjects),
+        may_upload: grant.may(UploadDocuments),
+        csrf: &page.csrf,
     };
-    let done = after.done.as_deref().and_then(Done::parse).map(|done| done.words(found.pack));
+    let done = after.done.as_deref().and_then(Done::parse);
+    let said = done.map(|done| done.words(found.pack));
+    let undo = after.milestone.as_ref().filter(|_| done == Some(Done::Milestone)).map(|milestone| {
+        let next = after.next.as_ref().map(|next| format!("&next={next}")).unwrap_or_default();
+        let of = format!("/clients/{}/projects/{}/milestones/{milestone}/undo", scope.client(), found.id);
+        format!("{of}?current={}{next}", after.current)
+    });
+    let status = if wrong.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let shell = Shell::new(found.name.as_str(), Place::Projects)
         .inside(scope.client(), profile.name.as_str())
-        .notice(done.as_deref())
+        .notice(said.as_deref())
+        .undo(undo)
+        .status(status)
         .aside(project_page::aside(&view));
-    page.show(&app, &scope, shell, project_page::project(&view)).await
+    page.show(app, scope, shell, project_page::project(&view)).await
 }
 
 /// The civil day at the firm.

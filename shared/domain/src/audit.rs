@@ -8,6 +8,8 @@ use crate::{ClientId, EventId, FirmId, PersonId, Role, SessionId};
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Chain {
     Client { firm: FirmId, client: ClientId },
+    /// What was done to the firm as a whole.
+    Firm { firm: FirmId },
     Person { firm: FirmId, person: PersonId },
 }
 
@@ -68,6 +70,7 @@ acts! {
     CodeAppRemoved: "factor.app_removed", "removed the app for codes";
     RecoveryCodesMade: "factor.recovery_made", "made new recovery codes";
     FactorResetOrdered: "factor.reset_ordered", "ordered a fresh start for the second factors of a person";
+    FactorPolicySet: "factor.policy_set", "decided who needs a second factor";
     FactorsReset: "factor.reset", "signed in after a reset of the second factors";
     AccessRefused: "access.refused", "was refused";
     TokenMade: "token.made", "made a token for programs";
@@ -76,6 +79,15 @@ acts! {
     ViewingEnded: "viewing.ended", "stopped viewing the portal as a client";
     FirmOrdered: "firm.ordered", "ordered a firm";
     FirmCreated: "firm.created", "set up the firm";
+    FirmTurnOrdered: "firm.turn_ordered", "ordered that a firm be suspended or opened again";
+    FirmSuspended: "firm.suspended", "suspended the firm's portal";
+    FirmResumed: "firm.resumed", "opened the firm's portal again";
+    AdmissionAsked: "admission.asked", "asked to be admitted to a client";
+    AdmissionOpened: "admission.opened", "was admitted to the client in an emergency";
+    AdmissionTold: "admission.told", "told the partners by mail of an operator's admission";
+    AdmissionUsed: "admission.used", "looked at the client's projects and list of documents";
+    AdmissionEndOrdered: "admission.end_ordered", "ended an admission";
+    AdmissionEnded: "admission.ended", "ended an operator's admission to the client";
     ClientOrdered: "client.ordered", "added a client";
     ClientCreated: "client.created", "set up the client";
     PersonInvited: "person.invited", "invited a person";

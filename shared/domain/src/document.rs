@@ -30,6 +30,12 @@ impl FileName {
         &self.0
     }
 
+    /// What follows its last dot, where that is short enough to be an ending.
+    pub fn ending(&self) -> Option<&str> {
+        let (stem, ending) = self.0.rsplit_once('.')?;
+        (!stem.is_empty() && (1..=PLAIN_ENDING_BYTES_MAX).contains(&ending.len())).then_some(ending)
+    }
+
     /// The same for those who can read plain letters only: nothing but `[A-Za-z0-9._-]`, at most 80 of them, the ending
     /// kept. Never empty, and never a name that hides a file.
     pub fn plain(&self) -> String {
@@ -70,6 +76,12 @@ impl TryFrom<String> for FileName {
     }
 }
 
+impl std::fmt::Display for FileName {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
 impl From<FileName> for String {
     fn from(name: FileName) -> String {
         name.0
@@ -88,6 +100,10 @@ pub struct Document {
     /// Uploaded by the client's side; otherwise by the firm's.
     pub by_client: bool,
     pub asked_at: Timestamp,
+    /// The refused document that this one is another copy of.
+    pub again_for: Option<DocumentId>,
+    /// It was refused, and whoever sent it said that it is not needed after all.
+    pub not_needed: bool,
     pub state: State,
     pub version: u64,
 }
@@ -207,6 +223,12 @@ pub enum DocumentRefused {
     NoSuchCategory,
     #[error("This client's documents are full ({count_max}).")]
     QuotaReached { count_max: usize },
+    #[error("This file is not ready yet. Wait until it has been checked, then change it.")]
+    NotReady,
+    #[error("Only a file that was refused can be taken off the list.")]
+    NotRefused,
+    #[error("Somebody else changed this document meanwhile. Reload to see it, then make your change again.")]
+    Stale,
 }
 
 /// One file that somebody wants to upload.
@@ -216,6 +238,25 @@ pub struct NewDocument {
     pub size_bytes: u64,
     pub project: ProjectId,
     pub category: String,
+    /// The refused document that this file is another copy of.
+    #[serde(default)]
+    pub again_for: Option<DocumentId>,
+}
+
+/// A change of a document's place, name or need: what is absent stays. `version` is the one it was made from.
+#[derive(Debug, Clone, Default, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DocumentEdit {
+    pub version: u64,
+    #[serde(default)]
+    pub name: Option<String>,
+    #[serde(default)]
+    pub project: Option<ProjectId>,
+    #[serde(default)]
+    pub category: Option<String>,
+    /// Of a refused document: no other copy of it is needed.
+    #[serde(default)]
+    pub not_needed: Option<bool>,
 }
 
 /// What a file may have become after checks of its content.
@@ -268,9 +309,59 @@ pub fn request_upload(
         by: by.clone(),
         by_client,
         asked_at: moment.now,
+        again_for: new.again_for.clone(),
+        not_needed: false,
         state: State::AwaitingUpload { expires },
         version: 1,
     })
+}
+
+/// Whoever uploaded it, and those of the firm who work on the client's projects, may put it in its place.
+pub fn may_arrange(document: &Document, person: &PersonId, edits_projects: bool) -> bool {
+    edits_projects || document.by == *person
+}
+
+/// Moves or renames a document, or says that a refused one is not needed. `categories` are those of the project that it
+/// is to be in. Equal to `document` where nothing differs.
+pub fn arrange(document: &Document, edit: &DocumentEdit, categories: &[&str]) -> Result<Document, DocumentRefused> {
+    if edit.version != document.version {
+        return Err(DocumentRefused::Stale);
+    }
+    let mut next = document.clone();
+    if edit.name.is_some() || edit.project.is_some() || edit.category.is_some() {
+        if !matches!(document.state, State::Ready { .. }) {
+            return Err(DocumentRefused::NotReady);
+        }
+        if let Some(name) = &edit.name {
+            next.name = renamed(&document.name, name)?;
+        }
+        if let Some(project) = &edit.project {
+            next.project = project.clone();
+        }
+        let category = edit.category.as_ref().unwrap_or(&document.category);
+        let known = categories.iter().find(|known| **known == category.as_str());
+        next.category = (*known.ok_or(DocumentRefused::NoSuchCategory)?).to_owned();
+    }
+    if let Some(not_needed) = edit.not_needed {
+        if !matches!(document.state, State::Rejected { .. }) {
+            return Err(DocumentRefused::NotRefused);
+        }
+        next.not_needed = not_needed;
+    }
+    if next != *document {
+        next.version += 1;
+    }
+    Ok(next)
+}
+
+/// A file keeps its ending, which says what opens it.
+fn renamed(before: &FileName, name: &str) -> Result<FileName, DocumentRefused> {
+    let name = FileName::parse(name)?;
+    let Some(ending) = before.ending().filter(|ending| !name.ending().is_some_and(|new| new.eq_ignore_ascii_case(ending)))
+    else {
+        return Ok(name);
+    };
+    FileName::parse(&format!("{}.{ending}", name.as_str().trim_end_matches('.')))
 }
 
 /// What somebody is to a client today, as the person's own home says.

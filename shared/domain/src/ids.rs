@@ -75,12 +75,18 @@ ids! {
     MilestoneId,
     /// A document of one client, whatever its version.
     DocumentId,
+    /// What the firm wrote to a client about a project.
+    UpdateId,
     /// An audit event.
     EventId,
     /// An outbox row: one cause of notices.
     OutboxId,
     /// What a partner ordered: a client or a person.
     OrderId,
+    /// What an operator ordered for a firm that is there: to be closed, or opened again.
+    FirmChangeId,
+    /// An operator's admission to one client.
+    AdmissionId,
     /// A personal token's public name; the token itself is a secret.
     TokenId,
     /// A connection to a provider of single sign-on.

@@ -15,13 +15,15 @@ pub mod notice;
 pub mod packs;
 pub mod permissions;
 pub mod person;
+pub mod platform;
 pub mod project;
 pub mod roles;
 pub mod sso;
 pub mod text;
+pub mod tokens;
 
 pub use email::EmailAddress;
-pub use ids::{ClientId, ConnectionId, DocumentId, EventId, FirmId, MilestoneId, OrderId, OutboxId, PersonId, ProjectId, SessionId, TokenId};
+pub use ids::{AdmissionId, ClientId, ConnectionId, DocumentId, EventId, FirmChangeId, FirmId, MilestoneId, OrderId, OutboxId, PersonId, ProjectId, SessionId, TokenId, UpdateId};
 pub use jiff::Timestamp;
 pub use jiff::civil::Date;
 pub use moment::Moment;

@@ -138,6 +138,11 @@ pub const PDF_DRAWING_NESTING_MAX: usize = 12;
 /// A presigned download: long enough for a redirect, too short to pass on.
 pub const DOWNLOAD_LINK_SECONDS: u64 = 60;
 
+/// Updates of a project that its page shows, and of all projects that are looked through for them.
+pub const UPDATES_SHOWN_MAX: usize = 5;
+pub const UPDATES_LOOKED_THROUGH_MAX: usize = 200;
+/// How long a client's home shows what the firm wrote.
+pub const UPDATE_SHOWN_DAYS: i64 = 30;
 pub const PROJECTS_PER_CLIENT_MAX: usize = 500;
 pub const PHASES_PER_PROJECT_MAX: usize = 12;
 /// Projects of one client that its card on a home or board holds, the most urgent first.
@@ -179,6 +184,24 @@ pub const LOGO_WIDTH_PIXELS_MAX: u32 = 400;
 pub const INVITATION_AGAIN_SECONDS: i64 = 10 * 60;
 /// A worker that mails one holds it this long.
 pub const INVITATION_LEASE_SECONDS: i64 = 30;
+/// What an operator says of why: a sentence at least, for partners to read.
+pub const REASON_CHARACTERS_MIN: usize = 10;
+pub const REASON_CHARACTERS_MAX: usize = 500;
+pub const TICKET_CHARACTERS_MAX: usize = 40;
+/// For how long an operator is admitted to a client.
+pub const ADMISSION_MINUTES_MAX: u32 = 60;
+/// An admission that nobody opened by then is refused: whoever asked for it waits no longer.
+pub const ADMISSION_OPENED_WITHIN_SECONDS: i64 = 15 * 60;
+/// Documents that an admission lists, the newest of them.
+pub const ADMISSION_DOCUMENTS_MAX: usize = 200;
+/// While its mails are sent, no other run of the worker sends them.
+pub const ADMISSION_LEASE_SECONDS: i64 = 30;
+/// Partners who hear of an admission by mail.
+pub const ADMISSION_TOLD_MAX: usize = 50;
+/// Days of usage that an operator's page shows.
+pub const USAGE_DAYS_SHOWN: usize = 30;
+/// Firms that one hour counts the usage of.
+pub const FIRMS_COUNTED_MAX: usize = 10_000;
 pub const MEMBERSHIPS_PER_PERSON_MAX: usize = 1_000;
 /// People of a firm and of its clients that a search by name looks through.
 pub const PEOPLE_SEARCHED_MAX: usize = 20_000;
@@ -203,6 +226,14 @@ pub const CLAIM_LEASE_SECONDS: i64 = 15;
 pub const NOTICE_SEND_SECONDS_MAX: u64 = 10;
 /// Characters of one text message in the alphabet of phones.
 pub const SMS_SEPTETS_MAX: usize = 160;
+/// News of a file waits this long, so that a batch of them is one mail.
+pub const NOTICE_FOLD_SECONDS: i32 = 20;
+/// News told together: what one transaction marks.
+pub const NOTICES_FOLDED_MAX: usize = 50;
+/// How far back news of files are looked for that are told together.
+pub const NOTICE_FOLD_BACK_SECONDS: i64 = 5 * 60;
+/// Files that a mail about many of them names.
+pub const FILES_NAMED_MAX: usize = 10;
 /// People of one client and its team who may hear of something.
 pub const LISTENERS_PER_CLIENT_MAX: usize = 200;
 /// After this long a worker takes no further message of its batch; the queue brings the rest again.

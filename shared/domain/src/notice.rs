@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::audit::Act;
-use crate::{ClientId, DocumentId, EventId, MilestoneId, OrderId, OutboxId, PersonId, ProjectId, project};
+use crate::{ClientId, DocumentId, EventId, MilestoneId, OrderId, OutboxId, PersonId, ProjectId, UpdateId, project};
 
 pub mod sms;
 pub mod words;
@@ -40,6 +40,12 @@ pub enum Cause {
         #[serde(default)]
         changes: Vec<project::Event>,
     },
+    /// The firm told the client about a project in its own words.
+    UpdateWritten {
+        project: ProjectId,
+        update: UpdateId,
+        by: PersonId,
+    },
     DeadlineReminder {
         project: ProjectId,
         milestone: MilestoneId,
@@ -63,12 +69,32 @@ impl Cause {
     /// The tier of the notice; `None` for work that no person hears of.
     pub fn tier(&self) -> Option<Tier> {
         match self {
-            Cause::DocumentReady { .. } | Cause::DocumentRejected { .. } | Cause::ProjectChanged { .. } => {
-                Some(Tier::Standard)
-            }
+            Cause::DocumentReady { .. }
+            | Cause::DocumentRejected { .. }
+            | Cause::ProjectChanged { .. }
+            | Cause::UpdateWritten { .. } => Some(Tier::Standard),
             Cause::DeadlineReminder { .. } => Some(Tier::Critical),
             Cause::IndexDocument { .. } | Cause::SeenDocument { .. } => None,
         }
+    }
+}
+
+impl Cause {
+    /// Files come in batches, and people want to hear of a batch once: whether what happened is told together with the
+    /// other one. Both are of one client.
+    pub fn is_told_with(&self, other: &Cause) -> bool {
+        match (self, other) {
+            (Cause::DocumentReady { by, by_client, .. }, Cause::DocumentReady { by: also, by_client: side, .. }) => {
+                by == also && by_client == side
+            }
+            (Cause::DocumentRejected { by, .. }, Cause::DocumentRejected { by: also, .. }) => by == also,
+            _ => false,
+        }
+    }
+
+    /// Whether it waits a moment for others that may be told with it.
+    pub fn is_folded(&self) -> bool {
+        self.is_told_with(self)
     }
 }
 
@@ -85,7 +111,9 @@ pub fn recipients(cause: &Cause, listeners: &[Listener]) -> Vec<PersonId> {
     let hears = |listener: &&Listener| match cause {
         Cause::DocumentReady { by, by_client, .. } => listener.of_client != *by_client && listener.person != *by,
         Cause::DocumentRejected { by, .. } => listener.person == *by,
-        Cause::ProjectChanged { by, .. } => listener.of_client && listener.person != *by,
+        Cause::ProjectChanged { by, .. } | Cause::UpdateWritten { by, .. } => {
+            listener.of_client && listener.person != *by
+        }
         Cause::DeadlineReminder { .. } => true,
         Cause::IndexDocument { .. } | Cause::SeenDocument { .. } => false,
     };
@@ -150,20 +178,36 @@ pub struct IndexMessage {
     pub document: DocumentId,
 }
 
-/// Work for the provisioner: a firm that an operator ordered or, with an order of its partner, a client of it.
+/// Work for the provisioner: a firm that an operator ordered or, where one of these is named, a client that its partner
+/// ordered, a firm's closing or opening, an operator's admission, or the firm's usage to count.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProvisionMessage {
     pub v: u32,
     pub firm: crate::FirmId,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub order: Option<OrderId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub change: Option<crate::FirmChangeId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub admission: Option<crate::AdmissionId>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub usage: bool,
 }
 
-/// A person to be invited, by the order that a partner wrote.
+impl ProvisionMessage {
+    pub fn of_firm(firm: crate::FirmId) -> Self {
+        Self { v: 1, firm, order: None, change: None, admission: None, usage: false }
+    }
+}
+
+/// A person to be invited, by the order that a partner wrote, or an admin of one client.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PersonMessage {
     pub v: u32,
     pub firm: crate::FirmId,
+    /// Whose admin wrote the order; none for the firm's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client: Option<ClientId>,
     pub order: OrderId,
 }
 
@@ -199,6 +243,23 @@ mod tests {
         let at = jiff::Timestamp::UNIX_EPOCH;
         let seen = Cause::SeenDocument { document, event, by: person(1), act: Act::DocumentViewed, at };
         check(&seen, &[]);
+    }
+
+    #[test]
+    fn a_batch_of_files_is_told_together_by_person_and_side() {
+        let ready = |n, by, by_client| Cause::DocumentReady { document: DocumentId::from_bits(n), by: person(by), by_client };
+        let refused = |n, by| Cause::DocumentRejected { document: DocumentId::from_bits(n), by: person(by) };
+        let check = |one: &Cause, other: &Cause, want| assert_eq!(one.is_told_with(other), want, "{one:?} {other:?}");
+        check(&ready(1, 1, true), &ready(2, 1, true), true);
+        check(&ready(1, 1, true), &ready(2, 2, true), false);
+        check(&ready(1, 1, true), &ready(2, 1, false), false);
+        check(&refused(1, 1), &refused(2, 1), true);
+        check(&refused(1, 1), &ready(2, 1, true), false);
+        let project = ProjectId::from_bits(8);
+        let update = Cause::UpdateWritten { project, update: UpdateId::from_bits(4), by: person(3) };
+        check(&update, &update, false);
+        assert!(ready(1, 1, true).is_folded() && !update.is_folded());
+        self::check(&update, &[1, 2]);
     }
 
     #[test]

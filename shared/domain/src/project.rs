@@ -8,6 +8,7 @@ use crate::{MilestoneId, Moment, PersonId, ProjectId, limits, packs::Pack, text:
 pub mod board;
 pub mod card;
 pub mod home;
+pub mod update;
 
 /// One project of one client, as stored and as shown.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
@@ -63,6 +64,27 @@ pub enum Progress {
         #[schemars(with = "String")]
         done_on: Date,
     },
+}
+
+impl Milestone {
+    pub fn state(&self) -> MilestoneState {
+        match self.progress {
+            Progress::Upcoming => MilestoneState::Upcoming,
+            Progress::Current => MilestoneState::Current,
+            Progress::Done { .. } => MilestoneState::Done,
+        }
+    }
+
+    fn edit(&self, state: MilestoneState) -> MilestoneEdit {
+        MilestoneEdit {
+            id: Some(self.id.clone()),
+            title: self.title.clone(),
+            due_on: self.due_on,
+            state,
+            done_on: None,
+            remind_at: None,
+        }
+    }
 }
 
 impl Project {
@@ -200,6 +222,8 @@ pub enum ProjectRefused {
     IsClosed,
     #[error("That milestone belongs to another project.")]
     ForeignMilestone,
+    #[error("Promise the next update for today or a later day.")]
+    PromisedForPast,
     #[error("A milestone cannot be done on a day that is still to come.")]
     DoneInFuture,
     #[error("This client has {count_max} projects, the most there can be.")]
@@ -284,6 +308,7 @@ pub fn edit(
     }
     if let Some(edits) = edit.milestones {
         next.milestones = milestones(edits, &project.milestones, setting, moment)?;
+        advance(project, &mut next);
     }
     if let Some(day) = edit.next_update_on {
         next.next_update_on = day;
@@ -298,6 +323,25 @@ pub fn edit(
     next.changed_at = moment.now;
     let events = differences(project, &next);
     Ok((next, events))
+}
+
+/// The change that gives one milestone another state and leaves all others as they are; none where it is not there.
+pub fn with_state(project: &Project, id: &MilestoneId, state: MilestoneState) -> Option<Vec<MilestoneEdit>> {
+    project.milestone(id)?;
+    Some(project.milestones.iter().map(|m| if m.id == *id { m.edit(state) } else { m.edit(m.state()) }).collect())
+}
+
+/// Where something was finished and nothing else is being done, what comes next is.
+fn advance(before: &Project, after: &mut Project) {
+    let is_done = |m: &Milestone| matches!(m.progress, Progress::Done { .. });
+    let finished = after.milestones.iter().any(|m| is_done(m) && !before.milestone(&m.id).is_some_and(is_done));
+    if !finished || after.milestones.iter().any(|m| m.progress == Progress::Current) {
+        return;
+    }
+    let next = after.next_milestone().map(|m| m.id.clone());
+    if let Some(next) = after.milestones.iter_mut().find(|m| Some(&m.id) == next.as_ref()) {
+        next.progress = Progress::Current;
+    }
 }
 
 /// A reminder that should exist for a project: one per open milestone with an instant still to come.

@@ -8,6 +8,8 @@ use crate::limits;
 pub enum TextRefused {
     #[error("Enter a name.")]
     Empty,
+    #[error("Write a few words.")]
+    NoWords,
     #[error("Use at most {characters_max} characters.")]
     TooLong { characters_max: usize },
     #[error("Remove the control characters.")]
@@ -58,6 +60,55 @@ impl std::fmt::Display for Name {
     }
 }
 
+/// Several lines in somebody's own words. Line ends are as one system has them, and no more than one line stays empty.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(try_from = "String", into = "String")]
+pub struct Note(String);
+
+impl Note {
+    pub fn parse(text: &str) -> Result<Self, TextRefused> {
+        let mut lines: Vec<&str> = Vec::new();
+        for line in text.trim().lines().map(str::trim_end) {
+            if !line.is_empty() || lines.last().is_some_and(|before| !before.is_empty()) {
+                lines.push(line);
+            }
+        }
+        let text = lines.join("\n");
+        if text.is_empty() {
+            return Err(TextRefused::NoWords);
+        }
+        if text.chars().count() > limits::NOTE_CHARACTERS_MAX {
+            return Err(TextRefused::TooLong { characters_max: limits::NOTE_CHARACTERS_MAX });
+        }
+        if text.chars().any(|c| c != '\n' && c != '\t' && reorders_or_controls(c)) {
+            return Err(TextRefused::ControlCharacter);
+        }
+        Ok(Self(text))
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Its paragraphs.
+    pub fn paragraphs(&self) -> impl Iterator<Item = &str> {
+        self.0.split("\n\n")
+    }
+}
+
+impl TryFrom<String> for Note {
+    type Error = TextRefused;
+    fn try_from(text: String) -> Result<Self, TextRefused> {
+        Self::parse(&text)
+    }
+}
+
+impl From<Note> for String {
+    fn from(note: Note) -> String {
+        note.0
+    }
+}
+
 /// Control characters, and those that turn the reading direction: `exe.fdp` must not read as `pdf.exe`.
 pub fn reorders_or_controls(c: char) -> bool {
     c.is_control() || matches!(c, '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
@@ -69,6 +120,18 @@ mod tests {
 
     fn check(input: &str, want: Result<&str, TextRefused>) {
         assert_eq!(Name::parse(input).as_ref().map(Name::as_str), want.as_ref().copied(), "{input:?}");
+    }
+
+    #[test]
+    fn notes_keep_their_paragraphs() {
+        let check = |input: &str, want: Result<&str, TextRefused>| {
+            assert_eq!(Note::parse(input).as_ref().map(Note::as_str), want.as_ref().copied(), "{input:?}");
+        };
+        check("  Hello \r\nworld\r\n\r\n\r\n\r\nBye ", Ok("Hello\nworld\n\nBye"));
+        check(" \n ", Err(TextRefused::NoWords));
+        check("a\u{202E}b", Err(TextRefused::ControlCharacter));
+        check(&"x".repeat(2_001), Err(TextRefused::TooLong { characters_max: 2_000 }));
+        assert_eq!(Note::parse("a\n\nb\nc").unwrap().paragraphs().collect::<Vec<_>>(), ["a", "b\nc"]);
     }
 
     #[test]

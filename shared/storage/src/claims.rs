@@ -73,31 +73,34 @@ impl ClientStore<'_, ClientJob<'_>> {
         }
     }
 
-    /// Records that the provider took it, together with the event. Stale if the lease ran out and another worker has
-    /// the claim.
+    /// Records that the provider took it, together with the event: all that one mail told at once. Stale if a lease ran
+    /// out and another worker has the claim.
     pub async fn mark_sent(
         &self,
-        claim: &Claim,
+        claims: &[Claim],
         provider_id: &str,
         object: Object,
         moment: &mut Moment,
     ) -> Result<AuditReceipt, StorageError> {
-        let values = Item::from([
-            (":done".to_owned(), item::text(DONE)),
-            (":claimed".to_owned(), item::text(CLAIMED)),
-            (":fence".to_owned(), item::number(claim.fence)),
-            (":id".to_owned(), item::text(provider_id)),
-            (":at".to_owned(), item::text(moment.now.to_string())),
-        ]);
-        let write = Write::update(
-            self.table(),
-            item::key(self.keys.outbox(), &claim.sk),
-            "SET #state = :done, provider_id = :id, done_at = :at REMOVE lease_until",
-            &[("#state", "state")],
-            values,
-            Some("fence = :fence AND #state = :claimed"),
-        )?;
+        let mut writes = Vec::with_capacity(claims.len());
+        for claim in claims {
+            let values = Item::from([
+                (":done".to_owned(), item::text(DONE)),
+                (":claimed".to_owned(), item::text(CLAIMED)),
+                (":fence".to_owned(), item::number(claim.fence)),
+                (":id".to_owned(), item::text(provider_id)),
+                (":at".to_owned(), item::text(moment.now.to_string())),
+            ]);
+            writes.push(Write::update(
+                self.table(),
+                item::key(self.keys.outbox(), &claim.sk),
+                "SET #state = :done, provider_id = :id, done_at = :at REMOVE lease_until",
+                &[("#state", "state")],
+                values,
+                Some("fence = :fence AND #state = :claimed"),
+            )?);
+        }
         let draft = self.draft(Act::NoticeSent, object, moment);
-        self.commit(ClientChange { draft, writes: vec![write], causes: Vec::new(), once: None }, moment).await
+        self.commit(ClientChange { draft, writes, causes: Vec::new(), once: None }, moment).await
     }
 }

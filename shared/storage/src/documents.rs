@@ -14,6 +14,7 @@ use crate::commit::{AuditReceipt, Lost, Write};
 use crate::error::{During, StorageError};
 use crate::item::{self, Item};
 use crate::keys;
+use crate::metering;
 use crate::query::Range;
 
 /// Which documents a list is about.
@@ -44,6 +45,10 @@ struct Row {
     by: PersonId,
     by_client: bool,
     asked_at: Timestamp,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    again_for: Option<DocumentId>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    not_needed: bool,
     version: u64,
     #[serde(flatten)]
     state: State,
@@ -148,6 +153,8 @@ impl<S: OneClient> ClientStore<'_, S> {
             by: row.by,
             by_client: row.by_client,
             asked_at: row.asked_at,
+            again_for: row.again_for,
+            not_needed: row.not_needed,
             state: row.state,
             version: row.version,
         })
@@ -162,6 +169,8 @@ impl<S: OneClient> ClientStore<'_, S> {
             by: document.by.clone(),
             by_client: document.by_client,
             asked_at: document.asked_at,
+            again_for: document.again_for.clone(),
+            not_needed: document.not_needed,
             version: document.version,
             state: document.state.clone(),
         };
@@ -217,6 +226,28 @@ impl ClientStore<'_, ClientScope<UploadDocuments>> {
         self.commit(ClientChange { draft, writes, causes: Vec::new(), once }, moment).await
     }
 
+    /// Stores a document in its new place, under its new name, or as needed or not. Stale if somebody was faster.
+    pub async fn arrange_document(
+        &self,
+        before: &Document,
+        after: &Document,
+        moment: &mut Moment,
+    ) -> Result<AuditReceipt, StorageError> {
+        let Stored { item, hash } = self.item_of(after, self.data_key().await?)?;
+        let object = Object::new("document", &after.id).at_version(after.version);
+        let act = match (before.not_needed, after.not_needed) {
+            (false, true) => Act::DocumentNotNeeded,
+            (true, false) => Act::DocumentNeeded,
+            _ => Act::DocumentArranged,
+        };
+        // What is found is found by its name, and narrowed by its place.
+        let is_found = matches!(after.state, State::Ready { .. });
+        let causes = is_found.then(|| Cause::IndexDocument { document: after.id.clone() });
+        let draft = self.draft(act, object, moment).after(hash);
+        let writes = vec![Write::replace(self.table(), item, before.version)?];
+        self.commit(ClientChange { draft, writes, causes: causes.into_iter().collect(), once: None }, moment).await
+    }
+
     /// Whether whoever uploads belongs to the client's company.
     pub fn by_client(&self) -> bool {
         self.scope.role().is_client()
@@ -244,7 +275,10 @@ impl ClientStore<'_, ClientJob<'_>> {
         let Stored { item, hash } = self.item_of(after, self.data_key().await?)?;
         let object = Object::new("document", &after.id).at_version(after.version);
         let draft = self.draft(act(event), object, moment).after(hash);
-        let writes = vec![Write::replace(self.table(), item, before.version)?];
+        let mut writes = vec![Write::replace(self.table(), item, before.version)?];
+        if matches!(event, Event::Ready) {
+            writes.push(metering::filed(self.table(), self.keys.data(), after.size_bytes)?);
+        }
         self.commit(ClientChange { draft, writes, causes: causes(after, event), once: None }, moment).await
     }
 }
@@ -285,6 +319,8 @@ mod tests {
             by: PersonId::from_bits(3),
             by_client: true,
             asked_at: "2026-11-24T10:00:00Z".parse().unwrap(),
+            again_for: None,
+            not_needed: false,
             version: 3,
             state,
         }

@@ -2,7 +2,7 @@
 
 use access::OneClient;
 use domain::audit::Chain;
-use domain::{ClientId, DocumentId, EventId, FirmId, MilestoneId, OutboxId, PersonId, ProjectId, SessionId, TokenId};
+use domain::{AdmissionId, ClientId, DocumentId, EventId, FirmChangeId, FirmId, MilestoneId, OutboxId, PersonId, ProjectId, SessionId, TokenId, UpdateId};
 
 /// Partitions of one client.
 pub(crate) struct ClientKeys {
@@ -51,6 +51,14 @@ pub(crate) fn public(firm: &FirmId) -> String {
 pub(crate) fn home(firm: &FirmId, person: &PersonId) -> String {
     format!("T#{firm}#U#{person}")
 }
+/// Operators' admissions to clients of the firm: read by whoever vends credentials for them, and by partners.
+pub(crate) fn admissions(firm: &FirmId) -> String {
+    format!("T#{firm}#ADM")
+}
+/// How much was filed for each client: numbers only.
+pub(crate) fn usage_view(firm: &FirmId) -> String {
+    format!("T#{firm}#V#usage")
+}
 /// The firm's list of all clients, with their boards.
 pub(crate) fn clients_view(firm: &FirmId) -> String {
     format!("T#{firm}#V#clients")
@@ -68,6 +76,7 @@ pub(crate) fn outlines_of(client: &ClientId) -> String {
 fn chain(chain: &Chain) -> String {
     match chain {
         Chain::Client { firm, client } => format!("T#{firm}#C#{client}"),
+        Chain::Firm { firm } => format!("T#{firm}"),
         Chain::Person { firm, person } => format!("T#{firm}#U#{person}"),
     }
 }
@@ -92,6 +101,8 @@ pub(crate) const TOKEN: &str = "T";
 pub(crate) const TOKEN_HASH: &str = "H";
 pub(crate) const PROJECTS: &str = "PROJ#";
 pub(crate) const DOCUMENTS: &str = "DOC#";
+/// What the firm wrote to the client, newest last: an update's id begins with its time.
+pub(crate) const UPDATES: &str = "UPD#";
 pub(crate) const TEAM: &str = "TEAM#";
 pub(crate) const DUES: &str = "DUE#";
 pub(crate) const OUTBOX: &str = "OB#";
@@ -118,6 +129,9 @@ pub(crate) fn seen_of(document: &DocumentId) -> String {
 }
 pub(crate) fn seen(document: &DocumentId, event: &EventId) -> String {
     format!("{}{event}", seen_of(document))
+}
+pub(crate) fn update(id: &UpdateId) -> String {
+    format!("{UPDATES}{id}")
 }
 pub(crate) fn team(person: &PersonId) -> String {
     format!("{TEAM}{person}")
@@ -267,6 +281,17 @@ pub(crate) fn listed_firm(firm: &FirmId) -> String {
 pub(crate) fn platform_firm(firm: &FirmId) -> String {
     format!("FIRM#{firm}")
 }
+/// Beside a firm: that it was to be closed or opened.
+pub(crate) fn turn(change: &FirmChangeId) -> String {
+    format!("{TURNS}{change}")
+}
+pub(crate) fn admission(id: &AdmissionId) -> String {
+    format!("{ADMISSION}{id}")
+}
+/// Beside a firm: how much it used on a day.
+pub(crate) fn usage(day: domain::Date) -> String {
+    format!("{USAGE}{day}")
+}
 
 pub(crate) const SETTINGS: &str = "SETTINGS";
 pub(crate) const ARCHIVED: &str = "ARCHIVED#";
@@ -277,6 +302,13 @@ const ORDERS_OF_CLIENT: &str = "#ORD";
 pub(crate) const CLIENTS: &str = "CLIENT#";
 pub(crate) const PEOPLE: &str = "PERSON#";
 pub(crate) const BOARD: &str = "C#";
+pub(crate) const TURNS: &str = "TURN#";
+pub(crate) const ADMISSION: &str = "ADM#";
+/// The operators' list of admissions.
+pub(crate) const ADMISSIONS: &str = "ADMISSIONS";
+pub(crate) const USAGE: &str = "USE#";
+/// How much was filed for a client.
+pub(crate) const FILED: &str = "FILED";
 /// The operators' list of firms.
 pub(crate) const FIRMS: &str = "FIRMS";
 pub(crate) const LISTED_FIRMS: &str = "F#";
@@ -307,6 +339,7 @@ pub(crate) enum Owner {
     Home { firm: FirmId, person: PersonId },
     Firm { firm: FirmId },
     Public { firm: FirmId },
+    Admissions { firm: FirmId },
     Platform { firm: FirmId },
 }
 
@@ -317,6 +350,7 @@ impl Owner {
         match *parts {
             ["T", _] => Some(Owner::Firm { firm }),
             ["T", _, "PUB"] => Some(Owner::Public { firm }),
+            ["T", _, "ADM"] => Some(Owner::Admissions { firm }),
             ["T", _, "C", client] => Some(Owner::Client { firm, client: ClientId::parse(client).ok()? }),
             ["T", _, "C", client, "OB"] => Some(Owner::Outbox { firm, client: ClientId::parse(client).ok()? }),
             ["T", _, "C", client, "ORD"] => Some(Owner::Orders { firm, client: ClientId::parse(client).ok()? }),

@@ -3,7 +3,7 @@
 use access::{ClientJob, OneClient};
 use domain::notice::{Cause, IndexMessage, NoticeMessage};
 use domain::person::TeamMember;
-use domain::{OutboxId, PersonId, Timestamp};
+use domain::{OutboxId, PersonId, Timestamp, limits};
 use serde::Deserialize;
 
 use crate::client::ClientStore;
@@ -11,6 +11,7 @@ use crate::commit::{self, Write};
 use crate::error::StorageError;
 use crate::item::{self, Item};
 use crate::keys;
+use crate::query::Range;
 use crate::seen::Seen;
 
 /// What follows from a change.
@@ -36,6 +37,34 @@ impl ClientStore<'_, ClientJob<'_>> {
         Ok(Some(OutboxRow { cause, at, waiting }))
     }
 
+    /// What was to be told lately together with this cause, the oldest first, the cause itself among them.
+    pub async fn told_with(&self, id: &OutboxId, row: &OutboxRow) -> Result<Vec<(OutboxId, Cause)>, StorageError> {
+        let mut found = vec![(id.clone(), row.cause.clone())];
+        if !row.cause.is_folded() {
+            return Ok(found);
+        }
+        let since = row.at.as_second() - limits::NOTICE_FOLD_BACK_SECONDS;
+        let range = Range {
+            pk: self.keys.outbox(),
+            prefix: keys::OUTBOX,
+            newest_first: true,
+            limit: Some(limits::PAGE_ROWS_MAX),
+            consistent: true,
+            ..Range::default()
+        };
+        for item in self.query(range).await?.rows {
+            let other = item::text_of(&item, "sk").and_then(|sk| OutboxId::parse(sk.strip_prefix(keys::OUTBOX)?).ok());
+            let Stored { cause, at } = item::read(item)?;
+            let is_one = |other: &OutboxId| other != id && at.as_second() >= since && row.cause.is_told_with(&cause);
+            found.extend(other.filter(is_one).map(|other| (other, cause)));
+        }
+        // An id begins with its time. Of a batch larger than one mail the own cause is told by all means.
+        found.sort_by(|a, b| a.0.cmp(&b.0));
+        let own = found.iter().position(|(other, _)| other == id).unwrap_or(0);
+        let first = (own + 1).saturating_sub(limits::NOTICES_FOLDED_MAX);
+        Ok(found.into_iter().skip(first).take(limits::NOTICES_FOLDED_MAX).collect())
+    }
+
     /// Hands a row on to whoever acts on its cause. Doing it again hands nothing on twice, unless the first one died
     /// between the queue and the mark; who takes messages knows them by their outbox id.
     pub async fn pass_on(&self, id: &OutboxId) -> Result<(), StorageError> {
@@ -53,7 +82,8 @@ impl ClientStore<'_, ClientJob<'_>> {
             cause => {
                 let tier = cause.tier().ok_or_else(|| StorageError::bug("hand a cause on", "nobody acts on it"))?;
                 let message = NoticeMessage { v: 1, firm, client, outbox: id.clone() };
-                self.aws.queues().notice(tier, &message).await?;
+                let after_seconds = if cause.is_folded() { limits::NOTICE_FOLD_SECONDS } else { 0 };
+                self.aws.queues().notice(tier, &message, after_seconds).await?;
             }
         }
         self.hand_on(id).await

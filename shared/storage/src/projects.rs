@@ -1,18 +1,22 @@
 //! A client's projects, and the people who work on them.
 
 use access::{ClientScope, OneClient};
+use crypto::{Aad, DataKey};
 use domain::audit::{Act, Object};
 use domain::notice::Cause;
 use domain::permissions::EditProjects;
 use domain::person::TeamMember;
+use domain::project::update::Update;
 use domain::project::{Event, Project, dues};
-use domain::{Moment, ProjectId, limits};
+use domain::text::Note;
+use domain::{Moment, PersonId, ProjectId, Timestamp, UpdateId, limits};
+use serde::{Deserialize, Serialize};
 
 use crate::client::{ClientChange, ClientStore, Once};
 use crate::commit::{AuditReceipt, Write};
 use crate::dues::due_writes;
 use crate::error::{During, StorageError};
-use crate::item;
+use crate::item::{self, Item};
 use crate::keys;
 use crate::query::Range;
 
@@ -28,6 +32,37 @@ impl<S: OneClient> ClientStore<'_, S> {
         rows.into_iter().map(item::read).collect()
     }
 
+    /// What the firm wrote, the newest first; of one project or of all.
+    pub async fn updates(&self, project: Option<&ProjectId>, count_max: usize) -> Result<Vec<Update>, StorageError> {
+        let filters = project.map(|project| ("project", project.to_string())).into_iter().collect();
+        let range = Range {
+            pk: self.keys.data(),
+            prefix: keys::UPDATES,
+            newest_first: true,
+            limit: Some(limits::UPDATES_LOOKED_THROUGH_MAX),
+            filters,
+            ..Range::default()
+        };
+        // The key is unwrapped beside the query, so that it costs no round trip of its own.
+        let (found, key) = tokio::join!(self.query(range), self.data_key());
+        let (rows, key) = (found?.rows, key?);
+        rows.into_iter().take(count_max).map(|row| self.update_of(row, key)).collect()
+    }
+
+    pub async fn update(&self, id: &UpdateId) -> Result<Option<Update>, StorageError> {
+        let (found, key) = tokio::join!(self.get(self.keys.data(), keys::update(id)), self.data_key());
+        found?.map(|row| self.update_of(row, key?)).transpose()
+    }
+
+    fn update_of(&self, row: Item, key: &DataKey) -> Result<Update, StorageError> {
+        const STEP: &str = "open an update";
+        let sealed = item::bytes_of(&row, TEXT_SEALED).unwrap_or_default().to_vec();
+        let UpdateRow { id, project, by, at } = item::read(row)?;
+        let text = key.open(&sealed, &text_place(&self.keys.data(), &keys::update(&id))).during(STEP)?;
+        let text = Note::parse(&String::from_utf8(text).during(STEP)?).during(STEP)?;
+        Ok(Update { id, project, by, at, text })
+    }
+
     /// Whoever hears of this client's work: its own people, and the firm's staff assigned to it.
     pub async fn team(&self) -> Result<Vec<TeamMember>, StorageError> {
         let range = Range { pk: self.keys.data(), prefix: keys::TEAM, consistent: true, ..Range::default() };
@@ -36,7 +71,52 @@ impl<S: OneClient> ClientStore<'_, S> {
     }
 }
 
+const TEXT_SEALED: &str = "text_sealed";
+
+fn text_place<'a>(pk: &'a str, sk: &'a str) -> Aad<'a> {
+    Aad { table: "data", pk, sk, attribute: "text" }
+}
+
+/// An update without its text.
+#[derive(Debug, Serialize, Deserialize)]
+struct UpdateRow {
+    id: UpdateId,
+    project: ProjectId,
+    by: PersonId,
+    at: Timestamp,
+}
+
 impl ClientStore<'_, ClientScope<EditProjects>> {
+    /// Stores what was written to the client together with the project and its new promise. Stale if somebody was
+    /// faster.
+    pub async fn write_update(
+        &self,
+        before: &Project,
+        after: &Project,
+        update: &Update,
+        once: Option<Once<'_>>,
+        moment: &mut Moment,
+    ) -> Result<AuditReceipt, StorageError> {
+        let (pk, sk) = (self.keys.data(), keys::update(&update.id));
+        let Update { id, project, by, at, text } = update;
+        let row = UpdateRow { id: id.clone(), project: project.clone(), by: by.clone(), at: *at };
+        let sealed = self.seal(text.as_str().as_bytes(), &text_place(&pk, &sk)).await?;
+        // The text counts as it is stored: a hash of its words could be guessed.
+        let hashed = serde_json::json!({ "row": row, "project": after, TEXT_SEALED: crypto::sha256_hex(&sealed) });
+        let mut item = item::row(&pk, sk, &row)?;
+        item.insert(TEXT_SEALED.to_owned(), item::bytes(sealed));
+        let project_row = item::row(&pk, keys::project(&after.id), after)?;
+        let writes = vec![
+            Write::create(self.table(), item)?,
+            Write::replace(self.table(), project_row, before.version)?,
+        ];
+        let cause = Cause::UpdateWritten { project: after.id.clone(), update: id.clone(), by: by.clone() };
+        let object = Object::new("project", &after.id).at_version(after.version);
+        let draft = self.draft(Act::UpdateWritten, object, moment);
+        let draft = draft.after(crypto::sha256_hex(hashed.to_string().as_bytes()));
+        self.commit(ClientChange { draft, writes, causes: vec![cause], once }, moment).await
+    }
+
     /// Stores a new project with its reminders.
     pub async fn open_project(
         &self,

@@ -43,14 +43,15 @@ impl Aws {
 }
 
 impl Queues<'_> {
-    /// People are to hear of something.
-    pub async fn notice(&self, tier: Tier, message: &NoticeMessage) -> Result<(), StorageError> {
+    /// People are to hear of something, after so many seconds.
+    pub async fn notice(&self, tier: Tier, message: &NoticeMessage, after_seconds: i32) -> Result<(), StorageError> {
         let queue = match tier {
             Tier::Critical => &self.settings.queue_critical,
             Tier::Standard => &self.settings.queue_standard,
             Tier::Informational => &self.settings.queue_informational,
         };
-        self.send(queue, &json(message)?, None, None).await
+        let sent = self.sqs.send_message().queue_url(queue).message_body(json(message)?).delay_seconds(after_seconds);
+        sent.send().await.during("send a message").map(|_| ())
     }
 
     /// A document's words are to be indexed or taken out; `once` names the change, so that its repetition is dropped.

@@ -169,7 +169,16 @@ macro_rules! refused {
     )*};
 }
 
-refused!(DocumentRefused, domain::email::EmailRefused, domain::text::TextRefused, domain::calendar::CalendarRefused, domain::person::change::ChangeRefused, domain::firm::AssignmentRefused);
+impl From<DocumentRefused> for Failure {
+    fn from(refused: DocumentRefused) -> Self {
+        match refused {
+            DocumentRefused::Stale => Failure::Conflict(refused.to_string()),
+            other => Failure::Refused(other.to_string()),
+        }
+    }
+}
+
+refused!(domain::email::EmailRefused, domain::text::TextRefused, domain::calendar::CalendarRefused, domain::person::change::ChangeRefused, domain::firm::AssignmentRefused);
 
 /// All that is wrong with a form, for those who see none.
 impl From<Vec<domain::person::FieldRefused>> for Failure {

@@ -15,7 +15,7 @@ use storage::Brand;
 
 use crate::ui::feedback::Toast;
 use crate::ui::shell::{Logo, Standing};
-use crate::ui::{self, ClientTag, Frame, Icon, Membership, NavItem, SearchBox, Width, structure};
+use crate::ui::{self, ClientTag, Frame, Icon, Membership, NavItem, SearchBox, Width};
 use crate::{App, Failure, Page, answers};
 
 /// Where in the navigation a page stands.
@@ -32,6 +32,8 @@ pub enum Place {
     /// The people of a client's own company, for its admins.
     Company,
     Firms,
+    /// Operators' admissions to clients.
+    Admissions,
     /// On none of its places: devices, switching.
     Elsewhere,
 }
@@ -139,7 +141,6 @@ impl Page {
         let client = shell.client.map(|(client, _)| client).or(grant.client.as_ref().filter(|_| role.is_client()));
         let tag = shell.client.filter(|_| !role.is_client()).map(|(client, name)| ClientTag {
             name: name.to_owned(),
-            dot: structure::tone(client.as_str()),
             href: format!("/clients/{client}"),
         });
         let frame = Frame {
@@ -231,6 +232,8 @@ fn nav(role: Role, may: May<'_>, client: Option<&ClientId>, place: Place, nouns:
     }];
     if may(Name::ViewFirm) {
         items.push(item(Place::Clients, "Clients", Icon::Clients, "/firm/clients".to_owned()));
+    } else if role == Role::Staff {
+        items.push(item(Place::Clients, "Clients", Icon::Clients, "/clients".to_owned()));
     }
     if let Some(client) = client.filter(|_| role != Role::PlatformAdmin) {
         let label = if nouns == "matters" { "Matters" } else { "Projects" };
@@ -253,6 +256,9 @@ fn nav(role: Role, may: May<'_>, client: Option<&ClientId>, place: Place, nouns:
     }
     if may(Name::ManageSettings) {
         items.push(item(Place::Settings, "Settings", Icon::Settings, "/firm/settings".to_owned()));
+    }
+    if may(Name::BreakGlass) {
+        items.push(item(Place::Admissions, "Admissions", Icon::Lock, "/platform/admissions".to_owned()));
     }
     if role.is_client() && may(Name::ViewCompany) {
         items.push(item(Place::Company, "Company", Icon::People, "/company".to_owned()));
@@ -295,8 +301,8 @@ mod tests {
             ["Home /", "Matters /clients/C/projects", "Documents /clients/C/documents", "Search /clients/C/search"];
         check(Role::ClientMember, true, &client);
         check(Role::ClientAdmin, true, &[client.as_slice(), &["Company /company"]].concat());
-        check(Role::Staff, false, &["Home /", "Search /search"]);
-        check(Role::Staff, true, &client);
+        check(Role::Staff, false, &["Home /", "Clients /clients", "Search /search"]);
+        check(Role::Staff, true, &[&client[..1], &["Clients /clients"], &client[1..]].concat());
         check(Role::Partner, false, &[
             "Board /",
             "Clients /firm/clients",
@@ -318,6 +324,6 @@ mod tests {
                 "Settings /firm/settings",
             ],
         );
-        check(Role::PlatformAdmin, false, &["Firms /platform"]);
+        check(Role::PlatformAdmin, false, &["Firms /platform", "Admissions /platform/admissions"]);
     }
 }

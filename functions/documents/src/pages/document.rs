@@ -2,31 +2,45 @@
 
 use documents::Kind;
 use domain::audit::Act;
-use domain::document::{Document, State as Stage};
+use domain::document::{Document, RejectReason, State as Stage};
 use domain::project::Project;
-use domain::{ClientId, Timestamp};
+use domain::{ClientId, Timestamp, limits};
 use jiff::tz::TimeZone;
 use maud::{Markup, html};
 use storage::Seen;
 use web::ui::facts::facts;
 use web::ui::feedback::{Banner, Empty, Tone, banner, empty};
+use web::ui::form::{Choice, Field, TextInput, beside, error_summary, form, inline_form, select, text_input};
 use web::ui::history::{HistoryEntry, history};
-use web::ui::structure::{Crumb, PageHead, Section, facts_line, page_head, section};
+use web::ui::structure::{Crumb, PageHead, Section, facts_line, fold, page_head, section};
+use web::ui::upload::{DropZone, drop_zone};
 use web::ui::{Button, Icon, words};
 
-use super::{is_waiting, pill};
+use super::{address, categories, is_waiting, pill, projects_in_order};
 use crate::facts::Names;
+use crate::opening::Wrong;
 
 pub(crate) struct Opened<'a> {
     pub(crate) client: &'a ClientId,
     pub(crate) document: &'a Document,
     pub(crate) names: &'a Names,
-    pub(crate) project: Option<&'a Project>,
+    pub(crate) projects: &'a [Project],
+    pub(crate) may_upload: bool,
+    /// May move and rename it, or say that it is not needed.
+    pub(crate) may_arrange: bool,
+    pub(crate) wrong: Option<&'a Wrong>,
+    pub(crate) csrf: &'a str,
     /// None for whoever may not know.
     pub(crate) history: Option<&'a [Seen]>,
     pub(crate) path: &'a str,
     pub(crate) now: Timestamp,
     pub(crate) zone: &'a TimeZone,
+}
+
+impl Opened<'_> {
+    fn project(&self) -> Option<&Project> {
+        self.projects.iter().find(|project| project.id == self.document.project)
+    }
 }
 
 pub(crate) fn document(view: &Opened<'_>) -> Markup {
@@ -50,6 +64,7 @@ pub(crate) fn document(view: &Opened<'_>) -> Markup {
         (page_head(&head))
         (how_far(view, &list))
         (facts_of(view))
+        @if view.may_arrange && matches!(of.state, Stage::Ready { .. }) { (place(view)) }
         @if let Some(seen) = view.history { (who_has_seen(view, seen)) }
         // A page that waits looks again by itself: what comes takes the place of all of this.
         @if is_waiting(of, view.now) {
@@ -64,7 +79,7 @@ fn how_far(view: &Opened<'_>, list: &str) -> Markup {
             tone: Tone::Attention,
             title: "This file never arrived",
             text: Some(html! { p { "The upload broke off, or was not finished in time. Upload the file again." } }),
-            action: Some(Button::quiet("Upload again").link(list)),
+            action: view.may_upload.then(|| Button::quiet("Upload again").link(&again(view, list))),
         }),
         Stage::AwaitingUpload { .. } => banner(&Banner {
             title: "This file is on its way",
@@ -78,12 +93,7 @@ fn how_far(view: &Opened<'_>, list: &str) -> Markup {
             ),
             ..Banner::default()
         }),
-        Stage::Rejected { reason, .. } => banner(&Banner {
-            tone: Tone::Problem,
-            title: "This file was refused",
-            text: Some(html! { p { (reason.sentence()) } }),
-            action: Some(Button::quiet("Upload another copy").link(list)),
-        }),
+        Stage::Rejected { reason, .. } => refused(view, *reason, list),
         Stage::Ready { kind, .. } if kind == Kind::Pdf.as_str() => html! {
             p.hint { "Each downloaded copy carries its reader's address, the time and a code on every page." }
         },
@@ -91,10 +101,93 @@ fn how_far(view: &Opened<'_>, list: &str) -> Markup {
     }
 }
 
+/// The list, narrowed to where the file was to go.
+fn again(view: &Opened<'_>, list: &str) -> String {
+    let of = view.document;
+    address(list, &[("project", of.project.as_str()), ("category", &of.category)])
+}
+
+/// Why, and the two ways out: another copy of this very file in its place, or none.
+fn refused(view: &Opened<'_>, reason: RejectReason, list: &str) -> Markup {
+    let of = view.document;
+    let post = |to: &str, label: &str| {
+        inline_form(&format!("{list}/{}/{to}", of.id), view.csrf, &[], Button::quiet(label).submit())
+    };
+    if of.not_needed {
+        return banner(&Banner {
+            title: "This file was refused, and is not needed",
+            text: Some(html! { p { (reason.sentence()) } }),
+            action: view.may_arrange.then(|| post("needed", "It is needed after all")),
+            ..Banner::default()
+        });
+    }
+    let place = view.project().map_or_else(String::new, |project| format!("{}, {}", project.name, of.category));
+    let drop_words = format!("Drop another copy of {}", of.name.as_str());
+    let given = [("again_for", of.id.as_str()), ("project", of.project.as_str()), ("category", of.category.as_str())];
+    let without = address(&format!("{list}/new"), &given);
+    html! {
+        (banner(&Banner {
+            tone: Tone::Problem,
+            title: "This file was refused",
+            text: Some(html! { p { (reason.sentence()) } }),
+            action: view.may_arrange.then(|| post("not-needed", "Not needed")),
+        }))
+        @if view.may_upload {
+            (drop_zone(&DropZone {
+                client: view.client.as_str(),
+                project: of.project.as_str(),
+                category: &of.category,
+                again_for: Some(of.id.as_str()),
+                label: "Upload another copy",
+                goes_to: (!place.is_empty()).then_some(&place),
+                drop_words: &drop_words,
+                without_scripts: &without,
+                ..DropZone::default()
+            }))
+        }
+    }
+}
+
+/// Where it belongs and what it is called, to change.
+fn place(view: &Opened<'_>) -> Markup {
+    let of = view.document;
+    let (version, name, project, category) = match view.wrong {
+        Some(Wrong { typed, .. }) => (typed.version, typed.name.as_str(), typed.project.as_str(), typed.category.as_str()),
+        None => (of.version, of.name.as_str(), of.project.as_str(), of.category.as_str()),
+    };
+    let ordered = projects_in_order(view.projects);
+    let choices: Vec<Choice<'_>> = ordered
+        .iter()
+        .map(|other| Choice::new(other.id.as_str(), other.name.as_str(), other.id.as_str() == project))
+        .collect();
+    let kinds: Vec<Choice<'_>> =
+        categories(&ordered).into_iter().map(|kind| Choice::new(kind, kind, kind == category)).collect();
+    let why = view.wrong.map(|wrong| wrong.why.as_str());
+    let errors: Vec<(&str, &str)> = why.map(|why| ("name", why)).into_iter().collect();
+    let body = html! {
+        (error_summary(&errors))
+        (form(&format!("/clients/{}/documents/{}", view.client, of.id), view.csrf, html! {
+            input type="hidden" name="version" value=(version);
+            (text_input(&TextInput {
+                field: Field { name: "name", label: "Name", hint: Some("Its ending is kept."), error: why, ..Field::default() },
+                value: name,
+                characters_max: Some(limits::FILE_NAME_CHARACTERS_MAX),
+                ..TextInput::default()
+            }))
+            (beside(&[
+                select(&Field { name: "project", label: "For", ..Field::default() }, &choices),
+                select(&Field { name: "category", label: "Category", ..Field::default() }, &kinds),
+            ]))
+            (Button::primary("Save").submit())
+        }))
+    };
+    fold("Move or rename", view.wrong.is_some(), body)
+}
+
 fn facts_of(view: &Opened<'_>) -> Markup {
     let of = view.document;
     let mut list: Vec<(&str, Markup)> = Vec::new();
-    if let Some(project) = view.project {
+    if let Some(project) = view.project() {
         let href = format!("/clients/{}/projects/{}", view.client, project.id);
         let noun = if project.pack.noun() == "matter" { "Matter" } else { "Project" };
         list.push((noun, html! { a href=(href) { (project.name) } }));
@@ -163,22 +256,81 @@ fn seen_words(act: Act, times: usize) -> String {
 mod tests {
     use super::*;
     use crate::pages::tests::{document as sample, ready, zone};
+    use crate::arranging::Typed;
+    use crate::pages::tests::project;
     use domain::PersonId;
-    use domain::document::RejectReason;
+    use domain::packs::Pack;
+
+    fn view<'a>(
+        client: &'a ClientId,
+        document: &'a Document,
+        names: &'a Names,
+        projects: &'a [Project],
+        zone: &'a TimeZone,
+    ) -> Opened<'a> {
+        Opened {
+            client,
+            document,
+            names,
+            projects,
+            history: None,
+            may_upload: true,
+            may_arrange: true,
+            wrong: None,
+            csrf: "token",
+            path: "/here",
+            now: "2026-11-24T12:00:00Z".parse().unwrap(),
+            zone,
+        }
+    }
+
+    fn client() -> ClientId {
+        ClientId::from_bits(7)
+    }
 
     fn shown(state: Stage, history: Option<&[Seen]>) -> String {
         let names = Names::new(Vec::new(), "Acme", "Hartwell");
-        document(&Opened {
-            client: &ClientId::from_bits(7),
-            document: &sample("Lease.pdf", state),
-            names: &names,
-            project: None,
-            history,
-            path: "/here",
-            now: "2026-11-24T12:00:00Z".parse().unwrap(),
-            zone: &zone(),
-        })
-        .into_string()
+        let (of, zone) = (sample("Lease.pdf", state), zone());
+        document(&Opened { history, ..view(&client(), &of, &names, &[], &zone) }).into_string()
+    }
+
+    #[test]
+    fn a_refused_file_has_two_ways_out_and_keeps_its_place() {
+        let at = "2026-11-24T11:59:00Z".parse().unwrap();
+        let of = sample("Lease.pdf", Stage::Rejected { reason: RejectReason::Empty, at });
+        let (names, zone) = (Names::new(Vec::new(), "Acme", "Hartwell"), zone());
+        let projects = [project(1, "Acme v. Dunmore", Pack::Litigation)];
+        let html = document(&view(&client(), &of, &names, &projects, &zone)).into_string();
+        let id = of.id.as_str();
+        for part in [
+            format!(r#"data-again-for="{id}""#),
+            format!("documents/new?again_for={id}&amp;project={}&amp;category=Evidence", of.project),
+            format!("{id}/not-needed"),
+            "Acme v. Dunmore, Evidence".to_owned(),
+        ] {
+            assert!(html.contains(&part), "{part} in {html}");
+        }
+        let settled = Document { not_needed: true, ..of.clone() };
+        let html = document(&view(&client(), &settled, &names, &projects, &zone)).into_string();
+        assert!(html.contains(&format!("{id}/needed")) && !html.contains("data-upload"), "{html}");
+        let client = client();
+        let others = Opened { may_arrange: false, may_upload: false, ..view(&client, &settled, &names, &projects, &zone) };
+        assert!(!document(&others).into_string().contains("/needed"));
+    }
+
+    #[test]
+    fn the_form_of_the_place_keeps_what_was_typed() {
+        let of = sample("Lease.pdf", ready("pdf"));
+        let (names, zone) = (Names::new(Vec::new(), "Acme", "Hartwell"), zone());
+        let projects = [project(1, "Acme v. Dunmore", Pack::Litigation), project(2, "Taxes", Pack::Tax)];
+        let typed = Typed { version: 2, name: "<x>".into(), project: projects[1].id.to_string(), category: "Evidence".into() };
+        let wrong = Wrong { typed, why: "Choose one of the categories of this project.".into() };
+        let html = document(&Opened { wrong: Some(&wrong), ..view(&client(), &of, &names, &projects, &zone) }).into_string();
+        assert!(html.contains(r#"value="&lt;x&gt;""#) && html.contains("Choose one of the categories"), "{html}");
+        assert!(html.contains(r#"<details class="fold" open>"#), "{html}");
+        let client = client();
+        let other = Opened { may_arrange: false, ..view(&client, &of, &names, &projects, &zone) };
+        assert!(!document(&other).into_string().contains("Move or rename"));
     }
 
     #[test]

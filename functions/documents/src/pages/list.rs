@@ -10,10 +10,10 @@ use web::ui::choose::{Chip, Pages, chips, pagination};
 use web::ui::feedback::{Empty, empty};
 use web::ui::form::Choice;
 use web::ui::structure::{PageHead, Row, facts_line, page_head, rows};
-use web::ui::upload::{DropZone, drop_zone};
+use web::ui::upload::{DropZone, PlaceChoice, drop_zone};
 use web::ui::{Button, Icon, words};
 
-use super::{address, categories, lead, pill, projects_in_order};
+use super::{OTHER, address, categories, lead, pill, projects_in_order};
 use crate::facts::Names;
 
 /// Chips for projects; a client with more has the rest on the projects' own pages.
@@ -83,47 +83,44 @@ fn no_projects(view: &List<'_>) -> Markup {
     empty(&Empty { icon: Some(Icon::Document), title: "No documents yet", text: &text, action })
 }
 
-/// Files go to the project that the list is narrowed to. Otherwise people choose, among projects of one practice, since
-/// categories differ between practices.
+/// Files go to the project that the list is narrowed to, or to the only one that is open. Otherwise people choose first.
 fn upload(view: &List<'_>) -> Markup {
     let ordered = projects_in_order(view.projects);
+    let open: Vec<&Project> = ordered.iter().copied().filter(|project| project.standing == Standing::Active).collect();
+    // Closed ones still take files, where there is no other.
+    let choosable = if open.is_empty() { ordered.clone() } else { open };
     let narrowed = view.project().and_then(|id| ordered.iter().find(|project| project.id.as_str() == id).copied());
-    let Some(target) = narrowed.or_else(|| ordered.first().copied()) else { return html! {} };
-    let choosable: Vec<&Project> = match narrowed {
-        Some(_) => Vec::new(),
-        None => {
-            let alike = |project: &&Project| project.pack == target.pack && project.standing == Standing::Active;
-            ordered.iter().copied().filter(alike).collect()
-        }
-    };
-    let project_choices: Vec<Choice<'_>> = if choosable.len() > 1 {
-        choosable
-            .iter()
-            .map(|project| Choice::new(project.id.as_str(), project.name.as_str(), project.id == target.id))
-            .collect()
-    } else {
-        Vec::new()
-    };
-    let chosen = view.filter.category.as_deref().filter(|category| target.pack.categories().contains(category));
-    let chosen = chosen.unwrap_or(target.pack.categories()[0]);
-    let category_choices: Vec<Choice<'_>> =
-        target.pack.categories().iter().map(|category| Choice::new(category, category, *category == chosen)).collect();
-    let drop_words = format!("Drop to upload to {}", target.name);
-    let without = address(&format!("{}/new", view.here()), &[("project", target.id.as_str()), ("category", chosen)]);
-    html! {
-        (drop_zone(&DropZone {
-            client: view.client.as_str(),
-            project: target.id.as_str(),
-            category: chosen,
-            drop_words: &drop_words,
-            project_choices: &project_choices,
-            category_choices: &category_choices,
-        }))
-        @if project_choices.is_empty() && view.projects.len() > 1 {
-            p.hint { "Files you add here go to " strong { (target.name) } "." }
-        }
-        noscript { p { a href=(without) { "Upload one file without JavaScript" } } }
-    }
+    let fixed = narrowed.or(match choosable.as_slice() {
+        [only] => Some(*only),
+        _ => None,
+    });
+    let places: Vec<PlaceChoice<'_>> = choosable
+        .iter()
+        .filter(|_| fixed.is_none())
+        .map(|project| PlaceChoice {
+            value: project.id.as_str(),
+            label: project.name.as_str(),
+            categories: project.pack.categories(),
+        })
+        .collect();
+    let kinds: Vec<&str> = fixed.map_or_else(|| categories(&choosable), |project| project.pack.categories().to_vec());
+    let chosen = view.filter.category.as_deref().filter(|category| kinds.contains(category));
+    let chosen = chosen.unwrap_or(OTHER);
+    let kinds: Vec<Choice<'_>> = kinds.into_iter().map(|kind| Choice::new(kind, kind, kind == chosen)).collect();
+    let project = fixed.map_or("", |project| project.id.as_str());
+    let drop_words = fixed.map_or_else(|| "Drop to upload".to_owned(), |project| format!("Drop to upload to {}", project.name));
+    let without = address(&format!("{}/new", view.here()), &[("project", project), ("category", chosen)]);
+    drop_zone(&DropZone {
+        client: view.client.as_str(),
+        project,
+        category: chosen,
+        goes_to: fixed.filter(|_| view.projects.len() > 1).map(|project| project.name.as_str()),
+        drop_words: &drop_words,
+        project_choices: &places,
+        category_choices: &kinds,
+        without_scripts: &without,
+        ..DropZone::default()
+    })
 }
 
 fn filters(view: &List<'_>) -> Markup {
@@ -258,13 +255,21 @@ mod tests {
     }
 
     #[test]
-    fn projects_of_another_practice_are_not_offered_beside_categories_of_this_one() {
+    fn where_there_is_a_choice_nothing_is_chosen_beforehand() {
         let (one, two) = (project(1, "Acme v. Dunmore", Pack::Litigation), project(2, "Taxes 2026", Pack::Tax));
         let choice = r#"data-upload-choice="project""#;
-        assert!(!shown(true, &[one.clone(), two], &[]).contains(choice));
-        let alike = project(3, "Lease review", Pack::Litigation);
-        let html = shown(true, &[one, alike], &[]);
-        assert!(html.contains(choice) && html.contains("Narrow by project"), "{html}");
+        let alone = shown(true, std::slice::from_ref(&one), &[]);
+        assert!(!alone.contains(choice) && alone.contains(&format!(r#"data-project="{}""#, one.id)), "{alone}");
+        let html = shown(true, &[one.clone(), two], &[]);
+        for part in [choice, r#"data-project="""#, r#"<option value="" selected>"#, r#"data-categories="Tax returns|"#] {
+            assert!(html.contains(part), "{part} in {html}");
+        }
+        assert!(html.contains(r#"<option value="Other" selected>"#) && html.contains("Narrow by project"), "{html}");
+        assert!(!html.contains(r#"<option value="Pleadings" selected>"#), "{html}");
+        // A closed one is no choice where another is open.
+        let closed = Project { standing: Standing::Closed, ..project(3, "Old", Pack::Litigation) };
+        let html = shown(true, &[one, closed], &[]);
+        assert!(!html.contains(choice) && html.contains("Goes to <strong>Acme v. Dunmore"), "{html}");
     }
 
     #[test]

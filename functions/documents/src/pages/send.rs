@@ -8,7 +8,7 @@ use web::ui::form::{Choice, Field, TextInput, error_summary, form, select, text_
 use web::ui::structure::{Crumb, PageHead, page_head};
 use web::ui::{Button, Icon};
 
-use super::{categories, projects_in_order};
+use super::{OTHER, categories, projects_in_order};
 use crate::sending::Announced;
 use crate::uploading::UploadForm;
 
@@ -17,25 +17,31 @@ pub(crate) fn announce(
     client: &ClientId,
     projects: &[Project],
     given: &Announced,
-    error: Option<&str>,
+    error: Option<(&str, &str)>,
     csrf: &str,
 ) -> Markup {
     let list = format!("/clients/{client}/documents");
     let ordered = projects_in_order(projects);
-    let of_projects: Vec<Choice<'_>> = ordered
+    let mut of_projects: Vec<Choice<'_>> = ordered
         .iter()
         .map(|project| Choice::new(project.id.as_str(), project.name.as_str(), project.id.as_str() == given.project))
         .collect();
+    // Nothing is chosen beforehand where there is a choice.
+    if of_projects.len() > 1 {
+        of_projects.insert(0, Choice::new("", "Choose\u{2026}", given.project.is_empty()));
+    }
+    let kind = if given.category.is_empty() { OTHER } else { given.category.as_str() };
     let of_categories: Vec<Choice<'_>> =
-        categories(&ordered).into_iter().map(|of| Choice::new(of, of, of == given.category)).collect();
+        categories(&ordered).into_iter().map(|of| Choice::new(of, of, of == kind)).collect();
+    let wrong = |field: &str| error.filter(|(of, _)| *of == field).map(|(_, words)| words);
     let name = Field {
         name: "name",
         label: "Name of the file",
         hint: Some("With its ending, as your computer shows it: Lease.pdf"),
-        error,
+        error: wrong("name"),
         optional: false,
     };
-    let errors: Vec<(&str, &str)> = error.map(|words| ("name", words)).into_iter().collect();
+    let errors: Vec<(&str, &str)> = error.into_iter().collect();
     html! {
         (page_head(&PageHead {
             crumbs: &[Crumb { label: "Documents", href: &list }],
@@ -50,7 +56,8 @@ pub(crate) fn announce(
                 characters_max: Some(limits::FILE_NAME_CHARACTERS_MAX),
                 ..TextInput::default()
             }))
-            (select(&Field { name: "project", label: "For", ..Field::default() }, &of_projects))
+            input type="hidden" name="again_for" value=(given.again_for);
+            (select(&Field { name: "project", label: "For", error: wrong("project"), ..Field::default() }, &of_projects))
             (select(&Field { name: "category", label: "Category", ..Field::default() }, &of_categories))
             (Button::primary("Go on to choose the file").submit())
         }))

@@ -12,7 +12,7 @@ use web::ui::feedback::{Empty, empty};
 use web::ui::history::{HistoryEntry, history};
 use web::ui::search::search_form;
 use web::ui::state::{State, pill_saying};
-use web::ui::structure::{Crumb, PageHead, Row, Section, avatar, card, dot, page_head, rows, section, tone};
+use web::ui::structure::{Crumb, PageHead, Row, Section, avatar, card, client_mark, page_head, rows, section};
 use web::ui::{Icon, SearchBox, words};
 
 use crate::audit::Names;
@@ -25,7 +25,7 @@ pub(crate) enum Subject {
 }
 
 impl Subject {
-    fn name(&self) -> &str {
+    pub(crate) fn name(&self) -> &str {
         match self {
             Subject::Client { name, .. } | Subject::Person { name, .. } => name,
         }
@@ -89,8 +89,10 @@ fn act_kind(act: Act) -> Option<Kind> {
     match act.as_str().split('.').next()? {
         "document" => Some(Kind::Documents),
         "project" | "reminder" | "notice" => Some(Kind::Projects),
-        "client" | "person" | "assignment" | "firm" | "invitation" => Some(Kind::People),
-        "session" | "token" | "viewing" => Some(Kind::SignIn),
+        "client" | "person" | "assignment" | "firm" | "invitation" | "membership" | "review" | "admission" => {
+            Some(Kind::People)
+        }
+        "session" | "token" | "viewing" | "factor" | "sso" => Some(Kind::SignIn),
         "access" => Some(Kind::Refused),
         _ => None,
     }
@@ -111,9 +113,8 @@ pub(crate) fn choice(view: &ChoiceView<'_>) -> Markup {
         value: view.q.to_owned(),
         label: "Search clients and people".to_owned(),
     };
-    let clients =
-        view.clients.iter().map(|(client, name)| (format!("/firm/audit?client={client}"), name, client.as_str()));
-    let clients: Vec<(String, &String, &str)> = clients.collect();
+    let clients: Vec<(String, &String)> =
+        view.clients.iter().map(|(client, name)| (format!("/firm/audit?client={client}"), name)).collect();
     let people: Vec<(String, &String)> =
         view.people.iter().map(|(person, name)| (format!("/firm/audit?person={person}"), name)).collect();
     html! {
@@ -130,8 +131,8 @@ pub(crate) fn choice(view: &ChoiceView<'_>) -> Markup {
         @if !clients.is_empty() {
             (section(
                 &Section { title: "What happened to a client", count: Some(view.clients_count), ..Section::default() },
-                rows(clients.iter().map(|(href, name, id)| Row {
-                    lead: Some(dot(tone(id))),
+                rows(clients.iter().map(|(href, name)| Row {
+                    lead: Some(client_mark(name)),
                     title: name,
                     href: Some(href),
                     ..Row::default()
@@ -225,7 +226,14 @@ fn list(view: &EventsView<'_>, base: &str) -> Markup {
 
 fn who(event: &Event, names: &Names) -> String {
     match &event.actor {
-        Who::Person { person, .. } => names.get(person).cloned().unwrap_or_else(|| "Somebody who has left".to_owned()),
+        Who::Person { person, viewing_as, .. } => {
+            let named = |person: &PersonId| names.get(person).cloned();
+            let who = named(person).unwrap_or_else(|| "Somebody who has left".to_owned());
+            match viewing_as {
+                Some(viewed) => format!("{who}, viewing as {},", named(viewed).as_deref().unwrap_or("a client")),
+                None => who,
+            }
+        }
         Who::Worker { .. } => "The portal".to_owned(),
         Who::Nobody => "Somebody not signed in".to_owned(),
     }

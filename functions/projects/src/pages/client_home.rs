@@ -2,13 +2,15 @@
 
 use domain::document::{Document, State as DocumentState};
 use domain::project::home::{Coming, first_name, greeting};
+use domain::project::update::Update;
 use domain::project::{Project, Standing};
-use domain::{ClientId, ProjectId};
+use domain::{ClientId, ProjectId, limits};
 use maud::{Markup, html};
 use web::ui::feedback::{Empty, all_clear, empty};
+use web::ui::form::inline_form;
 use web::ui::icon::icon;
 use web::ui::state::{State, mark};
-use web::ui::structure::{PageHead, Row, Section, facts_line, page_head, rows, section};
+use web::ui::structure::{PageHead, Row, Section, card, facts_line, note, page_head, rows, section};
 use web::ui::{Button, Icon, words};
 
 use super::{Reader, missed, next_words, phases_of};
@@ -18,10 +20,13 @@ pub(crate) struct ClientHome<'a> {
     pub(crate) client: &'a ClientId,
     /// The person's own name.
     pub(crate) name: &'a str,
-    /// Refused documents, to be sent again.
+    /// Documents of this person that were refused, to be sent again.
     pub(crate) again: &'a [&'a Document],
+    pub(crate) csrf: &'a str,
     pub(crate) coming: &'a [Coming<'a>],
     pub(crate) projects: &'a [Project],
+    /// What the firm wrote, the newest first.
+    pub(crate) updates: &'a [Update],
     /// The newest, of both sides.
     pub(crate) documents: &'a [Document],
 }
@@ -35,6 +40,7 @@ pub(crate) fn home(view: &ClientHome<'_>) -> Markup {
     html! {
         (page_head(&PageHead { title: &title, ..PageHead::default() }))
         (needs_you(view))
+        (news(view))
         (your_projects(view))
         @if !view.coming.is_empty() {
             (section(
@@ -52,23 +58,70 @@ fn needs_you(view: &ClientHome<'_>) -> Markup {
             format!("When {} needs something from you, it appears here and you get an e-mail.", view.reader.firm_name);
         all_clear("Nothing is waiting for you", &text)
     } else {
-        let items: Vec<(String, String, &str)> =
-            view.again.iter().filter_map(|document| again(view, document)).collect();
-        rows(items.iter().map(|(title, href, why)| Row {
+        let items: Vec<Again<'_>> = view.again.iter().filter_map(|document| Again::of(view, document)).collect();
+        rows(items.iter().map(|again| Row {
             lead: Some(mark(State::WaitingOnYou)),
-            title,
-            href: Some(href),
-            meta: Some(html! { (why) }),
-            ..Row::default()
+            title: &again.title,
+            href: Some(&again.href),
+            meta: Some(facts_line(&[again.place.clone(), html! { (again.why) }])),
+            trail: Some(inline_form(
+                &format!("{}/not-needed", again.href),
+                view.csrf,
+                &[],
+                Button::quiet("Not needed").small().about(again.name).submit(),
+            )),
         }))
     };
     section(&Section { title: "Needs you", count, ..Section::default() }, body)
 }
 
-fn again<'a>(view: &ClientHome<'_>, document: &'a Document) -> Option<(String, String, &'a str)> {
-    let DocumentState::Rejected { reason, .. } = document.state else { return None };
-    let href = format!("/clients/{}/documents/{}", view.client, document.id);
-    Some((format!("Send {} again", document.name.as_str()), href, reason.sentence()))
+/// The newest word from the firm on each project that was written about lately.
+fn news(view: &ClientHome<'_>) -> Markup {
+    let reader = view.reader;
+    let oldest = reader.now.as_second() - limits::UPDATE_SHOWN_DAYS * 24 * 60 * 60;
+    let mut shown: Vec<(&Project, &Update)> = Vec::new();
+    for update in view.updates.iter().filter(|update| update.at.as_second() >= oldest) {
+        let project = view.projects.iter().find(|project| project.id == update.project);
+        if let Some(project) = project.filter(|project| !shown.iter().any(|(known, _)| known.id == project.id)) {
+            shown.push((project, update));
+        }
+    }
+    if shown.is_empty() {
+        return html! {};
+    }
+    let title = format!("From {}", reader.firm_name);
+    section(&Section { title: &title, ..Section::default() }, html! {
+        @for (project, update) in shown {
+            (card(html! {
+                h3 { a href=(format!("/clients/{}/projects/{}", view.client, project.id)) { (project.name) } }
+                (note(update.text.as_str()))
+                (facts_line(&[words::instant(update.at, reader.now, &reader.zone)]))
+            }))
+        }
+    })
+}
+
+/// A refused file in a row; its page takes the other copy.
+struct Again<'a> {
+    name: &'a str,
+    title: String,
+    href: String,
+    place: Markup,
+    why: &'static str,
+}
+
+impl<'a> Again<'a> {
+    fn of(view: &ClientHome<'_>, document: &'a Document) -> Option<Self> {
+        let DocumentState::Rejected { reason, .. } = document.state else { return None };
+        let project = view.projects.iter().find(|project| project.id == document.project);
+        Some(Self {
+            name: document.name.as_str(),
+            title: format!("Send {} again", words::file_name(document.name.as_str())),
+            href: format!("/clients/{}/documents/{}", view.client, document.id),
+            place: html! { @if let Some(project) = project { (project.name) ", " } (document.category) },
+            why: reason.sentence(),
+        })
+    }
 }
 
 /// Deadlines and promised updates, for either side: what, of which project, and at the end of the row when.
@@ -172,7 +225,9 @@ pub(super) fn recent_files<'a>(
     if items.is_empty() {
         return None;
     }
-    let list = rows(items.iter().map(|(document, href)| {
+    let names: Vec<std::borrow::Cow<'_, str>> =
+        items.iter().map(|(document, _)| words::file_name(document.name.as_str())).collect();
+    let list = rows(items.iter().zip(&names).map(|((document, href), name)| {
         let day = domain::calendar::today(document.asked_at, &reader.zone);
         let (lead, state) = match &document.state {
             DocumentState::Ready { .. } => (icon(Icon::Document), document.category.as_str()),
@@ -185,7 +240,7 @@ pub(super) fn recent_files<'a>(
         };
         Row {
             lead: Some(lead),
-            title: document.name.as_str(),
+            title: name,
             href: Some(href),
             meta: Some(facts_line(&[html! { (state) }, words::day(day, reader.today)])),
             ..Row::default()

@@ -96,6 +96,7 @@ pub(crate) struct EditView<'a> {
 pub(crate) fn field_of(refused: &ProjectRefused) -> &'static str {
     match refused {
         ProjectRefused::NoSuchPhase => "phase",
+        ProjectRefused::PromisedForPast => "next_update_on",
         ProjectRefused::NotOnTeam => "team",
         ProjectRefused::TooManyMilestones { .. } | ProjectRefused::ForeignMilestone | ProjectRefused::DoneInFuture => {
             "title-0"

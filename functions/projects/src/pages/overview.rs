@@ -11,7 +11,8 @@ use web::ui::structure::{PageHead, Row, Section, avatar, page_head, rows, sectio
 use web::ui::{Button, Icon, words};
 
 use super::client_home::{coming_rows, project_rows, recent_files};
-use super::{Reader, capital};
+use super::project::reach;
+use super::Reader;
 
 pub(crate) struct Overview<'a> {
     pub(crate) reader: &'a Reader,
@@ -88,7 +89,7 @@ fn people(title: &str, list: &[&TeamMember], nobody: &str) -> Markup {
         rows(list.iter().map(|member| Row {
             lead: Some(avatar(&member.name)),
             title: &member.name,
-            meta: Some(html! { (capital(member.role.title())) ", " (member.email) }),
+            meta: Some(reach(member)),
             ..Row::default()
         }))
     };

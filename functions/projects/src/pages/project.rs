@@ -2,19 +2,25 @@
 
 use domain::document::Document;
 use domain::person::TeamMember;
+use domain::project::update::Update;
 use domain::project::{Milestone, Progress, Project, Standing};
-use domain::{ClientId, Date};
+use domain::{ClientId, Date, limits};
 use maud::{Markup, html};
 use web::ui::facts::facts;
 use web::ui::feedback::{Banner, Empty, Tone, banner, empty};
+use web::ui::form::{Choice, Field, date_input, error_summary, form, inline_form, text_area};
 use web::ui::phases::{Phases, phase_bar};
 use web::ui::state::{State, pill_saying};
-use web::ui::structure::{Crumb, PageHead, Row, Section, avatar, card, page_head, rows, section};
+use web::ui::structure::{
+    Crumb, PageHead, Row, Section, avatar, card, facts_line, fold, note, page_head, rows, section,
+};
 use web::ui::timeline::{Step, Timeline, timeline};
+use web::ui::upload::{DropZone, drop_zone};
 use web::ui::{Button, Icon, words};
 
 use super::Reader;
 use super::client_home::recent_files;
+use crate::update::{Typed, Wrong};
 
 pub(crate) struct View<'a> {
     pub(crate) reader: &'a Reader,
@@ -22,8 +28,27 @@ pub(crate) struct View<'a> {
     pub(crate) client_name: &'a str,
     pub(crate) project: &'a Project,
     pub(crate) team: &'a [&'a TeamMember],
+    /// Of the client and of the firm: for names.
+    pub(crate) everybody: &'a [TeamMember],
     pub(crate) files: &'a [&'a Document],
+    /// The newest first.
+    pub(crate) updates: &'a [Update],
+    /// The update that is being written.
+    pub(crate) typed: &'a Typed,
+    pub(crate) wrong: Option<&'a Wrong>,
     pub(crate) may_edit: bool,
+    pub(crate) may_upload: bool,
+    pub(crate) csrf: &'a str,
+}
+
+impl View<'_> {
+    fn here(&self) -> String {
+        format!("/clients/{}/projects/{}", self.client, self.project.id)
+    }
+
+    fn is_open(&self) -> bool {
+        self.project.standing == Standing::Active
+    }
 }
 
 pub(crate) fn project(view: &View<'_>) -> Markup {
@@ -34,8 +59,10 @@ pub(crate) fn project(view: &View<'_>) -> Markup {
     let crumbs = if reader.of_client { &crumbs[1..] } else { &crumbs[..] };
     let edit = format!("Edit {}", project.pack.noun());
     let edit_href = format!("{board_href}/{}/edit", project.id);
-    let documents = format!("/clients/{}/documents?project={}", view.client, project.id);
-    let mut actions = vec![Button::quiet("Upload files").with_icon(Icon::Upload).link(&documents)];
+    let mut actions = Vec::new();
+    if view.may_edit && view.is_open() {
+        actions.push(Button::quiet("Update the client").with_icon(Icon::Mail).link("#update"));
+    }
     if view.may_edit {
         actions.push(Button::quiet(&edit).with_icon(Icon::Edit).link(&edit_href));
     }
@@ -53,8 +80,89 @@ pub(crate) fn project(view: &View<'_>) -> Markup {
         } @else {
             (phase_bar(&Phases { names: &names, current: project.phase }))
         }
-        (section(&Section { title: "Timeline", ..Section::default() }, way(project, reader.today)))
+        (updates(view))
+        @if view.may_upload { (upload(view)) }
+        (section(&Section { title: "Timeline", ..Section::default() }, way(view)))
+        (files(view))
+        @if view.may_edit && view.is_open() { (new_update(view)) }
     }
+}
+
+/// What the firm wrote last, in full; what it wrote before behind one press.
+fn updates(view: &View<'_>) -> Markup {
+    let [newest, older @ ..] = view.updates else { return html! {} };
+    let one = |update: &Update| {
+        let by = view.everybody.iter().find(|member| member.person == update.by);
+        let by = by.map_or(view.reader.firm_name.as_str(), |member| member.name.as_str());
+        html! {
+            (note(update.text.as_str()))
+            (facts_line(&[html! { (by) }, words::instant(update.at, view.reader.now, &view.reader.zone)]))
+        }
+    };
+    let title = if view.reader.of_client { "From your team" } else { "What the client was told" };
+    section(&Section { title, ..Section::default() }, html! {
+        (card(one(newest)))
+        @if !older.is_empty() { (fold("Earlier updates", false, html! { @for update in older { (card(one(update))) } })) }
+    })
+}
+
+/// The files go to this project: one press opens the picker, and the whole page takes what is dropped.
+fn upload(view: &View<'_>) -> Markup {
+    let (project, other) = (view.project, view.project.pack.category_unsaid());
+    let kinds: Vec<Choice<'_>> =
+        project.pack.categories().iter().map(|kind| Choice::new(kind, kind, *kind == other)).collect();
+    let drop_words = format!("Drop to upload to {}", project.name);
+    let without = format!("/clients/{}/documents/new?project={}&category={other}", view.client, project.id);
+    drop_zone(&DropZone {
+        client: view.client.as_str(),
+        project: project.id.as_str(),
+        category: other,
+        label: "Upload files",
+        drop_words: &drop_words,
+        category_choices: &kinds,
+        without_scripts: &without,
+        ..DropZone::default()
+    })
+}
+
+/// Draws itself again when an upload is ready.
+fn files(view: &View<'_>) -> Markup {
+    html! {
+        div id="files" hx-get=(view.here()) hx-trigger="portico:ready from:body" hx-select="#files" hx-swap="outerHTML" {
+            @if let Some(files) = recent_files(view.files.iter().copied(), view.client, Some(&view.project.id), view.reader) {
+                (files)
+            }
+        }
+    }
+}
+
+/// Words for the client, and the next promise.
+fn new_update(view: &View<'_>) -> Markup {
+    let typed = view.typed;
+    let field = |name, label| {
+        let error = view.wrong.filter(|(of, _)| *of == name).map(|(_, why)| why.as_str());
+        Field { name, label, error, ..Field::default() }
+    };
+    let errors: Vec<(&str, &str)> = view.wrong.map(|(field, why)| (*field, why.as_str())).into_iter().collect();
+    let body = html! {
+        (error_summary(&errors))
+        (form(&format!("{}/updates", view.here()), view.csrf, html! {
+            input type="hidden" name="once" value=(typed.once);
+            (text_area(
+                &Field { hint: Some("Where it stands, what comes next, what you need. The client reads it here and in an e-mail."), ..field("text", "What you want to say") },
+                &typed.text,
+                5,
+                limits::NOTE_CHARACTERS_MAX,
+            ))
+            (date_input(
+                &Field { hint: Some("The day by which the client hears from you again."), optional: true, ..field("next_update_on", "Next update") },
+                typed.next_update_on.trim().parse().ok(),
+                Some(view.reader.today),
+            ))
+            (Button::primary("Send to the client").submit())
+        }))
+    };
+    html! { div id="update" { (section(&Section { title: "Update for the client", ..Section::default() }, card(body))) } }
 }
 
 /// When the client hears again: the question that nobody should have to ask.
@@ -78,9 +186,11 @@ fn promise(view: &View<'_>) -> Option<Markup> {
     })
 }
 
-fn way(project: &Project, today: Date) -> Markup {
+fn way(view: &View<'_>) -> Markup {
+    let (project, today) = (view.project, view.reader.today);
+    let step = |milestone| step(view, milestone);
     let steps = |wanted: fn(&Progress) -> bool| -> Vec<Step<'_>> {
-        project.milestones.iter().filter(|m| wanted(&m.progress)).map(|m| step(m, today)).collect()
+        project.milestones.iter().filter(|m| wanted(&m.progress)).map(step).collect()
     };
     let mut finished: Vec<&Milestone> =
         project.milestones.iter().filter(|m| matches!(m.progress, Progress::Done { .. })).collect();
@@ -88,12 +198,12 @@ fn way(project: &Project, today: Date) -> Markup {
         Progress::Done { done_on } => done_on,
         Progress::Upcoming | Progress::Current => Date::MAX,
     });
-    let done: Vec<Step<'_>> = finished.iter().map(|milestone| step(milestone, today)).collect();
+    let done: Vec<Step<'_>> = finished.iter().copied().map(step).collect();
     let now = steps(|progress| matches!(progress, Progress::Current));
     let is_late = |m: &&Milestone| m.progress == Progress::Upcoming && m.due_on.is_some_and(|due| due < today);
     let to_come = || project.milestones.iter().filter(|m| m.progress == Progress::Upcoming);
-    let late: Vec<Step<'_>> = to_come().filter(is_late).map(|m| step(m, today)).collect();
-    let upcoming: Vec<Step<'_>> = to_come().filter(|m| !is_late(m)).map(|m| step(m, today)).collect();
+    let late: Vec<Step<'_>> = to_come().filter(is_late).map(step).collect();
+    let upcoming: Vec<Step<'_>> = to_come().filter(|m| !is_late(m)).map(step).collect();
     if project.milestones.is_empty() {
         return empty(&Empty {
             icon: Some(Icon::Calendar),
@@ -105,7 +215,13 @@ fn way(project: &Project, today: Date) -> Markup {
     timeline(&Timeline { done: &done, late: &late, now: &now, upcoming: &upcoming })
 }
 
-fn step(milestone: &Milestone, today: Date) -> Step<'_> {
+fn step<'a>(view: &View<'_>, milestone: &'a Milestone) -> Step<'a> {
+    let today = view.reader.today;
+    let is_done = matches!(milestone.progress, Progress::Done { .. });
+    let action = (view.may_edit && view.is_open() && !is_done).then(|| {
+        let to = format!("{}/milestones/{}/done", view.here(), milestone.id);
+        inline_form(&to, view.csrf, &[], Button::quiet("Mark done").small().about(milestone.title.as_str()).submit())
+    });
     let when = match (milestone.progress, milestone.due_on) {
         (Progress::Done { done_on }, _) => Some(words::day(done_on, today)),
         (Progress::Current, Some(due)) => Some(words::due(due, today)),
@@ -113,7 +229,7 @@ fn step(milestone: &Milestone, today: Date) -> Step<'_> {
         (Progress::Upcoming, Some(due)) => Some(words::day(due, today)),
         (_, None) => None,
     };
-    Step { title: milestone.title.as_str(), when, ..Step::default() }
+    Step { title: milestone.title.as_str(), when, action, ..Step::default() }
 }
 
 pub(crate) fn aside(view: &View<'_>) -> Markup {
@@ -121,7 +237,6 @@ pub(crate) fn aside(view: &View<'_>) -> Markup {
     let opened = domain::calendar::today(view.project.opened_at, &view.reader.zone);
     html! {
         (section(&Section { title: if view.reader.of_client { "Your team" } else { "Team" }, ..Section::default() }, team(view)))
-        @if let Some(files) = recent_files(view.files.iter().copied(), view.client, Some(&view.project.id), view.reader) { (files) }
         (section(&Section { title: &about, ..Section::default() }, card(facts(&[
             ("Kind", html! { (view.project.pack.title()) }),
             ("Opened", words::day(opened, view.reader.today)),
@@ -137,7 +252,15 @@ fn team(view: &View<'_>) -> Markup {
     rows(view.team.iter().map(|member| Row {
         lead: Some(avatar(&member.name)),
         title: &member.name,
-        meta: Some(html! { (member.role.title()) ", " (view.reader.firm_name) }),
+        meta: Some(reach(member)),
         ..Row::default()
     }))
+}
+
+/// What somebody is, and how to reach them.
+pub(super) fn reach(member: &TeamMember) -> Markup {
+    let mut parts = vec![html! { (member.role.title()) }];
+    parts.push(html! { a href={ "mailto:" (member.email) } { (member.email) } });
+    parts.extend(member.phone.as_ref().map(|phone| html! { a href={ "tel:" (phone) } { (phone) } }));
+    facts_line(&parts)
 }

@@ -6,25 +6,44 @@ use jiff::ToSpan;
 use maud::{Markup, html};
 use web::ui::feedback::{Empty, empty};
 use web::ui::state::{State, mark, pill_saying};
-use web::ui::structure::{PageHead, Row, Section, dot, facts_line, page_head, rows, section, tone};
+use web::ui::structure::{PageHead, Row, Section, client_mark, facts_line, fold, page_head, rows, section};
 use web::ui::{Icon, icon, words};
 
 use super::{Reader, lateness, missed};
 
-/// Dates shown at the top.
-const FIRST_SHOWN: usize = 8;
+/// Dates shown at the top; the rest is behind one press, so that the clients are not far down.
+const FIRST_SHOWN: usize = 4;
 
-/// `cards` in the order of urgency.
+/// `cards` in the order of urgency. What is late and what comes soon are told apart, and each is counted as what it is.
 pub(crate) fn home(reader: &Reader, cards: &[Card]) -> Markup {
     let title = reader.today.strftime("%A %-d %B").to_string();
-    let dates = dates(reader, cards);
+    let (late, soon): (Vec<Dated<'_>>, Vec<Dated<'_>>) =
+        dates(reader, cards).into_iter().partition(|dated| dated.on < reader.today);
     html! {
         (page_head(&PageHead { title: &title, line: Some(summary(reader, cards)), ..PageHead::default() }))
-        @if !dates.is_empty() {
-            (section(&Section { title: "Late or soon", count: Some(dates.len()), ..Section::default() }, date_rows(reader, &dates)))
-        }
+        (dated(reader, "Late", &late))
+        (dated(reader, "Soon", &soon))
         (section(&Section { title: "Your clients", count: Some(cards.len()), ..Section::default() }, client_rows(reader, cards)))
     }
+}
+
+/// All clients by name.
+pub(crate) fn clients(reader: &Reader, cards: &[Card]) -> Markup {
+    html! {
+        (page_head(&PageHead { title: "Clients", line: Some(summary(reader, cards)), ..PageHead::default() }))
+        (client_rows(reader, cards))
+    }
+}
+
+fn dated(reader: &Reader, title: &str, dates: &[Dated<'_>]) -> Markup {
+    if dates.is_empty() {
+        return html! {};
+    }
+    let (first, rest) = dates.split_at(dates.len().min(FIRST_SHOWN));
+    section(&Section { title, count: Some(dates.len()), ..Section::default() }, html! {
+        (date_rows(reader, first))
+        @if !rest.is_empty() { (fold(&format!("{} more", rest.len()), false, date_rows(reader, rest))) }
+    })
 }
 
 fn summary(reader: &Reader, cards: &[Card]) -> Markup {
@@ -61,9 +80,11 @@ fn dates<'a>(reader: &Reader, cards: &'a [Card]) -> Vec<Dated<'a>> {
 }
 
 fn date_rows(reader: &Reader, dates: &[Dated<'_>]) -> Markup {
-    let hrefs: Vec<String> =
-        dates.iter().map(|dated| format!("/clients/{}/projects/{}", dated.card.client, dated.line.id)).collect();
-    rows(dates.iter().zip(&hrefs).take(FIRST_SHOWN).map(|(dated, href)| {
+    // Where words are due, the page opens at the place to write them.
+    let place = |dated: &Dated<'_>| if dated.is_update { "#update" } else { "" };
+    let href = |dated: &Dated<'_>| format!("/clients/{}/projects/{}{}", dated.card.client, dated.line.id, place(dated));
+    let hrefs: Vec<String> = dates.iter().map(href).collect();
+    rows(dates.iter().zip(&hrefs).map(|(dated, href)| {
         let late = dated.on < reader.today;
         let (title, was) = if dated.is_update {
             ("Tell the client how it stands", "was promised for")
@@ -97,7 +118,7 @@ fn client_rows(reader: &Reader, cards: &[Card]) -> Markup {
     }
     let hrefs: Vec<String> = cards.iter().map(|card| format!("/clients/{}", card.client)).collect();
     rows(cards.iter().zip(&hrefs).map(|(card, href)| Row {
-        lead: Some(dot(tone(card.client.as_str()))),
+        lead: Some(client_mark(&card.client_name)),
         title: &card.client_name,
         href: Some(href),
         meta: Some(card_line(reader, card)),
@@ -184,6 +205,9 @@ mod tests {
         ] {
             assert!(html.contains(part), "{part} in {html}");
         }
+        assert!(html.contains("#update\""), "{html}");
+        assert!(html.contains(r#"Late <span class="section-count">1<"#), "{html}");
+        assert!(html.contains(r#"Soon <span class="section-count">1<"#), "{html}");
         let update = html.find("Tell the client").unwrap();
         assert!(update < html.find("Depositions").unwrap(), "{html}");
         assert!(home(&reader, &[]).into_string().contains("No client is assigned to you yet"));

@@ -42,8 +42,13 @@ fn now() -> Timestamp {
 }
 
 fn ask(name: &str, size_bytes: u64, category: &str) -> Result<Document, DocumentRefused> {
-    let new =
-        NewDocument { name: name.into(), size_bytes, project: ProjectId::from_bits(1), category: category.into() };
+    let new = NewDocument {
+        name: name.into(),
+        size_bytes,
+        project: ProjectId::from_bits(1),
+        category: category.into(),
+        again_for: None,
+    };
     request_upload(&new, &["Evidence", "Other"], 0, &PersonId::from_bits(2), true, &mut Moment::new(now(), || 3))
 }
 
@@ -118,4 +123,53 @@ fn a_ticket_is_worth_what_its_holder_is_today() {
     check(false, Some(Role::Staff), true, true);
     check(false, Some(Role::Staff), false, false);
     check(false, None, true, false);
+}
+
+#[test]
+fn a_document_is_moved_and_renamed_with_its_ending() {
+    let (received, _) = receive(&ask("Scan.pdf", 10, "Other").unwrap(), "v1");
+    let (ready, _) = accept(&received, checked("v1", 10), now());
+    let check = |edit: DocumentEdit, want: Result<(&str, &str, u64), DocumentRefused>| {
+        let edit = DocumentEdit { version: ready.version, ..edit };
+        let found = arrange(&ready, &edit, &["Evidence", "Other"]);
+        let found = found.as_ref().map(|after| (after.name.as_str(), after.category.as_str(), after.version));
+        assert_eq!(found, want.as_ref().copied(), "{edit:?}");
+    };
+    let name = |name: &str| DocumentEdit { name: Some(name.into()), ..DocumentEdit::default() };
+    check(name("Lease"), Ok(("Lease.pdf", "Other", 4)));
+    check(name("Lease.PDF"), Ok(("Lease.PDF", "Other", 4)));
+    check(name("Lease.exe"), Ok(("Lease.exe.pdf", "Other", 4)));
+    check(name("Scan.pdf"), Ok(("Scan.pdf", "Other", 3)));
+    check(name(".."), Err(DocumentRefused::NoName));
+    let to = |category: &str| DocumentEdit {
+        project: Some(ProjectId::from_bits(5)),
+        category: Some(category.into()),
+        ..DocumentEdit::default()
+    };
+    check(to("Evidence"), Ok(("Scan.pdf", "Evidence", 4)));
+    check(to("Tax returns"), Err(DocumentRefused::NoSuchCategory));
+    let moved = arrange(&ready, &DocumentEdit { version: 3, ..to("Other") }, &["Other"]).unwrap();
+    assert_eq!(moved.project, ProjectId::from_bits(5));
+    assert_eq!(arrange(&ready, &DocumentEdit { version: 2, ..to("Other") }, &["Other"]), Err(DocumentRefused::Stale));
+    let waiting = arrange(&received, &DocumentEdit { version: 2, ..to("Other") }, &["Other"]);
+    assert_eq!(waiting, Err(DocumentRefused::NotReady));
+}
+
+#[test]
+fn only_what_was_refused_can_be_not_needed() {
+    let asked = ask("a.pdf", 10, "Other").unwrap();
+    let (rejected, _) = reject(&asked, "v1", RejectReason::Empty, now());
+    let edit = |version, not_needed| DocumentEdit { version, not_needed: Some(not_needed), ..DocumentEdit::default() };
+    let after = arrange(&rejected, &edit(2, true), &[]).unwrap();
+    assert!(after.not_needed && after.version == 3);
+    assert_eq!(arrange(&after, &edit(3, false), &[]).map(|again| again.not_needed), Ok(false));
+    assert_eq!(arrange(&asked, &edit(1, true), &[]), Err(DocumentRefused::NotRefused));
+}
+
+#[test]
+fn the_uploader_and_the_firm_put_it_in_its_place() {
+    let document = ask("a.pdf", 10, "Other").unwrap();
+    let (uploader, other) = (PersonId::from_bits(2), PersonId::from_bits(9));
+    assert!(may_arrange(&document, &uploader, false) && may_arrange(&document, &other, true));
+    assert!(!may_arrange(&document, &other, false));
 }

@@ -4,14 +4,21 @@ use jiff::civil::Date;
 
 use crate::calendar::{day_words, near_day_words};
 use crate::document::RejectReason;
+use crate::limits;
 use crate::project::{Event, Milestone, Project};
+use crate::text::Note;
 
 /// What happened, with the words that were read for it.
 #[derive(Debug, Clone, Copy)]
 pub enum Told<'a> {
     DocumentReady { name: &'a str, project: Option<&'a str>, by: Option<&'a str> },
     DocumentRejected { name: &'a str, reason: RejectReason },
+    /// More than one file by one person, of one project where they all are.
+    DocumentsReady { names: &'a [&'a str], project: Option<&'a str>, by: Option<&'a str> },
+    DocumentsRejected { files: &'a [(&'a str, RejectReason)] },
     ProjectChanged { project: &'a Project, changes: &'a [Event] },
+    /// In the firm's own words.
+    Update { project: &'a Project, text: &'a Note, by: Option<&'a str> },
     Deadline { project: &'a Project, milestone: &'a Milestone },
 }
 
@@ -44,10 +51,38 @@ pub fn words(told: &Told<'_>, reader: &Reader<'_>) -> Words {
             vec![format!("{name} could not be filed."), reason.sentence().to_owned()],
             "Upload it again",
         ),
+        Told::DocumentsReady { names, project, by } => documents_ready(names, *project, *by, reader),
+        Told::DocumentsRejected { files } => {
+            let mut lines: Vec<String> = files
+                .iter()
+                .take(limits::FILES_NAMED_MAX)
+                .map(|(name, reason)| format!("{name}: {}", reason.sentence()))
+                .collect();
+            lines.extend(and_more(files.len()));
+            (format!("Please send {} files again", files.len()), lines, "See which, and send them again")
+        }
         Told::ProjectChanged { project, changes } => project_changed(project, changes, reader),
+        Told::Update { project, text, by } => update(project, text, *by, reader),
         Told::Deadline { project, milestone } => deadline(project, milestone, reader),
     };
     Words { subject: about(subject, reader), lines, link }
+}
+
+/// The same for a firm whose mails name no document, project or person: that there is something, and what kind.
+pub fn nameless(told: &Told<'_>, reader: &Reader<'_>) -> Words {
+    let subject = match told {
+        Told::DocumentReady { .. } => "There is a new document".to_owned(),
+        Told::DocumentsReady { names, .. } => format!("There are {} new documents", names.len()),
+        Told::DocumentRejected { .. } => "A file of yours has to be sent again".to_owned(),
+        Told::DocumentsRejected { files } => format!("{} files of yours have to be sent again", files.len()),
+        Told::ProjectChanged { project, .. } => format!("Something about a {} has changed", project.pack.noun()),
+        Told::Update { project, .. } => format!("There is an update on a {}", project.pack.noun()),
+        Told::Deadline { milestone, .. } => match milestone.due_on {
+            Some(day) if day >= reader.today => format!("Something is due {}", near_day_words(day, reader.today)),
+            _ => "A deadline needs your attention".to_owned(),
+        },
+    };
+    Words { subject, lines: vec!["Sign in to see what it is.".to_owned()], link: "Sign in and see" }
 }
 
 /// Staff work for many clients; the subject says for which this is.
@@ -66,6 +101,43 @@ fn document_ready(
     let place = project.map(|project| format!(" to {project}")).unwrap_or_default();
     let line = format!("{by} added {name}{place}. It has been checked for viruses and is ready to open.");
     (format!("New document: {name}"), vec![line], "Open the document")
+}
+
+fn documents_ready(
+    names: &[&str],
+    project: Option<&str>,
+    by: Option<&str>,
+    reader: &Reader<'_>,
+) -> (String, Vec<String>, &'static str) {
+    let company = if reader.of_client { reader.firm_name } else { reader.client_name };
+    let by = by.map_or_else(|| company.to_owned(), |by| format!("{by} of {company}"));
+    let place = project.map(|project| format!(" to {project}")).unwrap_or_default();
+    let count = names.len();
+    let mut lines = vec![format!("{by} added {count} files{place}. They have been checked for viruses and are ready to open.")];
+    lines.extend(names.iter().take(limits::FILES_NAMED_MAX).map(|name| (*name).to_owned()));
+    lines.extend(and_more(count));
+    let of = project.map(|project| format!(": {project}")).unwrap_or_default();
+    (format!("{count} new documents{of}"), lines, "Open the documents")
+}
+
+fn and_more(count: usize) -> Option<String> {
+    let more = count.checked_sub(limits::FILES_NAMED_MAX).filter(|more| *more > 0)?;
+    Some(format!("And {more} more."))
+}
+
+fn update(
+    project: &Project,
+    text: &Note,
+    by: Option<&str>,
+    reader: &Reader<'_>,
+) -> (String, Vec<String>, &'static str) {
+    let by = by.map_or_else(|| reader.firm_name.to_owned(), |by| format!("{by} of {}", reader.firm_name));
+    let mut lines = vec![format!("{by} wrote to you about {}:", project.name)];
+    lines.extend(text.paragraphs().map(str::to_owned));
+    if let Some(day) = project.next_update_on {
+        lines.push(format!("You will hear from us again by {}.", day_words(day, reader.today)));
+    }
+    (format!("{}: an update for you", project.name), lines, "See where it stands")
 }
 
 fn project_changed(project: &Project, changes: &[Event], reader: &Reader<'_>) -> (String, Vec<String>, &'static str) {
@@ -177,6 +249,51 @@ mod tests {
             &STAFF,
             "Acme Industries: New document: Lease.pdf",
             &["Acme Industries added Lease.pdf. It has been checked for viruses and is ready to open."],
+        );
+    }
+
+    #[test]
+    fn a_batch_is_one_notice_that_names_its_files() {
+        let names = ["A.pdf", "B.pdf"];
+        check(
+            &Told::DocumentsReady { names: &names, project: Some("Lease review"), by: Some("Ann Acme") },
+            &STAFF,
+            "Acme Industries: 2 new documents: Lease review",
+            &[
+                "Ann Acme of Acme Industries added 2 files to Lease review. They have been checked for viruses and are ready to open.",
+                "A.pdf",
+                "B.pdf",
+            ],
+        );
+        let many = vec!["A.pdf"; limits::FILES_NAMED_MAX + 3];
+        let told = words(&Told::DocumentsReady { names: &many, project: None, by: None }, &CLIENT);
+        assert_eq!((told.subject.as_str(), told.lines.len()), ("13 new documents", limits::FILES_NAMED_MAX + 2));
+        assert_eq!(told.lines.last().map(String::as_str), Some("And 3 more."));
+        let files = [("A.pdf", RejectReason::Empty), ("B.pdf", RejectReason::Macros)];
+        check(
+            &Told::DocumentsRejected { files: &files },
+            &CLIENT,
+            "Please send 2 files again",
+            &[
+                "A.pdf: This file is empty. Check the original, then upload it again.",
+                "B.pdf: This file contains macros, which can be harmful. Save it without macros and upload it again.",
+            ],
+        );
+    }
+
+    #[test]
+    fn an_update_is_told_in_its_own_words() {
+        let text = Note::parse("The judge ruled for us.\n\nNothing to do for you.").unwrap();
+        check(
+            &Told::Update { project: &project(), text: &text, by: Some("Sam Okafor") },
+            &CLIENT,
+            "Acme v. Dunmore: an update for you",
+            &[
+                "Sam Okafor of Hartwell & Pryce wrote to you about Acme v. Dunmore:",
+                "The judge ruled for us.",
+                "Nothing to do for you.",
+                "You will hear from us again by Fri 4 Dec.",
+            ],
         );
     }
 

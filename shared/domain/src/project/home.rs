@@ -5,7 +5,7 @@ use jiff::{Timestamp, ToSpan, civil::Date, tz::TimeZone};
 use super::card::Line;
 use super::{Milestone, Progress, Project, Standing};
 use crate::document::{Document, State};
-use crate::limits;
+use crate::{PersonId, limits};
 
 /// Something with a day, of an open project.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,22 +61,21 @@ pub fn most_urgent_first(projects: &mut [Project]) {
     });
 }
 
-/// Files of the client's side that were refused and not yet followed by another one in the same place.
-pub fn to_send_again(documents: &[Document], now: Timestamp) -> Vec<&Document> {
+/// Files of this person that were refused, have not been sent again as another copy of the same, and are still needed.
+pub fn to_send_again<'a>(documents: &'a [Document], person: &PersonId, now: Timestamp) -> Vec<&'a Document> {
     let oldest = now.checked_sub((i64::from(limits::SEND_AGAIN_DAYS) * 24).hours()).unwrap_or(Timestamp::MIN);
     let refused = |document: &&Document| {
-        document.by_client
+        document.by == *person
+            && !document.not_needed
             && matches!(document.state, State::Rejected { at, .. } if at >= oldest)
             && !documents.iter().any(|later| follows(later, document))
     };
     documents.iter().filter(refused).collect()
 }
 
+/// A copy that was refused as well asks for itself.
 fn follows(later: &Document, refused: &Document) -> bool {
-    later.by_client
-        && later.asked_at > refused.asked_at
-        && (&later.project, &later.category) == (&refused.project, &refused.category)
-        && matches!(later.state, State::Processing { .. } | State::Ready { .. })
+    later.again_for.as_ref() == Some(&refused.id) && !matches!(later.state, State::AwaitingUpload { .. })
 }
 
 /// "Good morning", by the clock on the firm's wall.
@@ -98,7 +97,7 @@ mod tests {
     use super::super::{NewProject, Setting, open};
     use super::*;
     use crate::document::{FileName, RejectReason};
-    use crate::{DocumentId, Moment, PersonId, ProjectId, packs::Pack, text::Name};
+    use crate::{DocumentId, Moment, ProjectId, packs::Pack, text::Name};
     use jiff::civil::date;
 
     fn at(text: &str) -> Timestamp {
@@ -146,16 +145,18 @@ mod tests {
         assert_eq!(told(&[project]), [] as [&str; 0]);
     }
 
-    fn document(id: u128, by_client: bool, asked: &str, state: State) -> Document {
+    fn document(id: u128, by: u128, again_for: Option<u128>, state: State) -> Document {
         Document {
             id: DocumentId::from_bits(id),
             project: ProjectId::from_bits(1),
             category: "Evidence".into(),
             name: FileName::parse("letter.pdf").unwrap(),
             size_bytes: 1,
-            by: PersonId::from_bits(1),
-            by_client,
-            asked_at: at(asked),
+            by: PersonId::from_bits(by),
+            by_client: true,
+            asked_at: at("2026-11-20T10:00:00Z"),
+            again_for: again_for.map(DocumentId::from_bits),
+            not_needed: false,
             state,
             version: 1,
         }
@@ -166,23 +167,28 @@ mod tests {
     }
 
     fn check_again(documents: &[Document], want: &[u128]) {
-        let found = to_send_again(documents, at("2026-11-24T15:00:00Z"));
+        let found = to_send_again(documents, &PersonId::from_bits(1), at("2026-11-24T15:00:00Z"));
         let ids: Vec<DocumentId> = found.iter().map(|document| document.id.clone()).collect();
         assert_eq!(ids, want.iter().map(|id| DocumentId::from_bits(*id)).collect::<Vec<_>>());
     }
 
     #[test]
-    fn a_refused_file_asks_for_another_until_there_is_one() {
-        let first = document(1, true, "2026-11-20T10:00:00Z", refused("2026-11-20T10:01:00Z"));
-        let again = State::Processing { object_version: "v".into() };
-        check_again(std::slice::from_ref(&first), &[1]);
-        check_again(&[first.clone(), document(2, true, "2026-11-21T10:00:00Z", again.clone())], &[]);
-        check_again(&[first.clone(), document(2, true, "2026-11-19T10:00:00Z", again.clone())], &[1]);
-        check_again(&[first.clone(), document(2, false, "2026-11-21T10:00:00Z", again)], &[1]);
-        let second = document(2, true, "2026-11-21T10:00:00Z", refused("2026-11-21T10:01:00Z"));
-        check_again(&[first, second], &[1, 2]);
-        check_again(&[document(3, false, "2026-11-21T10:00:00Z", refused("2026-11-21T10:01:00Z"))], &[]);
-        check_again(&[document(4, true, "2026-10-01T10:00:00Z", refused("2026-10-01T10:01:00Z"))], &[]);
+    fn a_refused_file_asks_its_sender_until_there_is_another_copy_of_it() {
+        let [first, second] = [1, 2].map(|id| document(id, 1, None, refused("2026-11-20T10:01:00Z")));
+        let checked = || State::Processing { object_version: "v".into() };
+        check_again(&[first.clone(), second.clone()], &[1, 2]);
+        // Another file in the same place is another file.
+        check_again(&[first.clone(), second.clone(), document(3, 1, None, checked())], &[1, 2]);
+        check_again(&[first.clone(), second.clone(), document(3, 1, Some(1), checked())], &[2]);
+        // By whomever of them it was sent.
+        check_again(&[first.clone(), document(3, 7, Some(1), checked())], &[]);
+        let announced = State::AwaitingUpload { expires: at("2026-11-25T10:00:00Z") };
+        check_again(&[first.clone(), document(3, 1, Some(1), announced)], &[1]);
+        // A copy that was refused too takes the place of the first.
+        check_again(&[first.clone(), document(3, 1, Some(1), refused("2026-11-21T10:01:00Z"))], &[3]);
+        check_again(&[Document { not_needed: true, ..first }, second], &[2]);
+        check_again(&[document(4, 2, None, refused("2026-11-21T10:01:00Z"))], &[]);
+        check_again(&[document(5, 1, None, refused("2026-10-01T10:01:00Z"))], &[]);
     }
 
     #[test]

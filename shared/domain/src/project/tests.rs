@@ -24,7 +24,7 @@ fn new(milestones: Option<Vec<MilestoneEdit>>) -> NewProject {
     NewProject { name, pack: Pack::Litigation, next_update_on: None, team: vec![staff()], milestones, phase: 0 }
 }
 
-fn opened() -> Project {
+pub(super) fn opened() -> Project {
     with(|setting, moment| open(new(None), 0, setting, moment)).unwrap().0
 }
 
@@ -143,4 +143,28 @@ fn absent_and_null_differ() {
     let absent: ProjectEdit = serde_json::from_str(r#"{"version":1}"#).unwrap();
     let null: ProjectEdit = serde_json::from_str(r#"{"version":1,"next_update_on":null}"#).unwrap();
     assert_eq!((absent.next_update_on, null.next_update_on), (None, Some(None)));
+}
+
+#[test]
+fn what_is_done_hands_on_to_what_is_next() {
+    let project = opened();
+    let ids: Vec<MilestoneId> = project.milestones.iter().map(|m| m.id.clone()).collect();
+    let moved = |project: &Project, id: &MilestoneId, state| {
+        let milestones = with_state(project, id, state);
+        with(|s, m| edit(project, ProjectEdit { version: project.version, milestones, ..Default::default() }, s, m))
+            .unwrap()
+            .0
+    };
+    let now = |project: &Project| -> Vec<MilestoneId> {
+        project.milestones.iter().filter(|m| m.progress == Progress::Current).map(|m| m.id.clone()).collect()
+    };
+    assert_eq!(now(&project), [ids[0].clone()]);
+    let first = moved(&project, &ids[0], MilestoneState::Done);
+    assert_eq!(now(&first), [ids[1].clone()]);
+    // Something else is being done: it stays the only one.
+    assert_eq!(now(&moved(&first, &ids[3], MilestoneState::Done)), [ids[1].clone()]);
+    // Only finishing hands on: whoever says that nothing is being done is believed.
+    assert_eq!(now(&moved(&project, &ids[0], MilestoneState::Upcoming)), []);
+    assert_eq!(dues(&moved(&project, &ids[4], MilestoneState::Done)).len(), ids.len() - 1);
+    assert_eq!(with_state(&project, &MilestoneId::from_bits(999), MilestoneState::Done).map(|list| list.len()), None);
 }

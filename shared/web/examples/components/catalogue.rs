@@ -15,7 +15,7 @@ use web::ui::menu::{Menu, MenuItem, menu};
 use web::ui::phases::{Phases, phase_bar, phase_line, phase_place};
 use web::ui::search::{Found, found, search_form};
 use web::ui::state::{State, mark, pill};
-use web::ui::structure::{Crumb, PageHead, Row, Section, avatar, card, dot, facts_line, page_head, rows, section};
+use web::ui::structure::{Crumb, PageHead, Row, Section, avatar, card, client_mark, facts_line, page_head, rows, section};
 use web::ui::table::{Column, Table, table};
 use web::ui::timeline::{Step, Timeline, timeline};
 use web::ui::upload::{UploadLine, UploadStage, upload_list};
@@ -77,7 +77,7 @@ fn states() -> Markup {
     card(html! {
         div { @for state in State::ALL { (pill(state)) " " } }
         div { @for state in State::ALL { (mark(state)) " " } }
-        div { @for tone in 0..8 { (dot(tone)) " " } }
+        div { (client_mark("Acme Holdings")) " " (client_mark("Birch")) }
         (facts(&[("Faces", html! { (avatar("Ana Mendes")) (avatar("Łukasz")) (avatar("")) }), ("Icons", html! { @for picture in Icon::ALL { (icon::icon(*picture)) " " } })]))
         p { "Money " (words::money(123_450, "USD")) ", a day " (words::day(on(11, 30), today())) ", near " (words::day_near(on(11, 26), today())) ", due " (words::due(on(11, 20), today())) ", an instant " (words::instant(now(), now(), &zone())) ", a size " (words::size(1_250_000)) ", a count " (words::count(1, "document", "documents")) "." }
     })

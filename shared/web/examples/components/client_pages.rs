@@ -11,7 +11,7 @@ use web::ui::search::{Found, found, search_form};
 use web::ui::state::{State, mark, pill_saying};
 use web::ui::structure::{Crumb, PageHead, Row, Section, avatar, card, facts_line, page_head, rows, section};
 use web::ui::timeline::{Step, Timeline, timeline};
-use web::ui::upload::{DropZone, drop_zone};
+use web::ui::upload::{DropZone, PlaceChoice, drop_zone};
 use web::ui::{Button, Frame, Icon, SearchBox, icon, page, words};
 
 use crate::samples::{PHASES, at, client_frame, now, on, today, zone};
@@ -190,11 +190,15 @@ pub(crate) fn documents() -> Markup {
         (page_head(&PageHead { title: "Documents", line: Some(html! { "Everything you and the firm have shared, in all your matters." }), ..PageHead::default() }))
         (drop_zone(&DropZone {
             client: "01ARZ3NDEKTSV4RRFFQ69G5FAV",
-            project: "01ARZ3NDEKTSV4RRFFQ69G5FAV",
             category: "Evidence",
             drop_words: "Drop to upload to Acme v. Dunmore",
-            project_choices: &[Choice::new("1", "Acme v. Dunmore", true), Choice::new("2", "Lease review, 14 Harbour Street", false)],
-            category_choices: &[Choice::new("Evidence", "Evidence", true), Choice::new("Contracts", "Contracts", false)],
+            project_choices: &[
+                PlaceChoice { value: "1", label: "Acme v. Dunmore", categories: &["Evidence", "Other"] },
+                PlaceChoice { value: "2", label: "Lease review, 14 Harbour Street", categories: &["Contracts", "Other"] },
+            ],
+            category_choices: &[Choice::new("Evidence", "Evidence", true), Choice::new("Other", "Other", false)],
+            without_scripts: "#content",
+            ..DropZone::default()
         }))
         (chips("Filter documents", &[
             Chip { label: "All", href: "#content", chosen: true, count: Some(48) },

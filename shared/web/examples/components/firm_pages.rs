@@ -10,7 +10,7 @@ use web::ui::history::{HistoryEntry, history};
 use web::ui::menu::{Menu, MenuItem, menu};
 use web::ui::phases::{Phases, phase_line};
 use web::ui::state::{State, mark, pill_saying};
-use web::ui::structure::{Crumb, PageHead, Row, Section, card, dot, facts_line, page_head, rows, section, tone};
+use web::ui::structure::{Crumb, PageHead, Row, Section, card, client_mark, facts_line, page_head, rows, section};
 use web::ui::table::{Column, Table, table};
 use web::ui::{Button, Frame, Width, page, plain, shell::plain_in, words};
 
@@ -18,7 +18,7 @@ use crate::samples::{PHASES, acme, at, now, on, staff_frame, today, zone};
 
 pub(crate) fn staff_home() -> Markup {
     let client = |name: &'static str, state: Markup, line: &'static str| Row {
-        lead: Some(dot(tone(name))),
+        lead: Some(client_mark(name)),
         title: name,
         href: Some("project-edit.html"),
         meta: Some(html! { (line) }),

@@ -1,7 +1,7 @@
 //! The firm, the people and the instant that all shown pages share.
 
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
-use web::ui::{ClientTag, Frame, Icon, Membership, NavItem, SearchBox, structure};
+use web::ui::{ClientTag, Frame, Icon, Membership, NavItem, SearchBox};
 
 pub(crate) const ACCENTS: &[&str] = &["#1f5f8b", "#7a1f2b", "#0b5d4b", "#ffd400"];
 
@@ -91,7 +91,7 @@ pub(crate) fn staff_frame(title: &str, current: &str) -> Frame {
 }
 
 pub(crate) fn acme() -> ClientTag {
-    ClientTag { name: "Acme Holdings".into(), dot: structure::tone("Acme Holdings"), href: "#content".into() }
+    ClientTag { name: "Acme Holdings".into(), href: "#content".into() }
 }
 
 pub(crate) const PHASES: &[&str] = &["Intake", "Pleadings", "Discovery", "Motions", "Trial", "Resolution"];

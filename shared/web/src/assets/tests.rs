@@ -119,14 +119,6 @@ const PAIRS: &[(&str, &str, f64)] = &[
     ("danger-on", "danger-fill", TEXT_CONTRAST_MIN),
     ("danger-fill", "surface", SHAPE_CONTRAST_MIN),
     ("grey-1", "grey-9", TEXT_CONTRAST_MIN),
-    ("tone-1", "surface", SHAPE_CONTRAST_MIN),
-    ("tone-2", "surface", SHAPE_CONTRAST_MIN),
-    ("tone-3", "surface", SHAPE_CONTRAST_MIN),
-    ("tone-4", "surface", SHAPE_CONTRAST_MIN),
-    ("tone-5", "surface", SHAPE_CONTRAST_MIN),
-    ("tone-6", "surface", SHAPE_CONTRAST_MIN),
-    ("tone-7", "surface", SHAPE_CONTRAST_MIN),
-    ("tone-8", "surface", SHAPE_CONTRAST_MIN),
 ];
 
 #[test]

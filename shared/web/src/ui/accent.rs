@@ -75,6 +75,21 @@ impl Accent {
         self.light.fill == self.asked
     }
 
+    /// The least contrast of words in the accent, on every ground of both modes and on its own tint.
+    pub fn text_contrast_min(&self) -> f64 {
+        let least = |ramp: &Ramp, grounds: &[Srgb]| {
+            let on_grounds = grounds.iter().chain([&ramp.tint]).map(|ground| ramp.text.contrast(*ground));
+            on_grounds.fold(f64::INFINITY, f64::min)
+        };
+        least(&self.light, &LIGHT_GROUNDS).min(least(&self.dark, &DARK_GROUNDS))
+    }
+
+    /// The least contrast of words on the main button, also while it is pointed at.
+    pub fn button_contrast_min(&self) -> f64 {
+        let least = |ramp: &Ramp| ramp.on_fill.contrast(ramp.fill).min(ramp.on_fill.contrast(ramp.fill_hover));
+        least(&self.light).min(least(&self.dark))
+    }
+
     /// The style sheet that sets the ramp, for both modes; print takes the light one.
     pub fn css(&self) -> String {
         format!(

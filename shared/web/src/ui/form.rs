@@ -26,6 +26,13 @@ pub fn inline_form(action: &str, csrf: &str, fields: &[(&str, &str)], button: Ma
     }
 }
 
+/// A form with a file.
+pub fn file_form(action: &str, csrf: &str, body: Markup) -> Markup {
+    html! {
+        form.form method="post" action=(action) enctype="multipart/form-data" novalidate { (csrf_field(csrf)) (body) }
+    }
+}
+
 /// A form that sends itself as soon as its page has come, where scripts run; its button is for where they do not.
 /// Only for what the person has just asked for by coming here.
 pub fn self_sending_form(action: &str, csrf: &str, body: Markup) -> Markup {
@@ -189,6 +196,14 @@ pub fn text_input(view: &TextInput<'_>) -> Markup {
     })
 }
 
+/// One file, by the browser's own picker. `accept` are the kinds that it offers.
+pub fn file_input(field: &Field<'_>, accept: &str) -> Markup {
+    field.around(html! {
+        input.control.is-full id=(field.name) name=(field.name) type="file" accept=(accept) required[!field.optional]
+            aria-invalid=[field.error.map(|_| "true")] aria-describedby=[field.described_by()];
+    })
+}
+
 /// Several lines of text.
 pub fn text_area(field: &Field<'_>, value: &str, rows: u32, characters_max: usize) -> Markup {
     field.around(html! {
@@ -245,6 +260,11 @@ pub fn checks(field: &Field<'_>, choices: &[Choice<'_>]) -> Markup {
     field.group(html! { @for choice in choices { (box_choice("checkbox", field.name, choice)) } })
 }
 
+/// The same under another name than the element's id: several such forms stand on one page.
+pub fn checks_as(field: &Field<'_>, name: &str, choices: &[Choice<'_>]) -> Markup {
+    field.group(html! { @for choice in choices { (box_choice("checkbox", name, choice)) } })
+}
+
 /// One yes or no.
 pub fn check(name: &str, label: &str, chosen: bool) -> Markup {
     html! { label.check { input type="checkbox" name=(name) value="yes" checked[chosen]; span { (label) } } }
@@ -257,6 +277,11 @@ fn box_choice(kind: &str, name: &str, choice: &Choice<'_>) -> Markup {
             span { (choice.label) @if let Some(hint) = choice.hint { span.hint { (hint) } } }
         }
     }
+}
+
+/// Controls that belong together under one question, which are labelled by themselves.
+pub fn legend(words: &str, controls: Markup) -> Markup {
+    html! { fieldset.field { legend.label { (words) } (controls) } }
 }
 
 /// What is wrong with a form, at its top, each with a way to the control. Takes the focus when the page opens.
@@ -302,8 +327,9 @@ mod tests {
     #[test]
     fn every_posting_form_carries_the_token() {
         let html = form("/x", "t<k", html! {}).into_string()
+            + &file_form("/f", "t<k", html! {}).into_string()
             + &self_sending_form("/z", "t<k", html! {}).into_string()
             + &inline_form("/y", "t<k", &[("a", "b")], html! {}).into_string();
-        assert_eq!(html.matches(r#"<input type="hidden" name="csrf" value="t&lt;k">"#).count(), 3, "{html}");
+        assert_eq!(html.matches(r#"<input type="hidden" name="csrf" value="t&lt;k">"#).count(), 4, "{html}");
     }
 }

@@ -22,6 +22,39 @@ pub fn search_form(view: &SearchBox) -> Markup {
     }
 }
 
+/// One of several boxes of one search.
+#[derive(Debug, Clone, Copy)]
+pub struct SearchField<'a> {
+    pub name: &'a str,
+    pub label: &'a str,
+    pub value: &'a str,
+}
+
+/// A search by more than one thing at once.
+pub fn search_fields(action: &str, fields: &[SearchField<'_>]) -> Markup {
+    search_fields_with(action, &html! {}, fields)
+}
+
+/// The same, with hidden fields that keep what else the page is about.
+pub fn search_fields_with(action: &str, kept: &Markup, fields: &[SearchField<'_>]) -> Markup {
+    html! {
+        search {
+            form.search-form.is-many action=(action) method="get" {
+                (kept)
+                @for field in fields {
+                    div.search-field {
+                        (icon(Icon::Search))
+                        input.control.is-full type="search" name=(field.name) value=(field.value) aria-label=(field.label)
+                            placeholder=(field.label) maxlength=(limits::SEARCH_TEXT_CHARACTERS_MAX) autocomplete="off"
+                            enterkeyhint="search";
+                    }
+                }
+                button.button.is-quiet type="submit" { span { "Search" } }
+            }
+        }
+    }
+}
+
 /// One hit. `title` and `snippet` come as pieces, each matched or not.
 pub struct Found<'a> {
     pub href: &'a str,

@@ -7,7 +7,7 @@ use super::button::Button;
 use super::feedback::{Banner, Toast, Tone, banner, toasts};
 use super::icon::{Icon, icon};
 use super::menu::{MenuItem, menu_items};
-use super::structure::{avatar, dot};
+use super::structure::{avatar, client_mark};
 use crate::assets;
 
 /// How wide a page's content grows.
@@ -33,8 +33,6 @@ pub struct NavItem {
 #[derive(Debug, Clone)]
 pub struct ClientTag {
     pub name: String,
-    /// From [`super::structure::tone`] of the client's id.
-    pub dot: u8,
     /// The client's first page.
     pub href: String,
 }
@@ -224,7 +222,7 @@ fn standing_banner(standing: &Standing, csrf: &str) -> Markup {
 fn client_tag(client: &ClientTag) -> Markup {
     html! {
         a.client-tag href=(client.href) {
-            (dot(client.dot)) span.client-tag-word { "Client" } span.client-tag-name { (client.name) }
+            (client_mark(&client.name)) span.client-tag-word { "Client" } span.client-tag-name { (client.name) }
         }
     }
 }

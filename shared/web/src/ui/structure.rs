@@ -73,6 +73,16 @@ pub fn card(body: Markup) -> Markup {
     html! { div.card { div.card-body { (body) } } }
 }
 
+/// Words of a person, in the lines they wrote.
+pub fn note(text: &str) -> Markup {
+    html! { p.note { (text) } }
+}
+
+/// What few people look for, behind one press; opens without scripts.
+pub fn fold(title: &str, open: bool, body: Markup) -> Markup {
+    html! { details.fold open[open] { summary { (icon(Icon::Right)) span { (title) } } div.fold-body { (body) } } }
+}
+
 /// One row of a list. With an address the whole row is the link.
 #[derive(Default)]
 pub struct Row<'a> {
@@ -115,24 +125,12 @@ pub fn facts_line(parts: &[Markup]) -> Markup {
 
 /// A person's face by initials. The name has to stand beside it.
 pub fn avatar(name: &str) -> Markup {
-    html! { span.avatar.(tone_class(tone(name))) aria-hidden="true" { (initials(name)) } }
+    html! { span.avatar aria-hidden="true" { (initials(name)) } }
 }
 
-/// A dot in a client's colour; the name stands beside it.
-pub fn dot(tone: u8) -> Markup {
-    html! { span.dot.(tone_class(tone)) aria-hidden="true" {} }
-}
-
-/// One of eight colours that a name or an id always gets.
-pub fn tone(text: &str) -> u8 {
-    let mixed = text.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
-    (mixed % u32::from(TONES)) as u8
-}
-
-const TONES: u8 = 8;
-
-fn tone_class(tone: u8) -> String {
-    format!("tone-{}", tone % TONES + 1)
+/// A client by initials, always in the same quiet colour: colour says how something stands. The name stands beside it.
+pub fn client_mark(name: &str) -> Markup {
+    html! { span.client-mark aria-hidden="true" { (initials(name)) } }
 }
 
 fn initials(name: &str) -> String {

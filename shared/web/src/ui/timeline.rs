@@ -40,6 +40,8 @@ pub struct Step<'a> {
     /// A pill where something is late or waits for somebody.
     pub state: Option<Markup>,
     pub note: Option<&'a str>,
+    /// A small button: "Mark done".
+    pub action: Option<Markup>,
     /// Documents and other things that belong to it.
     pub links: &'a [(&'a str, &'a str)],
 }
@@ -77,6 +79,7 @@ fn timeline_step(step: &Step<'_>) -> Markup {
             div.step-words {
                 p.step-title { (step.title) @if let Some(state) = &step.state { " " (state) } }
                 @if let Some(note) = step.note { p.step-note { (note) } }
+                @if let Some(action) = &step.action { (action) }
                 @if !step.links.is_empty() {
                     ul.step-links role="list" {
                         @for (label, href) in step.links {

@@ -14,30 +14,53 @@ use super::words;
 #[derive(Debug, Clone, Copy, Default)]
 pub struct DropZone<'a> {
     pub client: &'a str,
+    /// Empty where it has to be chosen first.
     pub project: &'a str,
     pub category: &'a str,
+    /// The refused document that the file is another copy of.
+    pub again_for: Option<&'a str>,
+    /// "Choose files" where it is left out.
+    pub label: &'a str,
+    /// What the project is called, where it is fixed and nothing else on the page says so.
+    pub goes_to: Option<&'a str>,
     /// Shown while files hang over the page: "Drop to upload to Acme v. Dunmore". A chosen project is named by the script.
     pub drop_words: &'a str,
-    pub project_choices: &'a [Choice<'a>],
+    pub project_choices: &'a [PlaceChoice<'a>],
     pub category_choices: &'a [Choice<'a>],
+    /// The page that does the same without scripts.
+    pub without_scripts: &'a str,
+}
+
+/// A project that files can go to, with the categories that it has.
+#[derive(Debug, Clone, Copy)]
+pub struct PlaceChoice<'a> {
+    pub value: &'a str,
+    pub label: &'a str,
+    pub categories: &'a [&'a str],
 }
 
 /// The zone with its button, its choices and the list of uploads. When a file is ready, the body gets the event
 /// `portico:ready`, by which a list on the page can load itself again.
 pub fn drop_zone(view: &DropZone<'_>) -> Markup {
+    let label = if view.label.is_empty() { "Choose files" } else { view.label };
     html! {
         section.drop data-upload data-client=(view.client) data-project=(view.project) data-category=(view.category)
+            data-again-for=[view.again_for]
             data-bytes-max=(limits::DOCUMENT_SIZE_BYTES_MAX) data-files-max=(limits::DOCUMENTS_PER_CALL_MAX)
             aria-label="Upload files" {
             div.drop-ask {
                 div.drop-words {
-                    input.drop-input.unseen type="file" id="upload-files" multiple data-upload-input;
-                    label.button.is-primary for="upload-files" { (icon(Icon::Upload)) span { "Choose files" } }
-                    p.drop-hint { span.drop-hint-drag { "or drop them anywhere here. " } (size_words()) }
+                    input.drop-input.unseen type="file" id="upload-files" multiple[view.again_for.is_none()] data-upload-input;
+                    label.button.is-primary for="upload-files" { (icon(Icon::Upload)) span { (label) } }
+                    p.drop-hint {
+                        @if let Some(place) = view.goes_to { "Goes to " strong { (place) } ". " }
+                        span.drop-hint-drag { "You can drop files anywhere on this page. " } (size_words())
+                    }
                 }
                 (choices(view))
             }
-            noscript { p.hint { "Uploading needs JavaScript, which is switched off in this browser." } }
+            // Without scripts what stands above does nothing, and is not shown.
+            noscript { p { (Button::primary("Upload a file").with_icon(Icon::Upload).link(view.without_scripts)) } }
             ul.card.uploads role="list" aria-label="Uploads" data-upload-list hidden {}
             p.unseen role="status" aria-live="polite" data-upload-status {}
             template data-upload-line { (upload_line(&UploadLine { name: "", size_bytes: 0, stage: UploadStage::Waiting })) }
@@ -54,23 +77,37 @@ fn choices(view: &DropZone<'_>) -> Markup {
     html! {
         @if !view.project_choices.is_empty() || !view.category_choices.is_empty() {
             div.drop-choices {
-                @if !view.project_choices.is_empty() { (small_select("upload-project", "For", "project", view.project_choices)) }
+                @if !view.project_choices.is_empty() { (place_select(view)) }
                 @if !view.category_choices.is_empty() {
-                    (small_select("upload-category", "Category", "category", view.category_choices))
+                    (small_select("upload-category", "Category", "category", html! {
+                        @for choice in view.category_choices {
+                            option value=(choice.value) selected[choice.chosen] { (choice.label) }
+                        }
+                    }))
                 }
             }
         }
     }
 }
 
-fn small_select(id: &str, label: &str, name: &str, choices: &[Choice<'_>]) -> Markup {
+/// Nothing is chosen beforehand: a file in the wrong place is worse than one more press.
+fn place_select(view: &DropZone<'_>) -> Markup {
+    small_select("upload-project", "For", "project", html! {
+        option value="" selected[view.project.is_empty()] { "Choose\u{2026}" }
+        @for choice in view.project_choices {
+            option value=(choice.value) data-categories=(choice.categories.join("|")) selected[choice.value == view.project] {
+                (choice.label)
+            }
+        }
+    })
+}
+
+fn small_select(id: &str, label: &str, name: &str, options: Markup) -> Markup {
     html! {
         div.field {
             label.label for=(id) { (label) }
             div.select {
-                select.control id=(id) data-upload-choice=(name) {
-                    @for choice in choices { option value=(choice.value) selected[choice.chosen] { (choice.label) } }
-                }
+                select.control id=(id) autocomplete="off" data-upload-choice=(name) { (options) }
                 (icon(Icon::Down))
             }
         }
@@ -157,8 +194,15 @@ pub fn upload_line(view: &UploadLine<'_>) -> Markup {
                 button.upload-retry.button.is-quiet.is-small type="button" data-upload-retry {
                     (icon(Icon::Retry)) span { "Try again" } span.unseen data-upload-about { " " (view.name) }
                 }
+                button.upload-again.button.is-quiet.is-small type="button" data-upload-again {
+                    (icon(Icon::Upload)) span { "Send another copy" } span.unseen data-upload-about { " of " (view.name) }
+                }
                 button.upload-cancel.icon-button type="button" data-upload-cancel {
-                    (icon(Icon::Close)) span.unseen { "Cancel or remove" } span.unseen data-upload-about { " " (view.name) }
+                    (icon(Icon::Close)) span.unseen { "Cancel" } span.unseen data-upload-about { " " (view.name) }
+                }
+                // What has arrived stays with the firm: only its line goes away.
+                button.upload-hide.button.is-quiet.is-small type="button" data-upload-hide {
+                    span { "Hide" } span.unseen data-upload-about { " " (view.name) }
                 }
             }
         }

@@ -1,8 +1,24 @@
 //! Money, dates, sizes and counts as people say them, with the exact value for machines and on hover.
 
+use std::borrow::Cow;
+
 use domain::calendar;
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use maud::{Markup, html};
+
+/// A file's name as it fits into two lines of a phone: the middle is left out, and the ending kept.
+pub fn file_name(name: &str) -> Cow<'_, str> {
+    let count = name.chars().count();
+    if count <= FILE_NAME_SHOWN_MAX {
+        return Cow::Borrowed(name);
+    }
+    let from = |skipped: usize| name.char_indices().nth(skipped).map_or(name.len(), |(at, _)| at);
+    let (first, last) = (&name[..from(FILE_NAME_SHOWN_MAX - FILE_NAME_END_SHOWN - 1)], &name[from(count - FILE_NAME_END_SHOWN)..]);
+    Cow::Owned(format!("{}\u{2026}{}", first.trim_end(), last.trim_start()))
+}
+
+const FILE_NAME_SHOWN_MAX: usize = 64;
+const FILE_NAME_END_SHOWN: usize = 20;
 
 /// "$1,234.50": an amount in hundredths with its currency, by ISO code.
 pub fn money(cents: i64, currency: &str) -> Markup {
@@ -126,6 +142,17 @@ fn day_exact(date: Date) -> String {
 mod tests {
     use super::*;
     use jiff::civil::date;
+
+    #[test]
+    fn long_names_of_files_keep_both_ends() {
+        let check = |name: &str, want: &str| assert_eq!(file_name(name), want);
+        check("Lease.pdf", "Lease.pdf");
+        let long = format!("{}Amendment 4 signed.pdf", "Lease of 14 Harbour Street, ".repeat(6));
+        let shown = file_name(&long);
+        assert!(shown.starts_with("Lease of 14 Harbour Street,") && shown.ends_with("ment 4 signed.pdf"), "{shown}");
+        assert!(shown.chars().count() <= FILE_NAME_SHOWN_MAX, "{shown}");
+        assert!(file_name(&"\u{1F600}".repeat(255)).chars().count() <= FILE_NAME_SHOWN_MAX);
+    }
 
     #[test]
     fn money_with_its_currency() {

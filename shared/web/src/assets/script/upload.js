@@ -7,6 +7,7 @@
   const ASK_TIMES_MAX = 80;
   const OFFLINE = "The connection broke. Nothing is lost: try again.";
   const GONE = "Your session has ended. Sign in in another tab, then try again.";
+  const WHERE = "Choose above what it is for.";
   const SLOW = "Received. Checking takes longer than usual; you can leave this page.";
 
   const zone = document.querySelector("[data-upload]");
@@ -18,7 +19,13 @@
   const filesMax = Number(zone.dataset.filesMax);
 
   const waiting = [];
+  // Chosen before anybody said what they are for.
+  const unplaced = [];
   let sending = 0;
+  // The refused document that the next file is another copy of, and where it belongs.
+  const { againFor, project: placeOfAgain, category: kindOfAgain } = zone.dataset;
+  const again = againFor ? { againFor, project: placeOfAgain, category: kindOfAgain } : null;
+  let copyOf = again;
 
   const say = (words) => { status.textContent = words; };
   const chosen = (name) => {
@@ -34,12 +41,18 @@
 
   function line(file) {
     const element = part("line").content.firstElementChild.cloneNode(true);
-    const upload = { file, element, project: chosen("project"), category: chosen("category"), stage: "waiting" };
+    const upload = { file, element, project: chosen("project"), category: chosen("category"), stage: "waiting", ...copyOf };
+    copyOf = null;
     part("name", element).textContent = file.name;
     part("size", element).textContent = size(file.size);
     for (const about of element.querySelectorAll("[data-upload-about]")) about.textContent = ` ${file.name}`;
     part("cancel", element).addEventListener("click", () => cancel(upload));
+    part("hide", element).addEventListener("click", () => cancel(upload));
     part("retry", element).addEventListener("click", () => retry(upload));
+    part("again", element).addEventListener("click", () => {
+      copyOf = { againFor: upload.ticket.document.id, project: upload.project, category: upload.category };
+      input.click();
+    });
     list.hidden = false;
     list.append(element);
     return upload;
@@ -70,6 +83,18 @@
       say(`${name}: ${wrong}`);
       return false;
     });
+    if (!copyOf) copyOf = again;
+    const placeless = sound.filter((upload) => !upload.project);
+    if (placeless.length) {
+      unplaced.push(...placeless);
+      for (const upload of placeless) part("words", upload.element).textContent = WHERE;
+      say(WHERE);
+      part('choice="project"').focus();
+    }
+    start(sound.filter((upload) => upload.project));
+  }
+
+  function start(sound) {
     if (sound.length) say(sound.length === 1 ? `Uploading ${sound[0].file.name}` : `Uploading ${sound.length} files`);
     for (let at = 0; at < sound.length; at += filesMax) announce(sound.slice(at, at + filesMax));
   }
@@ -77,7 +102,8 @@
   // One call for many files; when the server refuses the call, each file is asked for alone, so that one bad name does
   // not hold up the others and the reason lands on the right line.
   async function announce(uploads) {
-    const documents = uploads.map(({ file, project, category }) => ({ name: file.name, size_bytes: file.size, project, category }));
+    const documents = uploads.map(({ file, project, category, againFor: id }) =>
+      ({ name: file.name, size_bytes: file.size, project, category, ...(id && { again_for: id }) }));
     const answer = await call("POST", base, { documents });
     const tickets = answer.body && (answer.body.documents || [answer.body]);
     if (answer.ok && tickets.length === uploads.length) {
@@ -163,9 +189,14 @@
     const state = answer.ok && (answer.body.document || answer.body);
     if (state && state.state === "ready") {
       show(upload, "ready", "Ready");
+      const link = document.createElement("a");
+      link.href = `/clients/${encodeURIComponent(zone.dataset.client)}/documents/${encodeURIComponent(state.id)}`;
+      link.textContent = upload.file.name;
+      part("name", upload.element).replaceChildren(link);
       say(`${upload.file.name} is ready`);
       document.body.dispatchEvent(new CustomEvent("portico:ready", { bubbles: true, detail: { id: state.id } }));
     } else if (state && state.state === "rejected") {
+      upload.element.dataset.arrived = "";
       const words = state.detail || "This file was refused. Its line in the list says why.";
       show(upload, "rejected", words);
       say(`${upload.file.name}: ${words}`);
@@ -184,7 +215,8 @@
     const neighbour = upload.element.nextElementSibling || upload.element.previousElementSibling;
     upload.element.remove();
     list.hidden = !list.childElementCount;
-    (neighbour ? part("cancel", neighbour) : input).focus();
+    const stop = neighbour && [...neighbour.querySelectorAll("button")].find((button) => button.offsetParent);
+    (stop || input).focus();
   }
 
   function retry(upload) {
@@ -199,6 +231,29 @@
     }
   }
 
+  const place = part('choice="project"');
+  if (place) {
+    place.addEventListener("change", () => {
+      const option = place.selectedOptions[0];
+      const kind = part('choice="category"');
+      if (kind && option.dataset.categories) {
+        const had = kind.value;
+        const names = option.dataset.categories.split("|");
+        const kept = names.includes(had) ? had : zone.dataset.category;
+        kind.replaceChildren(...names.map((name) => new Option(name, name, name === kept, name === kept)));
+      }
+      if (!place.value) return;
+      const ready = unplaced.splice(0).filter((upload) => upload.stage === "waiting");
+      for (const upload of ready) {
+        upload.project = place.value;
+        upload.category = chosen("category");
+        part("words", upload.element).textContent = "Waiting";
+      }
+      start(ready);
+    });
+  }
+
+  input.addEventListener("cancel", () => { copyOf = again; });
   input.addEventListener("change", () => {
     add(input.files);
     // The same file can be chosen again.
@@ -208,8 +263,8 @@
   const holdsFiles = (event) => event.dataTransfer && [...event.dataTransfer.types].includes("Files");
   let depth = 0;
   function showOver() {
-    const choice = part('choice="project"');
-    if (choice) over.querySelector("p").textContent = `Drop to upload to ${choice.selectedOptions[0].textContent}`;
+    const choice = place && place.value && place.selectedOptions[0].textContent;
+    if (choice) over.querySelector("p").textContent = `Drop to upload to ${choice}`;
     over.hidden = false;
   }
   window.addEventListener("dragenter", (event) => {
@@ -237,6 +292,6 @@
 
   // Only what is still being sent would be lost.
   window.addEventListener("beforeunload", (event) => {
-    if (sending || waiting.length) event.preventDefault();
+    if (sending || waiting.length || unplaced.length) event.preventDefault();
   });
 })();

@@ -65,7 +65,7 @@ fn every_form_that_posts_carries_the_token() {
 
 #[test]
 fn staff_see_the_client_and_escaping_holds() {
-    let client = Some(ClientTag { name: "O'Neil & <Sons>".into(), dot: 3, href: "/c".into() });
+    let client = Some(ClientTag { name: "O'Neil & <Sons>".into(), href: "/c".into() });
     let html = page(&Frame { client, ..frame() }, html! {}, None).into_string();
     assert!(html.contains("O'Neil &amp; &lt;Sons&gt;") && html.contains("tone-4"), "{html}");
     assert!(html.contains(r#"value="&quot;a&quot;""#), "{html}");

@@ -1,0 +1,136 @@
+//! Putting a document in its place: another project or category, another name; and saying of a refused one that no other
+//! copy of it is needed.
+
+use access::{ClientScope, OnePerson};
+use axum::extract::State;
+use axum::response::Response;
+use domain::PermissionName::EditProjects;
+use domain::document::{Document, DocumentEdit, DocumentRefused, arrange, may_arrange};
+use domain::permissions::{UploadDocuments, ViewDocuments};
+use domain::{ClientId, DocumentId, ProjectId, limits};
+use serde::Deserialize;
+use storage::{ClientStore, StorageError};
+use web::{App, Failure, Form, Json, Page, Path, answers};
+
+use crate::facts::DocumentFacts;
+use crate::opening::{self, Of, Wrong};
+
+/// The form of a document's page.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Typed {
+    pub(crate) version: u64,
+    pub(crate) name: String,
+    pub(crate) project: String,
+    pub(crate) category: String,
+}
+
+pub(crate) async fn change(
+    State(app): State<App>,
+    scope: ClientScope<UploadDocuments>,
+    Path(of): Path<Of>,
+    Json(edit): Json<DocumentEdit>,
+) -> Result<Response, Failure> {
+    let document = store(&app, &scope, &of.document, |_| edit.clone()).await?;
+    Ok(answers::json(&DocumentFacts::of(&document)))
+}
+
+/// The second scope draws the page again where something is wrong: both are of one person and one client.
+pub(crate) async fn save(
+    State(app): State<App>,
+    scope: ClientScope<UploadDocuments>,
+    seen: ClientScope<ViewDocuments>,
+    page: Page,
+    Path(of): Path<Of>,
+    Form(typed): Form<Typed>,
+) -> Result<Response, Failure> {
+    let edit = DocumentEdit {
+        version: typed.version,
+        name: Some(typed.name.clone()),
+        project: Some(ProjectId::parse(&typed.project)?),
+        category: Some(typed.category.clone()),
+        not_needed: None,
+    };
+    let here = format!("/clients/{}/documents/{}", client(&scope), of.document);
+    match store(&app, &scope, &of.document, |_| edit.clone()).await {
+        Ok(_) => Ok(answers::see_other(&format!("{here}?done=arranged"))),
+        Err(Failure::Refused(why)) => opening::refused(&app, &seen, &page, &of, &Wrong { typed, why }).await,
+        Err(failure) => Err(failure),
+    }
+}
+
+pub(crate) async fn not_needed(
+    State(app): State<App>,
+    scope: ClientScope<UploadDocuments>,
+    Path(of): Path<Of>,
+) -> Result<Response, Failure> {
+    need(&app, &scope, &of.document, true).await?;
+    Ok(answers::see_other(&format!("/clients/{}?done=not-needed&document={}", client(&scope), of.document)))
+}
+
+/// Takes the other one back.
+pub(crate) async fn needed(
+    State(app): State<App>,
+    scope: ClientScope<UploadDocuments>,
+    Path(of): Path<Of>,
+) -> Result<Response, Failure> {
+    need(&app, &scope, &of.document, false).await?;
+    Ok(answers::see_other(&format!("/clients/{}", client(&scope))))
+}
+
+/// Says nothing about the rest of the document, so that a change of somebody else does not matter.
+async fn need(
+    app: &App,
+    scope: &ClientScope<UploadDocuments>,
+    document: &DocumentId,
+    not_needed: bool,
+) -> Result<(), Failure> {
+    let edit = |stored: &Document| DocumentEdit {
+        version: stored.version,
+        not_needed: Some(not_needed),
+        ..DocumentEdit::default()
+    };
+    store(app, scope, document, edit).await.map(|_| ())
+}
+
+fn client(scope: &ClientScope<UploadDocuments>) -> &ClientId {
+    access::OneClient::client(scope)
+}
+
+/// Load, decide, store. `ask` says what is wanted of the document as it is stored. A race that was lost is decided anew
+/// on what is stored then.
+async fn store(
+    app: &App,
+    scope: &ClientScope<UploadDocuments>,
+    id: &DocumentId,
+    ask: impl Fn(&Document) -> DocumentEdit,
+) -> Result<Document, Failure> {
+    let store = ClientStore::open(app.aws(), scope);
+    let edits_projects = scope.vended().grant.may(EditProjects);
+    for _ in 0..limits::WRITE_TRIES_MAX {
+        let (found, projects) = tokio::join!(store.document(id), store.projects());
+        let (before, projects) = (found?.ok_or(Failure::NotFound)?, projects?);
+        if !may_arrange(&before, scope.person(), edits_projects) {
+            return Err(Failure::Forbidden);
+        }
+        let edit = ask(&before);
+        let place = edit.project.as_ref().unwrap_or(&before.project);
+        let place = projects.iter().find(|project| project.id == *place);
+        // A project that is not the client's is not there.
+        let categories = match place {
+            Some(project) => project.pack.categories(),
+            None if edit.project.is_some() => return Err(Failure::NotFound),
+            None => &[],
+        };
+        let after = arrange(&before, &edit, categories)?;
+        if after == before {
+            return Ok(before);
+        }
+        match store.arrange_document(&before, &after, &mut app.moment()).await {
+            Ok(_) => return Ok(after),
+            Err(StorageError::Stale) => (),
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Err(DocumentRefused::Stale.into())
+}
