@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 use access::{Actor, ClientScope, HomeScope, ObjectsScope, OneClient, OnePerson};
 use axum::extract::State;
 use axum::response::Response;
-use domain::permissions::SearchDocuments;
+use domain::permissions::{SearchDocuments, ViewFirm};
 use domain::{ClientId, Role, limits};
 use futures::future::join_all;
+use http::StatusCode;
 use schemars::JsonSchema;
 use search::{Hit, Query as Wanted};
 use serde::{Deserialize, Serialize};
-use storage::{ClientStore, HomeStore};
+use storage::{ClientStore, FirmStore, HomeStore};
 use web::{App, Failure, Page, Place, Query, Shell, answers};
 
 use crate::facts::client_name;
@@ -36,6 +37,8 @@ pub(crate) struct EverywhereQuery {
     pub(crate) q: String,
     /// Where to go on: the `next` of the page before.
     pub(crate) after: Option<String>,
+    /// For partners, who have every client of the firm: how many clients were looked through before.
+    pub(crate) from: usize,
 }
 
 /// A piece of a text, and whether it is what was looked for.
@@ -69,6 +72,9 @@ pub(crate) struct SearchAnswer {
     /// The best first.
     hits: Vec<FoundThing>,
     next: Option<String>,
+    /// For partners: clients that were not looked through. The search goes on with `from`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_from: Option<usize>,
 }
 
 /// A page of hits and where the next begins.
@@ -85,7 +91,7 @@ pub(crate) async fn search(
 ) -> Result<Response, Failure> {
     let store = ClientStore::open(app.aws(), &scope);
     let answer = in_client(&app, &store, &scope, &objects, &query).await?;
-    Ok(answers::json(&answer.facts(&BTreeMap::new())))
+    Ok(answers::json(&answer.facts(&BTreeMap::new(), None)))
 }
 
 pub(crate) async fn search_everywhere(
@@ -94,9 +100,9 @@ pub(crate) async fn search_everywhere(
     home: HomeScope,
     Query(query): Query<EverywhereQuery>,
 ) -> Result<Response, Failure> {
-    let clients = theirs(&app, &home).await?;
-    let answer = everywhere(&app, &actor, &clients, &query).await?;
-    Ok(answers::json(&answer.facts(&clients)))
+    let theirs = theirs(&app, &actor, &home, &query).await?;
+    let answer = everywhere(&app, &actor, &theirs.clients, &query).await?;
+    Ok(answers::json(&answer.facts(&theirs.clients, theirs.next_from())))
 }
 
 pub(crate) async fn page(
@@ -113,17 +119,22 @@ pub(crate) async fn page(
         client_name(&store),
         app.brand(&scope),
     );
-    let (answer, projects, client, brand) = (answer?, projects?, client?, brand?);
+    let (projects, client, brand) = (projects?, client?, brand?);
+    let (answer, refused) = in_place(answer)?;
     let zone = brand.time_zone();
     let view = pages::search::Searched {
         place: pages::search::Where::Client { client: scope.client(), projects: &projects, query: &query },
         words: &query.q,
+        refused: refused.as_deref(),
         answer: &answer,
-        from_start: offset(&query.after)? == 0,
+        from_start: offset(&query.after).unwrap_or(0) == 0,
         now: app.now(),
         zone: &zone,
     };
-    let shell = Shell::new("Search", Place::Search).inside(scope.client(), &client).searched(&query.q);
+    let shell = Shell::new("Search", Place::Search)
+        .inside(scope.client(), &client)
+        .searched(&query.q)
+        .status(status(refused.as_deref()));
     page.show(&app, &scope, shell, pages::search::search(&view)).await
 }
 
@@ -134,19 +145,20 @@ pub(crate) async fn page_everywhere(
     page: Page,
     Query(query): Query<EverywhereQuery>,
 ) -> Result<Response, Failure> {
-    let (clients, brand) = tokio::join!(theirs(&app, &home), app.brand(&home));
-    let (clients, brand) = (clients?, brand?);
-    let answer = everywhere(&app, &actor, &clients, &query).await?;
+    let (theirs, brand) = tokio::join!(theirs(&app, &actor, &home, &query), app.brand(&home));
+    let (theirs, brand) = (theirs?, brand?);
+    let (answer, refused) = in_place(everywhere(&app, &actor, &theirs.clients, &query).await)?;
     let zone = brand.time_zone();
     let view = pages::search::Searched {
-        place: pages::search::Where::Everywhere { clients: &clients, partner: home.role() == Role::Partner },
+        place: pages::search::Where::Everywhere(&theirs),
         words: &query.q,
+        refused: refused.as_deref(),
         answer: &answer,
-        from_start: offset(&query.after)? == 0,
+        from_start: offset(&query.after).unwrap_or(0) == 0,
         now: app.now(),
         zone: &zone,
     };
-    let shell = Shell::new("Search", Place::Search).searched(&query.q);
+    let shell = Shell::new("Search", Place::Search).searched(&query.q).status(status(refused.as_deref()));
     page.show(&app, &home, shell, pages::search::search(&view)).await
 }
 
@@ -182,20 +194,78 @@ async fn in_client(
     Ok(Answer { found, next: more.then_some(offset + count_max) })
 }
 
-/// Whose documents somebody may search at once, by name: the clients assigned to staff, a client's own company. A
-/// partner has all clients of the firm and chooses one.
-async fn theirs(app: &App, home: &HomeScope) -> Result<BTreeMap<ClientId, String>, Failure> {
+/// A search that was refused is told where it was typed.
+fn in_place(answer: Result<Answer, Failure>) -> Result<(Answer, Option<String>), Failure> {
+    match answer {
+        Ok(answer) => Ok((answer, None)),
+        Err(Failure::Refused(why)) => Ok((Answer { found: Vec::new(), next: None }, Some(why))),
+        Err(failure) => Err(failure),
+    }
+}
+
+fn status(refused: Option<&str>) -> StatusCode {
+    if refused.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK }
+}
+
+/// Whose documents somebody searches at once.
+#[derive(Debug, Default)]
+pub(crate) struct Theirs {
+    /// By name; a client's own company has none.
+    pub(crate) clients: BTreeMap<ClientId, String>,
+    /// A partner has every client of the firm, of whom a search goes through so many.
+    pub(crate) partner: Option<OfPartner>,
+}
+
+#[derive(Debug)]
+pub(crate) struct OfPartner {
+    /// Whose names have the words.
+    pub(crate) named: Vec<(ClientId, String)>,
+    /// How many clients are looked through with this page and those before it, and how many there are.
+    pub(crate) through: usize,
+    pub(crate) all: usize,
+}
+
+impl Theirs {
+    pub(crate) fn next_from(&self) -> Option<usize> {
+        self.partner.as_ref().filter(|partner| partner.through < partner.all).map(|partner| partner.through)
+    }
+}
+
+/// The clients assigned to staff, a client's own company, and of a partner's the next few.
+async fn theirs(app: &App, actor: &Actor, home: &HomeScope, query: &EverywhereQuery) -> Result<Theirs, Failure> {
     match home.role() {
         Role::ClientMember | Role::ClientAdmin => {
             let own = home.vended().grant.client.clone().ok_or(Failure::NotFound)?;
-            Ok(BTreeMap::from([(own, String::new())]))
+            Ok(Theirs { clients: BTreeMap::from([(own, String::new())]), partner: None })
         }
         Role::Staff => {
             let cards = HomeStore::open(app.aws(), home).assigned().await?;
-            Ok(cards.into_iter().map(|card| (card.client, card.client_name)).collect())
+            let clients = cards.into_iter().map(|card| (card.client, card.client_name)).collect();
+            Ok(Theirs { clients, partner: None })
         }
-        Role::Partner | Role::PlatformAdmin => Ok(BTreeMap::new()),
+        Role::Partner => {
+            let scope = actor.firm::<ViewFirm>(app.aws().vendor(), app.now()).await?;
+            let listed = FirmStore::open(app.aws(), &scope).clients().await?;
+            let clients = listed.into_iter().map(|listed| (listed.client, listed.name.to_string())).collect();
+            Ok(of_partner(clients, &query.q, query.from))
+        }
+        Role::PlatformAdmin => Ok(Theirs::default()),
     }
+}
+
+/// Clients whose names have the words come first, then the newest.
+fn of_partner(mut clients: Vec<(ClientId, String)>, words: &str, from: usize) -> Theirs {
+    let words: Vec<String> = words.to_lowercase().split_whitespace().map(str::to_owned).collect();
+    let is_named = |name: &str| {
+        let name = name.to_lowercase();
+        !words.is_empty() && words.iter().all(|word| name.contains(word.trim_matches('"')))
+    };
+    clients.sort_by(|a, b| is_named(&b.1).cmp(&is_named(&a.1)).then_with(|| b.0.cmp(&a.0)));
+    let named = clients.iter().filter(|(_, name)| is_named(name)).take(limits::CLIENTS_FOUND_SHOWN).cloned().collect();
+    let all = clients.len();
+    let clients: BTreeMap<ClientId, String> = clients.into_iter().skip(from).take(limits::CLIENTS_SEARCHED_MAX).collect();
+    let through = (from + clients.len()).min(all);
+    Theirs { clients, partner: Some(OfPartner { named, through, all }) }
 }
 
 type Scopes = (ClientScope<SearchDocuments>, ObjectsScope<SearchDocuments>);
@@ -296,7 +366,7 @@ fn offset(after: &Option<String>) -> Result<usize, Failure> {
 }
 
 impl Answer {
-    fn facts(&self, clients: &BTreeMap<ClientId, String>) -> SearchAnswer {
+    fn facts(&self, clients: &BTreeMap<ClientId, String>, next_from: Option<usize>) -> SearchAnswer {
         let fact = |found: &Found| FoundThing {
             kind: found.hit.kind.as_str(),
             id: found.hit.id.clone(),
@@ -308,7 +378,8 @@ impl Answer {
             client: found.client.clone(),
             client_name: clients.get(&found.client).filter(|name| !name.is_empty()).cloned(),
         };
-        SearchAnswer { hits: self.found.iter().map(fact).collect(), next: self.next.map(|next| next.to_string()) }
+        let next = self.next.map(|next| next.to_string());
+        SearchAnswer { hits: self.found.iter().map(fact).collect(), next, next_from }
     }
 }
 
@@ -365,5 +436,22 @@ mod tests {
         check(Some("40"), Some(40));
         check(Some("1000"), None);
         check(Some("-1"), None);
+    }
+
+    #[test]
+    fn a_partners_search_goes_through_some_clients_and_says_so() {
+        let client = |n: u128, name: &str| (ClientId::from_bits(n), name.to_owned());
+        let some = || vec![client(1, "Acme Industries"), client(2, "Birch"), client(3, "Cedar")];
+        let theirs = of_partner(some(), "acme", 0);
+        let partner = theirs.partner.as_ref().unwrap();
+        assert_eq!((theirs.clients.len(), partner.named.as_slice()), (3, &[client(1, "Acme Industries")][..]));
+        assert_eq!(theirs.next_from(), None);
+        assert_eq!(of_partner(some(), "", 0).partner.unwrap().named, []);
+        let many: Vec<_> = (1..=limits::CLIENTS_SEARCHED_MAX as u128 + 5).map(|n| client(n, "Client")).collect();
+        let first = of_partner(many.clone(), "lease", 0);
+        assert_eq!((first.clients.len(), first.next_from()), (limits::CLIENTS_SEARCHED_MAX, Some(limits::CLIENTS_SEARCHED_MAX)));
+        let rest = of_partner(many, "lease", limits::CLIENTS_SEARCHED_MAX);
+        assert_eq!((rest.clients.len(), rest.next_from()), (5, None));
+        assert!(rest.clients.keys().all(|client| !first.clients.contains_key(client)));
     }
 }

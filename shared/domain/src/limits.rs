@@ -205,6 +205,16 @@ pub const FIRMS_COUNTED_MAX: usize = 10_000;
 pub const MEMBERSHIPS_PER_PERSON_MAX: usize = 1_000;
 /// People of a firm and of its clients that a search by name looks through.
 pub const PEOPLE_SEARCHED_MAX: usize = 20_000;
+/// How far events of a chain may stand from where their time would put them: they were written at the same moment.
+pub const CHAIN_DISORDER_EVENTS: u64 = 16;
+pub const CHAIN_DISORDER_MILLISECONDS: i64 = 60_000;
+/// Clients whose chains one look for a code goes through, and how many at a time.
+pub const CHAINS_LOOKED_THROUGH_MAX: usize = 200;
+pub const CHAINS_AT_ONCE: usize = 16;
+/// Clients whose documents one search of a partner goes through.
+pub const CLIENTS_SEARCHED_MAX: usize = 50;
+/// Clients found by their names that a search shows.
+pub const CLIENTS_FOUND_SHOWN: usize = 8;
 /// Pages of a chain that one page of a filtered list may look through.
 pub const AUDIT_PAGES_LOOKED_THROUGH_MAX: usize = 5;
 /// A card looks at the newest documents only: what is still being checked arrived minutes ago.

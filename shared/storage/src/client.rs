@@ -9,7 +9,7 @@ use domain::notice::Cause;
 use domain::{EventId, Moment, OutboxId, limits};
 
 use crate::aws::Aws;
-use crate::check::Check;
+use crate::check::{self, Check};
 use crate::commit::{self, AuditReceipt, Change, Lost, Write};
 use crate::error::{During, StorageError};
 use crate::item::{self, Item};
@@ -73,6 +73,11 @@ impl<'a, S: OneClient> ClientStore<'a, S> {
             Ok(request.consistent_read(true).send().await.during("read a client's row")?.item)
         };
         self.check.beside(&self.dynamo, read).await
+    }
+
+    /// Many rows of this client's, consistently; those that are not there are left out.
+    pub(crate) async fn get_all(&self, wanted: Vec<Item>) -> Result<Vec<Item>, StorageError> {
+        self.check.beside(&self.dynamo, check::batch(&self.dynamo, self.table(), wanted)).await
     }
 
     /// A page of rows of one partition.

@@ -1,5 +1,7 @@
 //! A client's documents as rows: facts in the open, names sealed under the client's own key.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use access::{ClientJob, ClientScope, OneClient, OnePerson as _};
 use crypto::{Aad, DataKey};
 use domain::audit::{Act, Object};
@@ -114,6 +116,14 @@ impl<S: OneClient> ClientStore<'_, S> {
                 next => return Ok((rows, next)),
             }
         }
+    }
+
+    /// What some documents are called; those that are not there are left out.
+    pub async fn document_names(&self, ids: &BTreeSet<DocumentId>) -> Result<BTreeMap<DocumentId, FileName>, StorageError> {
+        let wanted = ids.iter().take(limits::PAGE_ROWS_MAX).map(|id| item::key(self.keys.data(), keys::document(id)));
+        let (rows, key) = tokio::join!(self.get_all(wanted.collect()), self.data_key());
+        let documents = self.documents_of(rows?, key?)?;
+        Ok(documents.into_iter().map(|document| (document.id, document.name)).collect())
     }
 
     /// Every document that is ready, for an index that is made anew.

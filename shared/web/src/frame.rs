@@ -244,7 +244,7 @@ fn nav(role: Role, may: May<'_>, client: Option<&ClientId>, place: Place, nouns:
             items.push(item(Place::Documents, "Documents", Icon::Document, format!("/clients/{client}/documents")));
         }
     }
-    // Of partners outside of a client the box finds clients, which have a place already.
+    // Of partners outside of a client the box is enough: their places are as many as a phone shows.
     if let Some(search) = search(role, may, client, "").filter(|_| role != Role::Partner || client.is_some()) {
         items.push(item(Place::Search, "Search", Icon::Search, search.action));
     }
@@ -266,7 +266,8 @@ fn nav(role: Role, may: May<'_>, client: Option<&ClientId>, place: Place, nouns:
     items
 }
 
-/// Inside a client, its documents; else, for staff, those of all clients assigned to them, and for partners the clients.
+/// Inside a client, its documents; else, for staff, those of all clients assigned to them, and for partners the clients
+/// and the documents of all.
 fn search(role: Role, may: May<'_>, client: Option<&ClientId>, query: &str) -> Option<SearchBox> {
     if client.is_some() && !may(Name::SearchDocuments) || client.is_none() && role == Role::Partner && !may(Name::ViewFirm)
     {
@@ -274,7 +275,7 @@ fn search(role: Role, may: May<'_>, client: Option<&ClientId>, query: &str) -> O
     }
     let (action, label) = match (client, role) {
         (_, Role::PlatformAdmin) | (None, Role::ClientMember | Role::ClientAdmin) => return None,
-        (None, Role::Partner) => ("/firm/clients".to_owned(), "Search clients"),
+        (None, Role::Partner) => ("/search".to_owned(), "Search clients and documents"),
         (Some(client), _) => (format!("/clients/{client}/search"), "Search documents"),
         (None, Role::Staff) => ("/search".to_owned(), "Search your clients' documents"),
     };

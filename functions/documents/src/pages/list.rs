@@ -1,5 +1,7 @@
 //! The list, and the page as the place to drop files on.
 
+use std::borrow::Cow;
+
 use domain::document::{Document, State as Stage};
 use domain::project::{Project, Standing};
 use domain::{ClientId, DocumentId, Timestamp};
@@ -177,9 +179,11 @@ fn rows_of(view: &List<'_>) -> Markup {
         .iter()
         .map(|document| (format!("{}/{}", view.here(), document.id), line(view, document)))
         .collect();
-    let list = view.documents.iter().zip(&lines).map(|(document, (href, meta))| Row {
+    let names: Vec<Cow<'_, str>> =
+        view.documents.iter().map(|document| words::file_name(document.name.as_str())).collect();
+    let list = view.documents.iter().zip(&names).zip(&lines).map(|((document, name), (href, meta))| Row {
         lead: Some(lead(document, view.now)),
-        title: document.name.as_str(),
+        title: name,
         href: Some(href),
         meta: Some(meta.clone()),
         trail: (!matches!(document.state, Stage::Ready { .. })).then(|| pill(document, view.now)),
@@ -200,6 +204,9 @@ fn line(view: &List<'_>, document: &Document) -> Markup {
     ];
     if matches!(document.state, Stage::Ready { .. }) {
         parts.push(html! { (words::size(document.size_bytes)) });
+    }
+    if view.documents.iter().any(|other| other.id != document.id && other.name == document.name) {
+        parts.push(html! { strong { "another file has this name" } });
     }
     facts_line(&parts)
 }
@@ -252,6 +259,16 @@ mod tests {
         let missed = document("a.pdf", Stage::AwaitingUpload { expires: "2026-11-24T11:00:00Z".parse().unwrap() });
         let html = shown(false, &[project(1, "Acme v. Dunmore", Pack::Litigation)], &[missed]);
         assert!(html.contains("Not received"), "{html}");
+    }
+
+    #[test]
+    fn files_of_one_name_say_so() {
+        let one = document("Lease.pdf", crate::pages::tests::ready("pdf"));
+        let two = Document { id: DocumentId::from_bits(10), ..one.clone() };
+        let matter = [project(1, "Acme v. Dunmore", Pack::Litigation)];
+        let html = shown(true, &matter, &[one.clone(), two]);
+        assert_eq!(html.matches("another file has this name").count(), 2, "{html}");
+        assert!(!shown(true, &matter, &[one]).contains("another file"));
     }
 
     #[test]

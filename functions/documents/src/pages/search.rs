@@ -1,7 +1,5 @@
 //! What was found, and what to try where nothing was.
 
-use std::collections::BTreeMap;
-
 use domain::project::Project;
 use domain::{ClientId, Timestamp};
 use jiff::tz::TimeZone;
@@ -9,21 +7,23 @@ use maud::{Markup, html};
 use web::ui::choose::{Chip, Pages, chips, pagination};
 use web::ui::feedback::{Empty, empty};
 use web::ui::search::{Found as Shown, found, search_form};
-use web::ui::structure::{PageHead, page_head};
-use web::ui::{Button, Icon, SearchBox, words};
+use web::ui::structure::{PageHead, Row, Section, client_mark, page_head, rows, section};
+use web::ui::{Button, Icon, SearchBox, icon, words};
 
 use super::{address, projects_in_order};
 use crate::merge::Found;
-use crate::searching::{Answer, SearchQuery, in_pieces};
+use crate::searching::{Answer, SearchQuery, Theirs, in_pieces};
 
 pub(crate) enum Where<'a> {
     Client { client: &'a ClientId, projects: &'a [Project], query: &'a SearchQuery },
-    Everywhere { clients: &'a BTreeMap<ClientId, String>, partner: bool },
+    Everywhere(&'a Theirs),
 }
 
 pub(crate) struct Searched<'a> {
     pub(crate) place: Where<'a>,
     pub(crate) words: &'a str,
+    /// Why it was not searched for.
+    pub(crate) refused: Option<&'a str>,
     pub(crate) answer: &'a Answer,
     pub(crate) from_start: bool,
     pub(crate) now: Timestamp,
@@ -37,12 +37,20 @@ impl Searched<'_> {
     fn action(&self) -> String {
         match &self.place {
             Where::Client { client, .. } => format!("/clients/{client}/search"),
-            Where::Everywhere { .. } => "/search".to_owned(),
+            Where::Everywhere(_) => "/search".to_owned(),
         }
     }
 
     fn address(&self, project: &str, category: &str, after: &str) -> String {
-        address(&self.action(), &[("q", self.words), ("project", project), ("category", category), ("after", after)])
+        let from = match &self.place {
+            Where::Everywhere(Theirs { partner: Some(partner), clients }) if partner.through > clients.len() => {
+                (partner.through - clients.len()).to_string()
+            }
+            _ => String::new(),
+        };
+        let parameters =
+            [("q", self.words), ("project", project), ("category", category), ("after", after), ("from", &from)];
+        address(&self.action(), &parameters)
     }
 
     /// The project and category that it is narrowed to.
@@ -51,7 +59,7 @@ impl Searched<'_> {
             Where::Client { query, .. } => {
                 (query.project.as_deref().unwrap_or_default(), query.category.as_deref().unwrap_or_default())
             }
-            Where::Everywhere { .. } => ("", ""),
+            Where::Everywhere(_) => ("", ""),
         }
     }
 }
@@ -59,16 +67,21 @@ impl Searched<'_> {
 pub(crate) fn search(view: &Searched<'_>) -> Markup {
     let label = match view.place {
         Where::Client { .. } => "Search documents",
-        Where::Everywhere { .. } => "Search your clients' documents",
+        Where::Everywhere(Theirs { partner: Some(_), .. }) => "Search clients and documents",
+        Where::Everywhere(_) => "Search your clients' documents",
     };
     let (project, category) = view.narrowed();
     let page = |after: usize| view.address(project, category, &after.to_string());
     html! {
         (page_head(&PageHead { title: "Search", ..PageHead::default() }))
         (search_form(&SearchBox { action: view.action(), value: view.words.to_owned(), label: label.to_owned() }))
-        @if !view.words.trim().is_empty() {
+        @if let Some(why) = view.refused {
+            p.field-error role="alert" { (icon::icon(Icon::Alert)) span { (why) } }
+        } @else if !view.words.trim().is_empty() {
             (narrowing(view))
+            (named(view))
             @if view.answer.found.is_empty() { (nothing(view)) } @else { (hits(view)) }
+            (how_far(view))
             (pagination(&Pages {
                 first: (!view.from_start).then(|| view.address(project, category, "")).as_deref(),
                 next: view.answer.next.map(page).as_deref(),
@@ -77,6 +90,34 @@ pub(crate) fn search(view: &Searched<'_>) -> Markup {
         } @else {
             (before(view))
         }
+    }
+}
+
+/// Clients whose names have the words.
+fn named(view: &Searched<'_>) -> Markup {
+    let Where::Everywhere(Theirs { partner: Some(partner), .. }) = &view.place else { return html! {} };
+    if partner.named.is_empty() || !view.from_start {
+        return html! {};
+    }
+    let hrefs: Vec<String> = partner.named.iter().map(|(client, _)| format!("/clients/{client}")).collect();
+    let all = address("/firm/clients", &[("q", view.words)]);
+    let list = partner.named.iter().zip(&hrefs).map(|((_, name), href)| Row {
+        lead: Some(client_mark(name)),
+        title: name,
+        href: Some(href),
+        ..Row::default()
+    });
+    section(&Section { title: "Clients", more: Some(("All", &all)), ..Section::default() }, rows(list))
+}
+
+/// A search that did not go through every client says so, and how to go on.
+fn how_far(view: &Searched<'_>) -> Markup {
+    let Where::Everywhere(theirs @ Theirs { partner: Some(partner), .. }) = &view.place else { return html! {} };
+    let Some(next) = theirs.next_from() else { return html! {} };
+    let href = address("/search", &[("q", view.words), ("from", &next.to_string())]);
+    html! {
+        p.hint { "The documents of " (partner.through) " of " (partner.all) " clients were searched." }
+        (Button::quiet("Search the next clients").with_icon(Icon::Search).link(&href))
     }
 }
 
@@ -138,8 +179,8 @@ impl Line {
             }
         };
         let mut meta = Vec::new();
-        if let Where::Everywhere { clients, .. } = &view.place
-            && let Some(name) = clients.get(&found.client).filter(|name| !name.is_empty())
+        if let Where::Everywhere(theirs) = &view.place
+            && let Some(name) = theirs.clients.get(&found.client).filter(|name| !name.is_empty())
         {
             meta.push(html! { (name) });
         }
@@ -179,26 +220,24 @@ fn place(name: &str, page: Option<u32>) -> Option<String> {
 fn nothing(view: &Searched<'_>) -> Markup {
     let (project, category) = view.narrowed();
     let narrowed = !project.is_empty() || !category.is_empty();
-    let text = if let Where::Everywhere { partner: true, .. } = view.place {
-        "You have every client of the firm. Open the one whose documents you need, and search there."
-    } else if narrowed {
+    let text = if narrowed {
         "Search all documents, or try fewer words, another spelling, or the beginning of a word."
     } else {
         "Try fewer words, another spelling, or the beginning of a word. A file that was just uploaded is found a few seconds after it is ready; words on scanned pages are not read."
     };
     let all = view.address("", "", "");
     let action = narrowed.then(|| Button::quiet("Search all documents").link(&all));
-    let title = format!("Nothing found for \u{201c}{}\u{201d}", view.words.trim());
+    let title = format!("No document found for \u{201c}{}\u{201d}", view.words.trim());
     empty(&Empty { icon: Some(Icon::Search), title: &title, text, action })
 }
 
 fn before(view: &Searched<'_>) -> Markup {
     let text = match view.place {
         Where::Client { .. } => "Names of files and the words inside them: PDF, Office, text, web page and mail files.",
-        Where::Everywhere { partner: true, .. } => {
-            "You have every client of the firm. Open the one whose documents you need, and search there."
+        Where::Everywhere(Theirs { partner: Some(_), .. }) => {
+            "Names of clients, names of files, and the words inside them, of every client of the firm."
         }
-        Where::Everywhere { .. } => "Names of files and the words inside them, of every client assigned to you.",
+        Where::Everywhere(_) => "Names of files and the words inside them, of every client assigned to you.",
     };
     empty(&Empty { icon: Some(Icon::Search), title: "What are you looking for?", text, action: None })
 }

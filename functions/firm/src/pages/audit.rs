@@ -2,7 +2,7 @@
 
 use crypto::chain::Event;
 use domain::audit::{Act, Outcome, Who};
-use domain::{ClientId, PersonId, Timestamp};
+use domain::{ClientId, DocumentId, EventId, PersonId, ProjectId, Timestamp};
 use jiff::tz::TimeZone;
 use maud::{Markup, html};
 use storage::AuditRow;
@@ -12,10 +12,10 @@ use web::ui::feedback::{Empty, empty};
 use web::ui::history::{HistoryEntry, history};
 use web::ui::search::search_form;
 use web::ui::state::{State, pill_saying};
-use web::ui::structure::{Crumb, PageHead, Row, Section, avatar, card, client_mark, page_head, rows, section};
-use web::ui::{Icon, SearchBox, words};
+use web::ui::structure::{Crumb, PageHead, Row, Section, avatar, card, client_mark, fold, page_head, rows, section};
+use web::ui::{Button, Icon, SearchBox, words};
 
-use crate::audit::Names;
+use crate::audit::{Names, Titles};
 
 /// Whose chain it is.
 #[derive(Debug, Clone)]
@@ -108,11 +108,7 @@ pub(crate) struct ChoiceView<'a> {
 pub(crate) fn choice(view: &ChoiceView<'_>) -> Markup {
     let line =
         html! { "Everything that happens is written down once and cannot be changed. Reading it is written down too." };
-    let search = SearchBox {
-        action: "/firm/audit".to_owned(),
-        value: view.q.to_owned(),
-        label: "Search clients and people".to_owned(),
-    };
+    let search = search_box(view.q);
     let clients: Vec<(String, &String)> =
         view.clients.iter().map(|(client, name)| (format!("/firm/audit?client={client}"), name)).collect();
     let people: Vec<(String, &String)> =
@@ -157,6 +153,7 @@ pub(crate) struct EventsView<'a> {
     pub(crate) subject: &'a Subject,
     pub(crate) rows: &'a [AuditRow],
     pub(crate) names: &'a Names,
+    pub(crate) titles: &'a Titles,
     pub(crate) kind: Option<Kind>,
     pub(crate) is_first: bool,
     pub(crate) next: Option<u64>,
@@ -185,7 +182,7 @@ pub(crate) fn events(view: &EventsView<'_>) -> Markup {
                 action: None,
             }))
         } @else {
-            (card(list(view, &base)))
+            (days(view, &base))
         }
         (pagination(&Pages { first: (!view.is_first).then_some(&first), next: next.as_deref(), shown: None }))
     }
@@ -203,25 +200,94 @@ fn kinds(base: &str, chosen: Option<Kind>) -> Markup {
     chips("Kinds of events", &list)
 }
 
-fn list(view: &EventsView<'_>, base: &str) -> Markup {
-    let told: Vec<(String, String)> =
-        view.rows.iter().map(|row| (who(&row.event, view.names), what(&row.event, view.names))).collect();
-    let entries: Vec<HistoryEntry<'_>> = view
-        .rows
+/// Under the day on which they were, by the firm's clock.
+fn days(view: &EventsView<'_>, base: &str) -> Markup {
+    let day_of = |row: &AuditRow| domain::calendar::today(row.event.at, view.zone);
+    let today = domain::calendar::today(view.now, view.zone);
+    html! {
+        @for rows in view.rows.chunk_by(|a, b| day_of(a) == day_of(b)) {
+            @let day = day_of(&rows[0]);
+            @let title = if day == today { "Today".to_owned() } else { domain::calendar::day_words(day, today) };
+            (section(&Section { title: &title, ..Section::default() }, card(list(view, rows, base))))
+        }
+    }
+}
+
+/// One thing done again and again by one person is one line, with how often and when last.
+fn list(view: &EventsView<'_>, rows: &[AuditRow], base: &str) -> Markup {
+    let same = |a: &AuditRow, b: &AuditRow| {
+        let (a, b) = (&a.event, &b.event);
+        a.actor == b.actor && a.act == b.act && a.obj.kind == b.obj.kind && a.obj.id == b.obj.id && a.outcome == b.outcome
+    };
+    let runs: Vec<(&AuditRow, usize)> = rows.chunk_by(same).map(|run| (&run[0], run.len())).collect();
+    let told: Vec<(String, String)> = runs
+        .iter()
+        .map(|(row, times)| {
+            let what = what(&row.event, view.names, view.titles);
+            let what = if *times > 1 { format!("{what} ({times} times)") } else { what };
+            (who(&row.event, view.names), what)
+        })
+        .collect();
+    let entries: Vec<HistoryEntry<'_>> = runs
         .iter()
         .zip(&told)
-        .map(|(row, (who, what))| HistoryEntry {
+        .map(|((row, _), (who, what))| HistoryEntry {
             who,
             picture: picture(&row.event.actor),
             what,
             when: words::instant(row.event.at, view.now, view.zone),
             detail: Some(html! {
                 @if row.event.outcome == Outcome::Refused { (pill_saying(State::Overdue, "Refused")) " " }
+                @if let Some((label, href)) = thing(view.subject, &row.event) { a href=(href) { (label) } " " }
                 a href={ (base) "&event=" (row.event.seq) } { "Event " (row.event.seq) }
             }),
         })
         .collect();
     history(&entries)
+}
+
+/// The documents that an event is about.
+pub(crate) fn documents_of(event: &Event) -> Vec<DocumentId> {
+    match event.obj.kind.as_str() {
+        "document" | "documents" => event.obj.id.split(',').filter_map(|id| DocumentId::parse(id).ok()).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// The way to the thing itself.
+fn thing(subject: &Subject, event: &Event) -> Option<(&'static str, String)> {
+    let Subject::Client { client, .. } = subject else { return None };
+    let of = format!("/clients/{client}");
+    Some(match event.obj.kind.as_str() {
+        "document" => ("Open the document", format!("{of}/documents/{}", DocumentId::parse(&event.obj.id).ok()?)),
+        "documents" => ("Open the documents", format!("{of}/documents")),
+        "project" => ("Open the project", format!("{of}/projects/{}", ProjectId::parse(&event.obj.id).ok()?)),
+        _ => return None,
+    })
+}
+
+/// No chain that was looked through has an event under this code.
+pub(crate) fn no_event(code: &EventId, through: usize, all: usize, next: Option<usize>) -> Markup {
+    let href = next.map(|next| format!("/firm/audit?q={code}&from={next}"));
+    let text = match next {
+        Some(_) => format!("The newest {through} of {all} clients were looked through. Look through the next ones."),
+        None => "Check the code: it has 26 letters and digits, and stands at the edge of each page of a copy.".to_owned(),
+    };
+    html! {
+        (page_head(&PageHead { title: "Audit", crumbs: &[Crumb { label: "Audit", href: "/firm/audit" }], ..PageHead::default() }))
+        (search_form(&search_box(code.as_str())))
+        (empty(&Empty {
+            icon: Some(Icon::Search),
+            title: "No event has this code",
+            text: &text,
+            action: href.map(|href| Button::quiet("Look further").link(&href)),
+        }))
+    }
+}
+
+fn search_box(q: &str) -> SearchBox {
+    let label = "Client, person, or the code on a copy".to_owned();
+    SearchBox { action: "/firm/audit".to_owned(), value: q.to_owned(), label }
 }
 
 fn who(event: &Event, names: &Names) -> String {
@@ -248,10 +314,15 @@ fn picture(actor: &Who) -> Option<Icon> {
     }
 }
 
-/// The act in words, with the name of a person that it was about.
-fn what(event: &Event, names: &Names) -> String {
+/// The act in words, with the name of what it was about: a person, a document, a project.
+fn what(event: &Event, names: &Names, titles: &Titles) -> String {
     let person = (event.obj.kind == "person").then(|| PersonId::parse(&event.obj.id).ok()).flatten();
-    match person.and_then(|person| names.get(&person)) {
+    let person = person.and_then(|person| names.get(&person));
+    let about = match documents_of(event).as_slice() {
+        [_, _, ..] if event.obj.kind == "documents" => Some(format!("{} files", documents_of(event).len())),
+        _ => person.or_else(|| titles.get(&event.obj.id)).cloned(),
+    };
+    match about {
         Some(name) => format!("{}: {name}", event.act.words()),
         None => event.act.words().to_owned(),
     }
@@ -261,13 +332,14 @@ pub(crate) struct OneEventView<'a> {
     pub(crate) subject: &'a Subject,
     pub(crate) row: &'a AuditRow,
     pub(crate) names: &'a Names,
+    pub(crate) titles: &'a Titles,
     pub(crate) now: Timestamp,
     pub(crate) zone: &'a TimeZone,
 }
 
 pub(crate) fn event(view: &OneEventView<'_>) -> Markup {
     let event = &view.row.event;
-    let title = format!("{} {}", who(event, view.names), what(event, view.names));
+    let title = format!("{} {}", who(event, view.names), what(event, view.names, view.titles));
     let back = view.subject.href();
     let label = format!("Audit of {}", view.subject.name());
     let outcome = match event.outcome {
@@ -278,17 +350,29 @@ pub(crate) fn event(view: &OneEventView<'_>) -> Markup {
         Some(version) => html! { (event.obj.kind) " " code { (event.obj.id) } ", version " (version) },
         None => html! { (event.obj.kind) " " code { (event.obj.id) } },
     };
+    let about = match thing(view.subject, event) {
+        Some((label, href)) => html! { a href=(href) { (view.titles.get(&event.obj.id).map_or(label, String::as_str)) } },
+        None => html! { (event.obj.kind) },
+    };
     let mut list = vec![
-        ("Event", html! { (event.seq) " · " code { (event.id) } }),
-        ("When", html! { (words::instant(event.at, view.now, view.zone)) " · " (event.at) }),
-        ("Who", actor(&event.actor)),
-        ("Act", html! { code { (event.act.as_str()) } }),
-        ("About", object),
-        ("Outcome", outcome),
+        ("When", words::instant(event.at, view.now, view.zone)),
+        ("Who", html! { (who(event, view.names)) @if let Who::Person { role, .. } = &event.actor { ", " (role.title()) } }),
+        ("About", about),
     ];
-    list.extend(event.after_h.as_ref().map(|hash| ("State after it", html! { code { (hash) } })));
-    list.push(("Event before it", html! { code { (event.prev) } }));
-    list.push(("As it is stored", html! { code { (view.row.text) } }));
+    if let Subject::Client { client, name } = view.subject {
+        list.push(("Client", html! { a href=(format!("/clients/{client}")) { (name) } }));
+    }
+    list.push(("Outcome", outcome));
+    let mut technical = vec![
+        ("Event", html! { (event.seq) " · " code { (event.id) } }),
+        ("Instant", html! { (event.at) }),
+        ("Actor", actor(&event.actor)),
+        ("Act", html! { code { (event.act.as_str()) } }),
+        ("Object", object),
+    ];
+    technical.extend(event.after_h.as_ref().map(|hash| ("State after it", html! { code { (hash) } })));
+    technical.push(("Event before it", html! { code { (event.prev) } }));
+    technical.push(("As it is stored", html! { code { (view.row.text) } }));
     html! {
         (page_head(&PageHead {
             title: &title,
@@ -296,6 +380,7 @@ pub(crate) fn event(view: &OneEventView<'_>) -> Markup {
             ..PageHead::default()
         }))
         (card(facts(&list)))
+        (fold("Technical", false, card(facts(&technical))))
     }
 }
 
@@ -350,12 +435,48 @@ mod tests {
         let (ada, ben) = (PersonId::from_bits(3), PersonId::from_bits(9));
         let names = Names::from([(ada, "Ada Pryce".to_owned()), (ben.clone(), "Ben Ito".to_owned())]);
         let check = |event: &Event, want: &str| {
-            assert_eq!(format!("{} {}", who(event, &names), what(event, &names)), want);
+            let titles = Titles::from([(domain::ids::ulid(7), "Lease.pdf".to_owned())]);
+            assert_eq!(format!("{} {}", who(event, &names), what(event, &names, &titles)), want);
         };
-        let document = Object::new("document", 7);
-        check(&event(Act::DocumentDownloaded, document.clone(), false), "Ada Pryce downloaded a document");
+        let document = Object::new("document", domain::ids::ulid(7));
+        check(&event(Act::DocumentDownloaded, document.clone(), false), "Ada Pryce downloaded a document: Lease.pdf");
+        let several = Object::new("documents", format!("{},{}", domain::ids::ulid(7), domain::ids::ulid(8)));
+        check(&event(Act::UploadRequested, several, false), "Ada Pryce started an upload: 2 files");
         check(&event(Act::StaffAssigned, Object::new("person", &ben), false), "Ada Pryce assigned staff: Ben Ito");
         let left = Names::new();
         assert_eq!(who(&event(Act::DocumentViewed, document, false), &left), "Somebody who has left");
+    }
+
+    #[test]
+    fn one_thing_again_and_again_is_one_line_under_its_day_and_leads_there() {
+        let row = |seq: u64, at: &str, object: u128| {
+            let mut event = event(Act::DocumentViewed, Object::new("document", domain::ids::ulid(object)), false);
+            (event.seq, event.at) = (seq, at.parse().unwrap());
+            AuditRow { event, text: "{}".into() }
+        };
+        let rows = [
+            row(4, "2026-11-24T15:00:00Z", 7),
+            row(3, "2026-11-24T14:00:00Z", 7),
+            row(2, "2026-11-24T13:00:00Z", 8),
+            row(1, "2026-11-23T13:00:00Z", 8),
+        ];
+        let client = ClientId::from_bits(2);
+        let html = events(&EventsView {
+            subject: &Subject::Client { client: client.clone(), name: "Acme".into() },
+            rows: &rows,
+            names: &Names::new(),
+            titles: &Titles::from([(domain::ids::ulid(7), "<Lease>.pdf".to_owned())]),
+            kind: None,
+            is_first: true,
+            next: None,
+            now: "2026-11-24T16:00:00Z".parse().unwrap(),
+            zone: &TimeZone::UTC,
+        })
+        .into_string();
+        for part in ["viewed a document: &lt;Lease&gt;.pdf (2 times)", "Today", "Mon 23 Nov"] {
+            assert!(html.contains(part), "{part} in {html}");
+        }
+        assert_eq!(html.matches("history-entry").count(), 3, "{html}");
+        assert!(html.contains(&format!("/clients/{client}/documents/{}", domain::ids::ulid(7))), "{html}");
     }
 }

@@ -65,6 +65,7 @@
       form.requestSubmit();
     } catch (error) {
       form.removeAttribute("aria-busy");
+      problem.className = "field-error";
       problem.textContent = words(error);
       problem.hidden = false;
     }
