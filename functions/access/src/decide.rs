@@ -83,6 +83,7 @@ pub fn decide(
     let refuse = |why| Refused { why, role: Some(membership.role) };
     let powers = acts.powers();
     let scoped = role_for(&acts, &powers, asked.reach).map_err(refuse)?;
+    let admission = admission(asked, home, asker.person(), now);
     let client = match asked.reach {
         Reach::Client | Reach::Objects => {
             let client = asked.client.clone().ok_or(refuse(WireRefusal::NotTheirs))?;
@@ -91,14 +92,18 @@ pub fn decide(
             }
             Some(client)
         }
-        Reach::Home | Reach::Firm | Reach::Audit | Reach::Platform if asked.client.is_some() => {
+        Reach::Home | Reach::Firm | Reach::Audit | Reach::Platform | Reach::Admission if asked.client.is_some() => {
             return Err(refuse(WireRefusal::NotTheirs));
         }
         Reach::Home | Reach::Firm | Reach::Audit | Reach::Platform => None,
+        Reach::Admission => Some(admission.as_ref().ok_or(refuse(WireRefusal::NotTheirs))?.client.clone()),
     };
 
     let (firm, person) = (acts_as.firm.clone(), asker.person().clone());
-    let tags = tags(scoped, &firm, client.as_ref(), &person, &acts, &powers);
+    let tags = match &admission {
+        Some(admission) => admission.tags(&person),
+        None => tags(scoped, &firm, client.as_ref(), &person, &acts, &powers),
+    };
     let viewing = acts.viewed();
     let grant = Grant {
         firm,
@@ -278,8 +283,36 @@ fn role_for(acts: &Acts, powers: &Powers, reach: Reach) -> Result<&'static str, 
         (Reach::Firm | Reach::Audit, _) => Err(WireRefusal::Lacks),
         (Reach::Platform, Role::PlatformAdmin) if powers.reach(Reach::Platform) => Ok("PlatformAdmin"),
         (Reach::Platform, Role::PlatformAdmin) => Err(WireRefusal::Lacks),
-        (Reach::Platform, _) => Err(WireRefusal::NotTheirs),
+        (Reach::Admission, Role::PlatformAdmin) if powers.0.contains(&PermissionName::BreakGlass) => Ok("BreakGlass"),
+        (Reach::Admission, Role::PlatformAdmin) => Err(WireRefusal::Lacks),
+        (Reach::Platform | Reach::Admission, _) => Err(WireRefusal::NotTheirs),
     }
+}
+
+/// An operator's admission that is open, as the firm has it.
+struct Admitted {
+    firm: FirmId,
+    client: ClientId,
+    ticket: String,
+}
+
+impl Admitted {
+    fn tags(&self, person: &PersonId) -> Tags {
+        Tags(vec![
+            ("t", self.firm.to_string()),
+            ("c", self.client.to_string()),
+            ("u", person.to_string()),
+            ("ticket", self.ticket.clone()),
+        ])
+    }
+}
+
+/// The admission that was asked for, if it lets this person in at this moment.
+fn admission(asked: &WireVend, home: &HomeFacts, person: &PersonId, now: Timestamp) -> Option<Admitted> {
+    let of = asked.admission.as_ref().filter(|_| asked.reach == Reach::Admission)?;
+    let found = home.admissions.iter().find(|(firm, row)| *firm == of.firm && row.admission == of.admission);
+    let (firm, row) = found.filter(|(_, row)| row.admits(person, now))?;
+    Some(Admitted { firm: firm.clone(), client: row.client.clone(), ticket: row.ticket.as_str().to_owned() })
 }
 
 /// What the policies of a role compare with: `t` firm, `c` client, `u` person, `v` the person viewed as; and what it

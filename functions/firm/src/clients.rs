@@ -18,7 +18,7 @@ use storage::{FirmStore, ListedClient, OrderRow};
 use web::{App, Failure, Form, IdempotencyKey, Json, Page, Place, Query, Shell, answers};
 
 use crate::pages::clients::{self as pages, ClientRow, ClientsView, Forming};
-use crate::pages::{KEY_OF_ANOTHER, fresh_key, query_value};
+use crate::pages::{KEY_OF_ANOTHER, holds_all, query_value, words_of};
 
 /// What is looked for, and where a list goes on.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
@@ -29,6 +29,9 @@ pub(crate) struct Asked {
     /// The `next` of the page before.
     #[serde(default)]
     pub(crate) after: Option<ClientId>,
+    /// Those that are archived, in place of the others.
+    #[serde(default)]
+    pub(crate) archived: Option<u8>,
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -76,6 +79,8 @@ pub(crate) struct Found {
     pub(crate) next: Option<ClientId>,
     /// All that match, on every page.
     pub(crate) count: usize,
+    /// How many of the firm's clients are archived.
+    pub(crate) archived: usize,
 }
 
 /// Clients whose names hold what is looked for. Names are few and short: all of them are read, and figures of one page.
@@ -84,7 +89,11 @@ pub(crate) async fn find<P: Send + Sync>(
     asked: &Asked,
     rows_max: usize,
 ) -> Result<Found, Failure> {
-    let mut listed = by_name(store.clients().await?, asked.q.as_deref());
+    let (clients, archived) = tokio::join!(store.clients(), store.archived());
+    let archived = archived?;
+    let mut listed = by_name(clients?, asked.q.as_deref());
+    listed.retain(|client| archived.contains_key(&client.client) == asked.archived.is_some());
+    let archived = archived.len();
     let count = listed.len();
     let start = asked.after.as_ref().and_then(|after| listed.iter().position(|client| client.client == *after));
     listed.drain(..start.map_or(0, |place| place + 1));
@@ -96,16 +105,13 @@ pub(crate) async fn find<P: Send + Sync>(
         let card = cards.remove(&client.client);
         (client, card)
     };
-    Ok(Found { clients: listed.into_iter().map(with_card).collect(), next, count })
+    Ok(Found { clients: listed.into_iter().map(with_card).collect(), next, count, archived })
 }
 
 /// In the order of their names; those that hold every word looked for.
-fn by_name(mut clients: Vec<ListedClient>, q: Option<&str>) -> Vec<ListedClient> {
-    let words: Vec<String> = q.unwrap_or_default().to_lowercase().split_whitespace().map(str::to_owned).collect();
-    clients.retain(|client| {
-        let name = client.name.as_str().to_lowercase();
-        words.iter().all(|word| name.contains(word.as_str()))
-    });
+pub(crate) fn by_name(mut clients: Vec<ListedClient>, q: Option<&str>) -> Vec<ListedClient> {
+    let words = words_of(q.unwrap_or_default());
+    clients.retain(|client| holds_all(client.name.as_str(), &words));
     clients.sort_by_cached_key(|client| (client.name.as_str().to_lowercase(), client.client.clone()));
     clients
 }
@@ -118,8 +124,6 @@ pub(crate) async fn first(_scope: FirmScope<ViewFirm>) -> Response {
 /// The list's page, and the order that has just been given.
 #[derive(Debug, Default, Deserialize)]
 pub(crate) struct Shown {
-    #[serde(flatten)]
-    asked: Asked,
     #[serde(default)]
     added: Option<OrderId>,
 }
@@ -128,10 +132,11 @@ pub(crate) async fn list(
     State(app): State<App>,
     scope: FirmScope<ViewFirm>,
     page: Page,
-    Query(shown): Query<Shown>,
+    Query(asked): Query<Asked>,
+    Query(Shown { added }): Query<Shown>,
 ) -> Result<Response, Failure> {
-    let forming = Forming { once: fresh_key(&app), ..Forming::default() };
-    draw(&app, &scope, &page, &shown, &forming).await
+    let forming = Forming { once: app.fresh_key(), ..Forming::default() };
+    draw(&app, &scope, &page, &asked, added.as_ref(), &forming).await
 }
 
 pub(crate) async fn add(
@@ -155,38 +160,43 @@ pub(crate) async fn add(
         Err(refused) => refused.to_string(),
     };
     forming.refused = Some(refused);
-    draw(&app, &scope, &page, &Shown::default(), &forming).await
+    draw(&app, &scope, &page, &Asked::default(), None, &forming).await
 }
 
 async fn draw<P: Send + Sync>(
     app: &App,
     scope: &FirmScope<P>,
     page: &Page,
-    shown: &Shown,
+    asked: &Asked,
+    added: Option<&OrderId>,
     forming: &Forming,
 ) -> Result<Response, Failure> {
     let brand = app.brand(scope).await?;
     let store = FirmStore::open(app.aws(), scope);
-    let (found, orders) = tokio::join!(find(&store, &shown.asked, limits::PAGE_ROWS_MAX), store.orders());
+    let (found, orders) = tokio::join!(find(&store, asked, limits::PAGE_ROWS_MAX), store.orders());
     let (found, orders) = (found?, orders?);
     let coming: Vec<&OrderRow> = orders
         .iter()
         .filter(|order| order.state == OrderState::Ordered && matches!(order.what, Order::Client { .. }))
         .collect();
-    let added = shown.added.as_ref().and_then(|added| orders.iter().find(|order| order.order == *added));
+    let added = added.and_then(|added| orders.iter().find(|order| order.order == *added));
     let notice = added.and_then(|order| match &order.what {
         Order::Client { name, .. } if order.state == OrderState::Done => Some(format!("{name} is there.")),
         Order::Client { name, .. } => Some(format!("{name} is being set up. Reload in a moment.")),
-        Order::Person(_) => None,
+        _ => None,
     });
-    let q = shown.asked.q.as_deref().unwrap_or_default();
-    let next = found.next.as_ref().map(|next| format!("/firm/clients?q={}&after={next}", query_value(q)));
+    let q = asked.q.as_deref().unwrap_or_default();
+    let kept = if asked.archived.is_some() { "&archived=1" } else { "" };
+    let next = found.next.as_ref().map(|next| format!("/firm/clients?q={}&after={next}{kept}", query_value(q)));
     let rows = found.clients.iter().map(|(client, card)| ClientRow { client, card: card.as_ref() }).collect();
     let body = pages::clients(&ClientsView {
         rows,
         count: found.count,
+        archived: found.archived,
+        shows_archived: asked.archived.is_some(),
+        may: &|name| scope.may(name),
         q,
-        is_first: shown.asked.after.is_none(),
+        is_first: asked.after.is_none(),
         next: next.as_deref(),
         coming: &coming,
         forming,
@@ -249,7 +259,7 @@ async fn order(
             tracing::info!(firm.id = scope.firm().as_str(), client.id = client.as_str(), "client ordered");
             Ok((row, client, name))
         }
-        Order::Person(_) => Err(Failure::Conflict(KEY_OF_ANOTHER.into())),
+        _ => Err(Failure::Conflict(KEY_OF_ANOTHER.into())),
     }
 }
 

@@ -1,17 +1,30 @@
 //! Views of the firm's pages: structs in, markup out; they know no storage but its rows.
 
 use domain::person::FieldRefused;
-use web::App;
 use web::ui::form::Field;
 
+pub(crate) mod assignments;
 pub(crate) mod audit;
+pub(crate) mod client;
 pub(crate) mod clients;
+pub(crate) mod company;
+pub(crate) mod factors;
 pub(crate) mod people;
+pub(crate) mod person;
+pub(crate) mod review;
+pub(crate) mod settings;
+pub(crate) mod sign_ins;
 pub(crate) mod team;
 
-/// What this showing of a form is called, so that it is carried out once however often it is sent.
-pub(crate) fn fresh_key(app: &App) -> String {
-    domain::ids::ulid(app.moment().next_id())
+/// The words of a search.
+pub(crate) fn words_of(q: &str) -> Vec<String> {
+    q.to_lowercase().split_whitespace().map(str::to_owned).collect()
+}
+
+/// Whether a text holds every word looked for.
+pub(crate) fn holds_all(text: &str, words: &[String]) -> bool {
+    let text = text.to_lowercase();
+    words.iter().all(|word| text.contains(word.as_str()))
 }
 
 /// An idempotency key that came with something else before.

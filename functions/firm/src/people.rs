@@ -7,7 +7,7 @@ use domain::firm::{Order, OrderRefused, OrderState};
 use domain::permissions::{ManagePeople, ViewFirm};
 use domain::person::{FieldRefused, Membership, NewPerson, PersonOrder};
 use domain::text::Name;
-use domain::{ClientId, EmailAddress, OrderId, PersonId, Role, Timestamp};
+use domain::{ClientId, EmailAddress, OrderId, PersonId, Role, Timestamp, limits};
 use http::StatusCode;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -15,7 +15,7 @@ use storage::{FirmStore, Listed, ListedPerson, OrderRow};
 use web::{App, Failure, Form, IdempotencyKey, Json, Page, Path, Place, Query, Shell, answers};
 
 use crate::pages::people::{self as pages, PeopleView, Typed};
-use crate::pages::{KEY_OF_ANOTHER, fresh_key};
+use crate::pages::{KEY_OF_ANOTHER, holds_all, words_of};
 
 /// Whose people, and where the list goes on.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
@@ -37,7 +37,7 @@ pub(crate) struct PersonList {
 
 /// One membership of a person; somebody who belongs to two clients is listed twice.
 #[derive(Debug, Serialize, JsonSchema)]
-struct PersonOut {
+pub(crate) struct PersonOut {
     id: PersonId,
     name: String,
     email: EmailAddress,
@@ -50,6 +50,10 @@ struct PersonOut {
     phone: Option<String>,
     /// Staff: how many clients are assigned.
     assignments: usize,
+    active: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    ended_at: Option<Timestamp>,
 }
 
 impl From<ListedPerson> for PersonOut {
@@ -63,13 +67,15 @@ impl From<ListedPerson> for PersonOut {
             client_name: row.client_name,
             phone: row.phone,
             assignments: row.assignments,
+            active: row.ended_at.is_none(),
+            ended_at: row.ended_at,
         }
     }
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct Invited {
-    order: OrderId,
+    pub(crate) order: OrderId,
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
@@ -102,7 +108,7 @@ impl From<OrderRow> for OneOrder {
     fn from(row: OrderRow) -> Self {
         let (kind, client) = match row.what {
             Order::Client { client, .. } => (OrderKind::Client, Some(client)),
-            Order::Person(_) => (OrderKind::Person, None),
+            Order::Person(_) | Order::Withdrawal { .. } | Order::Member { .. } => (OrderKind::Person, None),
         };
         Self {
             id: row.order,
@@ -130,6 +136,48 @@ pub(crate) struct Shown {
     after: Option<String>,
     #[serde(default)]
     invited: Option<OrderId>,
+    /// One part of the list.
+    #[serde(default)]
+    show: Option<String>,
+}
+
+/// A part of the list of people.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Part {
+    Everybody,
+    Partners,
+    Staff,
+    Clients,
+    Ended,
+}
+
+impl Part {
+    pub(crate) const ALL: [Part; 5] = [Part::Everybody, Part::Partners, Part::Staff, Part::Clients, Part::Ended];
+
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Part::Everybody => "everybody",
+            Part::Partners => "partners",
+            Part::Staff => "staff",
+            Part::Clients => "clients",
+            Part::Ended => "ended",
+        }
+    }
+
+    fn parse(text: Option<&str>) -> Self {
+        Self::ALL.into_iter().find(|part| Some(part.as_str()) == text).unwrap_or(Part::Everybody)
+    }
+
+    /// Those whose access has ended are apart from all others.
+    fn holds(self, person: &ListedPerson) -> bool {
+        person.is_active() == (self != Part::Ended)
+            && match self {
+                Part::Everybody | Part::Ended => true,
+                Part::Partners => person.role == Role::Partner,
+                Part::Staff => person.role == Role::Staff,
+                Part::Clients => person.role.is_client(),
+            }
+    }
 }
 
 pub(crate) async fn list(
@@ -138,7 +186,7 @@ pub(crate) async fn list(
     page: Page,
     Query(shown): Query<Shown>,
 ) -> Result<Response, Failure> {
-    let mut typed = Typed { once: fresh_key(&app), ..Typed::default() };
+    let mut typed = Typed { once: app.fresh_key(), ..Typed::default() };
     if let Some(client) = &shown.client {
         typed.person.client = Some(client.to_string());
         typed.person.role = Role::ClientAdmin.as_str().to_owned();
@@ -164,8 +212,8 @@ pub(crate) async fn invite(
     draw(&app, &scope, &page, &Shown::default(), &typed, &refused).await
 }
 
-/// The form as it was sent. A client that the role does not need is left out: the choice stands in the form all the time.
-fn read(fields: Vec<(String, String)>) -> Typed {
+/// The form as it was sent.
+pub(crate) fn read(fields: Vec<(String, String)>) -> Typed {
     let mut typed = Typed::default();
     for (name, value) in fields {
         match name.as_str() {
@@ -177,9 +225,6 @@ fn read(fields: Vec<(String, String)>) -> Typed {
             "once" => typed.once = value,
             _ => (),
         }
-    }
-    if Role::parse(&typed.person.role).is_some_and(|role| !role.is_client()) {
-        typed.person.client = None;
     }
     typed
 }
@@ -195,14 +240,17 @@ async fn draw(
     let brand = app.brand(scope).await?;
     let store = FirmStore::open(app.aws(), scope);
     let q = shown.q.as_deref().unwrap_or_default().trim();
+    let part = Part::parse(shown.show.as_deref());
+    // Who ended is looked for among everybody; else the people of clients come page by page.
+    let searches = !q.is_empty() || part == Part::Ended;
     let of_firm = async {
-        match q.is_empty() {
-            true => store.people_of(&Membership::Firm).await,
-            false => Ok(found(store.everybody().await?, q)),
+        match searches {
+            false => store.people_of(&Membership::Firm).await,
+            true => Ok(found(store.everybody().await?, q, part)),
         }
     };
     let of_clients = async {
-        match q.is_empty() {
+        match !searches {
             true => store.people(shown.after.as_deref()).await,
             false => Ok(Listed { rows: Vec::new(), next: None }),
         }
@@ -211,6 +259,10 @@ async fn draw(
     let (first, of_clients, orders, mut clients) = (of_firm?, of_clients?, orders?, clients?);
     let (mut of_firm, mut rest): (Vec<_>, Vec<_>) = first.into_iter().partition(|person| person.client.is_none());
     rest.extend(of_clients.rows.into_iter().filter(|person| person.client.is_some()));
+    of_firm.retain(|person| part.holds(person));
+    rest.retain(|person| part.holds(person));
+    let people: Vec<PersonId> = of_firm.iter().chain(&rest).map(|person| person.person.clone()).collect();
+    let seen = store.last_sign_ins(&people).await?;
     of_firm.sort_by_cached_key(|person| person.name.to_lowercase());
     clients.sort_by_cached_key(|client| client.name.as_str().to_lowercase());
     let notice = shown.invited.as_ref().and_then(|invited| orders.iter().find(|order| order.order == *invited));
@@ -222,6 +274,9 @@ async fn draw(
         next,
         is_first: shown.after.is_none(),
         q,
+        part,
+        seen: &seen,
+        may: &|name| scope.may(name),
         orders: &open(&orders, app.now()),
         clients: &clients,
         typed,
@@ -237,24 +292,23 @@ async fn draw(
 
 fn notice_of(order: &OrderRow) -> String {
     let name = match &order.what {
-        Order::Person(person) => &person.name,
-        Order::Client { name, .. } => name,
+        Order::Person(person) => person.name.as_str(),
+        Order::Client { name, .. } => name.as_str(),
+        Order::Member { name, .. } => name.as_str(),
+        Order::Withdrawal { .. } => "The person",
     };
     match order.state {
-        OrderState::Done => format!("{name} can sign in."),
+        OrderState::Done => format!("{name} can sign in, and has mail about it."),
         OrderState::Ordered => format!("{name} can sign in within a moment."),
         OrderState::Refused => format!("{name} was not invited. The reason stands below."),
     }
 }
 
-/// How long a refused invitation is shown. It can be given again at any time.
-const REFUSED_SHOWN_SECONDS: i64 = 7 * 24 * 60 * 60;
-
 /// Orders of people that are not done: on their way, or refused of late.
 fn open(orders: &[OrderRow], now: Timestamp) -> Vec<(&OrderRow, &PersonOrder)> {
     let is_shown = |order: &&OrderRow| match order.state {
         OrderState::Ordered => true,
-        OrderState::Refused => now.as_second() - order.at.as_second() < REFUSED_SHOWN_SECONDS,
+        OrderState::Refused => now.as_second() - order.at.as_second() < limits::REFUSED_ORDER_SHOWN_SECONDS,
         OrderState::Done => false,
     };
     let mut shown = Vec::new();
@@ -266,15 +320,14 @@ fn open(orders: &[OrderRow], now: Timestamp) -> Vec<(&OrderRow, &PersonOrder)> {
     shown
 }
 
-fn found(people: Vec<ListedPerson>, q: &str) -> Vec<ListedPerson> {
-    let words: Vec<String> = q.to_lowercase().split_whitespace().map(str::to_owned).collect();
+fn found(people: Vec<ListedPerson>, q: &str, part: Part) -> Vec<ListedPerson> {
+    let words = words_of(q);
     let holds = |person: &ListedPerson| {
         let client = person.client_name.as_ref().map_or("", |name| name.as_str());
-        let text = format!("{} {} {client}", person.name, person.email).to_lowercase();
-        words.iter().all(|word| text.contains(word.as_str()))
+        holds_all(&format!("{} {} {client}", person.name, person.email), &words)
     };
-    let mut people: Vec<ListedPerson> = people.into_iter().filter(holds).collect();
-    people.truncate(domain::limits::PAGE_ROWS_MAX);
+    let mut people: Vec<ListedPerson> = people.into_iter().filter(|person| part.holds(person) && holds(person)).collect();
+    people.truncate(limits::PAGE_ROWS_MAX);
     people
 }
 
@@ -301,7 +354,7 @@ pub(crate) async fn invite_json(
     key: Option<IdempotencyKey>,
     Json(new): Json<NewPerson>,
 ) -> Result<Response, Failure> {
-    let order = PersonOrder::parse(&new).map_err(in_words)?;
+    let order = PersonOrder::parse(&new)?;
     let row = self::order(&app, &scope, order, key.as_ref()).await?;
     Ok(answers::json_with(StatusCode::ACCEPTED, &Invited { order: row.order }))
 }
@@ -319,12 +372,6 @@ async fn order(
     }
     tracing::info!(firm.id = scope.firm().as_str(), order.id = row.order.as_str(), "person ordered");
     Ok(row)
-}
-
-/// All that is wrong, for those who see no form.
-fn in_words(refused: Vec<FieldRefused>) -> Failure {
-    let words: Vec<String> = refused.into_iter().map(|refused| format!("{}: {}", refused.field, refused.why)).collect();
-    Failure::Refused(words.join(" "))
 }
 
 #[derive(Debug, Deserialize)]

@@ -6,32 +6,19 @@ use std::collections::BTreeSet;
 use access::FirmScope;
 use axum::extract::State;
 use axum::response::Response;
-use domain::firm::{AssignmentRefused, assign};
 use domain::permissions::AssignStaff;
 use domain::person::Membership;
-use domain::{ClientId, PersonId, Role, limits};
+use domain::{ClientId, PersonId, Role};
 use http::StatusCode;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-use storage::{AssignmentFacts, FirmStore, ListedPerson, StorageError};
+use serde::Deserialize;
+use storage::{FirmStore, ListedPerson};
 use web::{App, Failure, Form, Page, Path, Place, Query, Shell, answers};
 
+use crate::assignments::set;
 use crate::pages::team::{self as pages, TeamView};
 
 #[derive(Debug, Deserialize)]
 pub(crate) struct OfClient {
-    client: ClientId,
-}
-
-#[derive(Debug, Deserialize)]
-pub(crate) struct OfBoth {
-    person: PersonId,
-    client: ClientId,
-}
-
-#[derive(Debug, Serialize, JsonSchema)]
-pub(crate) struct Assignment {
-    person: PersonId,
     client: ClientId,
 }
 
@@ -69,20 +56,18 @@ pub(crate) async fn save(
     let shown: Vec<PersonId> = shown.into_iter().collect();
     let assigned = store.assigned(&client, &shown).await?;
     for person in &shown {
-        let (is, wanted) = (assigned.contains(person), ticked.contains(person));
-        let changed = match (is, wanted) {
-            (false, true) => put(&app, &store, person, &client).await,
-            (true, false) => take(&app, &store, person, &client).await,
-            _ => continue,
-        };
-        match changed {
+        let wanted = ticked.contains(person);
+        if assigned.contains(person) == wanted {
+            continue;
+        }
+        match set(&app, &store, person, &client, wanted).await {
             // What was changed before it stays: the page shows how things stand, and why it went no further.
             Err(Failure::Refused(why)) => {
                 let name = store.named(&[(Membership::Firm, person.clone())]).await?;
                 let name = name.get(person).map_or("Somebody", |person| person.name.as_str());
                 return draw(&app, &scope, &page, &client, None, Some(&format!("{name}: {why}"))).await;
             }
-            answer => answer?,
+            answer => drop(answer?),
         }
     }
     Ok(answers::see_other(&format!("/firm/clients/{client}/team?saved=yes")))
@@ -101,7 +86,7 @@ async fn draw(
     let (found, staff, members) =
         tokio::join!(store.client(client), store.people_of(&Membership::Firm), store.people_of(&own));
     let (found, staff, members) = (found?.ok_or(Failure::NotFound)?, staff?, members?);
-    let mut staff: Vec<ListedPerson> = staff.into_iter().filter(|person| person.role == Role::Staff).collect();
+    let mut staff: Vec<ListedPerson> = staff.into_iter().filter(|person| person.role == Role::Staff && person.is_active()).collect();
     staff.sort_by_cached_key(|person| person.name.to_lowercase());
     let people: Vec<PersonId> = staff.iter().map(|person| person.person.clone()).collect();
     let assigned = store.assigned(client, &people).await?;
@@ -116,69 +101,4 @@ async fn draw(
     let status = if refused.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let shell = Shell::new("Team", Place::Clients).inside(client, found.name.as_str()).notice(notice).status(status);
     page.show(app, scope, shell, body).await
-}
-
-pub(crate) async fn assign_json(
-    State(app): State<App>,
-    scope: FirmScope<AssignStaff>,
-    Path(OfBoth { person, client }): Path<OfBoth>,
-) -> Result<Response, Failure> {
-    put(&app, &FirmStore::open(app.aws(), &scope), &person, &client).await?;
-    Ok(answers::json(&Assignment { person, client }))
-}
-
-pub(crate) async fn unassign_json(
-    State(app): State<App>,
-    scope: FirmScope<AssignStaff>,
-    Path(OfBoth { person, client }): Path<OfBoth>,
-) -> Result<Response, Failure> {
-    take(&app, &FirmStore::open(app.aws(), &scope), &person, &client).await?;
-    Ok(answers::no_content())
-}
-
-/// Assigns somebody, whether or not somebody else changes the same person meanwhile.
-async fn put(
-    app: &App,
-    store: &FirmStore<'_, AssignStaff>,
-    person: &PersonId,
-    client: &ClientId,
-) -> Result<(), Failure> {
-    for _ in 0..limits::WRITE_TRIES_MAX {
-        let facts = facts(store, person, client).await?;
-        if !assign(facts.assignee).map_err(|refused: AssignmentRefused| Failure::Refused(refused.to_string()))? {
-            return Ok(());
-        }
-        match store.assign(&facts, &mut app.moment()).await {
-            Err(StorageError::Stale) => (),
-            answer => return Ok(answer?),
-        }
-    }
-    Err(StorageError::Stale.into())
-}
-
-async fn take(
-    app: &App,
-    store: &FirmStore<'_, AssignStaff>,
-    person: &PersonId,
-    client: &ClientId,
-) -> Result<(), Failure> {
-    for _ in 0..limits::WRITE_TRIES_MAX {
-        let facts = facts(store, person, client).await?;
-        if !facts.assignee.assigned {
-            return Ok(());
-        }
-        match store.unassign(&facts, &mut app.moment()).await {
-            Err(StorageError::Stale) => (),
-            answer => return Ok(answer?),
-        }
-    }
-    Err(StorageError::Stale.into())
-}
-
-async fn facts(
-    store: &FirmStore<'_, AssignStaff>,
-    person: &PersonId,
-    client: &ClientId,
-) -> Result<AssignmentFacts, Failure> {
-    store.assignment(person, client).await?.ok_or(Failure::NotFound)
 }

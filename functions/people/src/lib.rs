@@ -1,37 +1,62 @@
-//! Carries out what a partner ordered for a person: access to the firm, or to one client of it.
+//! Carries out what was ordered for a person: by a partner, access to the firm or to one client of it; by a client's own
+//! admin, for the people of that client. Whoever is new hears of it by mail.
 
 use access::{Fact, Job, JobScope};
-use domain::firm::{Order, OrderState};
+use domain::firm::OrderState;
 use domain::limits;
 use domain::notice::PersonMessage;
-use storage::{PeopleStore, StorageError};
+use storage::{OrderRow, PeopleStore, StorageError};
 use web::App;
 use web::worker::{Message, Outcome};
 
-/// One order. A repeated message finds it closed.
+mod letter;
+
+/// One order. A repeated message finds it closed, and its mail sent.
 pub async fn handle(app: App, message: Message) -> Result<(), Outcome> {
-    let PersonMessage { firm, order, .. } = message.parse()?;
+    let PersonMessage { firm, client, order, .. } = message.parse()?;
     let mut moment = app.moment();
-    let fact = Fact::Order { firm, order: order.to_string() };
+    let fact = match client.clone() {
+        Some(client) => Fact::CompanyOrder { firm, client, order: order.to_string() },
+        None => Fact::Order { firm, order: order.to_string() },
+    };
     let scope = JobScope::enter(Job::People, fact, app.aws().vendor(), moment.now).await?;
-    let store = PeopleStore::open(app.aws(), &scope);
+    let store = PeopleStore::open(app.aws(), &scope, client);
     for _ in 0..limits::WRITE_TRIES_MAX {
-        let Some(row) = store.order(&order).await?.filter(|row| row.state == OrderState::Ordered) else {
-            return Ok(());
-        };
-        let Order::Person(asked) = &row.what else {
-            return Err(Outcome::bury("the order is of no person"));
-        };
-        match store.admit(&row, asked, &mut moment).await {
+        let Some(row) = store.order(&order).await? else { return Ok(()) };
+        if row.state != OrderState::Ordered {
+            return mail(&app, &scope, &store, &row).await;
+        }
+        match store.carry_out(&row, &mut moment).await {
             // Somebody changed the person meanwhile, or the firm's list of people.
             Err(StorageError::Stale) => (),
-            Ok(admitted) => {
-                let refused = admitted.err().map(|refused| refused.to_string());
+            Ok(done) => {
+                let refused = done.err().map(|refused| refused.to_string());
                 tracing::info!(firm.id = scope.firm().as_str(), order.id = order.as_str(), refused, "order closed");
-                return Ok(());
             }
             Err(error) => return Err(error.into()),
         }
     }
     Err(StorageError::Stale.into())
+}
+
+/// Mails the invitation of an order that was carried out, once.
+async fn mail(app: &App, scope: &JobScope, store: &PeopleStore<'_>, row: &OrderRow) -> Result<(), Outcome> {
+    if !row.mail_due {
+        return Ok(());
+    }
+    let Some(invited) = store.to_invite(row).await? else { return Ok(()) };
+    if !store.claim_mail(row, app.now()).await? {
+        return Err(Outcome::Retry { why: "another run is sending this, or died while it was".into() });
+    }
+    let letter = letter::invitation(&invited, &app.aws().settings().site_origin);
+    let limit = std::time::Duration::from_secs(limits::NOTICE_SEND_SECONDS_MAX);
+    match tokio::time::timeout(limit, app.aws().send_mail(scope.keys(), &letter)).await {
+        Ok(sent) => sent?,
+        Err(_) => return Err(Outcome::Retry { why: "the mail service did not answer in time".into() }),
+    };
+    match store.mailed(row, &invited.email, &mut app.moment()).await {
+        // Another run has noted it.
+        Err(StorageError::Stale) => Ok(()),
+        done => Ok(done?),
+    }
 }

@@ -77,7 +77,10 @@ impl Plan {
                 }
                 order @ (Streamed::ClientOrdered { .. }
                 | Streamed::PersonOrdered { .. }
-                | Streamed::FirmOrdered { .. }) => orders.push((order, number)),
+                | Streamed::MemberOrdered { .. }
+                | Streamed::FirmOrdered { .. }
+                | Streamed::FirmTurned { .. }
+                | Streamed::Admission { .. }) => orders.push((order, number)),
                 Streamed::Nothing => (),
             }
         }

@@ -80,7 +80,8 @@ pub async fn rebuild(app: &App, firm: &FirmId, client: &ClientId) -> Result<(), 
     for people in store.candidates().await?.chunks(TOGETHER) {
         all(people.iter().map(|person| store.mirror(person))).await?;
     }
-    Ok(store.draw_card(now).await?)
+    store.draw_card(now).await?;
+    Ok(store.draw_usage().await?)
 }
 
 async fn follow(app: &App, records: Vec<Record>) -> Answer {
@@ -130,7 +131,12 @@ async fn one_client(app: &App, work: &ClientWork) -> Result<(), Outcome> {
     let handed = all(work.outbox.iter().map(|outbox| store.pass_on(outbox)));
     let drawn = async {
         all(work.people.iter().map(|person| store.mirror(person))).await?;
-        if work.draws { store.draw_card(now).await } else { Ok(()) }
+        if work.draws {
+            store.follow_the_list().await?;
+            store.draw_card(now).await?;
+            store.draw_usage().await?;
+        }
+        Ok::<(), storage::StorageError>(())
     };
     let (handed, drawn) = tokio::join!(handed, drawn);
     handed?;
@@ -140,11 +146,23 @@ async fn one_client(app: &App, work: &ClientWork) -> Result<(), Outcome> {
 async fn hand_order(app: &App, order: &Streamed) -> Result<(), Outcome> {
     let queues = app.aws().queues();
     match order.clone() {
-        Streamed::FirmOrdered { firm } => queues.provision(&ProvisionMessage { v: 1, firm, order: None }).await?,
-        Streamed::ClientOrdered { firm, order } => {
-            queues.provision(&ProvisionMessage { v: 1, firm, order: Some(order) }).await?;
+        Streamed::FirmOrdered { firm } => queues.provision(&ProvisionMessage::of_firm(firm)).await?,
+        Streamed::FirmTurned { firm, change } => {
+            queues.provision(&ProvisionMessage { change: Some(change), ..ProvisionMessage::of_firm(firm) }).await?;
         }
-        Streamed::PersonOrdered { firm, order } => queues.person(&PersonMessage { v: 1, firm, order }).await?,
+        Streamed::Admission { firm, admission } => {
+            let message = ProvisionMessage { admission: Some(admission), ..ProvisionMessage::of_firm(firm) };
+            queues.provision(&message).await?;
+        }
+        Streamed::ClientOrdered { firm, order } => {
+            queues.provision(&ProvisionMessage { order: Some(order), ..ProvisionMessage::of_firm(firm) }).await?;
+        }
+        Streamed::PersonOrdered { firm, order } => {
+            queues.person(&PersonMessage { v: 1, firm, client: None, order }).await?;
+        }
+        Streamed::MemberOrdered { firm, client, order } => {
+            queues.person(&PersonMessage { v: 1, firm, client: Some(client), order }).await?;
+        }
         Streamed::Outbox { .. } | Streamed::Client { .. } | Streamed::Team { .. } | Streamed::Nothing => (),
     }
     Ok(())

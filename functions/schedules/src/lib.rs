@@ -1,5 +1,6 @@
 //! The minute's sweep. The index of due rows is the truth about reminders: a tick looks at its own hour and those just
-//! before it, and on the hour at the whole day before it, so that an outage delays a reminder and loses none.
+//! before it, and on the hour at the whole day before it, so that an outage delays a reminder and loses none. On the hour
+//! every firm's usage is counted as well.
 //!
 //! The clock of a tick is the instant at which it was due. Nothing is early by it, and a tick that comes twice finds
 //! nothing left to do.
@@ -7,6 +8,7 @@
 use std::future::Future;
 
 use access::{Fact, Job, JobScope};
+use domain::notice::ProvisionMessage;
 use domain::project::is_still_due;
 use domain::{Timestamp, calendar, limits};
 use futures::stream::{self, StreamExt};
@@ -25,6 +27,7 @@ pub async fn tick(app: App, tick: Tick) -> Outcome {
     if calendar::begins_an_hour(now) {
         let day = calendar::hour_keys_back(now, limits::DUE_SWEEP_HOURS..limits::DUE_BACKLOG_HOURS_MAX);
         swept.add(due(&app, day, now).await);
+        swept.add(count_usage(&app).await);
     }
     tracing::info!(found = swept.found, failed = swept.failed.len(), "swept");
     match swept.failed.into_iter().next() {
@@ -54,6 +57,33 @@ async fn due(app: &App, hours: Vec<String>, now: Timestamp) -> Swept {
     let read =
         |(hour, shard): (String, u64)| async move { app.aws().due_in(&hour, shard, now, limits::SWEEP_ROWS_MAX).await };
     sweep(places.map(read), |fact| remind(app, fact, now)).await
+}
+
+/// Has the usage of every firm counted.
+async fn count_usage(app: &App) -> Swept {
+    let mut swept = Swept::default();
+    let firms = match app.aws().all_firms().await {
+        Ok(firms) => firms,
+        Err(error) => {
+            swept.failed.push(chain(&error));
+            return swept;
+        }
+    };
+    swept.found = firms.len();
+    let queues = app.aws().queues();
+    let asked = firms.into_iter().map(|firm| {
+        let message = ProvisionMessage { usage: true, ..ProvisionMessage::of_firm(firm) };
+        let queues = &queues;
+        async move { queues.provision(&message).await }
+    });
+    let mut asked = stream::iter(asked).buffered(limits::SWEEP_ACTS_AT_ONCE);
+    while let Some(sent) = asked.next().await {
+        if let Err(error) = sent {
+            // The next hour counts it.
+            swept.failed.push(chain(&error));
+        }
+    }
+    swept
 }
 
 /// Outbox rows that no queue was given within a minute of their change.
@@ -104,8 +134,11 @@ async fn remind(app: &App, fact: Fact, now: Timestamp) -> Result<(), Outcome> {
     if row.at > now {
         return Ok(());
     }
-    let done = match store.project(&project).await? {
-        Some(found) if is_still_due(&found, &row.due()) => {
+    let (found, profile) = tokio::join!(store.project(&project), store.profile());
+    // Of an archived client nobody is reminded.
+    let rests = profile?.is_none_or(|profile| profile.is_archived());
+    let done = match found? {
+        Some(found) if is_still_due(&found, &row.due()) && !rests => {
             store.remind(&row, &found, &mut app.moment()).await.map(|_| ())
         }
         _ => store.drop_due(&row).await,

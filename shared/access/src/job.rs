@@ -4,7 +4,7 @@ use std::future::Future;
 use std::sync::Arc;
 
 use domain::audit::Who;
-use domain::{ClientId, DocumentId, FirmId, MilestoneId, OutboxId, PersonId, ProjectId, Timestamp};
+use domain::{AdmissionId, ClientId, DocumentId, FirmChangeId, FirmId, MilestoneId, OutboxId, PersonId, ProjectId, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::grant::{Grant, Keys, WireKeys};
@@ -20,6 +20,10 @@ macro_rules! jobs {
             pub const ALL: &[Job] = &[$(Job::$name,)*];
             /// The role's name, without the deployment's prefix.
             pub fn role(self) -> &'static str { match self { $(Job::$name => stringify!($name),)* } }
+            /// Whether people hear of what it does: it rests while their firm is suspended.
+            pub fn speaks_to_people(self) -> bool {
+                matches!(self, Job::NotificationDelivery | Job::People | Job::Schedules)
+            }
             pub fn function(self) -> &'static str { match self { $(Job::$name => $function,)* } }
         }
     };
@@ -82,6 +86,20 @@ pub enum Fact {
     Firm {
         firm: FirmId,
     },
+    /// A firm that is there: its usage is to be counted.
+    Customer {
+        firm: FirmId,
+    },
+    /// An operator's order to close a firm or to open it again.
+    FirmChange {
+        firm: FirmId,
+        change: FirmChangeId,
+    },
+    /// An operator's admission, whatever its state: both of its rows are to agree, and partners to be told.
+    Admission {
+        firm: FirmId,
+        admission: AdmissionId,
+    },
 }
 
 impl Fact {
@@ -94,7 +112,10 @@ impl Fact {
             | Fact::Client { firm, .. }
             | Fact::Order { firm, .. }
             | Fact::CompanyOrder { firm, .. }
-            | Fact::Firm { firm } => firm,
+            | Fact::Firm { firm }
+            | Fact::Customer { firm }
+            | Fact::FirmChange { firm, .. }
+            | Fact::Admission { firm, .. } => firm,
         }
     }
 
@@ -106,7 +127,11 @@ impl Fact {
             | Fact::Due { client, .. }
             | Fact::CompanyOrder { client, .. }
             | Fact::Client { client, .. } => Some(client),
-            Fact::Order { .. } | Fact::Firm { .. } => None,
+            Fact::Order { .. }
+            | Fact::Firm { .. }
+            | Fact::Customer { .. }
+            | Fact::FirmChange { .. }
+            | Fact::Admission { .. } => None,
         }
     }
 }
@@ -146,6 +171,9 @@ pub enum JobDenied {
     /// There is no such row, or what it asked for is done: there is nothing to do.
     #[error("no open row")]
     NoOpenRow,
+    /// The operator closed the firm: nobody of it is sent anything.
+    #[error("the firm is suspended")]
+    Suspended,
     #[error("the vending function could not be asked")]
     Vendor(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
@@ -156,6 +184,7 @@ pub enum JobDenied {
 pub enum WireJobAnswer {
     Granted(WireKeys),
     NoOpenRow,
+    Suspended,
 }
 
 /// Gives a worker's credentials. Implemented once, in `storage`.

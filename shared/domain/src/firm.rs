@@ -3,8 +3,13 @@
 use serde::{Deserialize, Serialize};
 
 use crate::packs::Pack;
-use crate::person::{FieldRefused, Fields, PersonOrder};
-use crate::{ClientId, EmailAddress, calendar, text::Name};
+use crate::permissions::{Adjusted, AdjustmentRefused};
+use crate::person::change::ChangeRefused;
+use crate::person::{FieldRefused, Fields, Member, PersonOrder};
+use crate::{ClientId, EmailAddress, PersonId, calendar, text::Name};
+
+pub mod review;
+pub mod settings;
 
 /// A firm to order, as typed.
 #[derive(Debug, Clone, Default, Deserialize, schemars::JsonSchema)]
@@ -176,12 +181,40 @@ impl FirmState {
     }
 }
 
-/// What a partner ordered.
+/// What somebody ordered for a firm or, of the last two kinds, for one of its clients.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Order {
-    Client { client: ClientId, name: Name },
+    Client {
+        client: ClientId,
+        name: Name,
+    },
+    /// An invitation whose membership has ended already: nobody is to take it up.
+    Withdrawal {
+        person: PersonId,
+        email: EmailAddress,
+        /// `FIRM`, or a client's id.
+        membership: String,
+    },
     Person(PersonOrder),
+    /// A change of somebody who belongs to the client, as its own admin asked for it.
+    Member {
+        person: PersonId,
+        /// For lists of what was ordered.
+        name: String,
+        change: MemberOrder,
+        #[serde(default)]
+        even_last_admin: bool,
+    },
+}
+
+/// What a client's admin asked for one of its people.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "change", rename_all = "snake_case")]
+pub enum MemberOrder {
+    Role { role: crate::Role },
+    Permissions(Adjusted),
+    End,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
@@ -208,25 +241,49 @@ impl OrderState {
 pub enum OrderRefused {
     #[error("There is no such client.")]
     NoSuchClient,
-    #[error("This is the firm's only partner. Invite another partner first.")]
-    OnlyPartner,
+    /// Inviting needs no fresh proof of who somebody is; changing roles does.
+    #[error("This person is here already, in another role. Change the role on the person's own page.")]
+    OtherRole,
+    #[error("There is nobody like that here.")]
+    NobodyThere,
+    #[error("This is your own access. Somebody else with the same rights has to change it.")]
+    Own,
+    #[error("This is the company's last admin. Name another admin first, or confirm that it shall have none.")]
+    LastAdmin,
+    #[error("This access has ended. Invite the person again.")]
+    Ended,
+    #[error("This cannot be given to or taken from somebody in that role.")]
+    NotInThatRole,
+    #[error("A company has at most {} people here. End somebody's access first.", crate::limits::PEOPLE_PER_CLIENT_MAX)]
+    TooMany,
+    /// What a client's admin cannot ask for.
+    #[error("That cannot be ordered here.")]
+    NotYours,
 }
 
-/// Whether an order of a person can be carried out. `other_partners` counts those who are not this person.
-pub fn check_order(
-    order: &PersonOrder,
-    client_exists: bool,
-    is_partner: bool,
-    other_partners: usize,
-) -> Result<(), OrderRefused> {
+impl From<ChangeRefused> for OrderRefused {
+    fn from(refused: ChangeRefused) -> Self {
+        match refused {
+            ChangeRefused::Own => OrderRefused::Own,
+            ChangeRefused::LastAdmin => OrderRefused::LastAdmin,
+            ChangeRefused::Ended => OrderRefused::Ended,
+            ChangeRefused::OtherSide
+            | ChangeRefused::Permissions(AdjustmentRefused::NotGrantable(_) | AdjustmentRefused::NotRemovable(_)) => {
+                OrderRefused::NotInThatRole
+            }
+        }
+    }
+}
+
+/// Whether an order of a person can be carried out.
+pub fn check_order(order: &PersonOrder, client_exists: bool, known: Option<&Member>) -> Result<(), OrderRefused> {
     if order.client.is_some() && !client_exists {
         return Err(OrderRefused::NoSuchClient);
     }
-    let steps_down = order.client.is_none() && order.role != crate::Role::Partner;
-    if is_partner && steps_down && other_partners == 0 {
-        return Err(OrderRefused::OnlyPartner);
+    match known {
+        Some(known) if known.active && known.role != order.role => Err(OrderRefused::OtherRole),
+        _ => Ok(()),
     }
-    Ok(())
 }
 
 /// What is true of somebody whom a partner wants to assign to a client.

@@ -5,6 +5,8 @@ use serde::{Deserialize, Serialize};
 use crate::permissions::Adjusted;
 use crate::{ClientId, EmailAddress, PersonId, Role, Timestamp, text::Name};
 
+pub mod change;
+
 /// A phone number with its country code, as E.164 writes it: `+15550100199`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(try_from = "String", into = "String")]
@@ -142,6 +144,9 @@ pub struct PersonOrder {
     pub client: Option<ClientId>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub phone: Option<Phone>,
+    /// The invitation is mailed whether or not the person is known.
+    #[serde(default)]
+    pub mail_again: bool,
 }
 
 impl PersonOrder {
@@ -168,7 +173,7 @@ impl PersonOrder {
         }
         match (name, email, role, fields.refused()) {
             (Some(name), Some(email), Some(role), refused) if refused.is_empty() => {
-                Ok(Self { name, email, role, client, phone })
+                Ok(Self { name, email, role, client, phone, mail_again: false })
             }
             (.., refused) => Err(refused),
         }
@@ -231,6 +236,9 @@ pub struct TeamMember {
     /// Belongs to the client's company; otherwise works on it for the firm.
     pub of_client: bool,
     pub role: Role,
+    /// What its company's admins see of it, and change.
+    #[serde(flatten)]
+    pub adjusted: Adjusted,
 }
 
 /// Whether and as what a person is on a client's team, from the two memberships and the assignment in its home.
@@ -247,6 +255,7 @@ pub fn on_team(
         phone: member.phone.clone(),
         of_client,
         role: member.role,
+        adjusted: member.adjusted.clone(),
     };
     // Who is both works on it for the firm: as a client's member it would hear of its own acts.
     let works = of_firm.filter(|member| member.active && !member.role.is_client() && assigned);

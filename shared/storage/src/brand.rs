@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use access::{Keys, OneClient, OnePerson};
+use domain::firm::settings::MailRules;
 use domain::{FirmId, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -27,6 +28,22 @@ pub struct Brand {
     pub key_arn: String,
     /// The practice packs that the firm works with.
     pub packs: Vec<domain::packs::Pack>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub logo: Option<Logo>,
+    #[serde(default)]
+    pub mails: MailRules,
+    /// Counts changes; what was written before there were any has none.
+    #[serde(default)]
+    pub version: u64,
+}
+
+/// The firm's picture, drawn anew by us as PNG.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Logo {
+    /// Of its bytes: the last part of its address.
+    pub hash: String,
+    pub width: u32,
+    pub height: u32,
 }
 
 impl Brand {
@@ -68,6 +85,13 @@ impl Aws {
             cache.0.insert(firm.clone(), (now, Arc::clone(&brand)));
         }
         Ok(brand)
+    }
+
+    /// Lets this process read the brand anew.
+    pub(crate) fn forget_brand(&self, firm: &FirmId) {
+        if let Ok(mut cache) = self.brands().lock() {
+            cache.0.remove(firm);
+        }
     }
 
     fn kept_brand(&self, firm: &FirmId, now: Timestamp) -> Option<Arc<Brand>> {

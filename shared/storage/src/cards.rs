@@ -49,12 +49,19 @@ impl ClientStore<'_, ClientJob<'_>> {
         }
         card.staff = staff.into_iter().map(|member| member.name).collect();
         card.staff.sort();
+        let archived = profile.is_archived();
         let listed = ListedClient { client: profile.client, name: profile.name, created_at: profile.created_at };
-        self.put_on_board(&card, &listed, now).await
+        self.put_on_board(&card, &listed, archived, now).await
     }
 
     /// The card and its outline change together, so that the one never says other than the other.
-    async fn put_on_board(&self, card: &Card, listed: &ListedClient, now: Timestamp) -> Result<(), StorageError> {
+    async fn put_on_board(
+        &self,
+        card: &Card,
+        listed: &ListedClient,
+        archived: bool,
+        now: Timestamp,
+    ) -> Result<(), StorageError> {
         let table = &self.aws.settings().table_firm;
         let (firm, client) = (self.scope.client_firm(), self.scope.client());
         let view = (keys::clients_view(firm), keys::board(client));
@@ -68,7 +75,9 @@ impl ClientStore<'_, ClientJob<'_>> {
                 return Ok(());
             }
             let mut shard = Shard::read(row(&outlines.0))?;
-            let changed = shard.set(Outline::from(card), listed);
+            // Of an archived client the name alone stays, for lists that show what is archived.
+            let outline = (!archived).then(|| Outline::from(card));
+            let changed = shard.set(outline, listed);
             let writes = vec![
                 self.newer(view.0.clone(), view.1.clone(), card, now)?,
                 shard.write(table, outlines.0.clone(), outlines.1.clone(), changed)?,

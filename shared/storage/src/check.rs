@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use access::{Acting, Grant};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::KeysAndAttributes;
+use domain::Role;
 
 use crate::aws::Aws;
 use crate::error::{During, Revoked, StorageError};
@@ -80,6 +81,8 @@ struct Places {
     alive: Place,
     membership: Place,
     state: Place,
+    /// Of a client that is archived; partners go on.
+    archived: Option<Place>,
     assignment: Option<Place>,
     viewed: Option<Place>,
 }
@@ -98,6 +101,11 @@ impl Places {
             alive: (own.clone(), alive),
             membership: (own.clone(), keys::membership(&grant.membership)),
             state: (keys::public(&grant.firm), keys::STATE.to_owned()),
+            archived: grant
+                .client
+                .as_ref()
+                .filter(|_| grant.role != Role::Partner || grant.viewing().is_some())
+                .map(|client| (keys::public(&grant.firm), keys::archived(client))),
             assignment: assigned.map(|client| (own.clone(), keys::assignment(client))),
             viewed: grant
                 .viewing()
@@ -107,7 +115,7 @@ impl Places {
 
     fn keys(&self) -> Vec<Item> {
         let places = [&self.alive, &self.membership, &self.state].into_iter();
-        places.chain(&self.assignment).chain(&self.viewed).map(|(pk, sk)| item::key(pk, sk)).collect()
+        places.chain(&self.archived).chain(&self.assignment).chain(&self.viewed).map(|(pk, sk)| item::key(pk, sk)).collect()
     }
 
     /// Why the grant no longer holds.
@@ -127,6 +135,9 @@ impl Places {
             && !holds(place, viewed.membership_version)
         {
             return Some(Revoked::Changed);
+        }
+        if self.archived.as_ref().is_some_and(|place| row(place).is_some()) {
+            return Some(if grant.viewing().is_some() { Revoked::Changed } else { Revoked::NotTheirs });
         }
         match &self.assignment {
             // Whoever views as somebody is told that it is over, by asking anew.

@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 
 use access::{FirmScope, OnePerson};
 use domain::audit::{Act, Chain, Draft, Object};
-use domain::firm::{Order, OrderState};
-use domain::permissions::{ManageClients, ManagePeople, ViewFirm};
+use domain::firm::Order;
+use domain::permissions::{
+    Adjusted, EndMemberships, ManageClients, ManagePeople, Name as PermissionName, Reach, ViewFirm,
+};
 use domain::person::{Membership, PersonOrder};
 use domain::project::card::Card;
 use domain::text::Name;
@@ -49,6 +51,24 @@ pub struct ListedPerson {
     /// How many clients are assigned to it.
     #[serde(default)]
     pub assignments: usize,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<Timestamp>,
+    /// Of somebody whose access has ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended_at: Option<Timestamp>,
+    /// What was granted and taken beside the role.
+    #[serde(flatten)]
+    pub adjusted: Adjusted,
+}
+
+impl ListedPerson {
+    pub fn is_active(&self) -> bool {
+        self.ended_at.is_none()
+    }
+
+    pub fn belongs(&self) -> Membership {
+        self.client.clone().map_or(Membership::Firm, Membership::Client)
+    }
 }
 
 /// A firm's rows, as far as a partner's role goes.
@@ -72,6 +92,13 @@ impl<'a, P: Send + Sync> FirmStore<'a, P> {
         Self { aws, scope, dynamo, check: Check::new(aws, scope.lease().unchecked()) }
     }
 
+    /// Whether the keys reach the firm's own rows. Who may see its views and nothing else reads what is drawn of them.
+    fn reaches_rows(&self) -> bool {
+        let of_rows = |name: &PermissionName| name.reach() == Reach::Firm && *name != PermissionName::ViewFirm;
+        let is_partner = self.scope.role() == Role::Partner;
+        is_partner && PermissionName::ALL.iter().filter(|name| of_rows(name)).any(|name| self.scope.may(*name))
+    }
+
     /// Every client of the firm, in the order in which they came: by the view that is drawn of them, and the newest of
     /// them, which may not be drawn yet, by their own rows.
     pub async fn clients(&self) -> Result<Vec<ListedClient>, StorageError> {
@@ -83,6 +110,9 @@ impl<'a, P: Send + Sync> FirmStore<'a, P> {
             ..Range::default()
         };
         let drawn = outlines::names(&self.dynamo, self.table(), self.scope.firm());
+        if !self.reaches_rows() {
+            return self.check.beside(&self.dynamo, drawn).await;
+        }
         let (drawn, newest) = tokio::join!(drawn, self.query(newest));
         let mut clients = drawn?;
         for row in newest?.rows {
@@ -96,6 +126,9 @@ impl<'a, P: Send + Sync> FirmStore<'a, P> {
     }
 
     pub async fn client(&self, client: &ClientId) -> Result<Option<ListedClient>, StorageError> {
+        if !self.reaches_rows() {
+            return Ok(self.clients().await?.into_iter().find(|listed| listed.client == *client));
+        }
         self.get(self.pk(), keys::listed_client(client)).await?.map(item::read).transpose()
     }
 
@@ -152,11 +185,17 @@ impl<'a, P: Send + Sync> FirmStore<'a, P> {
     }
 
     pub async fn order(&self, order: &OrderId) -> Result<Option<OrderRow>, StorageError> {
+        if !self.reaches_rows() {
+            return Ok(None);
+        }
         self.get(self.pk(), keys::order(order.as_str())).await?.map(item::read).transpose()
     }
 
     /// The newest orders, whatever became of them.
     pub async fn orders(&self) -> Result<Vec<OrderRow>, StorageError> {
+        if !self.reaches_rows() {
+            return Ok(Vec::new());
+        }
         let range = Range {
             pk: self.pk(),
             prefix: keys::ORDERS,
@@ -198,7 +237,7 @@ impl<'a, P: Send + Sync> FirmStore<'a, P> {
         self.check.beside(&self.dynamo, check::batch(&self.dynamo, self.table(), wanted)).await
     }
 
-    async fn query(&self, range: Range<'_>) -> Result<crate::query::Page, StorageError> {
+    pub(crate) async fn query(&self, range: Range<'_>) -> Result<crate::query::Page, StorageError> {
         self.check.beside(&self.dynamo, query(&self.dynamo, self.table(), range)).await
     }
 
@@ -247,8 +286,7 @@ impl<'a, P: Send + Sync> FirmStore<'a, P> {
         self.check.beside(&self.dynamo, async { Ok(()) }).await?;
         let order = OrderId::from_bits(moment.next_id());
         let by = self.scope.person().clone();
-        let row =
-            OrderRow { order: order.clone(), by, at: moment.now, state: OrderState::Ordered, refused: None, what };
+        let row = OrderRow::new(order.clone(), by, what, moment.now);
         let mut writes = vec![Write::create(self.table(), item::row(self.pk(), keys::order(order.as_str()), &row)?)?];
         let repeated = once.map(|once| keys::repeated(self.scope.person(), once));
         if let Some(sk) = &repeated {
@@ -298,6 +336,21 @@ impl FirmStore<'_, ManagePeople> {
         // Who it becomes is known once the address has been looked up.
         let object = Object::new("membership", person.membership().as_str());
         self.put_order(Act::PersonInvited, object, Order::Person(person), once, moment).await
+    }
+}
+
+impl FirmStore<'_, EndMemberships> {
+    /// Nobody is to take the invitation up any more; the membership itself ends before this.
+    pub async fn withdraw(
+        &self,
+        person: &PersonId,
+        email: &EmailAddress,
+        membership: &Membership,
+        moment: &mut Moment,
+    ) -> Result<OrderRow, StorageError> {
+        let membership = membership.as_str().to_owned();
+        let what = Order::Withdrawal { person: person.clone(), email: email.clone(), membership };
+        self.put_order(Act::InvitationWithdrawn, Object::new("person", person), what, None, moment).await
     }
 }
 

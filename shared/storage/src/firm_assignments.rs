@@ -22,6 +22,24 @@ pub struct AssignmentFacts {
     pub assignee: Assignee,
 }
 
+impl<P: Send + Sync> FirmStore<'_, P> {
+    /// Which of these people are assigned to a client.
+    pub async fn assigned(&self, client: &ClientId, people: &[PersonId]) -> Result<Vec<PersonId>, StorageError> {
+        let sk = keys::assignment(client);
+        let mut assigned = Vec::new();
+        for people in people.chunks(limits::PAGE_ROWS_MAX) {
+            let home = |person: &PersonId| keys::home(self.scope.firm(), person);
+            let rows = self.rows(people.iter().map(|person| item::key(home(person), &sk)).collect()).await?;
+            let is_there = |person: &&PersonId| {
+                let home = home(person);
+                rows.iter().any(|row| item::text_of(row, "pk") == Some(&home))
+            };
+            assigned.extend(people.iter().filter(is_there).cloned());
+        }
+        Ok(assigned)
+    }
+}
+
 impl FirmStore<'_, AssignStaff> {
     /// Nothing where the firm has no such client, or nobody like that belongs to it.
     pub async fn assignment(
@@ -51,22 +69,6 @@ impl FirmStore<'_, AssignStaff> {
         let role = Some(membership.role).filter(|_| membership.active);
         let assignee = Assignee { role, assignments: listed.assignments, assigned };
         Ok(Some(AssignmentFacts { person: person.clone(), client: item::read(client)?, assignee }))
-    }
-
-    /// Which of these people are assigned to a client.
-    pub async fn assigned(&self, client: &ClientId, people: &[PersonId]) -> Result<Vec<PersonId>, StorageError> {
-        let sk = keys::assignment(client);
-        let mut assigned = Vec::new();
-        for people in people.chunks(limits::PAGE_ROWS_MAX) {
-            let home = |person: &PersonId| keys::home(self.scope.firm(), person);
-            let rows = self.rows(people.iter().map(|person| item::key(home(person), &sk)).collect()).await?;
-            let is_there = |person: &&PersonId| {
-                let home = home(person);
-                rows.iter().any(|row| item::text_of(row, "pk") == Some(&home))
-            };
-            assigned.extend(people.iter().filter(is_there).cloned());
-        }
-        Ok(assigned)
     }
 
     /// Assigns somebody, if nothing that was decided from has changed.

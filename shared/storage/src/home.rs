@@ -13,6 +13,7 @@ use serde::Deserialize;
 use crate::aws::Aws;
 use crate::check::{self, Check};
 use crate::error::{During, StorageError};
+use crate::firm_clients;
 use crate::item;
 use crate::keys;
 use crate::outlines;
@@ -55,7 +56,9 @@ impl<'a> HomeStore<'a> {
             // 60 assignments and as many cards are far less than one page of a query.
             Ok(request.send().await.during("read a home")?.items.unwrap_or_default())
         };
-        let rows = self.check.beside(&self.dynamo, read).await?;
+        let archived = firm_clients::archived(&self.dynamo, &self.aws.settings().table_firm, self.scope.firm());
+        let (rows, archived) = tokio::join!(self.check.beside(&self.dynamo, read), archived);
+        let (rows, archived) = (rows?, archived?);
         let mut assigned = Vec::new();
         let mut cards = BTreeMap::new();
         for row in rows {
@@ -69,7 +72,8 @@ impl<'a> HomeStore<'a> {
             }
         }
         let card = |of: Assignment| cards.remove(&of.client).unwrap_or_else(|| Card::empty(of.client, of.client_name));
-        Ok(assigned.into_iter().map(card).collect())
+        let works_on = assigned.into_iter().filter(|of| !archived.contains_key(&of.client));
+        Ok(works_on.map(card).collect())
     }
 }
 
@@ -103,10 +107,15 @@ impl<'a> ClientsView<'a> {
             after: after.map(keys::board),
             ..Range::default()
         };
-        let read = query(&self.dynamo, &self.aws.settings().table_firm, range);
-        let page = self.check.beside(&self.dynamo, read).await?;
+        let table = &self.aws.settings().table_firm;
+        let archived = firm_clients::archived(&self.dynamo, table, self.scope.firm());
+        let read = self.check.beside(&self.dynamo, query(&self.dynamo, table, range));
+        let (page, archived) = tokio::join!(read, archived);
+        let (page, archived) = (page?, archived?);
         let next = page.next.and_then(|sk| ClientId::parse(sk.strip_prefix(keys::BOARD)?).ok());
-        Ok((page.rows.into_iter().map(item::read).collect::<Result<_, _>>()?, next))
+        let mut cards: Vec<Card> = page.rows.into_iter().map(item::read).collect::<Result<_, _>>()?;
+        cards.retain(|card| !archived.contains_key(&card.client));
+        Ok((cards, next))
     }
 
     /// All of them, as far as the board counts and orders them.

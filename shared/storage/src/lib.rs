@@ -3,6 +3,7 @@
 //! A client's data is opened from a scope ([`ClientStore::open`]) and reached with that scope's credentials; no
 //! function here takes a firm's or client's id in a scope's place. Every write is one transaction with its audit event.
 
+mod admissions;
 mod audit_log;
 mod aws;
 mod brand;
@@ -28,6 +29,7 @@ mod identity_devices;
 mod identity_factors;
 mod identity_links;
 mod identity_people;
+mod identity_reset;
 mod identity_sessions;
 mod identity_sso;
 mod identity_sso_people;
@@ -35,6 +37,7 @@ mod indexes;
 mod item;
 mod keys;
 mod mail;
+mod metering;
 mod objects;
 mod orders;
 mod orders_company;
@@ -55,8 +58,10 @@ mod team;
 mod tokens;
 mod uploads;
 mod vending;
+mod viewing;
 mod vendor;
 
+pub use admissions::{AdmissionRow, AskedAdmission, FirmTurn, ToTell};
 pub use audit_log::{AuditRow, AuditStore};
 pub use aws::Aws;
 pub use brand::{Brand, Logo};
@@ -87,7 +92,7 @@ pub use orders::OrderRow;
 pub use orders_people::{PeopleStore, ToInvite};
 pub use orders_provision::ProvisionStore;
 pub use outbox::OutboxRow;
-pub use platform::{FirmRow, PlatformStore};
+pub use platform::{FirmRow, PlatformStore, TurnRow};
 pub use queues::Queues;
 pub use seen::Seen;
 pub use settings::Settings;

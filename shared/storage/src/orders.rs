@@ -20,8 +20,27 @@ pub struct OrderRow {
     /// Why it was refused.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refused: Option<OrderRefused>,
+    /// It is carried out, and whoever it is about is to be told by mail.
+    #[serde(default)]
+    pub mail_due: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mailed_at: Option<Timestamp>,
     #[serde(flatten)]
     pub what: Order,
+}
+
+impl OrderRow {
+    pub(crate) fn new(order: OrderId, by: PersonId, what: Order, at: Timestamp) -> Self {
+        Self { order, by, at, state: OrderState::Ordered, refused: None, mail_due: false, mailed_at: None, what }
+    }
+}
+
+/// What an order comes to.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Closing {
+    pub(crate) refused: Option<OrderRefused>,
+    /// A mail follows.
+    pub(crate) mails: bool,
 }
 
 /// The member of a transaction that closes an order. Of two workers that carry one out, one wins.
@@ -29,16 +48,18 @@ pub(crate) fn close(
     table: &str,
     pk: String,
     order: &OrderId,
-    refused: Option<OrderRefused>,
+    closing: Closing,
     now: Timestamp,
 ) -> Result<Write, StorageError> {
+    let Closing { refused, mails } = closing;
     let state = if refused.is_some() { OrderState::Refused } else { OrderState::Done };
     let mut values = Item::from([
         (":open".to_owned(), item::text(OrderState::Ordered.as_str())),
         (":state".to_owned(), item::text(state.as_str())),
         (":now".to_owned(), item::text(now.to_string())),
+        (":mails".to_owned(), aws_sdk_dynamodb::types::AttributeValue::Bool(mails)),
     ]);
-    let mut expression = "SET #state = :state, closed_at = :now".to_owned();
+    let mut expression = "SET #state = :state, closed_at = :now, mail_due = :mails".to_owned();
     if let Some(refused) = refused {
         values.insert(
             ":why".to_owned(),
@@ -63,6 +84,8 @@ mod tests {
             at: Timestamp::UNIX_EPOCH,
             state: OrderState::Refused,
             refused: Some(OrderRefused::NoSuchClient),
+            mail_due: false,
+            mailed_at: None,
             what,
         };
         let mut stored = item::row("T#1", "ORDER#1", &row).unwrap();

@@ -1,35 +1,41 @@
 //! Carrying out an order of a person: a membership in the person's home, an invitation under its address, a line in the
 //! firm's list. One transaction, so that a repeated message finds the order closed.
+//!
+//! Orders are a partner's, for the firm or any client of it, or those of a client's own admin, for that client alone.
 
 use access::JobScope;
 use crypto::Mac;
 use domain::audit::{Act, Chain, Draft, Object};
-use domain::firm::{OrderRefused, check_order};
+use domain::firm::{MemberOrder, Order, OrderRefused, check_order};
+use domain::permissions::Adjusted;
+use domain::person::change::{Around, Change as Asked, change};
 use domain::person::{Member, Membership, PersonOrder, admit};
-use domain::{ClientId, EventId, Moment, OrderId, PersonId, Role, limits};
+use domain::{ClientId, EmailAddress, EventId, Moment, OrderId, PersonId, Role, Timestamp, limits};
 
 use crate::aws::Aws;
 use crate::brand::Brand;
 use crate::commit::{self, Change, Write};
 use crate::error::{During, StorageError};
 use crate::firm::{ListedClient, ListedPerson};
+use crate::firm_people::{relisted, touched};
 use crate::identity_people::InvitationRow;
 use crate::item::{self, Item};
 use crate::keys;
-use crate::orders::{self, OrderRow};
+use crate::orders::{self, Closing, OrderRow};
 use crate::query::{Range, query};
 use crate::vending::MembershipRow;
 
-/// A firm's orders and homes, by the worker `people`.
+/// Orders and homes of a firm, by the worker `people`.
 pub struct PeopleStore<'a> {
     aws: &'a Aws,
     scope: &'a JobScope,
     dynamo: aws_sdk_dynamodb::Client,
+    /// Whose own admins' orders these are; none for orders of partners.
+    company: Option<ClientId>,
 }
 
 /// What is known before a person is admitted.
 struct Known {
-    firm_name: String,
     client: Option<ListedClient>,
     member: Option<Member>,
     /// The clients assigned to the person.
@@ -37,52 +43,233 @@ struct Known {
     listed: bool,
 }
 
+/// An invitation as its mail tells it.
+#[derive(Debug, Clone)]
+pub struct ToInvite {
+    pub name: String,
+    pub email: EmailAddress,
+    pub firm_name: String,
+    /// Of whose company the person is; none for people of the firm.
+    pub client_name: Option<String>,
+    /// Whoever ordered it, where it is still listed.
+    pub invited_by: Option<String>,
+}
+
 impl<'a> PeopleStore<'a> {
-    pub fn open(aws: &'a Aws, scope: &'a JobScope) -> Self {
-        Self { aws, scope, dynamo: aws.dynamo(scope.keys()) }
+    pub fn open(aws: &'a Aws, scope: &'a JobScope, company: Option<ClientId>) -> Self {
+        Self { aws, scope, dynamo: aws.dynamo(scope.keys()), company }
     }
 
     pub async fn order(&self, order: &OrderId) -> Result<Option<OrderRow>, StorageError> {
-        self.get(self.pk(), keys::order(order.as_str())).await?.map(item::read).transpose()
+        let (table, pk) = self.orders();
+        let request = self.dynamo.get_item().table_name(table).set_key(Some(item::key(pk, keys::order(order.as_str()))));
+        let found = request.consistent_read(true).send().await.during("read an order")?.item;
+        found.map(item::read).transpose()
     }
 
     /// Carries the order out, or closes it with the reason why not.
-    pub async fn admit(
+    pub async fn carry_out(
+        &self,
+        order: &OrderRow,
+        moment: &mut Moment,
+    ) -> Result<Result<(), OrderRefused>, StorageError> {
+        let done = match &order.what {
+            Order::Person(asked) if self.may_ask(asked) => self.admit(order, asked, moment).await?,
+            Order::Withdrawal { person, email, membership } if self.company.is_none() => {
+                self.withdraw(order, person, email, membership, moment).await?
+            }
+            Order::Member { person, change, even_last_admin, .. } => match self.company.clone() {
+                Some(client) => {
+                    let membership = Membership::Client(client);
+                    self.change_member(order, person, &membership, change, *even_last_admin, moment).await?
+                }
+                None => Err(OrderRefused::NotYours),
+            },
+            Order::Person(_) | Order::Withdrawal { .. } | Order::Client { .. } => Err(OrderRefused::NotYours),
+        };
+        if let Err(refused) = done {
+            self.refuse(order, refused, moment).await?;
+        }
+        Ok(done)
+    }
+
+    /// A client's admin invites people of the own company, and nobody else.
+    fn may_ask(&self, asked: &PersonOrder) -> bool {
+        self.company.as_ref().is_none_or(|own| asked.role.is_client() && asked.client.as_ref() == Some(own))
+    }
+
+    async fn admit(
         &self,
         order: &OrderRow,
         asked: &PersonOrder,
         moment: &mut Moment,
-    ) -> Result<Result<PersonId, OrderRefused>, StorageError> {
+    ) -> Result<Result<(), OrderRefused>, StorageError> {
         let mac = self.aws.address_mac(self.scope.keys(), &asked.email).await?;
         let person = PersonId::from_bits(mac.person_bits());
         let membership = asked.membership();
         let known = self.known(&person, &membership).await?;
-        let is_partner = known.member.as_ref().is_some_and(|known| known.active && known.role == Role::Partner);
-        let others = if is_partner { self.other_partners(&person).await? } else { 0 };
-        if let Err(refused) = check_order(asked, known.client.is_some(), is_partner, others) {
-            self.refuse(order, refused, moment).await?;
+        if let Err(refused) = check_order(asked, known.client.is_some(), known.member.as_ref()) {
             return Ok(Err(refused));
         }
-        let admitted = admit(known.member.as_ref(), asked);
-        let mut writes = vec![self.listing(&person, &membership, &admitted, &known)?];
+        let is_new = known.member.as_ref().is_none_or(|known| !known.active);
+        if is_new && membership.client().is_some() && self.is_full(&membership).await? {
+            return Ok(Err(OrderRefused::TooMany));
+        }
+        let mut admitted = admit(known.member.as_ref(), asked);
+        if is_new {
+            // What was granted and taken belongs to the time before.
+            admitted.adjusted = Adjusted::default();
+        }
+        let mut writes = vec![self.listing(&person, &membership, &admitted, &known, moment.now)?];
         if known.member.as_ref() != Some(&admitted) {
-            writes.push(self.membership(&person, &membership, &admitted, &known)?);
-            // A client's team is a copy of homes: touching the assignment lets the copy be made anew.
+            writes.push(self.membership(&person, &membership, &admitted, known.member.as_ref(), known.client.as_ref())?);
+            let home = keys::home(self.scope.firm(), &person);
             for client in &known.assigned {
-                writes.push(self.touch(&person, client)?);
+                writes.push(touched(self.table(), &home, client)?);
             }
         }
-        writes.push(self.invitation(&mac, &membership, &admitted, &known, moment)?);
-        writes.push(orders::close(self.table(), self.pk(), &order.order, None, moment.now)?);
+        writes.push(self.invitation(&mac, &membership, &admitted, &known, moment.now).await?);
+        writes.push(self.close(order, Closing { refused: None, mails: is_new || asked.mail_again }, moment.now)?);
         let object = Object::new("membership", membership.as_str()).at_version(admitted.version);
         self.commit(&person, Act::PersonAdded, object, writes, true, moment).await?;
-        Ok(Ok(person))
+        Ok(Ok(()))
+    }
+
+    /// The membership ended when this was ordered; what is left of the invitation goes.
+    async fn withdraw(
+        &self,
+        order: &OrderRow,
+        person: &PersonId,
+        email: &EmailAddress,
+        membership: &str,
+        moment: &mut Moment,
+    ) -> Result<Result<(), OrderRefused>, StorageError> {
+        let mac = self.aws.address_mac(self.scope.keys(), email).await?;
+        if PersonId::from_bits(mac.person_bits()) != *person {
+            return Ok(Err(OrderRefused::NobodyThere));
+        }
+        let invited = item::key(keys::invitations(&mac), keys::invitation(self.scope.firm(), membership));
+        let writes = vec![
+            Write::delete(&self.aws.settings().table_identity, invited, None)?,
+            self.close(order, Closing { refused: None, mails: false }, moment.now)?,
+        ];
+        let object = Object::new("membership", membership);
+        self.commit(person, Act::InvitationWithdrawn, object, writes, true, moment).await?;
+        Ok(Ok(()))
+    }
+
+    async fn change_member(
+        &self,
+        order: &OrderRow,
+        person: &PersonId,
+        membership: &Membership,
+        asked: &MemberOrder,
+        even_last_admin: bool,
+        moment: &mut Moment,
+    ) -> Result<Result<(), OrderRefused>, StorageError> {
+        let (known, people) = tokio::join!(self.known(person, membership), self.people_of(membership));
+        let (known, people) = (known?, people?);
+        let Some(member) = &known.member else { return Ok(Err(OrderRefused::NobodyThere)) };
+        let admins = people.iter().filter(|other| other.role == Role::ClientAdmin && other.is_active());
+        let other_admins = admins.filter(|other| other.person != *person).count();
+        let around = Around { own: order.by == *person, other_admins, even_last_admin };
+        let (act, asked) = match asked {
+            MemberOrder::Role { role } => (Act::RoleChanged, Asked::Role(*role)),
+            MemberOrder::Permissions(adjusted) => (Act::PermissionsChanged, Asked::Permissions(adjusted.clone())),
+            MemberOrder::End => (Act::MembershipEnded, Asked::End),
+        };
+        let next = match change(member, membership, &asked, around, moment.now) {
+            Ok(next) => next,
+            Err(refused) => return Ok(Err(refused.into())),
+        };
+        let mut writes = vec![self.close(order, Closing { refused: None, mails: false }, moment.now)?];
+        if let Some(next) = &next {
+            writes.push(self.membership(person, membership, next, Some(member), known.client.as_ref())?);
+            writes.push(relisted(self.table(), self.pk(), person, membership, next)?);
+        }
+        let object = Object::new("membership", membership.as_str());
+        self.commit(person, act, object, writes, true, moment).await?;
+        Ok(Ok(()))
     }
 
     async fn refuse(&self, order: &OrderRow, why: OrderRefused, moment: &mut Moment) -> Result<(), StorageError> {
-        let close = orders::close(self.table(), self.pk(), &order.order, Some(why), moment.now)?;
+        let close = self.close(order, Closing { refused: Some(why), mails: false }, moment.now)?;
         // There may be no such person: whoever ordered it reads of it.
         self.commit(&order.by, Act::PersonAdded, Object::new("order", &order.order), vec![close], false, moment).await
+    }
+
+    /// Takes the mail of a closed order on, unless another run of this worker has it.
+    pub async fn claim_mail(&self, order: &OrderRow, now: Timestamp) -> Result<bool, StorageError> {
+        let (table, pk) = self.orders();
+        let values = Item::from([
+            (":yes".to_owned(), aws_sdk_dynamodb::types::AttributeValue::Bool(true)),
+            (":now".to_owned(), item::number(now.as_second())),
+            (":until".to_owned(), item::number(now.as_second() + limits::INVITATION_LEASE_SECONDS)),
+        ]);
+        let free = "mail_due = :yes AND (attribute_not_exists(mail_until) OR mail_until <= :now)";
+        let key = item::key(pk, keys::order(order.order.as_str()));
+        let claim = Write::update(table, key, "SET mail_until = :until", &[], values, Some(free))?;
+        match commit::transact(&self.dynamo, vec![claim]).await {
+            Ok(()) => Ok(true),
+            Err(StorageError::Stale) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// What the mail of an order says; nothing for an order that is none of an invitation.
+    pub async fn to_invite(&self, order: &OrderRow) -> Result<Option<ToInvite>, StorageError> {
+        let Order::Person(asked) = &order.what else { return Ok(None) };
+        let client = async {
+            match &asked.client {
+                Some(client) => self.get(self.pk(), keys::listed_client(client)).await,
+                None => Ok(None),
+            }
+        };
+        // A company's own admin, or somebody of the firm.
+        let place = self.company.as_ref().map_or(Membership::FIRM, ClientId::as_str);
+        let by = self.get(self.pk(), keys::listed_person(place, &order.by));
+        let by_firm = self.get(self.pk(), keys::listed_person(Membership::FIRM, &order.by));
+        let (firm_name, client, by, by_firm) = tokio::join!(self.firm_name(), client, by, by_firm);
+        let by: Option<ListedPerson> = by?.or(by_firm?).map(item::read).transpose()?;
+        let client: Option<ListedClient> = client?.map(item::read).transpose()?;
+        Ok(Some(ToInvite {
+            name: asked.name.to_string(),
+            email: asked.email.clone(),
+            firm_name: firm_name?,
+            client_name: client.map(|client| client.name.to_string()),
+            invited_by: by.map(|by| by.name),
+        }))
+    }
+
+    /// The mail service has taken it.
+    pub async fn mailed(&self, order: &OrderRow, email: &EmailAddress, moment: &mut Moment) -> Result<(), StorageError> {
+        let mac = self.aws.address_mac(self.scope.keys(), email).await?;
+        let (table, pk) = self.orders();
+        let values = Item::from([
+            (":yes".to_owned(), aws_sdk_dynamodb::types::AttributeValue::Bool(true)),
+            (":no".to_owned(), aws_sdk_dynamodb::types::AttributeValue::Bool(false)),
+            (":now".to_owned(), item::text(moment.now.to_string())),
+        ]);
+        let key = item::key(pk, keys::order(order.order.as_str()));
+        let expression = "SET mail_due = :no, mailed_at = :now REMOVE mail_until";
+        let mark = Write::update(table, key, expression, &[], values, Some("mail_due = :yes"))?;
+        let person = PersonId::from_bits(mac.person_bits());
+        let object = Object::new("order", &order.order);
+        self.commit(&person, Act::InvitationMailed, object, vec![mark], true, moment).await
+    }
+
+    fn close(&self, order: &OrderRow, closing: Closing, now: Timestamp) -> Result<Write, StorageError> {
+        let (table, pk) = self.orders();
+        orders::close(table, pk, &order.order, closing, now)
+    }
+
+    /// Where the orders lie.
+    fn orders(&self) -> (&str, String) {
+        let settings = self.aws.settings();
+        match &self.company {
+            Some(client) => (&settings.table_data, keys::client_orders(self.scope.firm(), client)),
+            None => (&settings.table_firm, self.pk()),
+        }
     }
 
     async fn known(&self, person: &PersonId, membership: &Membership) -> Result<Known, StorageError> {
@@ -99,22 +286,25 @@ impl<'a> PeopleStore<'a> {
                 Membership::Client(_) => Ok(Vec::new()),
             }
         };
-        let (brand, client, member, assigned, listed) = tokio::join!(
-            self.get(keys::public(self.scope.firm()), keys::BRAND.to_owned()),
+        let (client, member, assigned, listed) = tokio::join!(
             client,
             self.get(home.clone(), keys::membership(membership.as_str())),
             assigned,
             self.get(self.pk(), keys::listed_person(membership.as_str(), person)),
         );
-        let brand = brand?.ok_or_else(|| StorageError::bug("read a firm's brand", "there is none"))?;
         let member: Option<MembershipRow> = member?.map(item::read).transpose()?;
         Ok(Known {
-            firm_name: item::read::<Brand>(brand)?.firm_name,
             client: client?.map(item::read).transpose()?,
             member: member.map(MembershipRow::member),
             assigned: assigned?,
             listed: listed?.is_some(),
         })
+    }
+
+    async fn firm_name(&self) -> Result<String, StorageError> {
+        let brand = self.get(keys::public(self.scope.firm()), keys::BRAND.to_owned()).await?;
+        let brand = brand.ok_or_else(|| StorageError::bug("read a firm's brand", "there is none"))?;
+        Ok(item::read::<Brand>(brand)?.firm_name)
     }
 
     async fn assigned(&self, pk: String) -> Result<Vec<ClientId>, StorageError> {
@@ -125,31 +315,30 @@ impl<'a> PeopleStore<'a> {
         Ok(page.rows.iter().filter_map(client).collect())
     }
 
-    async fn other_partners(&self, person: &PersonId) -> Result<usize, StorageError> {
-        let prefix = keys::people_of(Membership::FIRM);
-        let range = Range {
-            pk: self.pk(),
-            prefix: &prefix,
-            filters: vec![("role", Role::Partner.as_str().to_owned())],
-            consistent: true,
-            ..Range::default()
-        };
-        let page = query(&self.dynamo, self.table(), range).await?;
-        let own = keys::listed_person(Membership::FIRM, person);
-        Ok(page.rows.iter().filter(|row| item::text_of(row, "sk") != Some(&own)).count())
+    async fn is_full(&self, membership: &Membership) -> Result<bool, StorageError> {
+        let people = self.people_of(membership).await?;
+        Ok(people.iter().filter(|person| person.is_active()).count() >= limits::PEOPLE_PER_CLIENT_MAX)
+    }
+
+    /// One page of a query: a client's people are bounded, and so are those who left.
+    async fn people_of(&self, membership: &Membership) -> Result<Vec<ListedPerson>, StorageError> {
+        let prefix = keys::people_of(membership.as_str());
+        let range = Range { pk: self.pk(), prefix: &prefix, consistent: true, ..Range::default() };
+        query(&self.dynamo, self.table(), range).await?.rows.into_iter().map(item::read).collect()
     }
 
     fn membership(
         &self,
         person: &PersonId,
         membership: &Membership,
-        admitted: &Member,
-        known: &Known,
+        next: &Member,
+        from: Option<&Member>,
+        client: Option<&ListedClient>,
     ) -> Result<Write, StorageError> {
-        let row = MembershipRow::of(admitted, known.client.as_ref());
+        let row = MembershipRow::of(next, client);
         let home = keys::home(self.scope.firm(), person);
         let row = item::row(home, keys::membership(membership.as_str()), &row)?;
-        match &known.member {
+        match from {
             Some(known) => Write::replace(self.table(), row, known.version),
             None => Write::create(self.table(), row),
         }
@@ -162,51 +351,34 @@ impl<'a> PeopleStore<'a> {
         membership: &Membership,
         admitted: &Member,
         known: &Known,
+        now: Timestamp,
     ) -> Result<Write, StorageError> {
-        let row = listed_person(person, membership, admitted, known.client.as_ref());
+        if known.listed {
+            return relisted(self.table(), self.pk(), person, membership, admitted);
+        }
+        let row = listed_person(person, membership, admitted, known.client.as_ref(), now);
         let sk = keys::listed_person(membership.as_str(), person);
-        if !known.listed {
-            return Write::create(self.table(), item::row(self.pk(), sk, &row)?);
-        }
-        let mut values = Item::from([
-            (":name".to_owned(), item::text(row.name)),
-            (":role".to_owned(), item::text(row.role.as_str())),
-        ]);
-        let mut expression = "SET #name = :name, #role = :role".to_owned();
-        if let Some(phone) = row.phone {
-            values.insert(":phone".to_owned(), item::text(phone));
-            expression += ", phone = :phone";
-        }
-        let names = [("#name", "name"), ("#role", "role")];
-        let key = item::key(self.pk(), sk);
-        Write::update(self.table(), key, &expression, &names, values, Some("attribute_exists(pk)"))
+        Write::create(self.table(), item::row(self.pk(), sk, &row)?)
     }
 
-    fn touch(&self, person: &PersonId, client: &ClientId) -> Result<Write, StorageError> {
-        let key = item::key(keys::home(self.scope.firm(), person), keys::assignment(client));
-        let values = Item::from([(":one".to_owned(), item::number(1))]);
-        let condition = Some("attribute_exists(pk)");
-        Write::update(self.table(), key, "ADD #version :one", &[("#version", "version")], values, condition)
-    }
-
-    fn invitation(
+    async fn invitation(
         &self,
         mac: &Mac,
         membership: &Membership,
         admitted: &Member,
         known: &Known,
-        moment: &Moment,
+        now: Timestamp,
     ) -> Result<Write, StorageError> {
         let row = InvitationRow {
             firm: self.scope.firm().clone(),
-            firm_name: known.firm_name.clone(),
+            firm_name: self.firm_name().await?,
             membership: membership.as_str().to_owned(),
             client: membership.client().cloned(),
             client_name: known.client.as_ref().map(|client| client.name.to_string()),
             role: admitted.role,
             name: admitted.name.clone(),
             email: admitted.email.clone(),
-            at: moment.now,
+            at: now,
         };
         let sk = keys::invitation(self.scope.firm(), membership.as_str());
         Write::overwrite(&self.aws.settings().table_identity, item::row(keys::invitations(mac), sk, &row)?)
@@ -247,6 +419,7 @@ pub(crate) fn listed_person(
     membership: &Membership,
     admitted: &Member,
     client: Option<&ListedClient>,
+    since: Timestamp,
 ) -> ListedPerson {
     ListedPerson {
         person: person.clone(),
@@ -258,6 +431,9 @@ pub(crate) fn listed_person(
         client_name: client.map(|client| client.name.clone()),
         phone: admitted.phone.clone(),
         assignments: 0,
+        since: Some(since),
+        ended_at: admitted.ended_at,
+        adjusted: admitted.adjusted.clone(),
     }
 }
 

@@ -3,12 +3,15 @@
 
 use access::JobScope;
 use aws_sdk_kms::types::{DataKeySpec, Tag};
-use domain::audit::{Act, Chain, Draft, Object};
-use domain::person::{Member, Membership};
+use domain::audit::{Act, Chain, Draft, Object, Who};
+use domain::firm::{FirmState, Order, OrderState};
+use domain::person::{Member, Membership, PersonOrder};
+use domain::platform::Turn;
 use domain::text::Name;
-use domain::{ClientId, EventId, Moment, OrderId, PersonId, Role};
+use domain::{ClientId, EventId, FirmChangeId, Moment, OrderId, PersonId, Role};
 
 use crate::aws::Aws;
+use crate::admissions::FirmTurn;
 use crate::brand::Brand;
 use crate::commit::{self, Change, Write};
 use crate::error::{During, StorageError};
@@ -18,7 +21,9 @@ use crate::item::{self, Item};
 use crate::keys;
 use crate::orders::{self, OrderRow};
 use crate::orders_people::listed_person;
-use crate::platform::FirmRow;
+use crate::platform::{FirmRow, TurnRow};
+use crate::query::{Range, query};
+use crate::settings::Settings;
 use crate::team::Profile;
 use crate::vending::MembershipRow;
 
@@ -35,6 +40,18 @@ pub struct ProvisionStore<'a> {
 impl<'a> ProvisionStore<'a> {
     pub fn open(aws: &'a Aws, scope: &'a JobScope) -> Self {
         Self { aws, scope, dynamo: aws.dynamo(scope.keys()) }
+    }
+
+    pub(crate) fn scope(&self) -> &JobScope {
+        self.scope
+    }
+
+    pub(crate) fn dynamo(&self) -> &aws_sdk_dynamodb::Client {
+        &self.dynamo
+    }
+
+    pub(crate) fn settings(&self) -> &Settings {
+        self.aws.settings()
     }
 
     pub async fn ordered_firm(&self) -> Result<Option<FirmRow>, StorageError> {
@@ -103,6 +120,9 @@ impl<'a> ProvisionStore<'a> {
             zone: ordered.zone.clone(),
             key_arn: key_arn.to_owned(),
             packs: ordered.packs.clone(),
+            logo: None,
+            mails: domain::firm::settings::MailRules::default(),
+            version: 1,
         };
         let settings =
             serde_json::json!({ "key_arn": key_arn, "created_at": moment.now, "domain": ordered.domain, "version": 1 });
@@ -117,7 +137,7 @@ impl<'a> ProvisionStore<'a> {
             email: partner.email.clone(),
             at: moment.now,
         };
-        let listed = listed_person(&person, &Membership::Firm, &partner, None);
+        let listed = listed_person(&person, &Membership::Firm, &partner, None, moment.now);
         let membership = MembershipRow::of(&partner, None);
         let (home, in_home) = (keys::home(firm, &person), keys::membership(Membership::FIRM));
         let (in_list, invited) =
@@ -129,9 +149,75 @@ impl<'a> ProvisionStore<'a> {
             Write::create(self.firm(), item::row(keys::firm(firm), in_list, &listed)?)?,
             Write::overwrite(self.identity(), item::row(keys::invitations(&mac), invited, &invitation)?)?,
             self.activate(moment)?,
+            self.invite_by_mail(row, moment)?,
         ];
         let chain = Chain::Person { firm: firm.clone(), person };
         self.commit(chain, Act::FirmCreated, Object::new("firm", firm), writes, moment).await
+    }
+
+    /// The first partner is invited as everybody else is: an order that is carried out, whose mail is due.
+    fn invite_by_mail(&self, row: &FirmRow, moment: &mut Moment) -> Result<Write, StorageError> {
+        let order = OrderId::from_bits(moment.next_id());
+        let asked = PersonOrder {
+            name: row.ordered.partner_name.clone(),
+            email: row.ordered.partner_email.clone(),
+            role: Role::Partner,
+            client: None,
+            phone: None,
+            mail_again: false,
+        };
+        let new = OrderRow::new(order.clone(), row.by.clone(), Order::Person(asked), moment.now);
+        let done = OrderRow { state: OrderState::Done, mail_due: true, ..new };
+        Write::create(self.firm(), item::row(keys::firm(self.scope.firm()), keys::order(order.as_str()), &done)?)
+    }
+
+    /// An order to close the firm or to open it again, and the firm as it is.
+    pub async fn turn(&self, change: &FirmChangeId) -> Result<Option<(TurnRow, FirmRow)>, StorageError> {
+        let pk = keys::platform_firm(self.scope.firm());
+        let (turn, row) = tokio::join!(self.get(self.platform(), pk.clone(), keys::turn(change)), self.ordered_firm());
+        let (Some(turn), Some(row)) = (turn?, row?) else { return Ok(None) };
+        Ok(Some((item::read(turn)?, row)))
+    }
+
+    /// Closes the firm or opens it again: the row that every request of its people is checked by, in one transaction with
+    /// what the partners and the operators read of it. Nothing of the firm's own rows is touched.
+    pub async fn carry_out(&self, turn: &TurnRow, to: FirmState, moment: &mut Moment) -> Result<(), StorageError> {
+        let firm = self.scope.firm();
+        // Every role of the firm and of its clients reads there, so the reason lies elsewhere.
+        let state = serde_json::json!({ "state": to, "since": moment.now });
+        let told = FirmTurn {
+            turn: turn.turn,
+            reason: turn.reason.clone(),
+            by_name: turn.by_name.clone(),
+            at: moment.now,
+        };
+        let now = || (":now".to_owned(), item::text(moment.now.to_string()));
+        let values = Item::from([(":to".to_owned(), item::text(to.as_str())), now()]);
+        let pk = keys::platform_firm(firm);
+        let (key, set) = (item::key(&pk, keys::FIRM), "SET #state = :to, since = :now REMOVE turning");
+        let listed =
+            Write::update(self.platform(), key, set, &[("#state", "state")], values, Some("attribute_exists(turning)"))?;
+        let values = Item::from([
+            (":open".to_owned(), item::text(TurnRow::ORDERED)),
+            (":done".to_owned(), item::text(TurnRow::DONE)),
+            now(),
+        ]);
+        let (key, set) = (item::key(&pk, keys::turn(&turn.change)), "SET #state = :done, done_at = :now");
+        let close =
+            Write::update(self.platform(), key, set, &[("#state", "state")], values, Some("#state = :open"))?;
+        let writes = vec![
+            Write::overwrite(self.firm(), item::row(keys::public(firm), keys::STATE, &state)?)?,
+            Write::create(self.firm(), item::row(keys::firm(firm), keys::turn(&turn.change), &told)?)?,
+            listed,
+            close,
+        ];
+        let act = match turn.turn {
+            Turn::Suspend => Act::FirmSuspended,
+            Turn::Resume => Act::FirmResumed,
+        };
+        // The worker carries it out; the operator is who did it.
+        let who = Who::person(turn.by.clone(), Role::PlatformAdmin, turn.session.clone());
+        self.commit_as(who, Chain::Firm { firm: firm.clone() }, act, Object::new("firm", firm), writes, moment).await
     }
 
     fn activate(&self, moment: &Moment) -> Result<Write, StorageError> {
@@ -155,7 +241,8 @@ impl<'a> ProvisionStore<'a> {
         moment: &mut Moment,
     ) -> Result<(), StorageError> {
         let firm = self.scope.firm();
-        let close = orders::close(self.firm(), keys::firm(firm), &order.order, None, moment.now)?;
+        let closing = orders::Closing { refused: None, mails: false };
+        let close = orders::close(self.firm(), keys::firm(firm), &order.order, closing, moment.now)?;
         let chain = Chain::Client { firm: firm.clone(), client: client.clone() };
         let listed = keys::listed_client(client);
         if self.get(self.firm(), keys::firm(firm), listed.clone()).await?.is_some() {
@@ -205,7 +292,21 @@ impl<'a> ProvisionStore<'a> {
         commit::commit(&self.dynamo, self.aws.settings(), Change { chain, draft, writes }).await.map(|_| ())
     }
 
-    async fn get(&self, table: &str, pk: String, sk: String) -> Result<Option<Item>, StorageError> {
+    /// All rows of one partition of the firm's table whose sort key begins so.
+    pub(crate) async fn all(&self, pk: String, prefix: &str) -> Result<Vec<Item>, StorageError> {
+        let (mut rows, mut after) = (Vec::new(), None);
+        loop {
+            let range = Range { pk: pk.clone(), prefix, after, consistent: true, ..Range::default() };
+            let page = query(&self.dynamo, self.firm(), range).await?;
+            rows.extend(page.rows);
+            after = page.next;
+            if after.is_none() {
+                return Ok(rows);
+            }
+        }
+    }
+
+    pub(crate) async fn get(&self, table: &str, pk: String, sk: String) -> Result<Option<Item>, StorageError> {
         let request = self.dynamo.get_item().table_name(table).set_key(Some(item::key(pk, sk)));
         Ok(request.consistent_read(true).send().await.during("read what was ordered")?.item)
     }
@@ -213,13 +314,13 @@ impl<'a> ProvisionStore<'a> {
     fn data(&self) -> &str {
         &self.aws.settings().table_data
     }
-    fn firm(&self) -> &str {
+    pub(crate) fn firm(&self) -> &str {
         &self.aws.settings().table_firm
     }
     fn identity(&self) -> &str {
         &self.aws.settings().table_identity
     }
-    fn platform(&self) -> &str {
+    pub(crate) fn platform(&self) -> &str {
         &self.aws.settings().table_platform
     }
 }

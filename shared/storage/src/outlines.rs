@@ -38,10 +38,17 @@ impl Shard {
         })
     }
 
-    /// Puts a client in its place, and says whether that changed anything.
-    pub(crate) fn set(&mut self, outline: Outline, listed: &ListedClient) -> bool {
+    /// Puts a client in its place, and says whether that changed anything. Without an outline the board has it no more.
+    pub(crate) fn set(&mut self, outline: Option<Outline>, listed: &ListedClient) -> bool {
         let named = (listed.client.clone(), listed.name.clone(), listed.created_at.as_second());
-        let outline_changed = put(&mut self.outlines, outline, |outline| &outline.client);
+        let outline_changed = match outline {
+            Some(outline) => put(&mut self.outlines, outline, |outline| &outline.client),
+            None => {
+                let count = self.outlines.len();
+                self.outlines.retain(|outline| outline.client != listed.client);
+                self.outlines.len() != count
+            }
+        };
         put(&mut self.names, named, |named| &named.0) || outline_changed
     }
 
@@ -129,13 +136,16 @@ mod tests {
     fn a_row_reads_back_and_changes_only_where_something_did() {
         let mut shard = Shard::read(None).unwrap();
         let (acme, birch) = (client(1, "Acme"), client(2, "Birch"));
-        assert!(shard.set(acme.0.clone(), &acme.1));
-        assert!(shard.set(birch.0.clone(), &birch.1));
-        assert!(!shard.set(acme.0.clone(), &acme.1));
+        assert!(shard.set(Some(acme.0.clone()), &acme.1));
+        assert!(shard.set(Some(birch.0.clone()), &birch.1));
+        assert!(!shard.set(Some(acme.0.clone()), &acme.1));
         let busier = Outline { open_projects: 1, ..acme.0.clone() };
-        assert!(shard.set(busier.clone(), &acme.1));
-        assert!(shard.set(busier, &client(1, "Acme & Sons").1));
+        assert!(shard.set(Some(busier.clone()), &acme.1));
+        assert!(shard.set(Some(busier), &client(1, "Acme & Sons").1));
         assert_eq!((shard.outlines.len(), shard.names.len()), (2, 2));
+        assert!(shard.set(None, &birch.1));
+        assert!(!shard.set(None, &birch.1));
+        assert_eq!((shard.outlines.len(), shard.names.len()), (1, 2));
 
         let row = Item::from([
             (OUTLINES.to_owned(), text(&shard.outlines).unwrap()),

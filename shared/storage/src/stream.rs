@@ -2,7 +2,7 @@
 //! at: whoever acts on it reads the row itself, with the credentials of a scope.
 
 use domain::person::Membership;
-use domain::{ClientId, FirmId, OrderId, OutboxId, PersonId};
+use domain::{AdmissionId, ClientId, FirmChangeId, FirmId, OrderId, OutboxId, PersonId};
 
 use crate::keys;
 
@@ -42,6 +42,16 @@ pub enum Streamed {
     },
     FirmOrdered {
         firm: FirmId,
+    },
+    /// An operator ordered a firm to be closed or opened again.
+    FirmTurned {
+        firm: FirmId,
+        change: FirmChangeId,
+    },
+    /// An operator asked for an admission, or it was ended by either side.
+    Admission {
+        firm: FirmId,
+        admission: AdmissionId,
     },
     /// Nothing follows from it.
     Nothing,
@@ -88,7 +98,20 @@ impl Streamed {
             }
             // Coming and going, it changes what the client is.
             keys::Owner::Public { firm } => Some(Self::Client { firm, client: keys::archived_client(sk)? }),
+            keys::Owner::Admissions { firm } => {
+                let admission = AdmissionId::parse(sk.strip_prefix(keys::ADMISSION)?).ok()?;
+                attribute("ended_at").map(|_| Self::Admission { firm, admission })
+            }
             keys::Owner::Platform { firm } => {
+                if let Some(change) = sk.strip_prefix(keys::TURNS) {
+                    let change = FirmChangeId::parse(change).ok()?;
+                    return inserted.then_some(Self::FirmTurned { firm, change });
+                }
+                if let Some(admission) = sk.strip_prefix(keys::ADMISSION) {
+                    let admission = AdmissionId::parse(admission).ok()?;
+                    let told = matches!(attribute("state"), Some("asked" | "ending"));
+                    return told.then_some(Self::Admission { firm, admission });
+                }
                 let ordered = sk == keys::FIRM && attribute("state") == Some("ordered") && inserted;
                 ordered.then_some(Self::FirmOrdered { firm })
             }
@@ -168,6 +191,17 @@ mod tests {
         check("FIRM#{f}", "FIRM", "+ state=ordered", Streamed::FirmOrdered { firm: firm() });
         check("FIRM#{f}", "FIRM", "state=active", Streamed::Nothing);
         check("FIRMS", "F#{f}", "+ state=ordered", Streamed::Nothing);
+        let change = FirmChangeId::parse(X).unwrap();
+        check("FIRM#{f}", "TURN#{x}", "+ state=ordered", Streamed::FirmTurned { firm: firm(), change });
+        check("FIRM#{f}", "TURN#{x}", "state=done", Streamed::Nothing);
+        check("FIRM#{f}", "USE#2026-11-26", "+", Streamed::Nothing);
+        let admission = || Streamed::Admission { firm: firm(), admission: AdmissionId::parse(X).unwrap() };
+        check("FIRM#{f}", "ADM#{x}", "+ state=asked", admission());
+        check("FIRM#{f}", "ADM#{x}", "state=open", Streamed::Nothing);
+        check("FIRM#{f}", "ADM#{x}", "state=ending", admission());
+        check("FIRM#{f}", "ADM#{x}", "state=ended", Streamed::Nothing);
+        check("T#{f}#ADM", "ADM#{x}", "+", Streamed::Nothing);
+        check("T#{f}#ADM", "ADM#{x}", "ended_at=now", admission());
         check("T#{f}#V#clients", "C#{c}", "+", Streamed::Nothing);
         check("T#nobody#C#{c}", "PROFILE", "+", Streamed::Nothing);
     }

@@ -13,7 +13,7 @@ use crate::check;
 use crate::client::ClientStore;
 use crate::commit::{self, Lost, Write, pause};
 use crate::error::StorageError;
-use crate::firm::ListedPerson;
+use crate::firm::{ListedClient, ListedPerson};
 use crate::item::{self, Item};
 use crate::keys;
 use crate::query::{Range, query};
@@ -24,7 +24,7 @@ use crate::vending::MembershipRow;
 pub struct Profile {
     pub client: ClientId,
     pub name: Name,
-    /// `active`.
+    /// `active` or `archived`.
     pub state: String,
     pub created_at: Timestamp,
     pub version: u64,
@@ -32,9 +32,18 @@ pub struct Profile {
 
 impl Profile {
     pub(crate) fn new(client: ClientId, name: Name, created_at: Timestamp) -> Self {
-        Self { client, name, state: "active".to_owned(), created_at, version: 1 }
+        Self { client, name, state: ACTIVE.to_owned(), created_at, version: 1 }
+    }
+
+    pub fn is_archived(&self) -> bool {
+        self.state == ARCHIVED
     }
 }
+
+const ACTIVE: &str = "active";
+const ARCHIVED: &str = "archived";
+/// Homes in which a client's new name is put at the same time.
+const NAMED_TOGETHER: usize = 8;
 
 /// What a home says of one person and one client.
 struct InHome {
@@ -50,6 +59,58 @@ impl<S: OneClient> ClientStore<'_, S> {
 }
 
 impl ClientStore<'_, ClientJob<'_>> {
+    /// Makes the client's own profile, and the name beside its people and its assignments, agree with the firm's list:
+    /// a partner writes there alone, and everything that repeats it follows.
+    pub async fn follow_the_list(&self) -> Result<(), StorageError> {
+        let (firm, client) = (self.scope.client_firm(), self.scope.client());
+        let table_firm = &self.aws.settings().table_firm;
+        let wanted = vec![
+            item::key(keys::firm(firm), keys::listed_client(client)),
+            item::key(keys::public(firm), keys::archived(client)),
+        ];
+        let (rows, profile) = tokio::join!(check::batch(&self.dynamo, table_firm, wanted), self.profile());
+        let (rows, Some(profile)) = (rows?, profile?) else { return Ok(()) };
+        let is_of = |sk: &str, row: &&Item| item::text_of(row, "sk") == Some(sk);
+        let Some(listed) = rows.iter().find(|row| is_of(&keys::listed_client(client), row)) else { return Ok(()) };
+        let listed: ListedClient = item::read(listed.clone())?;
+        let state = if rows.iter().any(|row| is_of(&keys::archived(client), &row)) { ARCHIVED } else { ACTIVE };
+        if profile.name == listed.name && profile.state == state {
+            return Ok(());
+        }
+        let is_renamed = profile.name != listed.name;
+        let next = Profile { name: listed.name, state: state.to_owned(), version: profile.version + 1, ..profile };
+        if is_renamed {
+            for people in self.candidates().await?.chunks(NAMED_TOGETHER) {
+                let named = people.iter().map(|person| self.name_in_home(person, &next.name));
+                futures::future::join_all(named).await.into_iter().collect::<Result<Vec<()>, _>>()?;
+            }
+        }
+        // Last, so that whoever died before it begins again.
+        let row = item::row(self.keys.data(), keys::PROFILE, &next)?;
+        match commit::transact(&self.dynamo, vec![Write::replace(self.table(), row, next.version - 1)?]).await {
+            Err(StorageError::Stale) => Ok(()),
+            answer => answer,
+        }
+    }
+
+    async fn name_in_home(&self, person: &PersonId, name: &Name) -> Result<(), StorageError> {
+        let home = keys::home(self.scope.client_firm(), person);
+        let client = self.scope.client();
+        for sk in [keys::membership(client.as_str()), keys::assignment(client)] {
+            let values = Item::from([(":name".to_owned(), item::text(name.as_str()))]);
+            let key = item::key(&home, sk);
+            let table_firm = &self.aws.settings().table_firm;
+            let there = Some("attribute_exists(pk)");
+            let write = Write::update(table_firm, key, "SET client_name = :name", &[], values, there)?;
+            match commit::transact(&self.dynamo, vec![write]).await {
+                // Not a member, or not assigned.
+                Ok(()) | Err(StorageError::Stale) => (),
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
     /// Makes the copy of one person agree with its home, whatever happened there and in whichever order it is told.
     pub async fn mirror(&self, person: &PersonId) -> Result<(), StorageError> {
         for attempt in 0..limits::WRITE_TRIES_MAX {

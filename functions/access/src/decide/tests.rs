@@ -3,15 +3,23 @@
 
 use std::collections::BTreeSet;
 
-use access::{Acting, WireRefusal, WireVend};
+use access::{Acting, OfFirm, WireRefusal, WireVend};
 use domain::factors::Wait;
 use domain::permissions::{Adjusted, Reach};
-use domain::{ClientId, EmailAddress, FirmId, PermissionName, PersonId, Role, SessionId, Timestamp, TokenId, limits};
-use storage::{ActsAs, Asker, HomeFacts, MembershipRow, SessionRow, TokenRow, Viewing};
+use domain::{AdmissionId, ClientId, EmailAddress, FirmId, PermissionName, PersonId, Role, SessionId, Timestamp, TokenId, limits};
+use storage::{ActsAs, AdmissionRow, Asker, HomeFacts, MembershipRow, SessionRow, TokenRow, Viewing};
 
 use super::{Refused, Vend, decide};
 
-const REACHES: [Reach; 6] = [Reach::Client, Reach::Objects, Reach::Home, Reach::Firm, Reach::Audit, Reach::Platform];
+const REACHES: [Reach; 7] = [
+    Reach::Client,
+    Reach::Objects,
+    Reach::Home,
+    Reach::Firm,
+    Reach::Audit,
+    Reach::Platform,
+    Reach::Admission,
+];
 
 /// Somebody in a role, in the middle of a session.
 #[derive(Clone)]
@@ -77,9 +85,10 @@ fn world(role: Role, reach: Reach, client: Option<ClientId>) -> World {
             suspended: false,
             archived: BTreeSet::new(),
             viewed: None,
+            admissions: Vec::new(),
         }),
         operators: vec!["ops@portico.example".into(), "ada@firm.example".into()],
-        asked: WireVend { session: "h".into(), bearer: false, reach, client },
+        asked: WireVend { session: "h".into(), bearer: false, reach, client, admission: None },
         now: at(200),
     }
 }
@@ -126,6 +135,9 @@ audit     none     lacks              lacks              lacks              Audi
 platform  own      -                  -                  -                  -                  -
 platform  foreign  -                  -                  -                  -                  -
 platform  none     -                  -                  -                  -                  PlatformAdmin u
+admission own      -                  -                  -                  -                  -
+admission foreign  -                  -                  -                  -                  -
+admission none     -                  -                  -                  -                  -
 ";
 
 #[test]
@@ -550,4 +562,54 @@ fn viewing_shows_what_the_viewed_person_may_see() {
     // And the viewer's own grants do not widen it.
     membership(&mut world).adjusted.granted.extend(PermissionName::ALL);
     assert_eq!(with_powers(&world.decide()), "ClientView b=no");
+}
+
+/// An operator asks for a client that it was admitted to, after one thing was changed.
+fn admitted(change: impl FnOnce(&mut World, &mut AdmissionRow)) -> String {
+    let mut world = world(Role::PlatformAdmin, Reach::Admission, None);
+    let firm = FirmId::from_bits(9);
+    let mut row = AdmissionRow {
+        admission: AdmissionId::from_bits(10),
+        client: own(),
+        client_name: domain::text::Name::parse("Acme").unwrap(),
+        reason: domain::platform::Reason::parse("Uploads stay unchecked.").unwrap(),
+        ticket: domain::platform::Ticket::parse("SUP-1").unwrap(),
+        by: PersonId::from_bits(4),
+        by_name: "Ada".into(),
+        opened_at: at(0),
+        until: at(300),
+        ended_at: None,
+        ended_by: None,
+        mail_due: false,
+        told: Vec::new(),
+    };
+    world.asked.admission = Some(OfFirm { firm: firm.clone(), admission: row.admission.clone() });
+    change(&mut world, &mut row);
+    home(&mut world).admissions = vec![(firm, row)];
+    let answer = world.decide();
+    if let Ok(vend) = &answer {
+        let client = vend.tags.pairs().iter().find(|(name, _)| *name == "c").map(|(_, value)| (*value).to_owned());
+        assert_eq!((client, vend.grant.client.clone()), (Some(own().to_string()), Some(own())));
+        assert!(vend.tags.pairs().contains(&("t", FirmId::from_bits(9).as_str())));
+    }
+    said(&answer)
+}
+
+#[test]
+fn break_glass_is_vended_to_whom_an_open_admission_names_and_to_nobody_else() {
+    let check = |want: &str, change: fn(&mut World, &mut AdmissionRow)| assert_eq!(admitted(change), want);
+    check("BreakGlass tcuticket", |_, _| ());
+    check("-", |world, _| world.asked.admission = None);
+    check("-", |world, _| {
+        world.asked.admission = Some(OfFirm { firm: FirmId::from_bits(8), admission: AdmissionId::from_bits(10) });
+    });
+    check("-", |_, row| row.admission = AdmissionId::from_bits(11));
+    check("-", |_, row| row.by = PersonId::from_bits(5));
+    check("-", |_, row| row.until = at(200));
+    check("-", |_, row| row.ended_at = Some(at(100)));
+    check("-", |world, _| world.asked.client = Some(own()));
+    check("PlatformAdmin u", |world, _| world.asked.reach = Reach::Platform);
+    check("-", |world, _| world.asked.reach = Reach::Client);
+    check("out", |world, _| world.operators.clear());
+    check("out", |world, _| home(world).session = false);
 }

@@ -1,12 +1,13 @@
 //! The list of clients.
 
 use domain::firm::Order;
+use domain::permissions::Name as PermissionName;
 use domain::project::card::Card;
 use domain::{Timestamp, limits};
 use jiff::tz::TimeZone;
 use maud::{Markup, html};
 use storage::{ListedClient, OrderRow};
-use web::ui::choose::{Pages, pagination};
+use web::ui::choose::{Chip, Pages, chips, pagination};
 use web::ui::feedback::{Banner, Empty, Tone, banner, empty};
 use web::ui::form::{self, Field, TextInput};
 use web::ui::search::search_form;
@@ -32,6 +33,10 @@ pub(crate) struct ClientRow<'a> {
 pub(crate) struct ClientsView<'a> {
     pub(crate) rows: Vec<ClientRow<'a>>,
     pub(crate) count: usize,
+    /// How many of the firm's clients are archived.
+    pub(crate) archived: usize,
+    pub(crate) shows_archived: bool,
+    pub(crate) may: &'a (dyn Fn(PermissionName) -> bool + Sync),
     pub(crate) q: &'a str,
     pub(crate) is_first: bool,
     pub(crate) next: Option<&'a str>,
@@ -49,17 +54,43 @@ pub(crate) fn clients(view: &ClientsView<'_>) -> Markup {
     let errors: Vec<(&str, &str)> = view.forming.refused.iter().map(|why| ("name", why.as_str())).collect();
     let search =
         SearchBox { action: "/firm/clients".to_owned(), value: view.q.to_owned(), label: "Search clients".to_owned() };
-    let title = if view.q.is_empty() { "All clients" } else { "Found" };
+    let title = match (view.q.is_empty(), view.shows_archived) {
+        (false, _) => "Found",
+        (true, true) => "Archived",
+        (true, false) => "All clients",
+    };
+    let adds = (view.may)(PermissionName::ManageClients);
+    let assigns = (view.may)(PermissionName::AssignStaff);
     // The form stands below a list that may be long.
     let add = Button::quiet("Add a client").with_icon(Icon::Plus).link("#name");
     html! {
-        (page_head(&PageHead { title: "Clients", actions: &[add], ..PageHead::default() }))
+        (page_head(&PageHead {
+            title: "Clients",
+            actions: &[
+                adds.then_some(add),
+                assigns.then(|| Button::quiet("Assignments").with_icon(Icon::People).link("/firm/assignments")),
+            ].into_iter().flatten().collect::<Vec<_>>(),
+            ..PageHead::default()
+        }))
         (form::error_summary(&errors))
         @if !view.coming.is_empty() { (coming(view.coming)) }
         @if view.count > 0 || !view.q.is_empty() { (search_form(&search)) }
+        @if view.archived > 0 || view.shows_archived { (parts(view)) }
         (section(&Section { title, count: Some(view.count), ..Section::default() }, list(view)))
-        (section(&Section { title: "Add a client", ..Section::default() }, card(add_form(view))))
+        @if adds { (section(&Section { title: "Add a client", ..Section::default() }, card(add_form(view)))) }
     }
+}
+
+fn parts(view: &ClientsView<'_>) -> Markup {
+    chips("Which clients", &[
+        Chip { label: "Active", href: "/firm/clients", chosen: !view.shows_archived, count: None },
+        Chip {
+            label: "Archived",
+            href: "/firm/clients?archived=1",
+            chosen: view.shows_archived,
+            count: Some(view.archived),
+        },
+    ])
 }
 
 fn coming(orders: &[&OrderRow]) -> Markup {
@@ -67,7 +98,7 @@ fn coming(orders: &[&OrderRow]) -> Markup {
         .iter()
         .filter_map(|order| match &order.what {
             Order::Client { name, .. } => Some(name.as_str()),
-            Order::Person(_) => None,
+            _ => None,
         })
         .collect();
     banner(&Banner {
@@ -91,7 +122,7 @@ fn list(view: &ClientsView<'_>) -> Markup {
                 Column::number(&nouns),
                 Column::text("Staff"),
                 Column::text("Last activity"),
-                Column::action("Team"),
+                Column::action("Manage"),
             ],
             rows: view.rows.iter().map(|row| cells(row, view)).collect(),
         }))
@@ -128,7 +159,11 @@ fn cells(row: &ClientRow<'_>, view: &ClientsView<'_>) -> Vec<Markup> {
             staff => html! { (short(staff)) },
         },
         words::instant(activity, view.now, view.zone),
-        Button::quiet("Team").small().about(row.client.name.as_str()).link(&format!("/firm/clients/{id}/team")),
+        html! {
+            @if (view.may)(PermissionName::ManageClients) {
+                (Button::quiet("Manage").small().about(row.client.name.as_str()).link(&format!("/firm/clients/{id}")))
+            }
+        },
     ]
 }
 

@@ -22,13 +22,14 @@ pub(crate) struct TeamView<'a> {
 pub(crate) fn team(view: &TeamView<'_>) -> Markup {
     let name = view.client.name.as_str();
     let title = format!("Team of {name}");
+    let own = format!("/firm/clients/{}", view.client.client);
     let errors: Vec<(&str, &str)> = view.refused.iter().map(|why| ("staff", *why)).collect();
     let invite = format!("/firm/people?client={}#name", view.client.client);
     let audit = format!("/firm/audit?client={}", view.client.client);
     html! {
         (page_head(&PageHead {
             title: &title,
-            crumbs: &[Crumb { label: "Clients", href: "/firm/clients" }],
+            crumbs: &[Crumb { label: "Clients", href: "/firm/clients" }, Crumb { label: name, href: &own }],
             actions: &[Button::quiet("Audit").with_icon(Icon::Audit).link(&audit)],
             ..PageHead::default()
         }))

@@ -1,6 +1,6 @@
 use super::*;
-use crate::Role;
 use crate::person::NewPerson;
+use crate::{EmailAddress, Role};
 
 fn typed() -> NewFirm {
     NewFirm {
@@ -71,22 +71,36 @@ fn person(role: &str, client: Option<&ClientId>) -> NewPerson {
     }
 }
 
-fn check_person(role: &str, exists: bool, is_partner: bool, other_partners: usize, want: Result<(), OrderRefused>) {
+fn known(role: Role, active: bool) -> Member {
+    Member {
+        name: "Ben Ito".into(),
+        email: EmailAddress::parse("ben@firm.example").unwrap(),
+        role,
+        phone: None,
+        active,
+        ended_at: None,
+        adjusted: Adjusted::default(),
+        version: 1,
+    }
+}
+
+fn check_person(role: &str, exists: bool, known: Option<&Member>, want: Result<(), OrderRefused>) {
     let client = role.starts_with("client").then(|| ClientId::from_bits(7));
     let order = PersonOrder::parse(&person(role, client.as_ref())).unwrap();
-    assert_eq!(check_order(&order, exists, is_partner, other_partners), want, "{role} {exists} {is_partner}");
+    assert_eq!(check_order(&order, exists, known), want, "{role} {exists} {known:?}");
 }
 
 #[test]
-fn an_order_needs_its_client_and_leaves_a_partner() {
-    check_person("client_member", true, false, 1, Ok(()));
-    check_person("client_member", false, false, 1, Err(OrderRefused::NoSuchClient));
-    check_person("staff", false, false, 0, Ok(()));
-    check_person("staff", false, true, 0, Err(OrderRefused::OnlyPartner));
-    check_person("staff", false, true, 1, Ok(()));
-    check_person("partner", false, true, 0, Ok(()));
-    // A partner may be a member of a client's company as well.
-    check_person("client_admin", true, true, 0, Ok(()));
+fn an_order_needs_its_client_and_changes_no_role() {
+    check_person("client_member", true, None, Ok(()));
+    check_person("client_member", false, None, Err(OrderRefused::NoSuchClient));
+    check_person("staff", false, None, Ok(()));
+    check_person("staff", false, Some(&known(Role::Staff, true)), Ok(()));
+    check_person("staff", false, Some(&known(Role::Partner, true)), Err(OrderRefused::OtherRole));
+    check_person("partner", false, Some(&known(Role::Staff, true)), Err(OrderRefused::OtherRole));
+    check_person("client_admin", true, Some(&known(Role::ClientMember, true)), Err(OrderRefused::OtherRole));
+    // Whoever left comes back as what the invitation says.
+    check_person("staff", false, Some(&known(Role::Partner, false)), Ok(()));
 }
 
 fn check_assignment(role: Option<Role>, assignments: usize, assigned: bool, want: Result<bool, AssignmentRefused>) {

@@ -1,0 +1,392 @@
+//! The people of a client's own company, for its admins: who is in, inviting, changing and ending. Orders are written
+//! with the client's own keys, which reach no home; a worker carries them out.
+
+use access::{Actor, ClientScope, OneClient, OnePerson};
+use axum::extract::State;
+use axum::response::Response;
+use domain::firm::{MemberOrder, Order, OrderState};
+use domain::permissions::{Adjusted, ManageCompany, Permission, ViewCompany};
+use domain::person::{FieldRefused, NewPerson, PersonOrder, TeamMember};
+use domain::{ClientId, EmailAddress, OrderId, PersonId, Role, Timestamp, limits};
+use http::StatusCode;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use storage::{ClientStore, OrderRow};
+use web::{App, Failure, Form, IdempotencyKey, Json, Page, Path, Place, Query, Shell, answers};
+
+use crate::pages::company::{self as pages, CompanyView, OneView};
+use crate::pages::people::Typed;
+use crate::person::{NewPermissions, PermissionOut, adjusted_to, permissions_of};
+
+/// The company of whoever asks: pages of it have no id in their address.
+async fn own<P: Permission>(app: &App, actor: &Actor) -> Result<ClientScope<P>, Failure> {
+    let (vendor, now) = (app.aws().vendor(), app.now());
+    let home = actor.home(vendor, now).await?;
+    if !home.role().is_client() {
+        return Err(Failure::Refused("This page is for the people of a client. Open the client's own page instead.".into()));
+    }
+    let client = home.vended().grant.client.clone().ok_or(Failure::NotFound)?;
+    Ok(actor.enter::<P>(client, vendor, now).await?)
+}
+
+/// People of the company in the order of their names, admins first.
+async fn members(store: &ClientStore<'_, ClientScope<ViewCompany>>) -> Result<Vec<TeamMember>, Failure> {
+    let mut members = store.team().await?;
+    members.retain(|member| member.of_client);
+    members.sort_by_cached_key(|one| (one.role != Role::ClientAdmin, one.name.to_lowercase(), one.person.clone()));
+    Ok(members)
+}
+
+/// What the page shows.
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct Shown {
+    #[serde(default)]
+    ordered: Option<OrderId>,
+}
+
+pub(crate) async fn show(
+    State(app): State<App>,
+    actor: Actor,
+    page: Page,
+    Query(shown): Query<Shown>,
+) -> Result<Response, Failure> {
+    let scope = match own::<ViewCompany>(&app, &actor).await {
+        // People of the firm find the same under each client.
+        Err(Failure::Refused(_)) => return Ok(answers::see_other("/")),
+        scope => scope?,
+    };
+    let typed = Typed { once: app.fresh_key(), ..Typed::default() };
+    draw(&app, &scope, &page, &shown, &typed, &[]).await
+}
+
+async fn draw(
+    app: &App,
+    scope: &ClientScope<ViewCompany>,
+    page: &Page,
+    shown: &Shown,
+    typed: &Typed,
+    refused: &[FieldRefused],
+) -> Result<Response, Failure> {
+    let store = ClientStore::open(app.aws(), scope);
+    let (members, orders, brand) = tokio::join!(members(&store), store.company_orders(), app.brand(scope));
+    let (members, orders, brand) = (members?, orders?, brand?);
+    let now = app.now();
+    let ordered = shown.ordered.as_ref().and_then(|ordered| orders.iter().find(|order| order.order == *ordered));
+    let notice = ordered.map(notice_of);
+    let open: Vec<&OrderRow> = orders.iter().filter(|order| is_shown(order, now)).collect();
+    let body = pages::company(&CompanyView {
+        members: &members,
+        orders: &open,
+        reader: scope.person(),
+        manages: scope.may(ManageCompany::NAME),
+        typed,
+        refused,
+        firm_name: &brand.firm_name,
+        csrf: &page.csrf,
+        now,
+        zone: &brand.time_zone(),
+    });
+    let status = if refused.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let shell = Shell::new("Your company", Place::Company).notice(notice.as_deref()).status(status);
+    page.show(app, scope, shell, body).await
+}
+
+/// Of whom an order is.
+pub(crate) fn name_in(order: &OrderRow) -> &str {
+    match &order.what {
+        Order::Person(person) => person.name.as_str(),
+        Order::Member { name, .. } => name,
+        Order::Client { name, .. } => name.as_str(),
+        Order::Withdrawal { .. } => "Somebody",
+    }
+}
+
+fn notice_of(order: &OrderRow) -> String {
+    let name = name_in(order);
+    match (&order.what, order.state) {
+        (_, OrderState::Refused) => format!("Nothing was changed for {name}. The reason stands below."),
+        (_, OrderState::Ordered) => format!("{name}: on its way. Reload in a moment."),
+        (Order::Person(_), OrderState::Done) => format!("{name} can sign in, and has mail about it."),
+        (_, OrderState::Done) => format!("{name}: done. It holds from the next request."),
+    }
+}
+
+fn is_shown(order: &OrderRow, now: Timestamp) -> bool {
+    match order.state {
+        OrderState::Ordered => true,
+        OrderState::Refused => now.as_second() - order.at.as_second() < limits::REFUSED_ORDER_SHOWN_SECONDS,
+        OrderState::Done => false,
+    }
+}
+
+/// Somebody of this company and of no other, whatever the form said.
+fn in_company(mut new: NewPerson, client: &ClientId) -> Result<PersonOrder, Vec<FieldRefused>> {
+    if Role::parse(&new.role).is_some_and(|role| !role.is_client()) {
+        new.role = String::new();
+    }
+    new.client = Some(client.to_string());
+    PersonOrder::parse(&new).map_err(|refused| {
+        let words = |one: FieldRefused| match one.field {
+            "role" => FieldRefused { why: "Choose admin or member.".to_owned(), ..one },
+            _ => one,
+        };
+        refused.into_iter().map(words).collect()
+    })
+}
+
+pub(crate) async fn invite(
+    State(app): State<App>,
+    actor: Actor,
+    page: Page,
+    Form(fields): Form<Vec<(String, String)>>,
+) -> Result<Response, Failure> {
+    let scope = own::<ManageCompany>(&app, &actor).await?;
+    let typed = crate::people::read(fields);
+    match in_company(typed.person.clone(), scope.client()) {
+        Ok(order) => {
+            let key = IdempotencyKey::parse(&typed.once)?;
+            let row = ordered(&app, &scope, Order::Person(order), Some(&key)).await?;
+            Ok(answers::see_other(&format!("/company?ordered={}", row.order)))
+        }
+        Err(refused) => {
+            let view = own::<ViewCompany>(&app, &actor).await?;
+            draw(&app, &view, &page, &Shown::default(), &typed, &refused).await
+        }
+    }
+}
+
+async fn ordered(
+    app: &App,
+    scope: &ClientScope<ManageCompany>,
+    what: Order,
+    key: Option<&IdempotencyKey>,
+) -> Result<OrderRow, Failure> {
+    let store = ClientStore::open(app.aws(), scope);
+    Ok(store.order_in_company(what, key.map(IdempotencyKey::as_str), &mut app.moment()).await?)
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct Of {
+    person: PersonId,
+}
+
+pub(crate) async fn show_one(
+    State(app): State<App>,
+    actor: Actor,
+    Path(Of { person }): Path<Of>,
+    page: Page,
+) -> Result<Response, Failure> {
+    let scope = own::<ViewCompany>(&app, &actor).await?;
+    let store = ClientStore::open(app.aws(), &scope);
+    let members = members(&store).await?;
+    let member = members.iter().find(|member| member.person == person).ok_or(Failure::NotFound)?;
+    let admins = members.iter().filter(|one| one.role == Role::ClientAdmin && one.person != person).count();
+    let body = pages::one(&OneView {
+        member,
+        permissions: &permissions_of(member.role, &member.adjusted),
+        is_reader: *scope.person() == person,
+        is_last_admin: member.role == Role::ClientAdmin && admins == 0,
+        manages: scope.may(ManageCompany::NAME),
+        csrf: &page.csrf,
+    });
+    page.show(&app, &scope, Shell::new(&member.name, Place::Company), body).await
+}
+
+fn field<'a>(fields: &'a [(String, String)], name: &str) -> Option<&'a str> {
+    fields.iter().find(|(field, _)| field == name).map(|(_, value)| value.as_str())
+}
+
+/// Orders a change of somebody who is in the company now.
+async fn order_change(
+    app: &App,
+    actor: &Actor,
+    person: &PersonId,
+    even_last_admin: bool,
+    asks: impl FnOnce(&TeamMember) -> Result<MemberOrder, Failure> + Send,
+) -> Result<Response, Failure> {
+    let scope = own::<ManageCompany>(app, actor).await?;
+    let row = change_of(app, &scope, person, even_last_admin, asks).await?;
+    Ok(answers::see_other(&format!("/company?ordered={}", row.order)))
+}
+
+async fn change_of(
+    app: &App,
+    scope: &ClientScope<ManageCompany>,
+    person: &PersonId,
+    even_last_admin: bool,
+    asks: impl FnOnce(&TeamMember) -> Result<MemberOrder, Failure> + Send,
+) -> Result<OrderRow, Failure> {
+    if scope.person() == person {
+        return Err(domain::person::change::ChangeRefused::Own.into());
+    }
+    let team = ClientStore::open(app.aws(), scope).team().await?;
+    let member = team.iter().find(|member| member.of_client && member.person == *person).ok_or(Failure::NotFound)?;
+    let change = asks(member)?;
+    let what = Order::Member { person: person.clone(), name: member.name.clone(), change, even_last_admin };
+    ordered(app, scope, what, None).await
+}
+
+fn company_role(text: &str) -> Result<Role, Failure> {
+    let role = Role::parse(text).filter(|role| role.is_client());
+    role.ok_or_else(|| Failure::Refused("Choose admin or member.".into()))
+}
+
+pub(crate) async fn role(
+    State(app): State<App>,
+    actor: Actor,
+    Path(Of { person }): Path<Of>,
+    Form(fields): Form<Vec<(String, String)>>,
+) -> Result<Response, Failure> {
+    let even = field(&fields, "even_last_admin").is_some();
+    let wanted = field(&fields, "role").unwrap_or_default().to_owned();
+    order_change(&app, &actor, &person, even, |_| Ok(MemberOrder::Role { role: company_role(&wanted)? })).await
+}
+
+pub(crate) async fn permissions(
+    State(app): State<App>,
+    actor: Actor,
+    Path(Of { person }): Path<Of>,
+    Form(fields): Form<Vec<(String, String)>>,
+) -> Result<Response, Failure> {
+    if field(&fields, "shown").is_none() {
+        return Err(Failure::Refused("Open the person's page and tick there what the person may do.".into()));
+    }
+    let ticked = fields.iter().filter(|(field, _)| field == "may");
+    let ticked = ticked.filter_map(|(_, name)| domain::PermissionName::parse(name)).collect();
+    let asks = |member: &TeamMember| Ok(MemberOrder::Permissions(adjusted_to(member.role, &ticked)));
+    order_change(&app, &actor, &person, false, asks).await
+}
+
+pub(crate) async fn end(
+    State(app): State<App>,
+    actor: Actor,
+    Path(Of { person }): Path<Of>,
+    Form(fields): Form<Vec<(String, String)>>,
+) -> Result<Response, Failure> {
+    let even = field(&fields, "even_last_admin").is_some();
+    order_change(&app, &actor, &person, even, |_| Ok(MemberOrder::End)).await
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct MemberList {
+    items: Vec<MemberOut>,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+struct MemberOut {
+    id: PersonId,
+    name: String,
+    email: EmailAddress,
+    role: Role,
+    permissions: Vec<PermissionOut>,
+}
+
+pub(crate) async fn list_json(State(app): State<App>, scope: ClientScope<ViewCompany>) -> Result<Response, Failure> {
+    let store = ClientStore::open(app.aws(), &scope);
+    let out = |member: TeamMember| MemberOut {
+        permissions: permissions_of(member.role, &member.adjusted),
+        id: member.person,
+        name: member.name,
+        email: member.email,
+        role: member.role,
+    };
+    Ok(answers::json(&MemberList { items: members(&store).await?.into_iter().map(out).collect() }))
+}
+
+/// Somebody to invite to the company.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewMember {
+    name: String,
+    email: String,
+    /// `client_admin` or `client_member`.
+    role: String,
+    /// With country code.
+    #[serde(default)]
+    phone: Option<String>,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct Ordered {
+    order: OrderId,
+}
+
+fn accepted(row: OrderRow) -> Response {
+    answers::json_with(StatusCode::ACCEPTED, &Ordered { order: row.order })
+}
+
+pub(crate) async fn invite_json(
+    State(app): State<App>,
+    scope: ClientScope<ManageCompany>,
+    key: Option<IdempotencyKey>,
+    Json(new): Json<NewMember>,
+) -> Result<Response, Failure> {
+    let new = NewPerson { name: new.name, email: new.email, role: new.role, client: None, phone: new.phone };
+    let order = in_company(new, scope.client())?;
+    Ok(accepted(ordered(&app, &scope, Order::Person(order), key.as_ref()).await?))
+}
+
+/// One of a company's people; the client in the path is the scope's.
+#[derive(Debug, Deserialize)]
+pub(crate) struct OfCompany {
+    person: PersonId,
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewRole {
+    /// `client_admin` or `client_member`.
+    role: String,
+    /// Said by who was told that it is the company's last admin.
+    #[serde(default)]
+    even_last_admin: bool,
+}
+
+pub(crate) async fn role_json(
+    State(app): State<App>,
+    scope: ClientScope<ManageCompany>,
+    Path(OfCompany { person }): Path<OfCompany>,
+    Json(new): Json<NewRole>,
+) -> Result<Response, Failure> {
+    let role = company_role(&new.role)?;
+    let asks = |_: &TeamMember| Ok(MemberOrder::Role { role });
+    Ok(accepted(change_of(&app, &scope, &person, new.even_last_admin, asks).await?))
+}
+
+pub(crate) async fn permissions_json(
+    State(app): State<App>,
+    scope: ClientScope<ManageCompany>,
+    Path(OfCompany { person }): Path<OfCompany>,
+    Json(new): Json<NewPermissions>,
+) -> Result<Response, Failure> {
+    let adjusted: Adjusted = new.adjusted();
+    let asks = |member: &TeamMember| {
+        adjusted.check(member.role).map_err(|refused| Failure::Refused(refused.to_string()))?;
+        Ok(MemberOrder::Permissions(adjusted.clone()))
+    };
+    Ok(accepted(change_of(&app, &scope, &person, false, asks).await?))
+}
+
+pub(crate) async fn end_json(
+    State(app): State<App>,
+    scope: ClientScope<ManageCompany>,
+    Path(OfCompany { person }): Path<OfCompany>,
+    Query(ending): Query<crate::person::Ending>,
+) -> Result<Response, Failure> {
+    Ok(accepted(change_of(&app, &scope, &person, ending.even_last_admin, |_| Ok(MemberOrder::End)).await?))
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct OfOrder {
+    order: OrderId,
+}
+
+pub(crate) async fn order_json(
+    State(app): State<App>,
+    scope: ClientScope<ViewCompany>,
+    Path(OfOrder { order }): Path<OfOrder>,
+) -> Result<Response, Failure> {
+    let store = ClientStore::open(app.aws(), &scope);
+    let row = store.company_order(&order).await?.ok_or(Failure::NotFound)?;
+    Ok(answers::json(&crate::people::OneOrder::from(row)))
+}

@@ -1,0 +1,619 @@
+//! One person: what it is in the firm and at clients, what it may do, where it is signed in; and the ends of all of
+//! these. Whatever is changed here holds at the person's next request.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use access::{FirmScope, OnePerson};
+use axum::extract::State;
+use axum::response::Response;
+use domain::firm::Order;
+use domain::permissions::{
+    Adjusted, ChangeRoles, EndMemberships, EndSessions, ManagePeople, Name as PermissionName, Reach,
+};
+use domain::person::change::{Around, Change, change};
+use domain::person::{Membership, PersonOrder};
+use domain::text::Name;
+use domain::{ClientId, EmailAddress, PersonId, Role, SessionId, Timestamp, limits};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use storage::{
+    AssignedClient, ChangesMembers, FirmStore, LastSignIn, ListedPerson, MemberFacts, MembershipRow, OrderRow,
+    SessionInHome, StorageError,
+};
+use web::{App, Failure, Form, Json, Page, Path, Place, Query, Shell, answers};
+
+use crate::pages::person::{self as pages, MembershipView, PersonView};
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct Of {
+    person: PersonId,
+}
+
+/// One membership of a person: `FIRM`, or a client's id.
+#[derive(Debug, Deserialize)]
+pub(crate) struct OfMembership {
+    person: PersonId,
+    membership: String,
+}
+
+impl OfMembership {
+    fn place(&self) -> Result<Membership, Failure> {
+        Membership::parse(&self.membership).ok_or(Failure::NotFound)
+    }
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct OfSession {
+    person: PersonId,
+    session: SessionId,
+}
+
+/// Everything that the firm knows of a person.
+pub(crate) struct Known {
+    pub(crate) memberships: Vec<(Membership, MembershipRow, Option<ListedPerson>)>,
+    pub(crate) assigned: Vec<AssignedClient>,
+    pub(crate) sessions: Vec<(SessionId, SessionInHome)>,
+    pub(crate) last: Option<LastSignIn>,
+}
+
+impl Known {
+    async fn read<P: Send + Sync>(store: &FirmStore<'_, P>, person: &PersonId) -> Result<Known, Failure> {
+        let people = [person.clone()];
+        let (rows, assigned, sessions, last) = tokio::join!(
+            store.memberships(person),
+            store.assigned_to(person),
+            store.sessions_of(person),
+            store.last_sign_ins(&people),
+        );
+        let rows = rows?;
+        if rows.is_empty() {
+            return Err(Failure::NotFound);
+        }
+        let place = |row: &MembershipRow| row.client.clone().map_or(Membership::Firm, Membership::Client);
+        let mut memberships = Vec::new();
+        for row in rows {
+            let membership = place(&row);
+            let mut listed = store.named(&[(membership.clone(), person.clone())]).await?;
+            memberships.push((membership, row, listed.remove(person)));
+        }
+        memberships.sort_by_key(|(membership, row, _)| (!row.active, membership.client().is_some()));
+        Ok(Known { memberships, assigned: assigned?, sessions: sessions?, last: last?.remove(person) })
+    }
+}
+
+/// What has just been done, for the notice and for what takes it back.
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct Done {
+    #[serde(default)]
+    done: Option<String>,
+    #[serde(default)]
+    of: Option<String>,
+    #[serde(default)]
+    was: Option<String>,
+}
+
+impl Done {
+    fn notice(&self) -> Option<&'static str> {
+        match self.done.as_deref()? {
+            "ended" => Some("Access ended. It holds from the next request."),
+            "reinstated" => Some("Access is there again."),
+            "role" => Some("Role changed. It holds from the next request."),
+            "permissions" => Some("Saved. It holds from the next request."),
+            "signed-out" => Some("Signed out there."),
+            "mailed" => Some("The invitation is on its way again."),
+            "withdrawn" => Some("The invitation is taken back."),
+            "reset" => Some("At the next sign-in the mailed link is enough, and a second factor is set up anew."),
+            _ => None,
+        }
+    }
+
+    fn undo(&self, person: &PersonId) -> Option<String> {
+        let of = Membership::parse(self.of.as_deref()?)?;
+        let base = format!("/firm/people/{person}/{}", of.as_str());
+        match self.done.as_deref()? {
+            "ended" => Some(format!("{base}/reinstate")),
+            "reinstated" => Some(format!("{base}/end")),
+            "role" => Some(format!("{base}/role?role={}", Role::parse(self.was.as_deref()?)?.as_str())),
+            _ => None,
+        }
+    }
+}
+
+pub(crate) async fn show(
+    State(app): State<App>,
+    scope: FirmScope<ManagePeople>,
+    Path(Of { person }): Path<Of>,
+    page: Page,
+    Query(done): Query<Done>,
+) -> Result<Response, Failure> {
+    let store = FirmStore::open(app.aws(), &scope);
+    let (known, brand) = tokio::join!(Known::read(&store, &person), app.brand(&scope));
+    let (known, brand) = (known?, brand?);
+    let (now, zone) = (app.now(), brand.time_zone());
+    let views: Vec<MembershipView<'_>> = known
+        .memberships
+        .iter()
+        .map(|(membership, row, listed)| MembershipView {
+            membership,
+            row,
+            since: listed.as_ref().and_then(|listed| listed.since),
+            permissions: permissions_of(row.role, &row.adjusted),
+        })
+        .collect();
+    let body = pages::person(&PersonView {
+        person: &person,
+        memberships: &views,
+        assigned: &known.assigned,
+        sessions: &known.sessions,
+        last: known.last.as_ref(),
+        is_reader: *scope.person() == person,
+        is_confirmed: scope.vended().grant.confirmed(now),
+        may: &|name| scope.may(name),
+        csrf: &page.csrf,
+        now,
+        zone: &zone,
+    });
+    let name = known.memberships.first().map_or("Person", |(_, row, _)| row.name.as_str());
+    let shell = Shell::new(name, Place::People).notice(done.notice()).undo(done.undo(&person));
+    page.show(&app, &scope, shell, body).await
+}
+
+/// A permission of a list, and what of it the role gives.
+#[derive(Debug, Clone, Copy, Serialize, JsonSchema)]
+pub(crate) struct PermissionOut {
+    pub(crate) name: PermissionName,
+    /// After "may".
+    pub(crate) words: &'static str,
+    pub(crate) may: bool,
+    /// The role gives it by itself.
+    pub(crate) of_role: bool,
+    /// About the firm rather than about clients.
+    pub(crate) of_firm: bool,
+}
+
+/// Everything that somebody of this role has or can be given, in the order of the table.
+pub(crate) fn permissions_of(role: Role, adjusted: &Adjusted) -> Vec<PermissionOut> {
+    let listed = |name: &PermissionName| {
+        (name.held_by(role) && name.is_removable()) || name.grantable_to(role)
+    };
+    let out = |name: PermissionName| PermissionOut {
+        name,
+        words: name.words(),
+        may: domain::permissions::may(role, adjusted, domain::permissions::State::Plain, name),
+        of_role: name.held_by(role),
+        of_firm: matches!(name.reach(), Reach::Firm | Reach::Audit),
+    };
+    PermissionName::ALL.iter().copied().filter(listed).map(out).collect()
+}
+
+/// What somebody of a role was given and what was taken, when exactly `ticked` of what the form showed is left.
+pub(crate) fn adjusted_to(role: Role, ticked: &BTreeSet<PermissionName>) -> Adjusted {
+    let mut adjusted = Adjusted::default();
+    for name in PermissionName::ALL.iter().copied() {
+        if name.held_by(role) && name.is_removable() && !ticked.contains(&name) {
+            adjusted.removed.insert(name);
+        }
+        if !name.held_by(role) && name.grantable_to(role) && ticked.contains(&name) {
+            adjusted.granted.insert(name);
+        }
+    }
+    adjusted
+}
+
+/// What a change asks for, once the membership is known.
+pub(crate) type Asks<'a> = dyn Fn(&MemberFacts) -> Result<Change, Failure> + Send + Sync + 'a;
+
+/// Changes a membership, whoever else changes it meanwhile. The facts it was changed from.
+pub(crate) async fn changed<P: ChangesMembers + domain::permissions::Permission>(
+    app: &App,
+    scope: &FirmScope<P>,
+    person: &PersonId,
+    membership: &Membership,
+    even_last_admin: bool,
+    asks: &Asks<'_>,
+) -> Result<MemberFacts, Failure> {
+    let store = FirmStore::open(app.aws(), scope);
+    for _ in 0..limits::WRITE_TRIES_MAX {
+        let facts = store.member(person, membership).await?.ok_or(Failure::NotFound)?;
+        let around =
+            Around { own: *scope.person() == *person, other_admins: facts.other_admins, even_last_admin };
+        let Some(next) = change(&facts.member, membership, &asks(&facts)?, around, app.now())? else {
+            return Ok(facts);
+        };
+        match store.save_member(&facts, &next, &mut app.moment()).await {
+            Err(StorageError::Stale) => (),
+            saved => {
+                saved?;
+                return Ok(facts);
+            }
+        }
+    }
+    Err(StorageError::Stale.into())
+}
+
+fn field<'a>(fields: &'a [(String, String)], name: &str) -> Option<&'a str> {
+    fields.iter().find(|(field, _)| field == name).map(|(_, value)| value.as_str())
+}
+
+fn back(person: &PersonId, done: &str, membership: &Membership, more: &str) -> Response {
+    answers::see_other(&format!("/firm/people/{person}?done={done}&of={}{more}", membership.as_str()))
+}
+
+/// A role that stands in the address takes a change back.
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct Again {
+    #[serde(default)]
+    role: Option<String>,
+}
+
+pub(crate) async fn role(
+    State(app): State<App>,
+    scope: FirmScope<ChangeRoles>,
+    Path(of): Path<OfMembership>,
+    Query(again): Query<Again>,
+    Form(fields): Form<Vec<(String, String)>>,
+) -> Result<Response, Failure> {
+    let membership = of.place()?;
+    let wanted = field(&fields, "role").map(str::to_owned).or(again.role).unwrap_or_default();
+    let wanted = Role::parse(&wanted).ok_or_else(|| Failure::Refused("Choose one of the roles.".into()))?;
+    let even = field(&fields, "even_last_admin").is_some();
+    let from = changed(&app, &scope, &of.person, &membership, even, &|_| Ok(Change::Role(wanted))).await?;
+    Ok(back(&of.person, "role", &membership, &format!("&was={}", from.member.role.as_str())))
+}
+
+pub(crate) async fn permissions(
+    State(app): State<App>,
+    scope: FirmScope<ChangeRoles>,
+    Path(of): Path<OfMembership>,
+    Form(fields): Form<Vec<(String, String)>>,
+) -> Result<Response, Failure> {
+    let membership = of.place()?;
+    // A form with every tick taken out and a form that never came are told apart by this.
+    if field(&fields, "shown").is_none() {
+        return Err(Failure::Refused("Open the person's page and tick there what the person may do.".into()));
+    }
+    let ticked = fields.iter().filter(|(field, _)| field == "may");
+    let ticked: BTreeSet<PermissionName> = ticked.filter_map(|(_, name)| PermissionName::parse(name)).collect();
+    let asks = |facts: &MemberFacts| Ok(Change::Permissions(adjusted_to(facts.member.role, &ticked)));
+    changed(&app, &scope, &of.person, &membership, false, &asks).await?;
+    Ok(back(&of.person, "permissions", &membership, ""))
+}
+
+pub(crate) async fn end(
+    State(app): State<App>,
+    scope: FirmScope<EndMemberships>,
+    Path(of): Path<OfMembership>,
+    Form(fields): Form<Vec<(String, String)>>,
+) -> Result<Response, Failure> {
+    let membership = of.place()?;
+    let even = field(&fields, "even_last_admin").is_some();
+    changed(&app, &scope, &of.person, &membership, even, &|_| Ok(Change::End)).await?;
+    Ok(back(&of.person, "ended", &membership, ""))
+}
+
+pub(crate) async fn reinstate(
+    State(app): State<App>,
+    scope: FirmScope<EndMemberships>,
+    Path(of): Path<OfMembership>,
+) -> Result<Response, Failure> {
+    let membership = of.place()?;
+    changed(&app, &scope, &of.person, &membership, false, &|_| Ok(Change::Reinstate)).await?;
+    Ok(back(&of.person, "reinstated", &membership, ""))
+}
+
+pub(crate) async fn mail_again(
+    State(app): State<App>,
+    scope: FirmScope<ManagePeople>,
+    Path(of): Path<OfMembership>,
+) -> Result<Response, Failure> {
+    let membership = of.place()?;
+    invited_again(&app, &scope, &of.person, &membership).await?;
+    Ok(back(&of.person, "mailed", &membership, ""))
+}
+
+/// Orders the invitation once more for somebody who has not come in yet.
+async fn invited_again(
+    app: &App,
+    scope: &FirmScope<ManagePeople>,
+    person: &PersonId,
+    membership: &Membership,
+) -> Result<OrderRow, Failure> {
+    let store = FirmStore::open(app.aws(), scope);
+    let people = [person.clone()];
+    let (facts, last, orders) =
+        tokio::join!(store.member(person, membership), store.last_sign_ins(&people), store.orders());
+    let (facts, last, orders) = (facts?.ok_or(Failure::NotFound)?, last?, orders?);
+    if !facts.member.active {
+        return Err(Failure::Refused("This access has ended. Bring it back first.".into()));
+    }
+    if last.contains_key(person) {
+        return Err(Failure::Refused("This person has signed in already. There is nothing to invite to.".into()));
+    }
+    let asked = PersonOrder {
+        name: Name::parse(&facts.member.name)?,
+        email: facts.member.email.clone(),
+        role: facts.member.role,
+        client: membership.client().cloned(),
+        phone: None,
+        mail_again: true,
+    };
+    let just_now = |order: &&OrderRow| {
+        app.now().as_second() - order.at.as_second() < limits::INVITATION_AGAIN_SECONDS
+            && matches!(&order.what, Order::Person(other) if other.email == asked.email && other.mail_again)
+    };
+    if orders.iter().any(|order| just_now(&order)) {
+        let minutes = limits::INVITATION_AGAIN_SECONDS / 60;
+        return Err(Failure::Refused(format!("It was mailed a moment ago. Wait {minutes} minutes before the next.")));
+    }
+    Ok(store.order_person(asked, None, &mut app.moment()).await?)
+}
+
+pub(crate) async fn withdraw(
+    State(app): State<App>,
+    scope: FirmScope<EndMemberships>,
+    Path(of): Path<OfMembership>,
+) -> Result<Response, Failure> {
+    let membership = of.place()?;
+    withdrawn(&app, &scope, &of.person, &membership).await?;
+    Ok(back(&of.person, "withdrawn", &membership, ""))
+}
+
+/// The way in ends at once; what is left of the invitation goes behind it.
+async fn withdrawn(
+    app: &App,
+    scope: &FirmScope<EndMemberships>,
+    person: &PersonId,
+    membership: &Membership,
+) -> Result<(), Failure> {
+    let facts = changed(app, scope, person, membership, true, &|_| Ok(Change::End)).await?;
+    let store = FirmStore::open(app.aws(), scope);
+    store.withdraw(person, &facts.member.email, membership, &mut app.moment()).await?;
+    Ok(())
+}
+
+pub(crate) async fn end_session(
+    State(app): State<App>,
+    scope: FirmScope<EndSessions>,
+    Path(OfSession { person, session }): Path<OfSession>,
+    Query(to): Query<To>,
+) -> Result<Response, Failure> {
+    sign_out(&app, &scope, &person, &session).await?;
+    Ok(answers::see_other(&match to.to.as_deref() {
+        Some("sign-ins") => "/firm/sign-ins?done=signed-out".to_owned(),
+        _ => format!("/firm/people/{person}?done=signed-out"),
+    }))
+}
+
+/// Which page it was asked on.
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct To {
+    #[serde(default)]
+    to: Option<String>,
+}
+
+async fn sign_out(
+    app: &App,
+    scope: &FirmScope<EndSessions>,
+    person: &PersonId,
+    session: &SessionId,
+) -> Result<(), Failure> {
+    let store = FirmStore::open(app.aws(), scope);
+    if store.memberships(person).await?.is_empty() {
+        return Err(Failure::NotFound);
+    }
+    Ok(store.end_session(person, session, &mut app.moment()).await?)
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct PersonOut {
+    id: PersonId,
+    memberships: Vec<MembershipOut>,
+    /// Staff: the clients assigned.
+    assigned: Vec<AssignedOut>,
+    sessions: Vec<SessionOut>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    last_signed_in_at: Option<Timestamp>,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+struct MembershipOut {
+    /// `FIRM`, or a client's id.
+    membership: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    client_name: Option<String>,
+    name: String,
+    email: EmailAddress,
+    role: Role,
+    active: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    since: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    ended_at: Option<Timestamp>,
+    permissions: Vec<PermissionOut>,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+struct AssignedOut {
+    client: ClientId,
+    name: String,
+    #[schemars(with = "String")]
+    at: Timestamp,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct SessionOut {
+    pub(crate) id: SessionId,
+    #[schemars(with = "String")]
+    pub(crate) started_at: Timestamp,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) device: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) place: Option<String>,
+}
+
+impl SessionOut {
+    pub(crate) fn of((id, row): (SessionId, SessionInHome)) -> Self {
+        Self { id, started_at: row.started_at, device: row.device, place: row.place }
+    }
+}
+
+pub(crate) async fn show_json(
+    State(app): State<App>,
+    scope: FirmScope<ManagePeople>,
+    Path(Of { person }): Path<Of>,
+) -> Result<Response, Failure> {
+    let known = Known::read(&FirmStore::open(app.aws(), &scope), &person).await?;
+    let memberships = known.memberships.into_iter().map(|(membership, row, listed)| MembershipOut {
+        membership: membership.as_str().to_owned(),
+        client_name: row.client_name,
+        permissions: permissions_of(row.role, &row.adjusted),
+        name: row.name,
+        email: row.email,
+        role: row.role,
+        active: row.active,
+        since: listed.and_then(|listed| listed.since),
+        ended_at: row.ended_at,
+    });
+    let assigned =
+        known.assigned.into_iter().map(|one| AssignedOut { client: one.client, name: one.client_name, at: one.at });
+    Ok(answers::json(&PersonOut {
+        id: person,
+        memberships: memberships.collect(),
+        assigned: assigned.collect(),
+        sessions: known.sessions.into_iter().map(SessionOut::of).collect(),
+        last_signed_in_at: known.last.map(|last| last.at),
+    }))
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewRole {
+    role: Role,
+    /// Said by who was told that it is a client's last admin.
+    #[serde(default)]
+    even_last_admin: bool,
+}
+
+pub(crate) async fn role_json(
+    State(app): State<App>,
+    scope: FirmScope<ChangeRoles>,
+    Path(of): Path<OfMembership>,
+    Json(new): Json<NewRole>,
+) -> Result<Response, Failure> {
+    let asks = |_: &MemberFacts| Ok(Change::Role(new.role));
+    changed(&app, &scope, &of.person, &of.place()?, new.even_last_admin, &asks).await?;
+    Ok(answers::no_content())
+}
+
+/// What is given to and taken from somebody beside the role.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewPermissions {
+    pub(crate) granted: BTreeSet<PermissionName>,
+    pub(crate) removed: BTreeSet<PermissionName>,
+}
+
+impl NewPermissions {
+    pub(crate) fn adjusted(self) -> Adjusted {
+        Adjusted { granted: self.granted, removed: self.removed }
+    }
+}
+
+pub(crate) async fn permissions_json(
+    State(app): State<App>,
+    scope: FirmScope<ChangeRoles>,
+    Path(of): Path<OfMembership>,
+    Json(new): Json<NewPermissions>,
+) -> Result<Response, Failure> {
+    let adjusted = new.adjusted();
+    let asks = |_: &MemberFacts| Ok(Change::Permissions(adjusted.clone()));
+    changed(&app, &scope, &of.person, &of.place()?, false, &asks).await?;
+    Ok(answers::no_content())
+}
+
+/// How a membership is ended.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+pub(crate) struct Ending {
+    /// Said by who was told that it is a client's last admin.
+    #[serde(default)]
+    pub(crate) even_last_admin: bool,
+}
+
+pub(crate) async fn end_json(
+    State(app): State<App>,
+    scope: FirmScope<EndMemberships>,
+    Path(of): Path<OfMembership>,
+    Query(ending): Query<Ending>,
+) -> Result<Response, Failure> {
+    changed(&app, &scope, &of.person, &of.place()?, ending.even_last_admin, &|_| Ok(Change::End)).await?;
+    Ok(answers::no_content())
+}
+
+pub(crate) async fn reinstate_json(
+    State(app): State<App>,
+    scope: FirmScope<EndMemberships>,
+    Path(of): Path<OfMembership>,
+) -> Result<Response, Failure> {
+    changed(&app, &scope, &of.person, &of.place()?, false, &|_| Ok(Change::Reinstate)).await?;
+    Ok(answers::no_content())
+}
+
+pub(crate) async fn mail_again_json(
+    State(app): State<App>,
+    scope: FirmScope<ManagePeople>,
+    Path(of): Path<OfMembership>,
+) -> Result<Response, Failure> {
+    let row = invited_again(&app, &scope, &of.person, &of.place()?).await?;
+    Ok(answers::json_with(http::StatusCode::ACCEPTED, &crate::people::Invited { order: row.order }))
+}
+
+pub(crate) async fn withdraw_json(
+    State(app): State<App>,
+    scope: FirmScope<EndMemberships>,
+    Path(of): Path<OfMembership>,
+) -> Result<Response, Failure> {
+    withdrawn(&app, &scope, &of.person, &of.place()?).await?;
+    Ok(answers::no_content())
+}
+
+pub(crate) async fn end_session_json(
+    State(app): State<App>,
+    scope: FirmScope<EndSessions>,
+    Path(OfSession { person, session }): Path<OfSession>,
+) -> Result<Response, Failure> {
+    sign_out(&app, &scope, &person, &session).await?;
+    Ok(answers::no_content())
+}
+
+/// Names of people by id, for lines that say by whom.
+pub(crate) type Names = BTreeMap<PersonId, String>;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is shown, ticked as it is, changes nothing; and each tick changes one permission.
+    #[test]
+    fn a_form_sent_back_as_it_came_changes_nothing() {
+        for role in [Role::ClientMember, Role::ClientAdmin, Role::Staff, Role::Partner] {
+            for adjusted in [Adjusted::default(), adjusted_to(role, &BTreeSet::new())] {
+                let shown = permissions_of(role, &adjusted);
+                let ticked: BTreeSet<PermissionName> =
+                    shown.iter().filter(|one| one.may).map(|one| one.name).collect();
+                assert_eq!(adjusted_to(role, &ticked), adjusted, "{role:?}");
+                for one in &shown {
+                    let mut other = ticked.clone();
+                    if !other.remove(&one.name) {
+                        other.insert(one.name);
+                    }
+                    let changed = adjusted_to(role, &other);
+                    assert_eq!(changed.check(role), Ok(()), "{role:?} {:?}", one.name);
+                    assert_ne!(changed, adjusted, "{role:?} {:?}", one.name);
+                }
+            }
+        }
+    }
+}

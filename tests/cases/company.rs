@@ -1,0 +1,105 @@
+//! A client's own admin runs its company's list of people, within it and no further.
+
+use serde_json::{Value, json};
+use testkit::portal::Person;
+
+use crate::world::LawFirm;
+
+/// What became of an order of a company.
+async fn closed(person: &Person, client: &str, ordered: &Value) -> Value {
+    let order = ordered["order"].as_str().unwrap_or_else(|| panic!("no order in {ordered}"));
+    let path = format!("/api/v1/clients/{client}/people/orders/{order}");
+    person.read_until(&path, |order| (order["state"] != "ordered").then(|| order.clone())).await
+}
+
+/// Until somebody is on the list in some way; the entry.
+async fn listed(admin: &Person, client: &str, email: &str, wanted: impl Fn(&Value) -> bool) -> Value {
+    let path = format!("/api/v1/clients/{client}/people");
+    admin
+        .read_until(&path, |list| {
+            let same = |one: &&Value| one["email"] == email && wanted(one);
+            list["items"].as_array()?.iter().find(same).cloned()
+        })
+        .await
+}
+
+#[tokio::test]
+async fn an_admin_invites_changes_and_ends_within_its_company() {
+    let world = LawFirm::open().await;
+    let admin = world.person("admin.acme").await;
+    let people = format!("/api/v1/clients/{}/people", world.acme);
+    let email = world.address("new.acme");
+    let new = json!({ "name": "Nia New", "email": email, "role": "client_member" });
+    let ordered = admin.write("POST", &people, &new).await;
+    assert_eq!(closed(&admin, &world.acme, &ordered).await["state"], "done");
+    let person = listed(&admin, &world.acme, &email, |_| true).await["id"].as_str().unwrap().to_owned();
+    let nia = world.portal.sign_in(&email).await;
+    assert_eq!(nia.get(&format!("/api/v1/clients/{}/projects", world.acme)).await.status, 200);
+    assert_eq!(nia.get(&people).await.status, 403);
+    let invited = world.portal.mails(&email).await;
+    let is_invitation = |mail: &Value| mail["text"].as_str().unwrap_or_default().contains("Ann Acme invited you");
+    assert!(invited.iter().any(is_invitation), "{invited:?}");
+
+    let one = format!("{people}/{person}");
+    let ordered = admin.write("PUT", &format!("{one}/role"), &json!({ "role": "client_admin" })).await;
+    assert_eq!(closed(&admin, &world.acme, &ordered).await["state"], "done");
+    listed(&admin, &world.acme, &email, |one| one["role"] == "client_admin").await;
+    let taken = json!({ "granted": [], "removed": ["pay_invoices"] });
+    let ordered = admin.write("PUT", &format!("{one}/permissions"), &taken).await;
+    assert_eq!(closed(&admin, &world.acme, &ordered).await["state"], "done");
+    let may_pay = |one: &Value| {
+        let all = one["permissions"].as_array().unwrap();
+        all.iter().any(|one| one["name"] == "pay_invoices" && one["may"] == true)
+    };
+    listed(&admin, &world.acme, &email, |one| !may_pay(one)).await;
+
+    let ended = admin.http().send("DELETE", &one, None).await;
+    assert_eq!(ended.status, 202, "{}", ended.text());
+    assert_eq!(closed(&admin, &world.acme, &ended.json()).await["state"], "done");
+    assert_eq!(nia.get("/api/v1/me").await.status, 401);
+}
+
+#[tokio::test]
+async fn an_admin_reaches_nobody_else_and_nothing_more() {
+    let world = LawFirm::open().await;
+    let (admin, member) = (world.person("admin.acme").await, world.person("member.acme").await);
+    let people = format!("/api/v1/clients/{}/people", world.acme);
+    for role in ["partner", "staff", "owner", ""] {
+        let new = json!({ "name": "Eve", "email": world.address("eve"), "role": role });
+        assert_eq!(admin.post(&people, &new).await.status, 422, "{role}");
+    }
+    let elsewhere = format!("/api/v1/clients/{}/people", world.birch);
+    let new = json!({ "name": "Eve", "email": world.address("eve"), "role": "client_member" });
+    assert_eq!(admin.post(&elsewhere, &new).await.status, 404);
+    assert_eq!(member.post(&people, &new).await.status, 403);
+    // Whoever works on the client for the firm is none of the company's people.
+    let staff = format!("{people}/{}", world.staff_id);
+    assert_eq!(admin.http().send("DELETE", &staff, None).await.status, 404);
+    let granted = json!({ "granted": ["edit_projects"], "removed": [] });
+    let list = admin.read(&people).await;
+    let other = list["items"].as_array().unwrap().iter().find(|one| one["role"] == "client_member").unwrap();
+    let permissions = format!("{people}/{}/permissions", other["id"].as_str().unwrap());
+    assert_eq!(admin.http().send("PUT", &permissions, Some(&granted)).await.status, 422);
+    let own = list["items"].as_array().unwrap().iter().find(|one| one["role"] == "client_admin").unwrap();
+    let own = admin.http().send("DELETE", &format!("{people}/{}", own["id"].as_str().unwrap()), None).await;
+    assert_eq!(own.status, 422, "{}", own.text());
+}
+
+#[tokio::test]
+async fn the_last_admin_goes_only_with_a_warning() {
+    let world = LawFirm::open().await;
+    let (partner, admin) = (world.person("partner").await, world.person("admin.acme").await);
+    let people = format!("/api/v1/clients/{}/people", world.acme);
+    let person = listed(&partner, &world.acme, &admin.email, |_| true).await["id"].as_str().unwrap().to_owned();
+    let one = format!("{people}/{person}");
+    let asked = partner.http().send("DELETE", &one, None).await;
+    assert_eq!(asked.status, 202, "{}", asked.text());
+    let refused = closed(&partner, &world.acme, &asked.json()).await;
+    assert_eq!((refused["state"].as_str(), refused["reason"].as_str()), (Some("refused"), Some("last_admin")));
+    assert_eq!(admin.get("/api/v1/me").await.status, 200);
+    let known = format!("/api/v1/firm/people/{person}/memberships/{}", world.acme);
+    assert_eq!(partner.http().send("DELETE", &known, None).await.status, 422);
+    let warned = partner.http().send("DELETE", &format!("{known}?even_last_admin=true"), None).await;
+    assert_eq!(warned.status, 204, "{}", warned.text());
+    assert_eq!(admin.get("/api/v1/me").await.status, 401);
+}
