@@ -46,6 +46,11 @@ impl App {
         Moment::new(self.now(), crypto::random_bits)
     }
 
+    /// What one showing of a form is called, so that it is carried out once however often it is sent.
+    pub fn fresh_key(&self) -> String {
+        domain::ids::ulid(self.moment().next_id())
+    }
+
     /// Name, colour and time zone of the firm that a scope is of.
     pub async fn brand(&self, scope: &impl OnePerson) -> Result<Arc<Brand>, Failure> {
         Ok(self.aws().brand(scope, self.now()).await?)

@@ -1,14 +1,16 @@
 //! What a handler may ask for as an argument. The access rule is one of them: a scope is given or the handler does not
 //! run, and each refusal is a [`Failure`].
 
-use access::{Actor, ClientScope, Denied, FirmScope, ObjectsScope, OnePerson, PlatformScope};
+use access::{Actor, AdmissionScope, ClientScope, Denied, FirmScope, ObjectsScope, OnePerson, PlatformScope};
 use axum::extract::{FromRequestParts, RawPathParams};
 use crypto::SessionToken;
-use domain::ClientId;
+use domain::{AdmissionId, ClientId};
 use domain::audit::Object;
-use domain::permissions::{Permission, Reach};
+use domain::permissions::{BreakGlass, ManageFirms, Permission, Reach};
 use http::header::AUTHORIZATION;
 use http::request::Parts;
+
+use storage::PlatformStore;
 
 use crate::door::Notes;
 use crate::{App, Failure, cookies};
@@ -79,7 +81,7 @@ impl<P: Permission> FromRequestParts<App> for FirmScope<P> {
                 let object = Object::new("permission", P::NAME.as_str());
                 given::<P, _>(parts, app, object, actor.firm(app.aws().vendor(), app.now()).await).await
             }
-            Reach::Client | Reach::Objects | Reach::Platform => {
+            Reach::Client | Reach::Objects | Reach::Platform | Reach::Admission => {
                 Err(Failure::bug(format!("{} is no permission of a firm", P::NAME.as_str())))
             }
         }
@@ -93,6 +95,29 @@ impl<P: Permission> FromRequestParts<App> for PlatformScope<P> {
         let actor = Actor::from_request_parts(parts, app).await?;
         let object = Object::new("permission", P::NAME.as_str());
         given::<P, _>(parts, app, object, actor.platform(app.aws().vendor(), app.now()).await).await
+    }
+}
+
+/// Of the admission that the path names as `{admission}`: the platform knows which firm it is of.
+impl FromRequestParts<App> for AdmissionScope {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Failure> {
+        let platform = PlatformScope::<ManageFirms>::from_request_parts(parts, app).await?;
+        let actor = Actor::from_request_parts(parts, app).await?;
+        let params = RawPathParams::from_request_parts(parts, app).await.map_err(|_| Failure::NotFound)?;
+        let Some((_, text)) = params.iter().find(|(name, _)| *name == "admission") else {
+            return Err(Failure::bug("an admission needs a path with {admission}"));
+        };
+        let id = AdmissionId::parse(text)?;
+        let now = app.now();
+        let asked = PlatformStore::open(app.aws(), &platform).admission(&id).await?;
+        let asked = asked.filter(|asked| asked.is_open(now)).ok_or(Failure::NotFound)?;
+        if let Some(notes) = parts.extensions.get::<Notes>() {
+            notes.client(&asked.order.client);
+        }
+        let object = Object::new("admission", &id);
+        given::<BreakGlass, _>(parts, app, object, actor.admitted(asked.firm, id, app.aws().vendor(), now).await).await
     }
 }
 

@@ -11,6 +11,7 @@ pub mod colour;
 pub mod facts;
 pub mod feedback;
 pub mod form;
+pub mod grid;
 pub mod history;
 pub mod icon;
 pub mod menu;

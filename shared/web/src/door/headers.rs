@@ -20,7 +20,8 @@ const FIXED: [(&str, &str); 6] = [
 
 pub(super) fn add(response: &mut Response, uri: &Uri, bucket_origin: &str, request_id: &str) {
     // An address of an asset contains its content's hash; everything else is of one person and one moment.
-    let keeps = uri.path().starts_with("/assets/") && response.status().is_success();
+    let named_by_hash = ["/assets/", "/firm/logo/"].iter().any(|place| uri.path().starts_with(place));
+    let keeps = named_by_hash && response.status().is_success();
     let headers = response.headers_mut();
     for (name, value) in FIXED {
         headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
