@@ -12,8 +12,19 @@ pub(crate) async fn vend_job(vending: &Vending<'_>, asked: &WireJob) -> Result<W
     let assumed = vending.assume(role, &tags).await;
     let credentials = assumed.map_err(|source| VendError::Assume { role, source })?;
     let keys = WireKeys::new(&credentials);
-    let open = vending.is_open(&asked.fact, &Keys::new(credentials)).await.map_err(VendError::Read)?;
-    let answer = if open { WireJobAnswer::Granted(keys) } else { WireJobAnswer::NoOpenRow };
+    let own = Keys::new(credentials);
+    let suspended = async {
+        match asked.job.speaks_to_people() {
+            true => vending.is_suspended(asked.fact.firm(), &own).await,
+            false => Ok(false),
+        }
+    };
+    let (open, suspended) = futures::join!(vending.is_open(&asked.fact, &own), suspended);
+    let answer = match (open.map_err(VendError::Read)?, suspended.map_err(VendError::Read)?) {
+        (false, _) => WireJobAnswer::NoOpenRow,
+        (true, true) => WireJobAnswer::Suspended,
+        (true, false) => WireJobAnswer::Granted(keys),
+    };
     Ok(told(asked, answer))
 }
 

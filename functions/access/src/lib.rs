@@ -112,16 +112,24 @@ async fn vend(
 
 /// Each session once, its home with all the clients it asks for.
 async fn read_all(vending: &Vending<'_>, asked: &[WireVend]) -> Result<BTreeMap<Shown, Facts>, StorageError> {
-    let mut clients: BTreeMap<Shown, BTreeSet<_>> = BTreeMap::new();
+    let mut wanted: BTreeMap<Shown, (BTreeSet<_>, BTreeSet<_>)> = BTreeMap::new();
     for one in asked {
-        clients.entry(shown(one)).or_default().extend(one.client.clone());
+        let (clients, admissions) = wanted.entry(shown(one)).or_default();
+        clients.extend(one.client.clone());
+        admissions.extend(one.admission.clone());
     }
-    let read = clients.into_iter().map(|(shown, clients)| async move {
+    let read = wanted.into_iter().map(|(shown, (clients, admissions))| async move {
         let asker = vending.asker(&shown.0, shown.1).await?;
-        let home = match asker.as_ref().and_then(|asker| Some((asker, asker.acts_as()?))) {
+        let mut home = match asker.as_ref().and_then(|asker| Some((asker, asker.acts_as()?))) {
             Some((asker, acts_as)) => Some(vending.facts(asker, acts_as, &clients).await?),
             None => None,
         };
+        if let Some(home) = &mut home {
+            for of in admissions {
+                let found = vending.admission(&of).await?;
+                home.admissions.extend(found.map(|row| (of.firm, row)));
+            }
+        }
         Ok((shown, Facts { asker, home }))
     });
     join_all(read).await.into_iter().collect()
@@ -198,9 +206,10 @@ async fn record(
     let (Some(asker), Some(acts_as), Err(Refused { role: Some(role), .. })) = (asker, acts_as, outcome) else {
         return;
     };
-    let object = match &asked.client {
-        Some(client) => Object::new("client", client),
-        None => Object::new("reach", format!("{:?}", asked.reach).to_lowercase()),
+    let object = match (&asked.client, &asked.admission) {
+        (Some(client), _) => Object::new("client", client),
+        (None, Some(of)) => Object::new("admission", &of.admission),
+        (None, None) => Object::new("reach", format!("{:?}", asked.reach).to_lowercase()),
     };
     if let Err(error) = vending.refused(asker, acts_as, *role, object, moment).await {
         tracing::error!(error = web::chain(&error), "a refusal was not written down");

@@ -17,8 +17,8 @@ use storage::{AuditRow, AuditStore, ClientStore, FirmStore};
 use web::{App, Failure, Page, Path, Place, Query, Shell, answers};
 
 use crate::clients::{self, find};
-use crate::pages::{holds_all, words_of};
 use crate::pages::audit::{self as pages, ChoiceView, EventsView, Kind, OneEventView, Subject};
+use crate::pages::{holds_all, words_of};
 
 /// Where a list goes on.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
@@ -63,9 +63,7 @@ enum ActorOut {
         viewing_as: Option<PersonId>,
     },
     /// A part of the portal itself.
-    Worker {
-        function: String,
-    },
+    Worker { function: String },
     /// Somebody who is not signed in.
     Nobody,
 }
@@ -121,6 +119,15 @@ pub(crate) async fn client_json(
     reading.answer(after).await
 }
 
+pub(crate) async fn firm_json(
+    State(app): State<App>,
+    scope: FirmScope<ViewAudit>,
+    firm: FirmScope<ViewFirm>,
+    Query(After { after }): Query<After>,
+) -> Result<Response, Failure> {
+    Reading::of_firm(&app, &scope, &firm).await?.answer(after).await
+}
+
 pub(crate) async fn person_json(
     State(app): State<App>,
     scope: FirmScope<ViewAudit>,
@@ -139,6 +146,9 @@ pub(crate) struct Asked {
     client: Option<ClientId>,
     #[serde(default)]
     person: Option<PersonId>,
+    /// `firm`: what was done to the firm as a whole.
+    #[serde(default)]
+    of: Option<String>,
     /// Only events of one kind.
     #[serde(default)]
     kind: Option<String>,
@@ -169,6 +179,7 @@ pub(crate) async fn page(
     let reading = match (asked.client.clone(), asked.person.clone()) {
         (Some(client), None) => Reading::of_client(&app, &scope, &firm, client).await?,
         (None, Some(person)) => Reading::of_person(&app, &scope, &firm, person).await?,
+        (None, None) if asked.of.as_deref() == Some("firm") => Reading::of_firm(&app, &scope, &firm).await?,
         _ => return choose(&app, &firm, &page, &asked).await,
     };
     let brand = app.brand(&firm).await?;
@@ -217,8 +228,7 @@ async fn look_up(
 ) -> Result<Response, Failure> {
     let (audit, store) = (AuditStore::open(app.aws(), scope), FirmStore::open(app.aws(), firm));
     let mut moment = app.moment();
-    let (viewed, clients) =
-        tokio::join!(store.audit_viewed(Object::new("event", code), &mut moment), store.clients());
+    let (viewed, clients) = tokio::join!(store.audit_viewed(Object::new("event", code), &mut moment), store.clients());
     viewed?;
     let clients: Vec<ClientId> = clients?.into_iter().map(|listed| listed.client).collect();
     // The client that the reader looks at first, then the newest.
@@ -302,6 +312,17 @@ impl<'a> Reading<'a> {
         Ok(Self { app, audit, firm, chain, subject: Subject::Client { client, name } })
     }
 
+    async fn of_firm(
+        app: &'a App,
+        scope: &'a FirmScope<ViewAudit>,
+        firm: &'a FirmScope<ViewFirm>,
+    ) -> Result<Self, Failure> {
+        let name = app.brand(firm).await?.firm_name.clone();
+        let (audit, firm) = (AuditStore::open(app.aws(), scope), FirmStore::open(app.aws(), firm));
+        let chain = audit.firm_chain();
+        Ok(Self { app, audit, firm, chain, subject: Subject::Firm { name } })
+    }
+
     pub(crate) async fn of_person(
         app: &'a App,
         scope: &'a FirmScope<ViewAudit>,
@@ -323,6 +344,7 @@ impl<'a> Reading<'a> {
         let object = match &self.subject {
             Subject::Client { client, .. } => Object::new("client", client),
             Subject::Person { person, .. } => Object::new("person", person),
+            Subject::Firm { .. } => Object::new("chain", "firm"),
         };
         let mut moment = self.app.moment();
         let (viewed, page) =
@@ -413,6 +435,8 @@ impl<'a> Reading<'a> {
             (Subject::Client { client, .. }, true) => Some(Membership::Client(client.clone())),
             // Its own name is known.
             (Subject::Person { .. }, true) => None,
+            // No client acts on the firm as a whole.
+            (Subject::Firm { .. }, true) => None,
         }
     }
 }

@@ -11,6 +11,7 @@ use domain::PermissionName::{
 use http::Method;
 use web::{Access, Doc, Routes};
 
+mod admissions;
 mod assignments;
 mod audit;
 mod client;
@@ -38,6 +39,7 @@ pub fn routes() -> Routes {
     let routes = people_api(routes);
     let routes = settings_api(routes);
     let routes = factors::routes(routes);
+    let routes = admissions::routes(routes);
     let routes = company_api(routes);
     audit_api(routes)
 }
@@ -81,10 +83,10 @@ fn pages(routes: Routes) -> Routes {
         .page(GET, "/firm/audit", needs(ViewAudit), audit::page)
         .page(GET, "/company", needs(ViewCompany), company::show)
         .page(POST, "/company", needs(ManageCompany), company::invite)
-        .page(GET, "/company/{person}", needs(ViewCompany), company::show_one)
-        .page(POST, "/company/{person}/role", needs(ManageCompany), company::role)
-        .page(POST, "/company/{person}/permissions", needs(ManageCompany), company::permissions)
-        .page(POST, "/company/{person}/end", needs(ManageCompany), company::end)
+        .page(GET, "/company/{member}", needs(ViewCompany), company::show_one)
+        .page(POST, "/company/{member}/role", needs(ManageCompany), company::role)
+        .page(POST, "/company/{member}/permissions", needs(ManageCompany), company::permissions)
+        .page(POST, "/company/{member}/end", needs(ManageCompany), company::end)
 }
 
 fn clients_api(routes: Routes) -> Routes {
@@ -114,20 +116,8 @@ fn clients_api(routes: Routes) -> Routes {
             client::archive_json,
             archive.answers_empty(204),
         )
-        .api(
-            GET,
-            "/api/v1/firm/orders/{order}",
-            view,
-            people::order_json,
-            order.answers::<people::OneOrder>(200),
-        )
-        .api(
-            GET,
-            "/api/v1/firm/assignments",
-            assign,
-            assignments::grid_json,
-            grid.answers::<assignments::Grid>(200),
-        )
+        .api(GET, "/api/v1/firm/orders/{order}", view, people::order_json, order.answers::<people::OneOrder>(200))
+        .api(GET, "/api/v1/firm/assignments", assign, assignments::grid_json, grid.answers::<assignments::Grid>(200))
         .api(DELETE, assignment, assign, assignments::unassign_json, take.answers_empty(204))
         .api(PUT, assignment, assign, assignments::assign_json, put.answers::<assignments::Assignment>(200))
 }
@@ -187,7 +177,8 @@ fn settings_api(routes: Routes) -> Routes {
     let (logo, rounds) = ("/api/v1/firm/settings/logo", "/api/v1/firm/review");
     let show = Doc::new("What the firm has set for itself");
     let brand = Doc::new("Changes the firm's name and colour").takes::<domain::firm::settings::NewBranding>();
-    let rules = Doc::new("Changes where the firm works and what its mails do").takes::<domain::firm::settings::NewRules>();
+    let rules =
+        Doc::new("Changes where the firm works and what its mails do").takes::<domain::firm::settings::NewRules>();
     let picture = Doc::new("Sets the firm's picture").takes::<settings::NewLogo>();
     let verdict = Doc::new("How readable a colour is").query::<settings::Colour>();
     let read = Doc::new("The review of who has access, as far as it is").query::<review::Asked>();
@@ -214,13 +205,7 @@ fn settings_api(routes: Routes) -> Routes {
         )
         .api(GET, rounds, review, review::show_json, read.answers::<review::ReviewOut>(200))
         .api(POST, rounds, review, review::act_json, act.answers_empty(204))
-        .api(
-            PUT,
-            "/api/v1/firm/review/{membership}/{person}",
-            review,
-            review::save_json,
-            decide.answers_empty(204),
-        )
+        .api(PUT, "/api/v1/firm/review/{membership}/{person}", review, review::save_json, decide.answers_empty(204))
 }
 
 fn company_api(routes: Routes) -> Routes {
@@ -258,9 +243,11 @@ fn company_api(routes: Routes) -> Routes {
 
 fn audit_api(routes: Routes) -> Routes {
     let audit = Access::Needs(ViewAudit);
+    let whole = Doc::new("What was done to the firm as a whole, the newest first").query::<audit::After>();
     let person = Doc::new("What a person did, the newest first").query::<audit::After>();
     let client = Doc::new("What happened to a client, the newest first").query::<audit::After>();
     routes
+        .api(GET, "/api/v1/firm/audit", audit, audit::firm_json, whole.answers::<audit::EventList>(200))
         .api(
             GET,
             "/api/v1/firm/people/{person}/audit",
@@ -268,11 +255,5 @@ fn audit_api(routes: Routes) -> Routes {
             audit::person_json,
             person.answers::<audit::EventList>(200),
         )
-        .api(
-            GET,
-            "/api/v1/clients/{client}/audit",
-            audit,
-            audit::client_json,
-            client.answers::<audit::EventList>(200),
-        )
+        .api(GET, "/api/v1/clients/{client}/audit", audit, audit::client_json, client.answers::<audit::EventList>(200))
 }

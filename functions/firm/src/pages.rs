@@ -3,6 +3,7 @@
 use domain::person::FieldRefused;
 use web::ui::form::Field;
 
+pub(crate) mod admissions;
 pub(crate) mod assignments;
 pub(crate) mod audit;
 pub(crate) mod client;

@@ -1,31 +1,41 @@
-//! Carries out orders of firms and of clients. What it makes is made once: a firm's key is noted before it is used, and
-//! a client's data key is written only together with the client.
+//! Carries out orders of firms and of clients, closes firms and opens them again, opens and ends operators' admissions, and
+//! counts what a firm uses. What it makes is made once: a firm's key is noted before it is used, and a client's data key is
+//! written only together with the client.
 
 use access::{Fact, Job, JobScope};
 use domain::firm::{FirmState, Order, OrderState};
 use domain::notice::ProvisionMessage;
-use domain::{FirmId, OrderId};
-use storage::ProvisionStore;
+use domain::{FirmChangeId, FirmId, OrderId};
+use storage::{ProvisionStore, StorageError, TurnRow};
 use web::App;
 use web::worker::{Message, Outcome};
 
-/// One order: a client's where the message names one, else the firm's own.
+mod admissions;
+mod letter;
+
+/// One order: what the message names beside the firm, else the firm's own.
 pub async fn handle(app: App, message: Message) -> Result<(), Outcome> {
-    let ProvisionMessage { firm, order, .. } = message.parse()?;
-    match order {
-        Some(order) => client(&app, firm, &order).await,
-        None => self::firm(&app, firm).await,
+    let ProvisionMessage { firm, order, change, admission, usage, .. } = message.parse()?;
+    match (order, change, admission) {
+        (Some(order), ..) => client(&app, firm, &order).await,
+        (_, Some(change), _) => turn(&app, firm, change).await,
+        (.., Some(admission)) => admissions::settle(&app, firm, admission).await,
+        _ if usage => count(&app, firm).await,
+        _ => self::firm(&app, firm).await,
     }
 }
 
 async fn firm(app: &App, firm: FirmId) -> Result<(), Outcome> {
     let mut moment = app.moment();
-    let scope = JobScope::enter(Job::Provisioner, Fact::Firm { firm }, app.aws().vendor(), moment.now).await?;
+    let fact = Fact::Firm { firm: firm.clone() };
+    let scope = JobScope::enter(Job::Provisioner, fact, app.aws().vendor(), moment.now).await?;
     let store = ProvisionStore::open(app.aws(), &scope);
     let Some(row) = store.ordered_firm().await?.filter(|row| row.state == FirmState::Ordered) else { return Ok(()) };
     let key = store.firm_key(&row).await?;
     store.create_firm(&row, &key, &mut moment).await?;
     tracing::info!(firm.id = scope.firm().as_str(), "firm is active");
+    // Its first count; the hours after this one go on from it.
+    store.count_usage(app.now()).await?;
     Ok(())
 }
 
@@ -40,5 +50,42 @@ async fn client(app: &App, firm: FirmId, order: &OrderId) -> Result<(), Outcome>
     };
     store.create_client(&row, client, name, &mut moment).await?;
     tracing::info!(firm.id = scope.firm().as_str(), client.id = client.as_str(), "client is there");
+    Ok(())
+}
+
+/// Closes the firm or opens it again. A repeated message finds the order done.
+async fn turn(app: &App, firm: FirmId, change: FirmChangeId) -> Result<(), Outcome> {
+    let mut moment = app.moment();
+    let fact = Fact::FirmChange { firm, change: change.clone() };
+    let scope = JobScope::enter(Job::Provisioner, fact, app.aws().vendor(), moment.now).await?;
+    let store = ProvisionStore::open(app.aws(), &scope);
+    let Some((turn, row)) = store.turn(&change).await? else { return Ok(()) };
+    if turn.state != TurnRow::ORDERED {
+        return Ok(());
+    }
+    let to = turn.turn.of(row.state).map_err(|why| Outcome::bury(why.to_string()))?;
+    match store.carry_out(&turn, to, &mut moment).await {
+        // Another delivery of the same message was faster.
+        Err(StorageError::Stale) => Ok(()),
+        done => {
+            done?;
+            tracing::warn!(firm.id = scope.firm().as_str(), state = to.as_str(), "a firm was closed or opened");
+            Ok(())
+        }
+    }
+}
+
+async fn count(app: &App, firm: FirmId) -> Result<(), Outcome> {
+    let now = app.now();
+    let scope = JobScope::enter(Job::Provisioner, Fact::Customer { firm }, app.aws().vendor(), now).await?;
+    let usage = ProvisionStore::open(app.aws(), &scope).count_usage(now).await?;
+    tracing::info!(
+        firm.id = scope.firm().as_str(),
+        people = usage.people,
+        clients = usage.clients,
+        documents = usage.documents,
+        bytes = usage.bytes,
+        "usage"
+    );
     Ok(())
 }

@@ -12,8 +12,8 @@ mod vendor;
 
 pub use grant::{Acting, Credentials, Grant, Keys, Vended, ViewedAs, WireGrant, WireKeys, token_carries};
 pub use job::{ClientJob, Fact, Job, JobDenied, JobRequest, JobScope, JobVendor, WireJob, WireJobAnswer};
-pub use scope::{Actor, ClientScope, FirmScope, HomeScope, ObjectsScope, OneClient, OnePerson, PlatformScope};
-pub use vendor::{Denied, Lease, VendRequest, Vendor, WireAnswer, WireRefusal, WireVend};
+pub use scope::{Actor, AdmissionScope, ClientScope, FirmScope, HomeScope, ObjectsScope, OneClient, OnePerson, PlatformScope};
+pub use vendor::{Denied, Lease, OfFirm, VendRequest, Vendor, WireAnswer, WireRefusal, WireVend};
 
 /// The firm that the platform's own people belong to: it has no clients and no data.
 pub const PLATFORM_FIRM: &str = "00000000000000000000000000";

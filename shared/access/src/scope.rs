@@ -4,11 +4,11 @@ use std::marker::PhantomData;
 
 use crypto::{BearerToken, SessionToken};
 use domain::audit::Who;
-use domain::permissions::{Permission, Reach, ViewHome};
-use domain::{ClientId, FirmId, PermissionName, PersonId, Role, SessionId, Timestamp};
+use domain::permissions::{BreakGlass, Permission, Reach, ViewHome};
+use domain::{AdmissionId, ClientId, FirmId, PermissionName, PersonId, Role, SessionId, Timestamp};
 
 use crate::grant::{Grant, Keys, Vended};
-use crate::vendor::{Denied, Lease, ReachKey, VendRequest, Vendor};
+use crate::vendor::{Denied, Lease, OfFirm, ReachKey, VendRequest, Vendor};
 
 /// Somebody who presented a session or a personal token. Whether it is one is found out when it asks for a scope.
 #[derive(Debug, Clone)]
@@ -144,8 +144,24 @@ impl Actor {
         Ok(PlatformScope { lease: self.ask::<P>(Reach::Platform, None, vendor, now).await?, may: PhantomData })
     }
 
+    /// The one client of a firm that an operator was admitted to, as long as that is open.
+    pub async fn admitted(
+        &self,
+        firm: FirmId,
+        admission: AdmissionId,
+        vendor: &impl Vendor,
+        now: Timestamp,
+    ) -> Result<AdmissionScope, Denied> {
+        let of = OfFirm { firm: firm.clone(), admission: admission.clone() };
+        let request = VendRequest { admission: Some(of), ..self.request(Reach::Admission, None) };
+        let lease = allowed::<BreakGlass>(vendor.vend(request, now).await?, now)?;
+        let client = lease.vended.grant.client.clone().ok_or(Denied::NotTheirs)?;
+        Ok(AdmissionScope { firm, client, admission, lease })
+    }
+
     fn request(&self, reach: Reach, client: Option<ClientId>) -> VendRequest {
-        VendRequest { session: self.shown.clone(), bearer: self.bearer, reach: ReachKey::of(reach), client }
+        let (session, bearer) = (self.shown.clone(), self.bearer);
+        VendRequest { session, bearer, reach: ReachKey::of(reach), client, admission: None }
     }
 
     async fn ask<P: Permission>(
@@ -229,5 +245,51 @@ impl<P> OneClient for ClientScope<P> {
     }
     fn assignee(&self) -> Option<&PersonId> {
         self.vended().grant.assigned.then(|| self.person())
+    }
+}
+
+/// An operator reads one client of a firm, by an admission that is open. Its credentials can write nothing but the event
+/// that says so.
+#[derive(Debug)]
+pub struct AdmissionScope {
+    firm: FirmId,
+    client: ClientId,
+    admission: AdmissionId,
+    lease: Lease,
+}
+
+impl AdmissionScope {
+    pub fn admission(&self) -> &AdmissionId {
+        &self.admission
+    }
+}
+
+impl sealed::Sealed for AdmissionScope {}
+
+impl OnePerson for AdmissionScope {
+    fn lease(&self) -> &Lease {
+        &self.lease
+    }
+}
+
+impl OneClient for AdmissionScope {
+    fn client(&self) -> &ClientId {
+        &self.client
+    }
+    fn client_firm(&self) -> &FirmId {
+        &self.firm
+    }
+    fn keys(&self) -> &Keys {
+        &self.lease.vended.keys
+    }
+    fn client_who(&self) -> Who {
+        self.who()
+    }
+    // No cache keeps it: each request is checked when its credentials are made.
+    fn unchecked(&self) -> Option<&Grant> {
+        self.lease.unchecked()
+    }
+    fn assignee(&self) -> Option<&PersonId> {
+        None
     }
 }

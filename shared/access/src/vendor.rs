@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use domain::factors::Wait;
 use domain::permissions::Reach;
-use domain::{ClientId, Timestamp};
+use domain::{AdmissionId, ClientId, FirmId, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::grant::{Grant, Vended, WireGrant};
@@ -17,13 +17,30 @@ pub struct VendRequest {
     pub(crate) bearer: bool,
     pub(crate) reach: ReachKey,
     pub(crate) client: Option<ClientId>,
+    pub(crate) admission: Option<OfFirm>,
+}
+
+/// An admission, and the firm that it is of.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OfFirm {
+    pub firm: FirmId,
+    pub admission: AdmissionId,
 }
 
 /// [`Reach`] in an order, so that requests can be keys of a cache.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct ReachKey(u8);
 
-const REACHES: [Reach; 6] = [Reach::Client, Reach::Objects, Reach::Home, Reach::Firm, Reach::Audit, Reach::Platform];
+const REACHES: [Reach; 7] = [
+    Reach::Client,
+    Reach::Objects,
+    Reach::Home,
+    Reach::Firm,
+    Reach::Audit,
+    Reach::Platform,
+    Reach::Admission,
+];
 
 impl ReachKey {
     pub(crate) fn of(reach: Reach) -> Self {
@@ -56,6 +73,7 @@ impl VendRequest {
             bearer: self.bearer,
             reach: self.reach(),
             client: self.client.clone(),
+            admission: self.admission.clone(),
         }
     }
 }
@@ -71,6 +89,8 @@ pub struct WireVend {
     pub reach: Reach,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub client: Option<ClientId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub admission: Option<OfFirm>,
 }
 
 /// The vending function's answer to one of the requests it received, in their order.

@@ -44,11 +44,12 @@ fn verify(line: &str) -> Result<String, String> {
     Ok(format!("holds   {name}: {} events, head {}", events.len(), &head.hash[..12.min(head.hash.len())]))
 }
 
-/// `T#<firm>#C#<client>` or `T#<firm>#U#<person>`.
+/// `T#<firm>#C#<client>`, `T#<firm>#U#<person>`, or `T#<firm>` for the firm's own.
 fn parse(name: &str) -> Option<Chain> {
     let mut parts = name.strip_prefix("T#")?.split('#');
     let firm = FirmId::parse(parts.next()?).ok()?;
-    match (parts.next()?, parts.next()?, parts.next()) {
+    let Some(kind) = parts.next() else { return Some(Chain::Firm { firm }) };
+    match (kind, parts.next()?, parts.next()) {
         ("C", id, None) => Some(Chain::Client { firm, client: ClientId::parse(id).ok()? }),
         ("U", id, None) => Some(Chain::Person { firm, person: PersonId::parse(id).ok()? }),
         _ => None,

@@ -28,7 +28,7 @@ pub struct Event {
     pub v: u32,
     /// The chain's firm.
     pub t: FirmId,
-    /// The chain's client or person: `C#<client>` or `U#<person>`.
+    /// The chain's client or person: `C#<client>` or `U#<person>`; `F` for the firm's own.
     pub of: String,
     pub seq: u64,
     pub prev: String,
@@ -125,6 +125,7 @@ pub fn verify(chain: &Chain, texts: &[String], head: &Head) -> Result<Vec<Event>
 fn names(chain: &Chain) -> (FirmId, String) {
     match chain {
         Chain::Client { firm, client } => (firm.clone(), format!("C#{client}")),
+        Chain::Firm { firm } => (firm.clone(), "F".to_owned()),
         Chain::Person { firm, person } => (firm.clone(), format!("U#{person}")),
     }
 }

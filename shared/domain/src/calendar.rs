@@ -62,6 +62,17 @@ pub fn hour_keys_back(at: Timestamp, hours: std::ops::Range<i64>) -> Vec<String>
     hours.filter_map(earlier).map(hour_key).collect()
 }
 
+/// Every time zone that has a place of its own, by name, to choose from.
+pub fn zones() -> Vec<String> {
+    let continents = ["Africa/", "America/", "Asia/", "Atlantic/", "Australia/", "Europe/", "Indian/", "Pacific/"];
+    let known = jiff::tz::db().available().map(|name| name.to_string());
+    let mut zones: Vec<String> = known.filter(|name| continents.iter().any(|place| name.starts_with(place))).collect();
+    zones.push("UTC".to_owned());
+    zones.sort();
+    zones.dedup();
+    zones
+}
+
 /// Whether it is the first minute of an hour.
 pub fn begins_an_hour(at: Timestamp) -> bool {
     at.to_zoned(TimeZone::UTC).minute() == 0

@@ -27,6 +27,8 @@ pub enum Reach {
     Audit,
     /// Firms as customers.
     Platform,
+    /// Rows of one client, to read, by an operator who was admitted to it. No permission reaches there by itself.
+    Admission,
 }
 
 /// How much a permission lets somebody do.

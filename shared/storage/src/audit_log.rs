@@ -35,6 +35,11 @@ impl<'a> AuditStore<'a> {
         Self { aws, scope, dynamo, check: Check::new(aws, scope.lease().unchecked()) }
     }
 
+    /// What was done to the firm as a whole.
+    pub fn firm_chain(&self) -> Chain {
+        Chain::Firm { firm: self.scope.firm().clone() }
+    }
+
     pub fn client_chain(&self, client: &ClientId) -> Chain {
         Chain::Client { firm: self.scope.firm().clone(), client: client.clone() }
     }

@@ -10,8 +10,8 @@ use domain::platform::Turn;
 use domain::text::Name;
 use domain::{ClientId, EventId, FirmChangeId, Moment, OrderId, PersonId, Role};
 
-use crate::aws::Aws;
 use crate::admissions::FirmTurn;
+use crate::aws::Aws;
 use crate::brand::Brand;
 use crate::commit::{self, Change, Write};
 use crate::error::{During, StorageError};
@@ -185,26 +185,27 @@ impl<'a> ProvisionStore<'a> {
         let firm = self.scope.firm();
         // Every role of the firm and of its clients reads there, so the reason lies elsewhere.
         let state = serde_json::json!({ "state": to, "since": moment.now });
-        let told = FirmTurn {
-            turn: turn.turn,
-            reason: turn.reason.clone(),
-            by_name: turn.by_name.clone(),
-            at: moment.now,
-        };
+        let told =
+            FirmTurn { turn: turn.turn, reason: turn.reason.clone(), by_name: turn.by_name.clone(), at: moment.now };
         let now = || (":now".to_owned(), item::text(moment.now.to_string()));
         let values = Item::from([(":to".to_owned(), item::text(to.as_str())), now()]);
         let pk = keys::platform_firm(firm);
         let (key, set) = (item::key(&pk, keys::FIRM), "SET #state = :to, since = :now REMOVE turning");
-        let listed =
-            Write::update(self.platform(), key, set, &[("#state", "state")], values, Some("attribute_exists(turning)"))?;
+        let listed = Write::update(
+            self.platform(),
+            key,
+            set,
+            &[("#state", "state")],
+            values,
+            Some("attribute_exists(turning)"),
+        )?;
         let values = Item::from([
             (":open".to_owned(), item::text(TurnRow::ORDERED)),
             (":done".to_owned(), item::text(TurnRow::DONE)),
             now(),
         ]);
         let (key, set) = (item::key(&pk, keys::turn(&turn.change)), "SET #state = :done, done_at = :now");
-        let close =
-            Write::update(self.platform(), key, set, &[("#state", "state")], values, Some("#state = :open"))?;
+        let close = Write::update(self.platform(), key, set, &[("#state", "state")], values, Some("#state = :open"))?;
         let writes = vec![
             Write::overwrite(self.firm(), item::row(keys::public(firm), keys::STATE, &state)?)?,
             Write::create(self.firm(), item::row(keys::firm(firm), keys::turn(&turn.change), &told)?)?,

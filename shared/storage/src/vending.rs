@@ -3,16 +3,18 @@
 
 use std::collections::BTreeSet;
 
-use access::{Credentials, Fact, Keys, Lease};
+use access::{Credentials, Fact, Keys, Lease, OfFirm};
 use aws_sdk_dynamodb::Client;
 use crypto::Secret;
 use domain::audit::{Act, Chain, Draft, Object, Who};
 use domain::factors::{Means, Proven, Wait};
 use domain::firm::FirmState;
 use domain::permissions::Adjusted;
+use domain::sso::Within;
 use domain::{ClientId, EmailAddress, EventId, FirmId, Moment, PersonId, Role, SessionId, Timestamp, limits};
 use serde::{Deserialize, Serialize};
 
+use crate::admissions::AdmissionRow;
 use crate::aws::Aws;
 use crate::check;
 use crate::commit::{self, Change, Write};
@@ -47,6 +49,9 @@ pub struct SessionRow {
     /// Somebody of the firm looks at a client's portal as one of its people.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub viewing: Option<Viewing>,
+    /// A provider of single sign-on began it: it is good for nothing else of the same person.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub within: Option<Within>,
 }
 
 impl SessionRow {
@@ -176,8 +181,12 @@ pub struct HomeFacts {
     pub assigned: BTreeSet<ClientId>,
     /// The operator suspended the firm.
     pub suspended: bool,
+    /// Of the clients that were asked about and the person's own company, those that are archived.
+    pub archived: BTreeSet<ClientId>,
     /// Of the person as whom somebody views a client's portal.
     pub viewed: Option<MembershipRow>,
+    /// Of the admissions that were asked about, those that there are, each with its firm.
+    pub admissions: Vec<(FirmId, AdmissionRow)>,
 }
 
 impl Aws {
@@ -274,6 +283,22 @@ impl<'a> Vending<'a> {
         })
     }
 
+    /// An operator's admission, by the row that lies with the firm.
+    pub async fn admission(&self, of: &OfFirm) -> Result<Option<AdmissionRow>, StorageError> {
+        let key = item::key(keys::admissions(&of.firm), keys::admission(&of.admission));
+        let request = self.dynamo.get_item().table_name(&self.aws.settings().table_firm).set_key(Some(key));
+        let found = request.consistent_read(true).send().await.during("read an admission")?.item;
+        found.map(item::read).transpose()
+    }
+
+    /// Whether the operator closed the firm, read with a job's own keys.
+    pub async fn is_suspended(&self, firm: &FirmId, vended: &Keys) -> Result<bool, StorageError> {
+        let key = item::key(keys::public(firm), keys::STATE);
+        let request = self.aws.dynamo(vended).get_item().table_name(&self.aws.settings().table_firm);
+        let found = request.set_key(Some(key)).consistent_read(true).send().await.during("read a firm's state")?;
+        Ok(found.item.as_ref().is_some_and(suspends))
+    }
+
     /// Whether the row that a job names is there and open, read with the job's own keys.
     pub async fn is_open(&self, fact: &Fact, vended: &Keys) -> Result<bool, StorageError> {
         let settings = self.aws.settings();
@@ -294,7 +319,13 @@ impl<'a> Vending<'a> {
             Fact::CompanyOrder { firm, client, order } => {
                 (&settings.table_data, keys::client_orders(firm, client), keys::order(order))
             }
-            Fact::Firm { firm } => (&settings.table_platform, keys::platform_firm(firm), keys::FIRM.to_owned()),
+            Fact::FirmChange { firm, change } => {
+                (&settings.table_platform, keys::platform_firm(firm), keys::turn(change))
+            }
+            Fact::Admission { firm, admission } => {
+                (&settings.table_platform, keys::platform_firm(firm), keys::admission(admission))
+            }
+            Fact::Firm { firm } | Fact::Customer { firm } => (&settings.table_platform, keys::platform_firm(firm), keys::FIRM.to_owned()),
         };
         let found = self
             .aws
@@ -315,8 +346,10 @@ impl<'a> Vending<'a> {
                 let mail_due = row.get("mail_due").and_then(|due| due.as_bool().ok()).copied().unwrap_or(false);
                 state == Some("ordered") || mail_due
             }
-            Fact::Firm { .. } => state == Some("ordered"),
-            Fact::Outbox { .. } | Fact::Document { .. } | Fact::Due { .. } | Fact::Client { .. } => true,
+            Fact::Firm { .. } | Fact::FirmChange { .. } => state == Some("ordered"),
+            Fact::Customer { .. } => matches!(state, Some("active" | "suspended")),
+            Fact::Admission { .. }
+            | Fact::Outbox { .. } | Fact::Document { .. } | Fact::Due { .. } | Fact::Client { .. } => true,
         })
     }
 }
@@ -366,6 +399,10 @@ async fn facts(
     let mut wanted = vec![(own.clone(), alive.clone()), (own.clone(), membership.clone()), state.clone()];
     wanted.extend(viewed_at.clone());
     wanted.extend(clients.iter().map(|client| (own.clone(), keys::assignment(client))));
+    // Those asked about, and the person's own company.
+    let company = ClientId::parse(&acts_as.membership).ok();
+    let archivable: BTreeSet<ClientId> = clients.iter().map(|client| (*client).clone()).chain(company).collect();
+    wanted.extend(archivable.iter().map(|client| (state.0.clone(), keys::archived(client))));
     let wanted = wanted.iter().map(|(pk, sk)| item::key(pk, sk)).collect();
     let found = Found(check::batch(dynamo, &settings.table_firm, wanted).await?);
     Ok(HomeFacts {
@@ -377,7 +414,12 @@ async fn facts(
             .cloned()
             .collect(),
         suspended: found.at(&state.0, &state.1).is_some_and(suspends),
+        archived: archivable
+            .into_iter()
+            .filter(|client| found.at(&state.0, &keys::archived(client)).is_some())
+            .collect(),
         viewed: viewed_at.map(|(pk, sk)| found.read(&pk, &sk)).transpose()?.flatten(),
+        admissions: Vec::new(),
     })
 }
 

@@ -75,8 +75,9 @@ impl LambdaVendor {
     }
 
     fn keep(&self, request: VendRequest, vended: &Arc<Vended>, now: Timestamp) {
-        // An operator's role cannot read its own session, so that nothing could check a kept grant.
-        if request.reach() == Reach::Platform {
+        // An operator's role cannot read its own session, so that nothing could check a kept grant; nor whether an
+        // admission is still open.
+        if matches!(request.reach(), Reach::Platform | Reach::Admission) {
             return;
         }
         let Ok(mut grants) = self.grants.lock() else { return };
@@ -156,6 +157,7 @@ impl JobVendor for LambdaVendor {
                 Ok(keys)
             }
             WireJobAnswer::NoOpenRow => Err(JobDenied::NoOpenRow),
+            WireJobAnswer::Suspended => Err(JobDenied::Suspended),
         }
     }
 }

@@ -66,6 +66,8 @@ impl From<JobDenied> for Outcome {
         match denied {
             // There is nothing to do any more: a repeated message, or one about a row that was finished otherwise.
             JobDenied::NoOpenRow => Outcome::Done,
+            // What waits to be said is not said to people who cannot come in.
+            JobDenied::Suspended => Outcome::Done,
             JobDenied::Vendor(_) => Outcome::retry(&denied),
         }
     }

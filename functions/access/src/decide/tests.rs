@@ -6,20 +6,15 @@ use std::collections::BTreeSet;
 use access::{Acting, OfFirm, WireRefusal, WireVend};
 use domain::factors::Wait;
 use domain::permissions::{Adjusted, Reach};
-use domain::{AdmissionId, ClientId, EmailAddress, FirmId, PermissionName, PersonId, Role, SessionId, Timestamp, TokenId, limits};
+use domain::{
+    AdmissionId, ClientId, EmailAddress, FirmId, PermissionName, PersonId, Role, SessionId, Timestamp, TokenId, limits,
+};
 use storage::{ActsAs, AdmissionRow, Asker, HomeFacts, MembershipRow, SessionRow, TokenRow, Viewing};
 
 use super::{Refused, Vend, decide};
 
-const REACHES: [Reach; 7] = [
-    Reach::Client,
-    Reach::Objects,
-    Reach::Home,
-    Reach::Firm,
-    Reach::Audit,
-    Reach::Platform,
-    Reach::Admission,
-];
+const REACHES: [Reach; 7] =
+    [Reach::Client, Reach::Objects, Reach::Home, Reach::Firm, Reach::Audit, Reach::Platform, Reach::Admission];
 
 /// Somebody in a role, in the middle of a session.
 #[derive(Clone)]

@@ -2,7 +2,7 @@
 
 use crypto::chain::Event;
 use domain::audit::{Act, Outcome, Who};
-use domain::{ClientId, DocumentId, EventId, PersonId, ProjectId, Timestamp};
+use domain::{ClientId, DocumentId, EventId, PersonId, ProjectId, Role, Timestamp};
 use jiff::tz::TimeZone;
 use maud::{Markup, html};
 use storage::AuditRow;
@@ -10,6 +10,7 @@ use web::ui::choose::{Chip, Pages, chips, pagination};
 use web::ui::facts::facts;
 use web::ui::feedback::{Empty, empty};
 use web::ui::history::{HistoryEntry, history};
+use web::ui::icon::icon;
 use web::ui::search::search_form;
 use web::ui::state::{State, pill_saying};
 use web::ui::structure::{Crumb, PageHead, Row, Section, avatar, card, client_mark, fold, page_head, rows, section};
@@ -20,14 +21,24 @@ use crate::audit::{Names, Titles};
 /// Whose chain it is.
 #[derive(Debug, Clone)]
 pub(crate) enum Subject {
-    Client { client: ClientId, name: String },
-    Person { person: PersonId, name: String },
+    Client {
+        client: ClientId,
+        name: String,
+    },
+    Person {
+        person: PersonId,
+        name: String,
+    },
+    /// The firm as a whole.
+    Firm {
+        name: String,
+    },
 }
 
 impl Subject {
     pub(crate) fn name(&self) -> &str {
         match self {
-            Subject::Client { name, .. } | Subject::Person { name, .. } => name,
+            Subject::Client { name, .. } | Subject::Person { name, .. } | Subject::Firm { name } => name,
         }
     }
 
@@ -35,6 +46,7 @@ impl Subject {
         match self {
             Subject::Client { client, .. } => format!("/firm/audit?client={client}"),
             Subject::Person { person, .. } => format!("/firm/audit?person={person}"),
+            Subject::Firm { .. } => "/firm/audit?of=firm".to_owned(),
         }
     }
 }
@@ -135,6 +147,22 @@ pub(crate) fn choice(view: &ChoiceView<'_>) -> Markup {
                 })),
             ))
         }
+        @if view.q.is_empty() {
+            (section(&Section { title: "What happened to the firm", ..Section::default() }, rows([
+                Row {
+                    lead: Some(icon(Icon::Board)),
+                    title: "The firm as a whole",
+                    href: Some("/firm/audit?of=firm"),
+                    ..Row::default()
+                },
+                Row {
+                    lead: Some(icon(Icon::Lock)),
+                    title: "What operators of Portico did",
+                    href: Some("/firm/admissions"),
+                    ..Row::default()
+                },
+            ])))
+        }
         @if !people.is_empty() {
             (section(
                 &Section { title: "What a person did", ..Section::default() },
@@ -217,7 +245,11 @@ fn days(view: &EventsView<'_>, base: &str) -> Markup {
 fn list(view: &EventsView<'_>, rows: &[AuditRow], base: &str) -> Markup {
     let same = |a: &AuditRow, b: &AuditRow| {
         let (a, b) = (&a.event, &b.event);
-        a.actor == b.actor && a.act == b.act && a.obj.kind == b.obj.kind && a.obj.id == b.obj.id && a.outcome == b.outcome
+        a.actor == b.actor
+            && a.act == b.act
+            && a.obj.kind == b.obj.kind
+            && a.obj.id == b.obj.id
+            && a.outcome == b.outcome
     };
     let runs: Vec<(&AuditRow, usize)> = rows.chunk_by(same).map(|run| (&run[0], run.len())).collect();
     let told: Vec<(String, String)> = runs
@@ -271,7 +303,9 @@ pub(crate) fn no_event(code: &EventId, through: usize, all: usize, next: Option<
     let href = next.map(|next| format!("/firm/audit?q={code}&from={next}"));
     let text = match next {
         Some(_) => format!("The newest {through} of {all} clients were looked through. Look through the next ones."),
-        None => "Check the code: it has 26 letters and digits, and stands at the edge of each page of a copy.".to_owned(),
+        None => {
+            "Check the code: it has 26 letters and digits, and stands at the edge of each page of a copy.".to_owned()
+        }
     };
     html! {
         (page_head(&PageHead { title: "Audit", crumbs: &[Crumb { label: "Audit", href: "/firm/audit" }], ..PageHead::default() }))
@@ -292,9 +326,14 @@ fn search_box(q: &str) -> SearchBox {
 
 fn who(event: &Event, names: &Names) -> String {
     match &event.actor {
-        Who::Person { person, viewing_as, .. } => {
+        Who::Person { person, role, viewing_as, .. } => {
             let named = |person: &PersonId| names.get(person).cloned();
-            let who = named(person).unwrap_or_else(|| "Somebody who has left".to_owned());
+            // Operators are of no firm, so that no firm lists them.
+            let nameless = match role {
+                Role::PlatformAdmin => "An operator of Portico",
+                _ => "Somebody who has left",
+            };
+            let who = named(person).unwrap_or_else(|| nameless.to_owned());
             match viewing_as {
                 Some(viewed) => format!("{who}, viewing as {},", named(viewed).as_deref().unwrap_or("a client")),
                 None => who,
@@ -351,12 +390,17 @@ pub(crate) fn event(view: &OneEventView<'_>) -> Markup {
         None => html! { (event.obj.kind) " " code { (event.obj.id) } },
     };
     let about = match thing(view.subject, event) {
-        Some((label, href)) => html! { a href=(href) { (view.titles.get(&event.obj.id).map_or(label, String::as_str)) } },
+        Some((label, href)) => {
+            html! { a href=(href) { (view.titles.get(&event.obj.id).map_or(label, String::as_str)) } }
+        }
         None => html! { (event.obj.kind) },
     };
     let mut list = vec![
         ("When", words::instant(event.at, view.now, view.zone)),
-        ("Who", html! { (who(event, view.names)) @if let Who::Person { role, .. } = &event.actor { ", " (role.title()) } }),
+        (
+            "Who",
+            html! { (who(event, view.names)) @if let Who::Person { role, .. } = &event.actor { ", " (role.title()) } },
+        ),
         ("About", about),
     ];
     if let Subject::Client { client, name } = view.subject {
