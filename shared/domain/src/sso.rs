@@ -97,14 +97,6 @@ impl Claim {
     }
 }
 
-/// The role of people that a connection lets in who were not invited. A provider makes neither partners nor operators.
-pub fn may_be_default(whose: &Membership, role: Role) -> bool {
-    match whose {
-        Membership::Firm => role == Role::Staff,
-        Membership::Client(_) => role.is_client(),
-    }
-}
-
 /// A domain whose people sign in by one connection only.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OnlyBy {
@@ -149,7 +141,6 @@ impl Within {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ClientId;
 
     #[test]
     fn domains_are_those_of_addresses() {
@@ -172,14 +163,6 @@ mod tests {
         let address = EmailAddress::parse("ada@sub.acme.example").unwrap();
         // A claim of acme.example is none of its subdomains.
         assert_ne!(Domain::of(&address), Domain::parse("acme.example").unwrap());
-    }
-
-    #[test]
-    fn a_provider_makes_no_partners() {
-        let client = Membership::Client(ClientId::from_bits(1));
-        let allowed = |whose: &Membership| Role::ALL.map(|role| may_be_default(whose, role));
-        assert_eq!(allowed(&Membership::Firm), [false, false, true, false, false]);
-        assert_eq!(allowed(&client), [true, true, false, false, false]);
     }
 
     #[test]

@@ -8,7 +8,7 @@ use domain::audit::{Act, Chain, Draft, Object};
 use domain::permissions::ManageSignIn;
 use domain::person::Membership;
 use domain::sso::{Claim, Domain};
-use domain::{ConnectionId, EventId, FirmId, Moment, PersonId, Role, Timestamp, limits};
+use domain::{ConnectionId, EventId, FirmId, Moment, PersonId, Timestamp, limits};
 use serde::{Deserialize, Serialize};
 
 use crate::check;
@@ -68,9 +68,6 @@ pub struct Connection {
     pub name: String,
     #[serde(flatten)]
     pub kind: Kind,
-    /// Of people who were not invited; none where only invited ones come in.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub default_role: Option<Role>,
     #[serde(default)]
     pub claims: Vec<Claim>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -195,7 +192,8 @@ impl Identity<'_> {
         let mut row = item::row(&pk, keys::CONNECTION, &next)?;
         if secret.is_some() {
             self.seal(&mut row, &pk, secret).await?;
-        } else if let Some(kept) = self.get(pk.clone(), keys::CONNECTION).await?.and_then(|mut row| row.remove(SEALED)) {
+        } else if let Some(kept) = self.get(pk.clone(), keys::CONNECTION).await?.and_then(|mut row| row.remove(SEALED))
+        {
             row.insert(SEALED.to_owned(), kept);
         }
         let mut writes = vec![Write::replace(self.table(), row, from.version)?];

@@ -1,8 +1,8 @@
 //! Setting providers up: the list, the form for a new one, and one connection with all that can be done about it.
 
 use domain::Timestamp;
+use domain::limits;
 use domain::sso::{Claim, Vouched, record_value};
-use domain::{Role, limits};
 use integrations::saml::Certificate;
 use jiff::tz::TimeZone;
 use maud::{Markup, html};
@@ -296,14 +296,8 @@ fn domain(view: &One<'_>, claim: &Claim) -> Markup {
 }
 
 fn people(view: &One<'_>) -> Markup {
-    let current = view.connection.default_role;
-    let mut roles = vec![Choice::new("", "Nobody: only people who were invited", current.is_none())];
-    let whose = view.connection.whose();
-    for role in Role::ALL.into_iter().filter(|role| domain::sso::may_be_default(&whose, *role)) {
-        roles.push(Choice::new(role.as_str(), role.title(), current == Some(role)));
-    }
     html! {
-        (card(view.ask("default_role", form::radios(&field("value", "Who is let in besides invited people", None), &roles), "Save")))
+        p { "It lets in people who were invited, with the role they were invited with, and nobody else." }
         (fold("An account was made anew at the provider", false, view.ask(
             "release",
             form::text_input(&TextInput {

@@ -73,7 +73,6 @@ pub(super) async fn add(
         client_name,
         name: name.to_string(),
         kind,
-        default_role: None,
         claims: Vec::new(),
         tried: None,
         made_at: moment.now,

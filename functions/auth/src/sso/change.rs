@@ -4,9 +4,9 @@ use access::{FirmScope, OnePerson};
 use domain::audit::{Act, Object};
 use domain::permissions::ManageSignIn;
 use domain::person::Membership;
-use domain::sso::{Claim, Domain, Vouched, may_be_default, record_value};
+use domain::sso::{Claim, Domain, Vouched, record_value};
 use domain::text::Name;
-use domain::{EmailAddress, Role, Timestamp, limits};
+use domain::{EmailAddress, Timestamp, limits};
 use integrations::oidc;
 use integrations::saml::{Certificate, make_own_key};
 use schemars::JsonSchema;
@@ -23,7 +23,7 @@ use crate::ask;
 #[serde(deny_unknown_fields)]
 pub(crate) struct Change {
     pub(crate) what: What,
-    /// What it is about: a name, a role, a domain, a certificate, a secret, an address.
+    /// What it is about: a name, a domain, a certificate, a secret, an address.
     #[serde(default)]
     value: String,
     /// Of `only` and `encrypt`: whether it is to be so.
@@ -36,8 +36,6 @@ pub(crate) struct Change {
 pub(crate) enum What {
     /// What the firm calls the connection.
     Name,
-    /// The role of people who were not invited; empty where nobody else is let in.
-    DefaultRole,
     /// Adds a domain, which is then to be proven.
     Claim,
     /// Looks for the domain's record.
@@ -86,7 +84,6 @@ pub(super) async fn apply(
     let mut object = None;
     let next = match change.what {
         What::Name => Connection { name: Name::parse(value).map_err(refused)?.to_string(), ..from.clone() },
-        What::DefaultRole => Connection { default_role: default_role(&from.whose(), value)?, ..from.clone() },
         What::Claim => {
             let domain = Domain::parse(value).map_err(refused)?;
             (act, object) = (Act::DomainClaimed, Some(Object::new("domain", &domain)));
@@ -152,15 +149,6 @@ pub(super) async fn apply(
     let changed = Changed { scope, act, object };
     let mut moment = app.moment();
     Ok(identity.save_connection(changed, &from, next, secret.as_ref(), &mut moment).await?)
-}
-
-fn default_role(whose: &Membership, value: &str) -> Result<Option<Role>, Failure> {
-    if value.is_empty() {
-        return Ok(None);
-    }
-    let role = Role::parse(value);
-    let role = role.filter(|role| may_be_default(whose, *role));
-    role.map(Some).ok_or_else(|| refused("A provider cannot give this role."))
 }
 
 fn claimed(mut next: Connection, domain: Domain, token: u128) -> Result<Connection, Failure> {

@@ -36,9 +36,7 @@ pub(super) enum Refused {
         "{0} signed in with another account of the provider before. If the account was made anew, release the address below."
     )]
     AnotherAccount(EmailAddress),
-    #[error(
-        "{0} is not invited, and this connection lets nobody in who is not. Invite the person, or choose a role for new people."
-    )]
+    #[error("{0} is not invited here. Invite the person first.")]
     NotInvited(EmailAddress),
 }
 
@@ -114,7 +112,7 @@ pub(super) async fn let_in(
             NotLanded::Refused(Refused::NotInvited(email.clone()), Some(email.clone()))
         }
         // Somebody bound the same name or address at the same instant.
-        NotBegun::UsedUp => NotLanded::Failed(StorageError::Stale.into()),
+        NotBegun::UsedUp | NotBegun::GivenUp => NotLanded::Failed(StorageError::Stale.into()),
         NotBegun::Failed(error) => NotLanded::Failed(error.into()),
     })?;
     if named == Named::New {

@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::response::Response;
 use domain::permissions::{ManageFirms, ManageSignIn};
 use domain::sso::{Claim, Domain, Vouched, record_value};
-use domain::{ClientId, ConnectionId, Role, Timestamp};
+use domain::{ClientId, ConnectionId, Timestamp};
 use http::{Method, StatusCode};
 use integrations::saml::Certificate;
 use schemars::JsonSchema;
@@ -239,8 +239,6 @@ struct ConnectionView {
     #[serde(skip_serializing_if = "Option::is_none")]
     client: Option<ClientId>,
     issuer: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    default_role: Option<Role>,
     domains: Vec<DomainView>,
     /// SHA-256 fingerprints of the pinned certificates.
     certificates: Vec<String>,
@@ -291,7 +289,6 @@ fn view(app: &App, connection: &Connection) -> ConnectionView {
         kind,
         client: connection.whose().client().cloned(),
         issuer: issuer.clone(),
-        default_role: connection.default_role,
         domains: connection.claims.iter().map(domain).collect(),
         certificates: certificates_of(connection).iter().map(Certificate::fingerprint).collect(),
         reply_url,
