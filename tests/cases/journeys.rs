@@ -1,6 +1,7 @@
 //! Journeys: people at a real browser, on a phone and at a desk. Scripts of `tests/journeys` act and look; here their
 //! firms are made, their steps are held against the budgets, and what they saved is opened.
 
+mod firm_setup;
 mod visits;
 
 use std::io::Write as _;
@@ -40,6 +41,20 @@ async fn a_foreign_browser_neither_uses_up_a_link_nor_comes_in_by_it() {
     let world = LawFirm::open().await;
     let found = walk("scanner", json!({ "email": world.address("admin.acme") }));
     assert_eq!(found["seen"].as_array().map(Vec::len), Some(2), "{found}");
+}
+
+#[tokio::test]
+async fn a_passkey_is_added_and_signs_in_within_its_budget() {
+    let world = LawFirm::open().await;
+    let (staff, member) = (world.person("staff").await, world.person("member.acme").await);
+    let side = |name: &str, person: &Person| {
+        json!({ "name": name, "email": person.email, "cookies": person.http().cookies() })
+    };
+    let found = walk("passkeys", json!({ "phone": side("phone", &member), "desk": side("desk", &staff) }));
+    assert_eq!(within_budget(&found), 2, "{found}");
+    let seen = found["seen"].as_array().unwrap();
+    assert_eq!(seen.len(), 10, "{found}");
+    assert!(seen.iter().all(|one| one["rules"].as_u64() > Some(40)), "rules that were tried: {found}");
 }
 
 #[tokio::test]
@@ -101,6 +116,12 @@ async fn every_page_of_the_clients_side_is_as_it_should_be() {
 }
 
 #[tokio::test]
+async fn every_page_about_ones_own_sign_in_is_as_it_should_be() {
+    let shown = Shown::prepare().await;
+    shown.look_at(&["careful", "halfway", "enrolling"]);
+}
+
+#[tokio::test]
 async fn every_page_of_the_firms_side_is_as_it_should_be() {
     let shown = Shown::prepare().await;
     shown.look_at(&["staff", "unassigned", "partner", "operator"]);
@@ -115,9 +136,14 @@ fn no_page_is_left_out() {
     let left_out: Vec<&str> = pages
         .filter(|route| route.kind == web::Kind::Page && route.method == http::Method::GET)
         .map(|route| route.path)
-        .filter(|path| !path.starts_with("/assets/") && !path.ends_with("/download") && !visited(path))
+        .filter(|path| !path.starts_with("/assets/") && !path.starts_with("/firm/logo/") && !leads_away(path) && !path.ends_with("/download") && !visited(path))
         .collect();
     assert!(left_out.is_empty(), "pages that nobody visits: {left_out:?}");
+}
+
+/// To a provider, or to what only programs read.
+fn leads_away(path: &str) -> bool {
+    path.starts_with("/sso/{connection}/")
 }
 
 fn matches(pattern: &str, path: &str) -> bool {
@@ -181,6 +207,9 @@ impl Shown {
         let (unassigned, partner) = (world.person("staff2").await, world.person("partner").await);
         let operator = crate::world::operator(&world.portal).await;
         let (asker, link) = asked_for_a_link(&world, "staff2").await;
+        let [careful, halfway, enrolling] = with_factors(&world).await;
+        partner.confirm().await;
+        let connection = crate::saml::connected(&world, &partner).await;
         let matter = open_matter(&world).await;
         let closed = closed_matter(&world, &staff).await;
         let [ready, refused] = uploaded(&world, &admin, &matter).await;
@@ -195,10 +224,13 @@ impl Shown {
         let people = json!({
             "stranger": "", "asker": asker, "member": cookies(&member), "admin": cookies(&admin),
             "first-day": cookies(&birch), "several": cookies(&several), "staff": cookies(&staff),
+            "careful": cookies(&careful), "halfway": cookies(&halfway), "enrolling": cookies(&enrolling),
             "unassigned": cookies(&unassigned), "partner": cookies(&partner), "operator": cookies(&operator),
         });
         let (client, empty, person) = (world.acme.clone(), world.birch.clone(), world.staff_id.clone());
-        Shown { people, places: Places { client, empty, person, matter, closed, ready, refused, awaited, link } }
+        let company = format!("/api/v1/clients/{}/people", world.acme);
+        let own = admin.read(&company).await["items"][1]["id"].as_str().unwrap().to_owned();
+        Shown { people, places: Places { client, empty, person, own, matter, closed, ready, refused, awaited, connection, link } }
     }
 
     fn look_at(&self, who: &[&str]) {
@@ -251,6 +283,23 @@ async fn belongs_twice(world: &LawFirm) -> Person {
         world.firm.invite(&new).await;
     }
     world.portal.sign_in(&email).await
+}
+
+/// Somebody with an app and confirmed just now, about to set up another; the same person with the second factor yet to
+/// show; and a partner whose time to enrol one is over.
+async fn with_factors(world: &LawFirm) -> [Person; 3] {
+    let invite = async |local: &str, role: &str| {
+        let email = world.address(local);
+        let new = testkit::firm::NewPerson { name: "Fay Factor", email: &email, role, client: None, phone: None };
+        world.firm.invite(&new).await;
+        world.portal.sign_in(&email).await
+    };
+    let careful = invite("fay", "staff").await;
+    crate::factors::with_everything(world, &careful).await;
+    let halfway = world.portal.sign_in(&careful.email).await;
+    let partner = invite("pia", "partner").await;
+    crate::factors::taken_up_long_ago(world, &partner).await;
+    [careful, halfway, world.portal.sign_in(&partner.email).await]
 }
 
 /// A browser that waits for its mail, and the link in it.

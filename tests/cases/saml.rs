@@ -10,10 +10,10 @@ use bergshamra_keys::loader::load_rsa_private_pem;
 use integrations::saml::{OwnKey, make_own_key};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
-use testkit::portal::{Answer, Http, Portal};
+use testkit::portal::{Answer, Http, Person, Portal};
 
 use crate::idp::{self, Keys, SetUp, begin, location, me, query};
-use crate::world::{fresh, jiff_now};
+use crate::world::{LawFirm, fresh, jiff_now};
 
 /// A provider of npm, connected for the firm's own people.
 struct Real {
@@ -175,6 +175,17 @@ fn metadata(issuer: &str, key: &OwnKey) -> String {
          </md:IDPSSODescriptor></md:EntityDescriptor>",
         key.certificate.to_text()
     )
+}
+
+/// A connection with a domain, for pages to show; its id.
+pub(crate) async fn connected(world: &LawFirm, partner: &Person) -> String {
+    let key = make_own_key("a provider", 5).unwrap();
+    let body = json!({ "kind": "saml", "name": "Our Okta", "metadata": metadata("https://okta.example/sso", &key) });
+    let made = partner.write("POST", "/api/v1/sso", &body).await;
+    let id = made["id"].as_str().unwrap().to_owned();
+    let claim = json!({ "what": "claim", "value": world.domain });
+    partner.write("PATCH", &format!("/api/v1/sso/{id}"), &claim).await;
+    id
 }
 
 /// The id of the request in an address.

@@ -11,11 +11,15 @@ pub struct Places {
     /// With nothing yet.
     pub empty: String,
     pub person: String,
+    /// One of the people of the client with matters.
+    pub own: String,
     pub matter: String,
     pub closed: String,
     pub ready: String,
     pub refused: String,
     pub awaited: String,
+    /// To a provider of single sign-on.
+    pub connection: String,
     /// A mailed link that is still good, as path and query.
     pub link: String,
 }
@@ -28,11 +32,13 @@ impl Places {
             client: id(),
             empty: id(),
             person: id(),
+            own: id(),
             matter: id(),
             closed: id(),
             ready: id(),
             refused: id(),
             awaited: id(),
+            connection: id(),
             link: "/sign-in/link?token=none".to_owned(),
         }
     }
@@ -77,6 +83,7 @@ pub fn all(places: &Places) -> Vec<Visit> {
     list.extend(staff(places));
     list.extend(partners(places));
     list.extend(operators());
+    list.extend(security());
     list
 }
 
@@ -90,13 +97,15 @@ fn strangers(places: &Places) -> Vec<Visit> {
         at("link-elsewhere", &places.link),
         at("link-gone", "/sign-in/link?token=none").refused(410),
         at("nowhere", "/nowhere").refused(404),
+        at("sso-gone", "/sso/oidc/callback").refused(410),
+        at("sso-nowhere", "/sso/01ARZ3NDEKTSV4RRFFQ69G5FAV/start").refused(404),
         at("components", "/_dev/components"),
         Visit::new("asker", "link", &places.link),
     ]
 }
 
 fn clients(places: &Places) -> Vec<Visit> {
-    let Places { client, empty, matter, closed, ready, refused, awaited, .. } = places;
+    let Places { client, empty, own, matter, closed, ready, refused, awaited, .. } = places;
     let member = |name, path: String| Visit::new("member", name, path);
     let admin = |name, path: String| Visit::new("admin", name, path);
     let first_day = |name, path: String| Visit::new("first-day", name, path);
@@ -123,10 +132,15 @@ fn clients(places: &Places) -> Vec<Visit> {
         member("search-hits", format!("{of}/search?q=harbour")),
         member("search-none", format!("{of}/search?q=zanzibar")),
         member("sessions", "/sessions".into()),
+        member("security", "/security".into()),
+        member("confirm", "/confirm?next=/security".into()),
         member("choose", "/choose".into()),
         member("foreign", format!("/clients/{empty}")).refused(404),
         member("nowhere", "/nowhere".into()).refused(404),
         admin("home", "/".into()),
+        admin("company", "/company".into()),
+        admin("company-wrong", "/company".into()).then("sent"),
+        admin("company-person", format!("/company/{own}")),
         admin("projects", format!("{of}/projects")),
         admin("project", format!("{of}/projects/{matter}")),
         admin("documents", format!("{of}/documents")),
@@ -137,6 +151,22 @@ fn clients(places: &Places) -> Vec<Visit> {
         first_day("projects", format!("/clients/{empty}/projects")),
         first_day("documents", format!("/clients/{empty}/documents")),
         Visit::new("several", "choose", "/choose"),
+    ]
+}
+
+fn security() -> Vec<Visit> {
+    let at = |who, name, path: &str| Visit::new(who, name, path);
+    vec![
+        at("careful", "security", "/security"),
+        at("careful", "security-done", "/security?done=app-added"),
+        at("careful", "app", "/security/app"),
+        at("careful", "app-wrong", "/security/app").then("sent"),
+        at("careful", "confirm", "/confirm?next=/security"),
+        at("careful", "confirm-wrong", "/confirm").then("sent"),
+        at("careful", "sessions", "/sessions?done=others"),
+        at("halfway", "second", "/sign-in/second"),
+        at("halfway", "second-wrong", "/sign-in/second").then("second-wrong"),
+        at("enrolling", "enrol", "/security/enrol"),
     ]
 }
 
@@ -182,6 +212,23 @@ fn partners(places: &Places) -> Vec<Visit> {
         at("clients-none", "/firm/clients?q=zanzibar".into()),
         at("clients-wrong", "/firm/clients".into()).then("sent"),
         at("team", format!("/firm/clients/{client}/team")),
+        at("clients-client", format!("/firm/clients/{client}")),
+        at("clients-client-empty", format!("/firm/clients/{empty}")),
+        at("clients-archived", "/firm/clients?archived=1".into()),
+        at("assignments", "/firm/assignments".into()),
+        at("assignments-of-one", format!("/firm/assignments?person={person}")),
+        at("assignments-none", "/firm/assignments?q=zanzibar".into()),
+        at("person", format!("/firm/people/{person}")),
+        at("people-of-client", format!("/firm/people?client={client}")),
+        at("people-ended", "/firm/people?show=ended".into()),
+        at("sign-ins", "/firm/sign-ins".into()),
+        at("sign-ins-of-one", format!("/firm/sign-ins?person={person}")),
+        at("review", "/firm/review".into()),
+        at("settings", "/firm/settings".into()),
+        at("settings-colour", "/firm/settings/accent?accent=%23ffd700".into()),
+        at("sso", "/sso".into()),
+        at("sso-new", "/sso/new".into()),
+        at("sso-one", format!("/sso/{}", places.connection)),
         at("people", "/firm/people".into()),
         at("people-wrong", "/firm/people".into()).then("sent"),
         at("audit", "/firm/audit".into()),
