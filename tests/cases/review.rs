@@ -42,7 +42,10 @@ async fn a_review_is_gone_through_and_takes_only_what_it_is_told() {
     assert_eq!(partner.post("/api/v1/firm/review", &json!({ "act": "finish" })).await.status, 204);
     let after = partner.read("/api/v1/firm/review").await;
     assert_eq!(after["state"], "rests", "{after}");
-    assert!(after["finished_by"].is_string() && after["next_due_at"].as_str() > after["finished_at"].as_str(), "{after}");
+    assert!(
+        after["finished_by"].is_string() && after["next_due_at"].as_str() > after["finished_at"].as_str(),
+        "{after}"
+    );
 }
 
 #[tokio::test]

@@ -234,8 +234,7 @@ async fn save_all(
     }
     let mut changed = 0;
     for person in &staff {
-        let theirs: BTreeSet<ClientId> =
-            store.assigned_to(person).await?.into_iter().map(|one| one.client).collect();
+        let theirs: BTreeSet<ClientId> = store.assigned_to(person).await?.into_iter().map(|one| one.client).collect();
         for client in &clients {
             let cell = Cell { person: person.clone(), client: client.clone() };
             let wanted = ticked.contains(&cell.to_string());

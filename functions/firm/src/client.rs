@@ -156,20 +156,31 @@ async fn renamed(app: &App, scope: &FirmScope<ManageClients>, client: &ClientId,
     Ok(store.rename(&record, name, &mut app.moment()).await?)
 }
 
-#[derive(Debug, Deserialize)]
-pub(crate) struct Chosen {
-    contact: String,
+/// What a form of the client's page sends; whether there is such a client is asked before what it says.
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct Sent {
+    #[serde(default)]
+    contact: Option<String>,
+    /// Archiving keeps people out: it is asked for in so many words.
+    #[serde(default)]
+    sure: Option<String>,
+}
+
+async fn is_there<P: Send + Sync>(store: &FirmStore<'_, P>, client: &ClientId) -> Result<(), Failure> {
+    store.client_record(client).await?.map(|_| ()).ok_or(Failure::NotFound)
 }
 
 pub(crate) async fn choose_contact(
     State(app): State<App>,
     scope: FirmScope<ManageClients>,
     Path(Of { client }): Path<Of>,
-    Form(Chosen { contact }): Form<Chosen>,
+    Form(Sent { contact, .. }): Form<Sent>,
 ) -> Result<Response, Failure> {
-    let contact = match contact.as_str() {
-        "" => None,
-        id => Some(PersonId::parse(id)?),
+    is_there(&FirmStore::open(app.aws(), &scope), &client).await?;
+    let contact = match contact.as_deref() {
+        None => return Err(Failure::Refused("Choose somebody, or nobody in particular.".into())),
+        Some("") => None,
+        Some(id) => Some(PersonId::parse(id)?),
     };
     chosen(&app, &scope, &client, contact.as_ref()).await?;
     Ok(back(&client, "contact"))
@@ -183,7 +194,6 @@ async fn chosen(
     contact: Option<&PersonId>,
 ) -> Result<(), Failure> {
     let store = FirmStore::open(app.aws(), scope);
-    store.client_record(client).await?.ok_or(Failure::NotFound)?;
     if let Some(contact) = contact {
         let listed = store.named(&[(Membership::Client(client.clone()), contact.clone())]).await?;
         if !listed.get(contact).is_some_and(ListedPerson::is_active) {
@@ -193,19 +203,13 @@ async fn chosen(
     Ok(store.choose_contact(client, contact, &mut app.moment()).await?)
 }
 
-/// Archiving keeps people out: it is asked for in so many words.
-#[derive(Debug, Deserialize)]
-pub(crate) struct Sure {
-    #[serde(default)]
-    sure: Option<String>,
-}
-
 pub(crate) async fn archive(
     State(app): State<App>,
     scope: FirmScope<ArchiveClients>,
     Path(Of { client }): Path<Of>,
-    Form(Sure { sure }): Form<Sure>,
+    Form(Sent { sure, .. }): Form<Sent>,
 ) -> Result<Response, Failure> {
+    is_there(&FirmStore::open(app.aws(), &scope), &client).await?;
     if sure.as_deref() != Some("yes") {
         return Err(Failure::Refused("Open the client's page and archive it there.".into()));
     }
@@ -230,7 +234,7 @@ async fn set_archived(
     wanted: bool,
 ) -> Result<(), Failure> {
     let store = FirmStore::open(app.aws(), scope);
-    store.client_record(client).await?.ok_or(Failure::NotFound)?;
+    is_there(&store, client).await?;
     let done = match wanted {
         true => store.archive(client, &mut app.moment()).await,
         false => store.restore(client, &mut app.moment()).await,
@@ -291,6 +295,7 @@ pub(crate) async fn change_json(
     Path(Of { client }): Path<Of>,
     Json(asked): Json<ClientChange>,
 ) -> Result<Response, Failure> {
+    is_there(&FirmStore::open(app.aws(), &scope), &client).await?;
     if let Some(name) = &asked.name {
         renamed(&app, &scope, &client, &Name::parse(name)?).await?;
     }
@@ -305,7 +310,9 @@ pub(crate) async fn change_json(
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Archiving {
-    archived: bool,
+    #[serde(default)]
+    #[schemars(with = "bool")]
+    archived: Option<bool>,
 }
 
 pub(crate) async fn archive_json(
@@ -314,6 +321,8 @@ pub(crate) async fn archive_json(
     Path(Of { client }): Path<Of>,
     Json(Archiving { archived }): Json<Archiving>,
 ) -> Result<Response, Failure> {
+    is_there(&FirmStore::open(app.aws(), &scope), &client).await?;
+    let archived = archived.ok_or_else(|| Failure::Refused("Say `archived`: true or false.".into()))?;
     set_archived(&app, &scope, &client, archived).await?;
     Ok(answers::no_content())
 }

@@ -23,7 +23,9 @@ async fn own<P: Permission>(app: &App, actor: &Actor) -> Result<ClientScope<P>, 
     let (vendor, now) = (app.aws().vendor(), app.now());
     let home = actor.home(vendor, now).await?;
     if !home.role().is_client() {
-        return Err(Failure::Refused("This page is for the people of a client. Open the client's own page instead.".into()));
+        return Err(Failure::Refused(
+            "This page is for the people of a client. Open the client's own page instead.".into(),
+        ));
     }
     let client = home.vended().grant.client.clone().ok_or(Failure::NotFound)?;
     Ok(actor.enter::<P>(client, vendor, now).await?)
@@ -167,19 +169,19 @@ async fn ordered(
 
 #[derive(Debug, Deserialize)]
 pub(crate) struct Of {
-    person: PersonId,
+    member: PersonId,
 }
 
 pub(crate) async fn show_one(
     State(app): State<App>,
     actor: Actor,
-    Path(Of { person }): Path<Of>,
+    Path(Of { member: person }): Path<Of>,
     page: Page,
 ) -> Result<Response, Failure> {
     let scope = own::<ViewCompany>(&app, &actor).await?;
     let store = ClientStore::open(app.aws(), &scope);
     let members = members(&store).await?;
-    let member = members.iter().find(|member| member.person == person).ok_or(Failure::NotFound)?;
+    let member = members.iter().find(|one| one.person == person).ok_or(Failure::NotFound)?;
     let admins = members.iter().filter(|one| one.role == Role::ClientAdmin && one.person != person).count();
     let body = pages::one(&OneView {
         member,
@@ -234,7 +236,7 @@ fn company_role(text: &str) -> Result<Role, Failure> {
 pub(crate) async fn role(
     State(app): State<App>,
     actor: Actor,
-    Path(Of { person }): Path<Of>,
+    Path(Of { member: person }): Path<Of>,
     Form(fields): Form<Vec<(String, String)>>,
 ) -> Result<Response, Failure> {
     let even = field(&fields, "even_last_admin").is_some();
@@ -245,7 +247,7 @@ pub(crate) async fn role(
 pub(crate) async fn permissions(
     State(app): State<App>,
     actor: Actor,
-    Path(Of { person }): Path<Of>,
+    Path(Of { member: person }): Path<Of>,
     Form(fields): Form<Vec<(String, String)>>,
 ) -> Result<Response, Failure> {
     if field(&fields, "shown").is_none() {
@@ -260,7 +262,7 @@ pub(crate) async fn permissions(
 pub(crate) async fn end(
     State(app): State<App>,
     actor: Actor,
-    Path(Of { person }): Path<Of>,
+    Path(Of { member: person }): Path<Of>,
     Form(fields): Form<Vec<(String, String)>>,
 ) -> Result<Response, Failure> {
     let even = field(&fields, "even_last_admin").is_some();

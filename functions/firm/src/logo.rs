@@ -79,10 +79,8 @@ fn read_png(bytes: &[u8]) -> Result<Pixels, LogoRefused> {
 fn read_jpeg(bytes: &[u8]) -> Result<Pixels, LogoRefused> {
     use zune_jpeg::zune_core::{bytestream::ZCursor, colorspace::ColorSpace, options::DecoderOptions};
     let side = limits::LOGO_PIXELS_MAX.isqrt() as usize * 4;
-    let options = DecoderOptions::new_safe()
-        .set_max_width(side)
-        .set_max_height(side)
-        .jpeg_set_out_colorspace(ColorSpace::RGB);
+    let options =
+        DecoderOptions::new_safe().set_max_width(side).set_max_height(side).jpeg_set_out_colorspace(ColorSpace::RGB);
     let mut decoder = zune_jpeg::JpegDecoder::new_with_options(ZCursor::new(bytes), options);
     decoder.decode_headers().map_err(|_| LogoRefused::Unreadable)?;
     let (width, height) = decoder.dimensions().ok_or(LogoRefused::Unreadable)?;

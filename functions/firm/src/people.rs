@@ -326,7 +326,8 @@ fn found(people: Vec<ListedPerson>, q: &str, part: Part) -> Vec<ListedPerson> {
         let client = person.client_name.as_ref().map_or("", |name| name.as_str());
         holds_all(&format!("{} {} {client}", person.name, person.email), &words)
     };
-    let mut people: Vec<ListedPerson> = people.into_iter().filter(|person| part.holds(person) && holds(person)).collect();
+    let mut people: Vec<ListedPerson> =
+        people.into_iter().filter(|person| part.holds(person) && holds(person)).collect();
     people.truncate(limits::PAGE_ROWS_MAX);
     people
 }

@@ -173,9 +173,7 @@ pub(crate) struct PermissionOut {
 
 /// Everything that somebody of this role has or can be given, in the order of the table.
 pub(crate) fn permissions_of(role: Role, adjusted: &Adjusted) -> Vec<PermissionOut> {
-    let listed = |name: &PermissionName| {
-        (name.held_by(role) && name.is_removable()) || name.grantable_to(role)
-    };
+    let listed = |name: &PermissionName| (name.held_by(role) && name.is_removable()) || name.grantable_to(role);
     let out = |name: PermissionName| PermissionOut {
         name,
         words: name.words(),
@@ -215,8 +213,7 @@ pub(crate) async fn changed<P: ChangesMembers + domain::permissions::Permission>
     let store = FirmStore::open(app.aws(), scope);
     for _ in 0..limits::WRITE_TRIES_MAX {
         let facts = store.member(person, membership).await?.ok_or(Failure::NotFound)?;
-        let around =
-            Around { own: *scope.person() == *person, other_admins: facts.other_admins, even_last_admin };
+        let around = Around { own: *scope.person() == *person, other_admins: facts.other_admins, even_last_admin };
         let Some(next) = change(&facts.member, membership, &asks(&facts)?, around, app.now())? else {
             return Ok(facts);
         };
@@ -601,8 +598,7 @@ mod tests {
         for role in [Role::ClientMember, Role::ClientAdmin, Role::Staff, Role::Partner] {
             for adjusted in [Adjusted::default(), adjusted_to(role, &BTreeSet::new())] {
                 let shown = permissions_of(role, &adjusted);
-                let ticked: BTreeSet<PermissionName> =
-                    shown.iter().filter(|one| one.may).map(|one| one.name).collect();
+                let ticked: BTreeSet<PermissionName> = shown.iter().filter(|one| one.may).map(|one| one.name).collect();
                 assert_eq!(adjusted_to(role, &ticked), adjusted, "{role:?}");
                 for one in &shown {
                     let mut other = ticked.clone();

@@ -36,7 +36,12 @@ pub(crate) struct ToReview {
 }
 
 impl ToReview {
-    fn of(person: ListedPerson, assigned: Vec<AssignedClient>, last: Option<LastSignIn>, reviewed: Option<Reviewed>) -> Self {
+    fn of(
+        person: ListedPerson,
+        assigned: Vec<AssignedClient>,
+        last: Option<LastSignIn>,
+        reviewed: Option<Reviewed>,
+    ) -> Self {
         let own = Access {
             place: person.membership.clone(),
             name: match (person.role, &person.client_name) {
@@ -276,8 +281,11 @@ async fn decided(
         // The list said whose last admin it is, if it was.
         crate::person::changed(app, &ending, person, membership, true, &|_| Ok(Change::End)).await?;
     }
-    let clients: Vec<ClientId> =
-        taken.iter().filter(|place| *place != membership.as_str()).filter_map(|place| ClientId::parse(place).ok()).collect();
+    let clients: Vec<ClientId> = taken
+        .iter()
+        .filter(|place| *place != membership.as_str())
+        .filter_map(|place| ClientId::parse(place).ok())
+        .collect();
     if !clients.is_empty() && *membership == Membership::Firm {
         let assigning = actor.firm::<AssignStaff>(vendor, now).await?;
         let assignments = FirmStore::open(app.aws(), &assigning);

@@ -235,10 +235,7 @@ pub(crate) async fn save_logo(
     }
 }
 
-pub(crate) async fn remove_logo(
-    State(app): State<App>,
-    scope: FirmScope<ManageBranding>,
-) -> Result<Response, Failure> {
+pub(crate) async fn remove_logo(State(app): State<App>, scope: FirmScope<ManageBranding>) -> Result<Response, Failure> {
     let store = FirmStore::open(app.aws(), &scope);
     let from = store.brand().await?;
     store.save_logo(&from, None, &mut app.moment()).await?;

@@ -86,7 +86,8 @@ async fn draw(
     let (found, staff, members) =
         tokio::join!(store.client(client), store.people_of(&Membership::Firm), store.people_of(&own));
     let (found, staff, members) = (found?.ok_or(Failure::NotFound)?, staff?, members?);
-    let mut staff: Vec<ListedPerson> = staff.into_iter().filter(|person| person.role == Role::Staff && person.is_active()).collect();
+    let mut staff: Vec<ListedPerson> =
+        staff.into_iter().filter(|person| person.role == Role::Staff && person.is_active()).collect();
     staff.sort_by_cached_key(|person| person.name.to_lowercase());
     let people: Vec<PersonId> = staff.iter().map(|person| person.person.clone()).collect();
     let assigned = store.assigned(client, &people).await?;

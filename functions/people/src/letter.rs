@@ -33,7 +33,10 @@ fn lines(to: &ToInvite) -> Vec<String> {
 }
 
 fn footer(to: &ToInvite) -> String {
-    format!("{} sent you this because somebody there entered your address. If that is a mistake, ignore it.", to.firm_name)
+    format!(
+        "{} sent you this because somebody there entered your address. If that is a mistake, ignore it.",
+        to.firm_name
+    )
 }
 
 /// Without colours of its own: a mail program shows it light or dark, as its reader likes.
@@ -80,7 +83,9 @@ mod tests {
         };
         let mail = invitation(&to, "https://portal.example");
         assert_eq!(mail.subject.as_str(), "Hartwell & Pryce invites you to its client portal");
-        for words in ["for Acme", "Eleanor Hartwell invited you.", "ann@acme.example", "https://portal.example/sign-in\n"] {
+        for words in
+            ["for Acme", "Eleanor Hartwell invited you.", "ann@acme.example", "https://portal.example/sign-in\n"]
+        {
             assert!(mail.text.contains(words), "{words} in {}", mail.text);
         }
         assert!(mail.html.contains("Ann &lt;b&gt;") && !mail.html.contains("<b>"), "{}", mail.html);

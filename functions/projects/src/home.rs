@@ -3,12 +3,16 @@
 use access::{Actor, ClientScope, Denied, HomeScope, OneClient, OnePerson};
 use axum::extract::State;
 use axum::response::Response;
+use domain::firm::review::Standing;
 use domain::permissions::{ViewFirm, ViewProjects};
 use domain::project::card::most_urgent_first;
 use domain::project::home::{coming, to_send_again};
 use domain::{ClientId, DocumentId, PermissionName, Role, limits, project};
+use maud::{Markup, html};
 use serde::Deserialize;
-use storage::{ClientStore, ClientsView, DocumentFilter, HomeStore};
+use storage::{ClientStore, ClientsView, DocumentFilter, FirmStore, HomeStore};
+use web::ui::Button;
+use web::ui::feedback::{Banner, Tone, banner};
 use web::{App, Failure, Page, Place, Query, Shell, answers};
 
 use crate::pages::Reader;
@@ -64,15 +68,17 @@ pub(crate) async fn home(
         Role::Partner if home.may(PermissionName::ViewFirm) => {
             let scope = actor.firm::<ViewFirm>(vendor, now).await?;
             let view = ClientsView::open(app.aws(), &scope);
-            let (outlines, brand) = tokio::join!(view.outlines(), app.brand(&scope));
-            let (outlines, brand) = (outlines?, brand?);
+            let firm = FirmStore::open(app.aws(), &scope);
+            let (outlines, brand, review) = tokio::join!(view.outlines(), app.brand(&scope), firm.review_standing(now));
+            let (outlines, brand, review) = (outlines?, brand?, review?);
             let reader = Reader::of(&scope, &brand, now);
             let shown = Shown::of(narrowed.show.as_deref(), narrowed.pack.as_deref(), narrowed.phase);
             let list = List::of(&outlines, shown, narrowed.from.unwrap_or(0), &reader);
             let cards = view.cards(&list.clients()).await?;
             let view = PartnerBoard { reader: &reader, outlines: &outlines, list: &list, cards: &cards };
             let shell = Shell::new("Board", Place::Home).wide();
-            page.show(&app, &scope, shell, partner_board::board(&view)).await
+            let body = html! { (review.map_or_else(|| html! {}, review_waits)) (partner_board::board(&view)) };
+            page.show(&app, &scope, shell, body).await
         }
         // A partner from whom the firm took the overview has what it is assigned to, as staff have.
         Role::Partner => of_staff(&app, &home, &page).await,
@@ -85,6 +91,21 @@ pub(crate) async fn home(
             of_client(&app, &scope, &page, &Settled::default()).await
         }
     }
+}
+
+/// A partner is reminded where every day begins; whoever has a part in the review finds the way to it.
+fn review_waits(standing: Standing) -> Markup {
+    let title = match standing {
+        Standing::Rests { .. } => return html! {},
+        Standing::Due { .. } => "The quarter's review of who has access is due",
+        Standing::Open => "The review of who has access has begun and is not done yet",
+    };
+    banner(&Banner {
+        tone: Tone::Attention,
+        title,
+        text: None,
+        action: Some(Button::quiet("Go to the review").small().link("/firm/review")),
+    })
 }
 
 /// Every client that somebody may see, on one page.

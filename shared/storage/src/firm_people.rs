@@ -257,15 +257,16 @@ pub(crate) fn relisted(
     ]);
     let mut set = vec!["#name = :name", "#role = :role"];
     let mut remove = Vec::new();
-    let mut put = |name: &'static str, expression: &'static str, value: Option<aws_sdk_dynamodb::types::AttributeValue>| {
-        match value {
-            Some(value) => {
-                values.insert(format!(":{name}"), value);
-                set.push(expression);
+    let mut put =
+        |name: &'static str, expression: &'static str, value: Option<aws_sdk_dynamodb::types::AttributeValue>| {
+            match value {
+                Some(value) => {
+                    values.insert(format!(":{name}"), value);
+                    set.push(expression);
+                }
+                None => remove.push(name),
             }
-            None => remove.push(name),
-        }
-    };
+        };
     put("phone", "phone = :phone", member.phone.as_ref().map(item::text));
     put("ended_at", "ended_at = :ended_at", member.ended_at.map(|at| item::text(at.to_string())));
     let Adjusted { granted, removed } = &member.adjusted;

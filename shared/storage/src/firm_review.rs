@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 
 use access::OnePerson;
 use domain::audit::{Act, Object};
-use domain::firm::review::{Review, Reviewed};
-use domain::permissions::ReviewAccess;
+use domain::firm::review::{Review, Reviewed, Standing, standing};
+use domain::permissions::{Permission, ReviewAccess, ViewFirm};
 use domain::person::Membership;
-use domain::{Moment, PersonId, limits};
+use domain::{Moment, PersonId, Timestamp, limits};
 
 use crate::commit::{self, Change, Write};
 use crate::error::StorageError;
@@ -21,6 +21,17 @@ impl<P: Send + Sync> FirmStore<'_, P> {
     /// The round that is open, or the last one.
     pub async fn review(&self) -> Result<Option<Review>, StorageError> {
         self.get(self.pk(), keys::REVIEW.to_owned()).await?.map(item::read).transpose()
+    }
+}
+
+impl FirmStore<'_, ViewFirm> {
+    /// Where the firm stands with its review; nothing for somebody who has no part in it.
+    pub async fn review_standing(&self, now: Timestamp) -> Result<Option<Standing>, StorageError> {
+        if !self.scope.may(ReviewAccess::NAME) {
+            return Ok(None);
+        }
+        let (last, began) = tokio::join!(self.review(), self.began());
+        Ok(Some(standing(last?.as_ref(), began?, now)))
     }
 }
 
@@ -63,11 +74,8 @@ impl FirmStore<'_, ReviewAccess> {
     }
 
     pub async fn finish_review(&self, open: &Review, moment: &mut Moment) -> Result<(), StorageError> {
-        let finished = Review {
-            finished_at: Some(moment.now),
-            finished_by: Some(self.scope.person().clone()),
-            ..open.clone()
-        };
+        let finished =
+            Review { finished_at: Some(moment.now), finished_by: Some(self.scope.person().clone()), ..open.clone() };
         self.save_review(Act::ReviewFinished, Some(open), &finished, moment).await
     }
 

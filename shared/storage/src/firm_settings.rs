@@ -93,12 +93,8 @@ impl FirmStore<'_, ManageBranding> {
 
 impl FirmStore<'_, ManageSettings> {
     pub async fn save_rules(&self, from: &Brand, rules: &Rules, moment: &mut Moment) -> Result<(), StorageError> {
-        let next = Brand {
-            zone: rules.zone.clone(),
-            packs: rules.packs.clone(),
-            mails: rules.mails.clone(),
-            ..from.clone()
-        };
+        let next =
+            Brand { zone: rules.zone.clone(), packs: rules.packs.clone(), mails: rules.mails.clone(), ..from.clone() };
         self.save_brand(Act::SettingsChanged, from.version, next, Vec::new(), moment).await
     }
 }

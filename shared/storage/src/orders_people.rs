@@ -62,7 +62,8 @@ impl<'a> PeopleStore<'a> {
 
     pub async fn order(&self, order: &OrderId) -> Result<Option<OrderRow>, StorageError> {
         let (table, pk) = self.orders();
-        let request = self.dynamo.get_item().table_name(table).set_key(Some(item::key(pk, keys::order(order.as_str()))));
+        let request =
+            self.dynamo.get_item().table_name(table).set_key(Some(item::key(pk, keys::order(order.as_str()))));
         let found = request.consistent_read(true).send().await.during("read an order")?.item;
         found.map(item::read).transpose()
     }
@@ -122,7 +123,13 @@ impl<'a> PeopleStore<'a> {
         }
         let mut writes = vec![self.listing(&person, &membership, &admitted, &known, moment.now)?];
         if known.member.as_ref() != Some(&admitted) {
-            writes.push(self.membership(&person, &membership, &admitted, known.member.as_ref(), known.client.as_ref())?);
+            writes.push(self.membership(
+                &person,
+                &membership,
+                &admitted,
+                known.member.as_ref(),
+                known.client.as_ref(),
+            )?);
             let home = keys::home(self.scope.firm(), &person);
             for client in &known.assigned {
                 writes.push(touched(self.table(), &home, client)?);
@@ -242,7 +249,12 @@ impl<'a> PeopleStore<'a> {
     }
 
     /// The mail service has taken it.
-    pub async fn mailed(&self, order: &OrderRow, email: &EmailAddress, moment: &mut Moment) -> Result<(), StorageError> {
+    pub async fn mailed(
+        &self,
+        order: &OrderRow,
+        email: &EmailAddress,
+        moment: &mut Moment,
+    ) -> Result<(), StorageError> {
         let mac = self.aws.address_mac(self.scope.keys(), email).await?;
         let (table, pk) = self.orders();
         let values = Item::from([

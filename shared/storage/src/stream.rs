@@ -180,6 +180,17 @@ mod tests {
     }
 
     #[test]
+    fn what_a_client_is_called_and_whether_it_is_archived() {
+        let check = |pk, sk, attributes, want| assert_eq!(streamed(pk, sk, attributes), want, "{pk} {sk}");
+        let drawn = || Streamed::Client { firm: firm(), client: client() };
+        check("T#{f}", "CLIENT#{c}", "", drawn());
+        check("T#{f}", "CLIENT#{c}", "+", Streamed::Nothing);
+        check("T#{f}#PUB", "ARCHIVED#{c}", "+", drawn());
+        check("T#{f}#PUB", "ARCHIVED#{c}", "", drawn());
+        check("T#{f}#PUB", "BRAND", "", Streamed::Nothing);
+    }
+
+    #[test]
     fn orders_when_they_are_new() {
         let check = |pk, sk, attributes, want| assert_eq!(streamed(pk, sk, attributes), want, "{pk} {sk} {attributes}");
         let order = || OrderId::parse(X).unwrap();
@@ -187,6 +198,11 @@ mod tests {
         check("T#{f}", "ORDER#{x}", "+ kind=person", Streamed::PersonOrdered { firm: firm(), order: order() });
         check("T#{f}", "ORDER#{x}", "kind=person", Streamed::Nothing);
         check("T#{f}", "ORDER#{x}", "+ kind=lunch", Streamed::Nothing);
+        check("T#{f}", "ORDER#{x}", "+ kind=withdrawal", Streamed::PersonOrdered { firm: firm(), order: order() });
+        let of_client = || Streamed::MemberOrdered { firm: firm(), client: client(), order: order() };
+        check("T#{f}#C#{c}#ORD", "ORDER#{x}", "+ kind=member", of_client());
+        check("T#{f}#C#{c}#ORD", "ORDER#{x}", "kind=member", Streamed::Nothing);
+        check("T#{f}#C#{c}", "ORDER#{x}", "+ kind=person", Streamed::Nothing);
         check("T#{f}", "SETTINGS", "+", Streamed::Nothing);
         check("FIRM#{f}", "FIRM", "+ state=ordered", Streamed::FirmOrdered { firm: firm() });
         check("FIRM#{f}", "FIRM", "state=active", Streamed::Nothing);

@@ -101,13 +101,7 @@ fn form_of_grid(view: &GridView<'_>, csrf: &str) -> Markup {
         (title, cells.collect())
     });
     let table = Grid { caption: "Staff and the clients they work on", corner: "Client", heads, rows: lines.collect() };
-    ticks(&Ticks {
-        action: &href(view.asked),
-        csrf,
-        fields: shown_fields(part),
-        body: cells_of(&table),
-        wide: true,
-    })
+    ticks(&Ticks { action: &href(view.asked), csrf, fields: shown_fields(part), body: cells_of(&table), wide: true })
 }
 
 fn shown_fields(part: &Part) -> Markup {

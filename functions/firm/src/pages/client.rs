@@ -99,9 +99,7 @@ fn contact_form(view: &ClientView<'_>) -> Markup {
     let contact = view.record.main_contact.as_ref();
     let mut choices = vec![Choice::new("", "Nobody in particular", contact.is_none())];
     choices.extend(
-        view.people
-            .iter()
-            .map(|one| Choice::new(one.person.as_str(), &one.name, contact == Some(&one.person))),
+        view.people.iter().map(|one| Choice::new(one.person.as_str(), &one.name, contact == Some(&one.person))),
     );
     let field = Field {
         name: "contact",

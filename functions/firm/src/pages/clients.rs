@@ -82,15 +82,18 @@ pub(crate) fn clients(view: &ClientsView<'_>) -> Markup {
 }
 
 fn parts(view: &ClientsView<'_>) -> Markup {
-    chips("Which clients", &[
-        Chip { label: "Active", href: "/firm/clients", chosen: !view.shows_archived, count: None },
-        Chip {
-            label: "Archived",
-            href: "/firm/clients?archived=1",
-            chosen: view.shows_archived,
-            count: Some(view.archived),
-        },
-    ])
+    chips(
+        "Which clients",
+        &[
+            Chip { label: "Active", href: "/firm/clients", chosen: !view.shows_archived, count: None },
+            Chip {
+                label: "Archived",
+                href: "/firm/clients?archived=1",
+                chosen: view.shows_archived,
+                count: Some(view.archived),
+            },
+        ],
+    )
 }
 
 fn coming(orders: &[&OrderRow]) -> Markup {

@@ -94,12 +94,7 @@ fn role_choices(chosen: Option<Role>) -> Vec<Choice<'static>> {
         (Role::ClientAdmin, "Admin", "Everything that your company may do here, and this list"),
     ]
     .into_iter()
-    .map(|(role, label, hint)| Choice {
-        value: role.as_str(),
-        label,
-        hint: Some(hint),
-        chosen: chosen == Some(role),
-    })
+    .map(|(role, label, hint)| Choice { value: role.as_str(), label, hint: Some(hint), chosen: chosen == Some(role) })
     .collect()
 }
 

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use domain::firm::OrderState;
-use domain::person::{FieldRefused, NewPerson, PersonOrder};
 use domain::permissions::Name as PermissionName;
+use domain::person::{FieldRefused, NewPerson, PersonOrder};
 use domain::{PersonId, Role, Timestamp, limits};
 use jiff::tz::TimeZone;
 use maud::{Markup, html};
@@ -90,7 +90,8 @@ fn actions(view: &PeopleView<'_>, invite: Markup) -> Vec<Markup> {
 
 fn parts(view: &PeopleView<'_>) -> Markup {
     let kept = if view.q.is_empty() { String::new() } else { format!("&q={}", query_value(view.q)) };
-    let hrefs: Vec<String> = Part::ALL.iter().map(|part| format!("/firm/people?show={}{kept}", part.as_str())).collect();
+    let hrefs: Vec<String> =
+        Part::ALL.iter().map(|part| format!("/firm/people?show={}{kept}", part.as_str())).collect();
     let label = |part: Part| match part {
         Part::Everybody => "Everybody",
         Part::Partners => "Partners",
@@ -109,7 +110,9 @@ fn parts(view: &PeopleView<'_>) -> Markup {
 fn nobody(view: &PeopleView<'_>) -> Markup {
     let (title, text) = match (view.part, view.q.is_empty()) {
         (_, false) => ("Nobody like that", "Check the spelling, or search for a part of the name or address."),
-        (Part::Ended, true) => ("Nobody's access has ended", "Whoever no longer gets in appears here, and can come back."),
+        (Part::Ended, true) => {
+            ("Nobody's access has ended", "Whoever no longer gets in appears here, and can come back.")
+        }
         (_, true) => ("Nobody yet", "People whom you invite appear here and can sign in at once."),
     };
     empty(&Empty { icon: Some(Icon::People), title, text, action: None })
@@ -139,7 +142,14 @@ fn of_firm(view: &PeopleView<'_>) -> Markup {
             Role::Partner => html! { "All" },
             _ => html! { (person.assignments) },
         };
-        vec![name(person), html! { (person.email) }, html! { (person.role.title()) }, clients, last(view, person), trail(person)]
+        vec![
+            name(person),
+            html! { (person.email) },
+            html! { (person.role.title()) },
+            clients,
+            last(view, person),
+            trail(person),
+        ]
     };
     table(&Table {
         caption: "People of the firm",
@@ -166,7 +176,14 @@ fn of_clients(view: &PeopleView<'_>) -> Markup {
             (Some(id), Some(name)) => html! { a href={ "/firm/clients/" (id) } { (name) } },
             _ => html! {},
         };
-        vec![name(person), html! { (person.email) }, html! { (person.role.title()) }, client, last(view, person), trail(person)]
+        vec![
+            name(person),
+            html! { (person.email) },
+            html! { (person.role.title()) },
+            client,
+            last(view, person),
+            trail(person),
+        ]
     };
     let next = view.next.map(|next| format!("/firm/people?show={}&after={}", view.part.as_str(), query_value(next)));
     html! {

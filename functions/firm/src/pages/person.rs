@@ -317,9 +317,7 @@ fn session_row<'a>(id: &SessionId, row: &'a SessionInHome, view: &PersonView<'_>
     let mut meta = vec![html! { "Signed in " (words::instant(row.started_at, view.now, view.zone)) }];
     meta.extend(row.place.as_ref().map(|place| html! { (place) }));
     let action = format!("/firm/people/{}/sessions/{id}/end", view.person);
-    let end = || {
-        form::inline_form(&action, view.csrf, &[], Button::quiet("Sign out").small().about(device).submit())
-    };
+    let end = || form::inline_form(&action, view.csrf, &[], Button::quiet("Sign out").small().about(device).submit());
     Row {
         lead: Some(web::ui::icon::icon(Icon::Device)),
         title: device,

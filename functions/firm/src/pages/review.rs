@@ -37,7 +37,8 @@ pub(crate) struct OneReview<'a> {
 }
 
 pub(crate) fn review(view: &ReviewView<'_>) -> Markup {
-    let line = html! { "Once a quarter: who can see what, and does each still need it? Nothing is taken away by itself." };
+    let line =
+        html! { "Once a quarter: who can see what, and does each still need it? Nothing is taken away by itself." };
     html! {
         (page_head(&PageHead {
             title: "Review of access",
@@ -106,7 +107,9 @@ fn person(view: &ReviewView<'_>, of: &OneReview<'_>) -> Markup {
     let ToReview { person, last, access, reviewed } = of.one;
     let hints: Vec<Option<String>> = access
         .iter()
-        .map(|one| one.since.map(|since| format!("since {}", domain::calendar::instant_words(since, view.now, view.zone))))
+        .map(|one| {
+            one.since.map(|since| format!("since {}", domain::calendar::instant_words(since, view.now, view.zone)))
+        })
         .collect();
     let field_name = format!("keep-{}-{}", person.membership, person.person);
     let choices: Vec<Choice<'_>> = access

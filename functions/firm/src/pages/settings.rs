@@ -1,10 +1,10 @@
 //! The firm's settings.
 
 use domain::firm::settings::MailKind;
+use domain::limits;
 use domain::packs::Pack;
 use domain::permissions::Name as PermissionName;
 use domain::person::FieldRefused;
-use domain::limits;
 use maud::{Markup, html};
 use storage::Brand;
 use web::ui::accent::{Accent, PORTICO, Ramp};
@@ -133,7 +133,8 @@ fn logo(view: &SettingsView<'_>) -> Markup {
         "PNG or JPEG, up to {} kB. It stands in the bar beside the firm's name, about 32 pixels high, on white.",
         limits::LOGO_BYTES_MAX / 1024
     );
-    let field = web::ui::form::Field { name: "logo", label: "Picture", hint: Some(&hint), error: refused, optional: false };
+    let field =
+        web::ui::form::Field { name: "logo", label: "Picture", hint: Some(&hint), error: refused, optional: false };
     html! {
         @if let Some(logo) = &view.brand.logo {
             p {
@@ -152,22 +153,21 @@ fn logo(view: &SettingsView<'_>) -> Markup {
 
 fn rules(view: &SettingsView<'_>) -> Markup {
     let brand = view.brand;
-    let zones: Vec<Choice<'_>> =
-        view.zones.iter().map(|zone| Choice::new(zone, zone, *zone == brand.zone)).collect();
+    let zones: Vec<Choice<'_>> = view.zones.iter().map(|zone| Choice::new(zone, zone, *zone == brand.zone)).collect();
     // A zone that the list leaves out stays what it is.
     let own = (!view.zones.contains(&brand.zone)).then(|| Choice::new(&brand.zone, &brand.zone, true));
     let zones: Vec<Choice<'_>> = own.into_iter().chain(zones).collect();
     let zone_hint = "Days and times on pages and in mails are those of this zone; reminders go out by it.";
-    let packs: Vec<Choice<'_>> = Pack::ALL
-        .iter()
-        .map(|pack| Choice::new(pack.as_str(), pack.title(), brand.packs.contains(pack)))
-        .collect();
+    let packs: Vec<Choice<'_>> =
+        Pack::ALL.iter().map(|pack| Choice::new(pack.as_str(), pack.title(), brand.packs.contains(pack))).collect();
     let packs_hint = "What a new piece of work can be. Each brings its own phases, categories and words.";
     let kinds: Vec<Choice<'_>> = MailKind::ALL
         .into_iter()
         .map(|kind| {
             let (label, hint) = match kind {
-                MailKind::Documents => ("A document is there, or has to be sent again", "To the other side of whoever sent it"),
+                MailKind::Documents => {
+                    ("A document is there, or has to be sent again", "To the other side of whoever sent it")
+                }
                 MailKind::Projects => ("Something about the work has changed", "To the people of the client"),
             };
             Choice { value: kind.as_str(), label, hint: Some(hint), chosen: !brand.mails.off.contains(&kind) }

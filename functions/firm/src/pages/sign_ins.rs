@@ -73,7 +73,8 @@ fn devices(one: &SignedIn, view: &SignInsView<'_>) -> Markup {
         .map(|(id, row)| {
             let action = format!("/firm/people/{}/sessions/{id}/end?to=sign-ins", one.person.person);
             let device = row.device.clone().unwrap_or_else(|| "A browser that did not say what it is".to_owned());
-            let mut meta = vec![html! { (device) }, html! { "since " (words::instant(row.started_at, view.now, view.zone)) }];
+            let mut meta =
+                vec![html! { (device) }, html! { "since " (words::instant(row.started_at, view.now, view.zone)) }];
             meta.extend(row.place.as_ref().map(|place| html! { (place) }));
             (action, device, meta, id == view.reader)
         })
@@ -97,8 +98,7 @@ fn devices(one: &SignedIn, view: &SignInsView<'_>) -> Markup {
 }
 
 fn earlier(people: &[&SignedIn], view: &SignInsView<'_>) -> Markup {
-    let hrefs: Vec<String> =
-        people.iter().map(|one| format!("/firm/sign-ins?person={}", one.person.person)).collect();
+    let hrefs: Vec<String> = people.iter().map(|one| format!("/firm/sign-ins?person={}", one.person.person)).collect();
     let told = |one: &SignedIn| match &one.last {
         None => html! { "Has not signed in yet" },
         Some(last) => {

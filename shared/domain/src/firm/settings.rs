@@ -179,7 +179,9 @@ mod tests {
         let (project, by) = (ProjectId::from_bits(1), PersonId::from_bits(2));
         let document = DocumentId::from_bits(4);
         let milestone = MilestoneId::from_bits(3);
-        let check = |cause: Cause, want: bool| assert_eq!((off.sends(&cause), MailRules::default().sends(&cause)), (want, true));
+        let check = |cause: Cause, want: bool| {
+            assert_eq!((off.sends(&cause), MailRules::default().sends(&cause)), (want, true))
+        };
         check(Cause::DeadlineReminder { project: project.clone(), milestone }, true);
         check(Cause::ProjectChanged { project, by: by.clone(), changes: vec![] }, false);
         check(Cause::DocumentRejected { document, by }, false);
