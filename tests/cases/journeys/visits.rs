@@ -176,6 +176,8 @@ fn staff(places: &Places) -> Vec<Visit> {
     let of = format!("/clients/{client}");
     vec![
         at("home", "/".into()),
+        at("clients", "/clients".into()),
+        at("project-done", format!("{of}/projects/{matter}?done=told")),
         at("client", of.clone()),
         at("client-account", of.clone()).then("account"),
         at("projects", format!("{of}/projects")),
@@ -246,6 +248,7 @@ fn partners(places: &Places) -> Vec<Visit> {
         at("documents", format!("{of}/documents")),
         at("document", format!("{of}/documents/{ready}")),
         at("search", format!("{of}/search?q=harbour")),
+        at("search-everywhere", "/search?q=harbour".into()),
         at("sessions-ended", "/sessions?done=ended".into()),
         at("platform-refused", "/platform".into()).refused(404),
     ]
