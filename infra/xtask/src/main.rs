@@ -2,6 +2,7 @@
 //! `local` program, which this one builds and runs.
 
 mod advisories;
+mod asvs;
 mod build;
 mod check;
 mod new_function;
@@ -25,7 +26,8 @@ cargo xtask up [--fresh] [--port N] [--no-seed] [--detach] [--watch]
                        start the portal on http://localhost:3000; the last line is its address
 cargo xtask down       stop it (its data stays; `up --fresh` wipes)
 cargo xtask test [area]
-                       check, canary, every test (or one area: documents, access, notifications, ...)
+                       check, canary, every test (or one area: documents, access, notifications, ...;
+                       asvs: the tests that tests/asvs.toml names, and how many of its ids they prove)
 cargo xtask check      format, lints, template, licences, advisories
 cargo xtask bench [name]
                        the measurements of tests/cases/bench
