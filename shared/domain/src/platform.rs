@@ -140,7 +140,7 @@ pub struct Usage {
     pub documents: u64,
     /// Of those documents.
     pub bytes: u64,
-    /// The last count of that day.
+    /// Since when these are the numbers.
     #[schemars(with = "String")]
     pub counted_at: Timestamp,
 }

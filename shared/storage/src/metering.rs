@@ -91,7 +91,12 @@ impl ProvisionStore<'_> {
             usage.documents += filed.documents;
             usage.bytes += filed.bytes;
         }
-        self.keep_usage(&usage).await?;
+        // Counting the same again writes nothing: the same message may come twice.
+        let same = |known: &Usage| Usage { counted_at: known.counted_at, ..usage.clone() } == *known;
+        let known = self.ordered_firm().await?.and_then(|row| row.usage);
+        if !known.as_ref().is_some_and(same) {
+            self.keep_usage(&usage).await?;
+        }
         Ok(usage)
     }
 

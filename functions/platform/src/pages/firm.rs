@@ -115,7 +115,10 @@ fn usage(view: &FirmView<'_>) -> Markup {
                 figure("Documents", last.documents.to_string()),
                 figure("Storage", storage(last.bytes)),
             ]))
-            p.hint { "Counted " (instant(last.counted_at, view.now)) ". Numbers only: nobody here sees what they are of." }
+            p.hint {
+                "Counted each hour, and so since " (instant(last.counted_at, view.now))
+                ". Numbers only: nobody here sees what they are of."
+            }
             @if view.days.len() > 1 {
                 (table(&Table {
                     caption: "Usage by day",
