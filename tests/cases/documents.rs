@@ -205,3 +205,160 @@ async fn staff_see_who_has_seen_a_document_and_clients_do_not() {
     let page = admin.get(&path).await.text();
     assert!(!page.contains("Sam Okafor"), "a client sees who of the firm has seen the document");
 }
+
+/// A form of a page, as a browser without scripts sends it.
+pub(crate) async fn submit(person: &Person, path: &str, fields: &str) -> testkit::portal::Answer {
+    let http = person.http();
+    let session = http.cookies().split("; ").find_map(|pair| pair.strip_prefix("__Host-s=").map(str::to_owned));
+    let token = session.as_deref().and_then(crypto::SessionToken::parse).unwrap();
+    let headers = [
+        ("accept", "text/html".to_owned()),
+        ("origin", http.url().replace("127.0.0.1", "localhost")),
+        ("content-type", "application/x-www-form-urlencoded".to_owned()),
+    ];
+    let body = format!("csrf={}&{fields}", token.form_token());
+    http.raw("POST", path, &headers, body.into_bytes()).await
+}
+
+/// Another copy of a refused file, as the page sends it.
+async fn send_again(person: &Person, client: &str, matter: &str, name: &str, of: &str) -> String {
+    let bytes = b"words";
+    let asked =
+        json!({ "name": name, "size_bytes": bytes.len(), "project": matter, "category": "Other", "again_for": of });
+    let ticket = person.write("POST", &format!("/api/v1/clients/{client}/documents"), &asked).await;
+    let (url, fields) = (ticket["upload"]["url"].as_str().unwrap(), &ticket["upload"]["fields"]);
+    assert!(post_form(person, url, fields, bytes).await < 300);
+    crate::world::id_of(&ticket, "document")
+}
+
+#[tokio::test]
+async fn a_refused_file_asks_its_sender_until_a_copy_of_it_came_or_it_is_not_needed() {
+    let (world, _, admin, matter) = matter().await;
+    let member = world.person("member.acme").await;
+    let mut refused = Vec::new();
+    for name in ["first.pdf", "second.pdf"] {
+        let id = admin.upload(&world.acme, &matter, "Other", name, &samples::program()).await.id;
+        assert_eq!(admin.settled(&world.acme, &id).await["state"], "rejected");
+        refused.push(id);
+    }
+    let asks = |person: Person| async move {
+        let page = person.get("/").await.text();
+        ["first.pdf", "second.pdf"].map(|name| page.contains(&format!("Send {name} again")))
+    };
+    assert_eq!(asks(admin.clone()).await, [true, true]);
+    assert_eq!(asks(member.clone()).await, [false, false], "somebody else is asked");
+    // The page of the file takes another copy in the same place.
+    let page = admin.get(&format!("/clients/{}/documents/{}", world.acme, refused[0])).await.text();
+    for part in [format!("data-again-for=\"{}\"", refused[0]), format!("data-project=\"{matter}\"")] {
+        assert!(page.contains(&part), "{part} in {page}");
+    }
+    // Another file in the same place is another file.
+    let other = admin.upload(&world.acme, &matter, "Other", "third.txt", b"words").await.id;
+    assert_eq!(admin.settled(&world.acme, &other).await["state"], "ready");
+    assert_eq!(asks(admin.clone()).await, [true, true]);
+    let copy = send_again(&admin, &world.acme, &matter, "first.txt", &refused[0]).await;
+    assert_eq!(admin.settled(&world.acme, &copy).await["state"], "ready");
+    assert_eq!(asks(admin.clone()).await, [false, true]);
+
+    let second = format!("/clients/{}/documents/{}", world.acme, refused[1]);
+    assert_eq!(submit(&member, &format!("{second}/not-needed"), "").await.status, 422);
+    let settled = submit(&admin, &format!("{second}/not-needed"), "").await;
+    assert_eq!(settled.status, 303, "{}", settled.text());
+    let home = admin.get(settled.header("location")).await.text();
+    assert!(home.contains(&format!("{second}/needed")) && home.contains("Nothing is waiting for you"), "{home}");
+    assert_eq!(submit(&admin, &format!("{second}/needed"), "").await.status, 303);
+    assert_eq!(asks(admin).await, [false, true]);
+}
+
+#[tokio::test]
+async fn a_document_is_moved_and_renamed_by_its_sender_and_the_firm_and_found_in_its_new_place() {
+    let (world, staff, admin, matter) = matter().await;
+    let member = world.person("member.acme").await;
+    let projects = format!("/api/v1/clients/{}/projects", world.acme);
+    let lease = staff.write("POST", &projects, &json!({ "name": "Lease review", "pack": "litigation" })).await;
+    let lease = crate::world::id_of(&lease, "project");
+    let id = member.upload(&world.acme, &matter, "Other", "Scan 1.txt", &samples::txt(PHRASE)).await.id;
+    let ready = member.settled(&world.acme, &id).await;
+    let path = format!("/api/v1/clients/{}/documents/{id}", world.acme);
+    let change = |version: &Value, with: Value| {
+        let mut body = with;
+        body["version"] = version.clone();
+        body
+    };
+    let rename = change(&ready["version"], json!({ "name": "Harbour agreement", "category": "Contracts" }));
+    assert_eq!(admin.http().send("PATCH", &path, Some(&rename)).await.status, 422, "not the sender");
+    let renamed = member.write("PATCH", &path, &rename).await;
+    assert_eq!((renamed["name"].as_str(), renamed["category"].as_str()), (Some("Harbour agreement.txt"), Some("Contracts")));
+    assert_eq!(member.http().send("PATCH", &path, Some(&rename)).await.status, 409, "made from an older version");
+    let wrong = change(&renamed["version"], json!({ "category": "Tax returns" }));
+    assert_eq!(staff.http().send("PATCH", &path, Some(&wrong)).await.status, 422);
+    let foreign = change(&renamed["version"], json!({ "project": fresh() }));
+    assert_eq!(staff.http().send("PATCH", &path, Some(&foreign)).await.status, 404);
+    // By the form of its page.
+    let fields = format!("version={}&name=Harbour.txt&project={lease}&category=Contracts", renamed["version"]);
+    let saved = submit(&staff, &format!("/clients/{}/documents/{id}", world.acme), &fields).await;
+    assert_eq!(saved.status, 303, "{}", saved.text());
+    let search = format!("/api/v1/clients/{}/search?q=harbour&project={lease}&category=Contracts", world.acme);
+    let hit = staff
+        .read_until(&search, |answer| {
+            answer["hits"].as_array()?.iter().find(|hit| hit["title"] == "Harbour.txt").cloned()
+        })
+        .await;
+    assert_eq!(hit["id"], id.as_str());
+    let old = staff.read(&format!("/api/v1/clients/{}/search?q=harbour&project={matter}", world.acme)).await;
+    assert_eq!(old["hits"].as_array().unwrap().len(), 0, "{old}");
+    let events = world.person("partner").await.read(&format!("/api/v1/clients/{}/audit", world.acme)).await;
+    let of_this = |event: &&Value| event["act"] == "document.arranged" && event["object"]["id"] == id.as_str();
+    assert_eq!(events["items"].as_array().unwrap().iter().filter(of_this).count(), 2, "{events}");
+}
+
+#[tokio::test]
+async fn a_copys_code_leads_to_its_event_and_the_event_to_its_document() {
+    let (world, _, admin, matter) = matter().await;
+    let document =
+        admin.upload(&world.acme, &matter, "Evidence", "Lease.pdf", &samples::pdf("Harbour", &[PHRASE])).await.id;
+    assert_eq!(admin.settled(&world.acme, &document).await["state"], "ready");
+    download(&admin, &world.acme, &document).await;
+    let partner = world.person("partner").await;
+    let events = partner.read(&format!("/api/v1/clients/{}/audit", world.acme)).await;
+    let event = events["items"].as_array().unwrap().iter().find(|event| event["act"] == "document.downloaded").unwrap();
+    let code = event["id"].as_str().unwrap();
+    let found = partner.get(&format!("/firm/audit?q={}", code.to_lowercase())).await;
+    assert_eq!(found.status, 303, "{}", found.text());
+    let place = format!("/firm/audit?client={}&event={}", world.acme, event["seq"]);
+    assert_eq!(found.header("location"), place);
+    let page = partner.get(&place).await.text();
+    let link = format!("href=\"/clients/{}/documents/{document}\"", world.acme);
+    for part in ["downloaded a document: Lease.pdf", link.as_str(), "Technical"] {
+        assert!(page.contains(part), "{part} in {page}");
+    }
+    let list = partner.get(&format!("/firm/audit?client={}", world.acme)).await.text();
+    assert!(list.contains("Today") && list.contains("downloaded a document: Lease.pdf"), "{list}");
+    let none = partner.get(&format!("/firm/audit?q={}", fresh())).await;
+    assert!(none.status == 200 && none.text().contains("No event has this code"), "{}", none.text());
+}
+
+#[tokio::test]
+async fn a_partner_finds_clients_and_documents_at_once() {
+    let (world, _, admin, matter) = matter().await;
+    let id = admin.upload(&world.acme, &matter, "Evidence", "Lease.txt", &samples::txt(PHRASE)).await.id;
+    assert_eq!(admin.settled(&world.acme, &id).await["state"], "ready");
+    let partner = world.person("partner").await;
+    partner.read_until("/api/v1/search?q=harbour", |answer| (!answer["hits"].as_array()?.is_empty()).then_some(())).await;
+    let page = partner.get("/search?q=harbour").await.text();
+    assert!(page.contains(&format!("/clients/{}/documents/{id}", world.acme)) && page.contains("Acme Industries"), "{page}");
+    let page = partner.get("/search?q=acme").await.text();
+    assert!(page.contains(&format!("href=\"/clients/{}\"", world.acme)), "{page}");
+    assert!(partner.get("/").await.text().contains("action=\"/search\""));
+    let long = partner.get(&format!("/search?q={}", "x".repeat(201))).await;
+    assert!(long.status == 422 && long.text().contains("at most 200 characters"), "{}", long.text());
+}
+
+#[tokio::test]
+async fn what_the_bucket_adds_to_an_address_is_taken_off() {
+    let (world, _, admin, matter) = matter().await;
+    let id = admin.upload(&world.acme, &matter, "Other", "a.txt", b"words").await.id;
+    let page = format!("/clients/{}/documents/{id}", world.acme);
+    let answer = admin.get(&format!("{page}?bucket=b&key=quarantine%2Ft&etag=%22e%22")).await;
+    assert_eq!((answer.status, answer.header("location")), (303, page.as_str()));
+}

@@ -35,6 +35,66 @@ async fn a_clients_document_is_told_to_the_team_once_and_to_nobody_else() {
 }
 
 #[tokio::test]
+async fn a_batch_of_files_is_one_mail_to_each_side() {
+    let world = LawFirm::open().await;
+    let (staff, admin) = (world.person("staff").await, world.person("admin.acme").await);
+    let matter = world.matter(&staff).await;
+    let (to_staff, to_admin) = (world.address("staff"), world.address("admin.acme"));
+    let (before_staff, before_admin) = tokio::join!(world.portal.mails(&to_staff), world.portal.mails(&to_admin));
+    let mut ids = Vec::new();
+    for n in 0..5 {
+        let (name, bytes) = match n {
+            0..3 => (format!("Ledger {n}.txt"), samples::txt("words")),
+            _ => (format!("Program {n}.pdf"), samples::program()),
+        };
+        ids.push(admin.upload(&world.acme, &matter, "Evidence", &name, &bytes).await.id);
+    }
+    for id in &ids {
+        admin.settled(&world.acme, id).await;
+    }
+    let told = world.portal.mail_after(&to_staff, before_staff.len()).await;
+    let refused = world.portal.mail_after(&to_admin, before_admin.len()).await;
+    let text = told["text"].as_str().unwrap();
+    assert!((0..3).all(|n| text.contains(&format!("Ledger {n}.txt"))), "{text}");
+    let text = refused["text"].as_str().unwrap();
+    assert!((3..5).all(|n| text.contains(&format!("Program {n}.pdf"))), "{text}");
+    tokio::time::sleep(QUIET).await;
+    let (after_staff, after_admin) = tokio::join!(world.portal.mails(&to_staff), world.portal.mails(&to_admin));
+    assert_eq!((after_staff.len(), after_admin.len()), (before_staff.len() + 1, before_admin.len() + 1));
+}
+
+#[tokio::test]
+async fn an_update_reaches_the_client_in_the_firms_own_words() {
+    let world = LawFirm::open().await;
+    let (staff, member) = (world.person("staff").await, world.person("member.acme").await);
+    let matter = world.matter(&staff).await;
+    let before = world.portal.mails(&member.email).await.len();
+    let page = format!("/clients/{}/projects/{matter}", world.acme);
+    let fields = "once=a-key-of-the-form&text=The+judge+ruled+for+us.&next_update_on=2030-01-04";
+    for _ in 0..2 {
+        let sent = crate::documents::submit(&staff, &format!("{page}/updates"), fields).await;
+        assert_eq!(sent.status, 303, "{}", sent.text());
+    }
+    let wrong = crate::documents::submit(&staff, &format!("{page}/updates"), "once=another&text=Kept&next_update_on=2020-01-04").await;
+    assert!(wrong.status == 422 && wrong.text().contains("Kept"), "{}", wrong.text());
+    let refused = crate::documents::submit(&member, &format!("{page}/updates"), fields).await;
+    assert_eq!(refused.status, 403);
+    for path in [page.as_str(), "/"] {
+        let shown = member.get(path).await.text();
+        assert_eq!(shown.matches("The judge ruled for us.").count(), 1, "{path}: {shown}");
+    }
+    let updates = member.read(&format!("/api/v1{page}/updates")).await;
+    assert_eq!(updates["items"].as_array().unwrap().len(), 1, "{updates}");
+    let project = member.read(&format!("/api/v1{page}")).await;
+    assert_eq!(project["next_update_on"], "2030-01-04", "{project}");
+    let mail = world.portal.mail_after(&member.email, before).await;
+    let text = mail["text"].as_str().unwrap();
+    assert!(text.contains("The judge ruled for us.") && text.contains("4 Jan"), "{text}");
+    tokio::time::sleep(QUIET).await;
+    assert_eq!(world.portal.mails(&member.email).await.len(), before + 1);
+}
+
+#[tokio::test]
 async fn a_status_change_is_told_to_the_client_once() {
     let world = LawFirm::open().await;
     let staff = world.person("staff").await;

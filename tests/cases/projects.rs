@@ -65,3 +65,32 @@ async fn concurrent_changes_lose_nothing() {
     statuses.sort_unstable();
     assert_eq!(statuses, [200, 409, 409, 409]);
 }
+
+#[tokio::test]
+async fn a_milestone_is_done_by_one_press_and_the_next_one_is_now() {
+    let world = LawFirm::open().await;
+    let staff = world.person("staff").await;
+    let matter = world.matter(&staff).await;
+    let (page, path) = (format!("/clients/{}/projects/{matter}", world.acme), format!("/api/v1/clients/{}/projects/{matter}", world.acme));
+    let states = || async {
+        let project = staff.read(&path).await;
+        let list = project["milestones"].as_array().unwrap().clone();
+        let states: Vec<String> = list.iter().take(2).map(|m| m["progress"].as_str().unwrap().to_owned()).collect();
+        (list[0]["id"].as_str().unwrap().to_owned(), states)
+    };
+    let (first, before) = states().await;
+    assert_eq!(before, ["current", "upcoming"]);
+    assert!(staff.get(&page).await.text().contains(&format!("/milestones/{first}/done")));
+    let done = crate::documents::submit(&staff, &format!("{page}/milestones/{first}/done"), "").await;
+    assert_eq!(done.status, 303, "{}", done.text());
+    assert_eq!(states().await.1, ["done", "current"]);
+    let after = staff.get(done.header("location")).await.text();
+    let undo = after.split("action=\"").find(|part| part.contains("/undo?")).and_then(|part| part.split('"').next());
+    let undo = undo.unwrap_or_else(|| panic!("no way back in {after}")).replace("&amp;", "&");
+    assert_eq!(crate::documents::submit(&staff, &undo, "").await.status, 303);
+    assert_eq!(states().await.1, ["current", "upcoming"]);
+    let gone = format!("{page}/milestones/{}/done", crate::world::fresh());
+    assert_eq!(crate::documents::submit(&staff, &gone, "").await.status, 404);
+    let clients = staff.get("/clients").await.text();
+    assert!(clients.contains(&format!("/clients/{}", world.acme)) && !clients.contains(&world.birch), "{clients}");
+}

@@ -76,7 +76,7 @@ async function upload(keys, files) {
     const line = page.locator('.upload', { hasText: name });
     await line.and(page.locator('[data-stage="ready"]')).waitFor({ timeout: 45_000 });
   }
-  await keys.walkTo('the way to take a line away', ({ name }) => name.startsWith('Cancel or remove'));
+  await keys.walkTo('the way to take a line away', ({ name }) => name.startsWith('Hide'));
   const lines = await page.locator('.upload').count();
   await page.keyboard.press('Space');
   must((await page.locator('.upload').count()) === lines - 1, 'a line is not taken away by the space bar');

@@ -111,7 +111,7 @@ async fn store(
         let (found, projects) = tokio::join!(store.document(id), store.projects());
         let (before, projects) = (found?.ok_or(Failure::NotFound)?, projects?);
         if !may_arrange(&before, scope.person(), edits_projects) {
-            return Err(Failure::Forbidden);
+            return Err(DocumentRefused::NotYours.into());
         }
         let edit = ask(&before);
         let place = edit.project.as_ref().unwrap_or(&before.project);

@@ -227,6 +227,8 @@ pub enum DocumentRefused {
     NotReady,
     #[error("Only a file that was refused can be taken off the list.")]
     NotRefused,
+    #[error("Only who uploaded this file, or the firm, can change it.")]
+    NotYours,
     #[error("Somebody else changed this document meanwhile. Reload to see it, then make your change again.")]
     Stale,
 }
