@@ -347,7 +347,7 @@ impl Drop for Folder {
 }
 
 /// Runs a script on its input; what it found, once nothing was wrong.
-fn walk(script: &str, mut input: Value) -> Value {
+pub(crate) fn walk(script: &str, mut input: Value) -> Value {
     let instance = std::fs::read(PathBuf::from(setting("PORTICO_STATE")).join("instance.json")).unwrap();
     let instance: Value = serde_json::from_slice(&instance).unwrap();
     input["url"] = json!(setting("PORTICO_URL"));

@@ -12,16 +12,16 @@ use forger::{Forged, Forger};
 const SECRET: &str = "a-secret-of-this-test";
 
 /// A provider of npm, connected for the firm's own people.
-struct Real {
-    set_up: SetUp,
+pub(crate) struct Real {
+    pub(crate) set_up: SetUp,
     connection: String,
     client: String,
     port: u16,
-    running: idp::Running,
+    pub(crate) running: idp::Running,
 }
 
 impl Real {
-    async fn open(alg: &str) -> Real {
+    pub(crate) async fn open(alg: &str) -> Real {
         let set_up = SetUp::open().await;
         let (port, client) = (idp::free_port(), format!("portal-{}", fresh()));
         let running = idp::openid(port, &client, SECRET, &callback(), alg);

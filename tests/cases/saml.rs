@@ -108,6 +108,18 @@ async fn a_real_provider_signs_in() {
 }
 
 #[tokio::test]
+async fn both_kinds_of_real_providers_sign_in_in_a_browser() {
+    let (saml, openid) = tokio::join!(Real::open(), crate::oidc::Real::open("RS256"));
+    let input = json!({
+        "openid": { "email": openid.set_up.world.address("staff"), "provider": openid.running.url },
+        "saml": { "email": saml.set_up.world.address("staff"), "provider": saml.running.url },
+    });
+    let found = crate::journeys::walk("sso", input);
+    assert_eq!(found["openid"], openid.set_up.world.address("staff").as_str());
+    assert_eq!(found["saml"], saml.set_up.world.address("staff").as_str());
+}
+
+#[tokio::test]
 async fn our_metadata_is_there_for_providers() {
     let real = Real::open().await;
     let stranger = real.set_up.world.portal.stranger();
