@@ -40,6 +40,13 @@ async fn with_app(person: &Person) -> (App, Vec<String>) {
     (app, codes)
 }
 
+/// An app, a passkey and the key of another app that is not set up yet, for pages that show all of it.
+pub(crate) async fn with_everything(world: &LawFirm, person: &Person) {
+    with_app(person).await;
+    registered(world, person, "Blue key").await;
+    person.write("POST", "/api/v1/auth/factors/app", &json!({})).await;
+}
+
 async fn second(person: &Person, code: &str) -> Answer {
     person.post("/api/v1/auth/second", &json!({ "code": code })).await
 }
@@ -333,7 +340,7 @@ async fn who_has_to_have_a_second_factor_may_put_it_off_for_two_weeks() {
 }
 
 /// Writes into the address's list that the membership was taken up fifteen days ago.
-async fn taken_up_long_ago(world: &LawFirm, person: &Person) {
+pub(crate) async fn taken_up_long_ago(world: &LawFirm, person: &Person) {
     let aws = Aws::connect().await;
     let dynamo = aws_sdk_dynamodb::Client::new(aws.config());
     let table = format!("{}-identity", setting("PORTICO_PREFIX"));
@@ -456,6 +463,36 @@ async fn a_new_device_is_told_and_a_known_one_is_not() {
     until("a mail about a new device", || async { (news().await == 1).then_some(()) }).await;
 }
 
+/// What is done for an address that somebody has takes no longer than what is done for any other.
+#[tokio::test]
+async fn unknown_addresses_take_as_long_as_known_ones() {
+    let world = LawFirm::open().await;
+    let known = world.address("staff");
+    let nobody = format!("nobody@{}.example", crate::world::fresh().to_lowercase());
+    let least = std::time::Duration::from_millis(domain::limits::SIGN_IN_ANSWER_MILLISECONDS);
+    for email in [&known, &nobody] {
+        let http = world.portal.stranger();
+        let asked = timed(http.post("/api/v1/auth/link", &json!({ "email": email }))).await;
+        assert!(asked.1 >= least, "{email}: asking took {:?}", asked.1);
+        let wrong = timed(http.post("/api/v1/auth/session", &json!({ "email": email, "code": "000000" }))).await;
+        assert_eq!(wrong.0.status, 422, "{}", wrong.0.text());
+        assert!(wrong.1 >= least, "{email}: refusing took {:?}", wrong.1);
+        // Nothing in a question for a passkey is about anybody, and its refusal takes as long.
+        let question = http.post("/api/v1/auth/passkey/question", &json!({})).await.json();
+        let mut passkey = Authenticator::at(world.portal.url());
+        let refused = timed(http.post("/api/v1/auth/session", &json!({ "passkey": passkey.show(&question) }))).await;
+        assert_eq!(refused.0.status, 422);
+        assert!(refused.1 >= least, "refusing a passkey took {:?}", refused.1);
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "how long an answer takes is what is looked at")]
+async fn timed<T>(ask: impl Future<Output = T>) -> (T, std::time::Duration) {
+    let began = std::time::Instant::now();
+    let answer = ask.await;
+    (answer, began.elapsed())
+}
+
 /// Of two firms' partners one alone cannot open a person's way into the other firm.
 #[tokio::test]
 async fn a_reset_holds_once_every_firm_of_the_person_has_ordered_it() {
@@ -464,6 +501,7 @@ async fn a_reset_holds_once_every_firm_of_the_person_has_ordered_it() {
     let new = testkit::firm::NewPerson { name: "Sam", email: &email, role: "staff", client: None, phone: None };
     let staff = one.person("staff").await;
     let (_, codes) = with_app(&staff).await;
+    let mut passkey = registered(&one, &staff, "Lost").await;
     two.firm.invite(&new).await;
     let joined = one.portal.sign_in(&email).await;
     assert_eq!(second(&joined, &codes[0]).await.status, 200);
@@ -473,7 +511,9 @@ async fn a_reset_holds_once_every_firm_of_the_person_has_ordered_it() {
     };
     order_reset(&one, &one.staff_id).await;
     assert_eq!(waits().await, Some(json!("second_factor")), "only one of two");
+    assert_eq!(by_passkey(&one, &mut passkey).await.status, 200);
     order_reset(&two, &one.staff_id).await;
+    assert_eq!(by_passkey(&one, &mut passkey).await.status, 422, "whoever has it now");
     assert_eq!(waits().await, None, "both: the link alone lets in, once more");
     let fresh = one.portal.sign_in(&email).await;
     let membership = json!({ "membership": format!("{}.FIRM", one.firm.id) });

@@ -28,6 +28,12 @@ const STATES = {
     await page.locator('main form button[type=submit]').last().click();
     await page.locator('[aria-invalid="true"], .field-error').first().waitFor();
   },
+  'second-wrong': async (page, house) => {
+    house.expectRefusal(`${house.url}/sign-in/second`);
+    await page.getByLabel('Code').fill('nothing like a code');
+    await page.getByRole('button', { name: 'Go on' }).click();
+    await page.locator('.field-error:not([hidden])').waitFor();
+  },
   'address-asked': ask,
   'code-wrong': async (page, house) => {
     await ask(page);

@@ -82,6 +82,8 @@ pub(crate) enum NotBegun {
     OnlySso,
     /// Somebody else has used the proof up.
     UsedUp,
+    /// The firms of whoever it is have ordered that this passkey is worth nothing any more.
+    GivenUp,
     Failed(StorageError),
 }
 
@@ -252,7 +254,7 @@ async fn belongs(
 }
 
 /// Whether there is a second factor to ask for. Where every firm of the person has ordered a fresh start, there is none
-/// any more; a passkey that was just shown is no lost one, and a provider knows of one firm only.
+/// any more, and a passkey that was just shown may be in another's hands.
 async fn enrolled(
     identity: &Identity<'_>,
     factors: Option<&Factors>,
@@ -261,9 +263,10 @@ async fn enrolled(
     means: Means,
     session: &SessionId,
     moment: &mut Moment,
-) -> Result<bool, StorageError> {
+) -> Result<bool, NotBegun> {
     let Some(factors) = factors.filter(|factors| factors.enrolled) else { return Ok(false) };
-    if matches!(means, Means::Passkey | Means::Sso) {
+    // A provider's session knows of one firm, and one firm alone cannot order it.
+    if means == Means::Sso {
         return Ok(true);
     }
     let resets = identity.resets(&factors.person, standings).await?;
@@ -271,7 +274,7 @@ async fn enrolled(
         return Ok(true);
     }
     identity.give_up_factors(factors, first, session, moment).await?;
-    Ok(false)
+    if means == Means::Passkey { Err(NotBegun::GivenUp) } else { Ok(false) }
 }
 
 /// What a session has to wait for, by the rule of the firm it acts in.

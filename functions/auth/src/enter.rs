@@ -121,6 +121,7 @@ async fn entered(app: &App, evidence: Evidence, browser: &Browser) -> Result<Ent
     begin::begin(app, &identity, shown, browser, &mut moment).await.map_err(|not| match not {
         NotBegun::NoMembership => NotEntered::Refused(Refused::NoMembership),
         NotBegun::OnlySso => NotEntered::Refused(Refused::OnlySso),
+        NotBegun::GivenUp => NotEntered::Refused(Refused::Passkey(PasskeyRefused::Unknown)),
         NotBegun::UsedUp if passkey => NotEntered::Refused(Refused::Passkey(PasskeyRefused::Gone)),
         NotBegun::UsedUp => NotEntered::Refused(Refused::Gone),
         NotBegun::Failed(error) => NotEntered::Failed(error.into()),

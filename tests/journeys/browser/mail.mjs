@@ -28,4 +28,14 @@ export class Mailbox {
     await this.forgetOld();
     return { link: newest.text.match(/https?:\S+\/sign-in\/link\?\S+/)[0], code: newest.text.match(/^\d{6}$/m)[0] };
   }
+
+  /// The code of the next mail that has one and no link: to confirm with.
+  async code() {
+    const newest = await until(`a code for ${this.address}`, async () => {
+      const all = await mails(this.url, this.address);
+      return all.length > this.read && all.find((mail) => mail.subject.startsWith('Your code for'));
+    });
+    await this.forgetOld();
+    return newest.text.match(/^\d{6}$/m)[0];
+  }
 }

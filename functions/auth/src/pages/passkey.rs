@@ -51,6 +51,6 @@ fn filled_in(csrf: &str, next: Option<&LocalPath>) -> Markup {
         input type="hidden" name="state";
         input type="hidden" name="credential";
         // Where the script says what went wrong.
-        p.field-error role="alert" data-passkey-problem hidden {}
+        p role="alert" data-passkey-problem hidden {}
     }
 }
