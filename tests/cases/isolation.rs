@@ -40,7 +40,7 @@ const STAFF: &[&str] = &[
     "asks_the_jobs_vendor",
 ];
 /// Bugs of a handler that works for a client's member.
-const MEMBER: &[&str] = &["billing", "internal_notes", "wrong_client_id", "query_of_another", "assigns_itself"];
+const MEMBER: &[&str] = &["billing", "billing_written", "internal_notes", "internal_notes_written", "wrong_client_id", "query_of_another", "assigns_itself"];
 /// Bugs of a handler that hands out documents.
 const OBJECTS: &[&str] = &["object_of_another", "presigned_for_another", "listing_of_another"];
 
@@ -84,9 +84,9 @@ async fn planted_bugs_are_refused_by_iam() {
     assert!(leaks.is_empty(), "{}", leaks.join("\n"));
 }
 
-type Place = std::collections::BTreeMap<&'static str, String>;
+pub(crate) type Place = std::collections::BTreeMap<&'static str, String>;
 
-async fn place(aws: &Aws, world: &LawFirm, foreign: &LawFirm) -> Place {
+pub(crate) async fn place(aws: &Aws, world: &LawFirm, foreign: &LawFirm) -> Place {
     let prefix = setting("PORTICO_PREFIX");
     let partition = |client: &str| format!("T#{}#C#{client}", world.firm.id);
     let table_keys = format!("{prefix}-keys");
@@ -117,7 +117,7 @@ async fn place(aws: &Aws, world: &LawFirm, foreign: &LawFirm) -> Place {
     ])
 }
 
-fn plant(bug: &str, keys: &Keys, place: &Place) -> Value {
+pub(crate) fn plant(bug: &str, keys: &Keys, place: &Place) -> Value {
     let mut leaky = Command::new(env!("CARGO_BIN_EXE_leaky"));
     leaky.arg(bug).envs(place).env("AWS_ENDPOINT_URL", setting("PORTICO_EMULATOR")).env("AWS_REGION", vended::REGION);
     leaky
@@ -127,6 +127,68 @@ fn plant(bug: &str, keys: &Keys, place: &Place) -> Value {
     let output = leaky.output().unwrap();
     assert!(output.status.success(), "{bug}: {}", String::from_utf8_lossy(&output.stderr));
     serde_json::from_slice(&output.stdout).unwrap()
+}
+
+/// What a firm takes from or grants to one person is carried by IAM, where IAM can.
+#[tokio::test]
+async fn what_a_person_may_not_do_is_refused_by_iam() {
+    use domain::PermissionName::{self, ViewFirm, ViewInternal, ViewInvoices, WriteInternal};
+    use domain::permissions::Adjusted;
+
+    let (world, foreign) = tokio::join!(LawFirm::open(), LawFirm::open());
+    let (staff, member, admin) =
+        (world.person("staff").await, world.person("member.acme").await, world.person("admin.acme").await);
+    let aws = Aws::connect().await;
+    let place = place(&aws, &world, &foreign).await;
+    let (data, firm) = (&place["LEAKY_TABLE_DATA"], &place["LEAKY_TABLE_FIRM"]);
+    let (own, of_firm) = (format!("T#{}#C#{}", world.firm.id, world.acme), format!("T#{}", world.firm.id));
+    let id = async |person: &testkit::portal::Person| {
+        person.read("/api/v1/me").await["person"]["id"].as_str().unwrap().to_owned()
+    };
+    let (member_id, admin_id) = (id(&member).await, id(&admin).await);
+    let granted = |name: PermissionName| Adjusted { granted: [name].into(), ..Adjusted::default() };
+    let without = |names: &[PermissionName]| Adjusted { removed: names.iter().copied().collect(), ..Adjusted::default() };
+    let refused = |keys: &Keys, bugs: &[&str], who: &str| {
+        for bug in bugs {
+            let outcome = plant(bug, keys, &place);
+            assert!(outcome["refused"].is_string(), "{bug} by {who}: {outcome}");
+        }
+    };
+    let reads = async |keys: &Keys, table: &str, pk: &str, who: &str| {
+        let answer = aws.get(Some(keys), table, pk, "LEAKY").await;
+        assert!(answer.is_ok(), "{pk} by {who}: {answer:?}");
+    };
+    let client = async |person: &testkit::portal::Person| aws.vend(person, "client", Some(&world.acme)).await.unwrap();
+
+    // Money.
+    let bill = format!("{own}#BILL");
+    refused(&client(&member).await, &["billing", "billing_written"], "a member");
+    aws.adjust(&world.firm.id, &member_id, &world.acme, &granted(ViewInvoices)).await;
+    reads(&client(&member).await, data, &bill, "a member who was granted invoices").await;
+    refused(&client(&member).await, &["internal_notes", "internal_notes_written"], "a member with invoices");
+    reads(&client(&admin).await, data, &bill, "an admin").await;
+    let billing: Vec<PermissionName> = PermissionName::ALL.iter().copied().filter(|name| name.is_billing()).collect();
+    aws.adjust(&world.firm.id, &admin_id, &world.acme, &without(&billing)).await;
+    refused(&client(&admin).await, &["billing", "billing_written"], "an admin without money");
+    aws.adjust(&world.firm.id, &world.staff_id, "FIRM", &without(&billing)).await;
+    refused(&client(&staff).await, &["billing", "billing_written"], "staff without money");
+    reads(&client(&staff).await, data, &format!("{own}#INT"), "staff without money").await;
+
+    // Internal notes; who has seen what stays readable, since views are written down there.
+    aws.adjust(&world.firm.id, &world.staff_id, "FIRM", &without(&[ViewInternal, WriteInternal])).await;
+    refused(&client(&staff).await, &["internal_notes", "internal_notes_written"], "staff without internal notes");
+    reads(&client(&staff).await, data, &bill, "staff without internal notes").await;
+    reads(&client(&staff).await, data, &format!("{own}#SEEN"), "staff without internal notes").await;
+
+    // The firm's views, and nothing else of the firm.
+    assert!(aws.vend(&staff, "firm", None).await.is_err(), "no view of the firm for staff");
+    aws.adjust(&world.firm.id, &world.staff_id, "FIRM", &granted(ViewFirm)).await;
+    let views = aws.vend(&staff, "firm", None).await.unwrap();
+    reads(&views, firm, &format!("{of_firm}#V#clients"), "staff with the firm's views").await;
+    let beyond = ["settings_of_the_firm", "home_of_another", "assigns_itself", "views_written", "billing", "wrong_client_id"];
+    refused(&views, &beyond, "staff with the firm's views");
+    aws.adjust(&world.firm.id, &world.staff_id, "FIRM", &Adjusted::default()).await;
+    assert!(aws.vend(&staff, "firm", None).await.is_err(), "taken back");
 }
 
 #[tokio::test]

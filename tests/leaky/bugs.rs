@@ -130,6 +130,22 @@ async fn rows(bug: &str, config: &SdkConfig, place: &Place) -> Outcome {
         "settings_of_the_firm" => judged(read(firm, &format!("T#{}", place.get("firm")), "SETTINGS").await),
         "billing" => judged(read(data, &format!("{own}#BILL"), "INVOICE#1").await),
         "internal_notes" => judged(read(data, &format!("{own}#INT"), "NOTE#1").await),
+        "billing_written" => {
+            let item = put(data, key(&format!("{own}#BILL"), "LEAKY#4"));
+            judged(dynamo.transact_write_items().transact_items(item).send().await)
+        }
+        "internal_notes_written" => {
+            let item = put(data, key(&format!("{own}#INT"), "LEAKY#5"));
+            judged(dynamo.transact_write_items().transact_items(item).send().await)
+        }
+        "writes_while_viewing" => {
+            let item = put(data, key(&own, "LEAKY#6"));
+            judged(dynamo.transact_write_items().transact_items(item).send().await)
+        }
+        "views_written" => {
+            let item = put(firm, key(&format!("T#{}#V#clients", place.get("firm")), "C#LEAKY"));
+            judged(dynamo.transact_write_items().transact_items(item).send().await)
+        }
         "wrapped_key_of_another" => judged(read(keys, &other, "DEK#1").await),
         "outbox_of_another" => {
             let item = put(data, key(&format!("{other}#OB"), "OB#LEAKY"));

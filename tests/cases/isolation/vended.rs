@@ -1,6 +1,6 @@
 //! The vendors asked as functions ask them, and AWS seen with what they give.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
@@ -8,6 +8,8 @@ use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sdk_dynamodb::types::AttributeValue;
 use aws_sdk_lambda::primitives::Blob;
 use base64::Engine as _;
+use domain::PermissionName;
+use domain::permissions::Adjusted;
 use serde_json::{Value, json};
 use testkit::portal::Person;
 
@@ -97,6 +99,54 @@ impl Aws {
         let request = aws_sdk_dynamodb::Client::new(&config).get_item().table_name(table);
         let answer = request.key("pk", text(pk)).key("sk", text(sk)).send().await;
         answer.map(|found| found.item).map_err(|why| format!("{why:?}"))
+    }
+
+    /// Changes what somebody may do beside the role, as the firm's pages do: with the membership's version.
+    pub(crate) async fn adjust(&self, firm: &str, person: &str, membership: &str, adjusted: &Adjusted) {
+        let names = |names: &BTreeSet<PermissionName>| {
+            AttributeValue::L(names.iter().map(|name| AttributeValue::S(name.as_str().to_owned())).collect())
+        };
+        let update = aws_sdk_dynamodb::Client::new(&self.config)
+            .update_item()
+            .table_name(format!("{}-firm", setting("PORTICO_PREFIX")))
+            .key("pk", AttributeValue::S(format!("T#{firm}#U#{person}")))
+            .key("sk", AttributeValue::S(format!("M#{membership}")))
+            .update_expression("SET granted = :g, removed = :r, version = version + :one")
+            .condition_expression("attribute_exists(pk)")
+            .expression_attribute_values(":g", names(&adjusted.granted))
+            .expression_attribute_values(":r", names(&adjusted.removed))
+            .expression_attribute_values(":one", AttributeValue::N("1".into()));
+        update.send().await.expect("the membership is there");
+    }
+
+    /// Puts one attribute of one row to a text, or takes it away.
+    pub(crate) async fn put_text(&self, table: &str, (pk, sk): (&str, &str), name: &str, text: Option<&str>) {
+        let update = aws_sdk_dynamodb::Client::new(&self.config)
+            .update_item()
+            .table_name(format!("{}-{table}", setting("PORTICO_PREFIX")))
+            .key("pk", AttributeValue::S(pk.to_owned()))
+            .key("sk", AttributeValue::S(sk.to_owned()))
+            .expression_attribute_names("#n", name);
+        let update = match text {
+            Some(text) => update
+                .update_expression("SET #n = :v")
+                .expression_attribute_values(":v", AttributeValue::S(text.to_owned())),
+            None => update.update_expression("REMOVE #n"),
+        };
+        update.send().await.expect("the row can be changed");
+    }
+
+    /// Lets the time end for which a session views as a client.
+    pub(crate) async fn end_viewing(&self, hash: &str, until: &str) {
+        let update = aws_sdk_dynamodb::Client::new(&self.config)
+            .update_item()
+            .table_name(format!("{}-identity", setting("PORTICO_PREFIX")))
+            .key("pk", AttributeValue::S(format!("S#{hash}")))
+            .key("sk", AttributeValue::S("S".into()))
+            .update_expression("SET viewing.#until = :until")
+            .expression_attribute_names("#until", "until")
+            .expression_attribute_values(":until", AttributeValue::S(until.to_owned()));
+        update.send().await.expect("the session views as somebody");
     }
 
     /// An attribute of bytes in base 64.
