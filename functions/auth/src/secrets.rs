@@ -48,10 +48,9 @@ impl Code {
         self.0.expose()
     }
 
-    /// Together with the browser's own secret. Whoever reads the table could try all codes against a hash, and would
-    /// still lack what the browser holds.
+    /// Together with the browser's own secret, which is stored nowhere: a million codes are soon tried against a hash.
     pub(crate) fn hash(&self, browser: &AskToken) -> String {
-        crypto::tagged_token("code", &format!("{}|{}", browser.hash(), self.expose()))
+        crypto::tagged_token("code", &format!("{}|{}", browser.code_salt(), self.expose()))
     }
 }
 

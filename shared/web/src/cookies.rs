@@ -60,6 +60,11 @@ impl AskToken {
     pub fn hash(&self) -> String {
         crypto::tagged_token("ask", self.0.expose())
     }
+
+    /// What the mailed code is hashed with. It is not stored, so that whoever reads what is cannot try all codes.
+    pub fn code_salt(&self) -> String {
+        crypto::tagged_token("ask-code", self.0.expose())
+    }
 }
 
 /// What makes a browser known. Only its hash is stored.
