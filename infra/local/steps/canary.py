@@ -94,9 +94,13 @@ def rows(canary, who, db, table, want, key):
         canary.check(want, f"{said} {way}", attempt)
 
 
+# What a role asks its vendor to say beside whose it is: whether bills and internal notes are reached.
+POWERS = {"Staff": {"b": "no", "i": "no"}, "ClientMember": {"b": "no"}, "ClientAdmin": {"b": "no"}}
+
+
 def person(canary, name):
     """Staff or a client's member, with a grant for one client of firm a."""
-    credentials = canary.vend("fn-access", name, t=FIRM_A, c=CLIENT, u=PERSON)
+    credentials = canary.vend("fn-access", name, t=FIRM_A, c=CLIENT, u=PERSON, **POWERS[name])
     db, table = client("dynamodb", credentials), f"{canary.prefix}-data"
     own = partition(FIRM_A, CLIENT)
     rows(canary, name, db, table, "allowed", own)
@@ -147,7 +151,7 @@ def keys(canary, staff):
     canary.check("allowed", "Staff, own key context", opening(own, CLIENT, contexts[CLIENT]))
     canary.check("refused", "Staff, foreign key context", opening(own, OTHER_CLIENT, contexts[OTHER_CLIENT]))
     canary.check("refused", "Staff, no key context", opening(own, CLIENT, {}))
-    stranger = client("kms", canary.vend("fn-access", "Staff", t=FIRM_B, c=CLIENT, u=PERSON))
+    stranger = client("kms", canary.vend("fn-access", "Staff", t=FIRM_B, c=CLIENT, u=PERSON, **POWERS["Staff"]))
     canary.check("refused", "Staff of firm b, firm a's key", opening(stranger, CLIENT, contexts[CLIENT]))
 
 
@@ -168,9 +172,9 @@ def objects(canary, staff):
 
 def vending(canary):
     """A role is assumed by its own vending function with all of its tags, or not at all."""
-    canary.check("refused", "Staff without a client", lambda: canary.vend("fn-access", "Staff", t=FIRM_A, u=PERSON))
+    canary.check("refused", "Staff without a client", lambda: canary.vend("fn-access", "Staff", t=FIRM_A, u=PERSON, **POWERS["Staff"]))
     canary.check("refused", "Staff from another function's role",
-                 lambda: canary.vend("fn-auth", "Staff", t=FIRM_A, c=CLIENT, u=PERSON))
+                 lambda: canary.vend("fn-auth", "Staff", t=FIRM_A, c=CLIENT, u=PERSON, **POWERS["Staff"]))
     nobody = {"AccessKeyId": "ASIA0000000000NOBODY", "SecretAccessKey": "none", "SessionToken": "none"}
     found = canary.outcome(lambda: client("dynamodb", nobody).get_item(
         TableName=f"{canary.prefix}-data", Key=row(partition(FIRM_A, CLIENT))))
