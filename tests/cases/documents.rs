@@ -288,7 +288,10 @@ async fn a_document_is_moved_and_renamed_by_its_sender_and_the_firm_and_found_in
     let rename = change(&ready["version"], json!({ "name": "Harbour agreement", "category": "Contracts" }));
     assert_eq!(admin.http().send("PATCH", &path, Some(&rename)).await.status, 422, "not the sender");
     let renamed = member.write("PATCH", &path, &rename).await;
-    assert_eq!((renamed["name"].as_str(), renamed["category"].as_str()), (Some("Harbour agreement.txt"), Some("Contracts")));
+    assert_eq!(
+        (renamed["name"].as_str(), renamed["category"].as_str()),
+        (Some("Harbour agreement.txt"), Some("Contracts"))
+    );
     assert_eq!(member.http().send("PATCH", &path, Some(&rename)).await.status, 409, "made from an older version");
     let wrong = change(&renamed["version"], json!({ "category": "Tax returns" }));
     assert_eq!(staff.http().send("PATCH", &path, Some(&wrong)).await.status, 422);
@@ -344,9 +347,14 @@ async fn a_partner_finds_clients_and_documents_at_once() {
     let id = admin.upload(&world.acme, &matter, "Evidence", "Lease.txt", &samples::txt(PHRASE)).await.id;
     assert_eq!(admin.settled(&world.acme, &id).await["state"], "ready");
     let partner = world.person("partner").await;
-    partner.read_until("/api/v1/search?q=harbour", |answer| (!answer["hits"].as_array()?.is_empty()).then_some(())).await;
+    partner
+        .read_until("/api/v1/search?q=harbour", |answer| (!answer["hits"].as_array()?.is_empty()).then_some(()))
+        .await;
     let page = partner.get("/search?q=harbour").await.text();
-    assert!(page.contains(&format!("/clients/{}/documents/{id}", world.acme)) && page.contains("Acme Industries"), "{page}");
+    assert!(
+        page.contains(&format!("/clients/{}/documents/{id}", world.acme)) && page.contains("Acme Industries"),
+        "{page}"
+    );
     let page = partner.get("/search?q=acme").await.text();
     assert!(page.contains(&format!("href=\"/clients/{}\"", world.acme)), "{page}");
     assert!(partner.get("/").await.text().contains("action=\"/search\""));

@@ -75,7 +75,12 @@ async fn an_update_reaches_the_client_in_the_firms_own_words() {
         let sent = crate::documents::submit(&staff, &format!("{page}/updates"), fields).await;
         assert_eq!(sent.status, 303, "{}", sent.text());
     }
-    let wrong = crate::documents::submit(&staff, &format!("{page}/updates"), "once=another&text=Kept&next_update_on=2020-01-04").await;
+    let wrong = crate::documents::submit(
+        &staff,
+        &format!("{page}/updates"),
+        "once=another&text=Kept&next_update_on=2020-01-04",
+    )
+    .await;
     assert!(wrong.status == 422 && wrong.text().contains("Kept"), "{}", wrong.text());
     let refused = crate::documents::submit(&member, &format!("{page}/updates"), fields).await;
     assert_eq!(refused.status, 403);

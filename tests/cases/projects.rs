@@ -71,7 +71,10 @@ async fn a_milestone_is_done_by_one_press_and_the_next_one_is_now() {
     let world = LawFirm::open().await;
     let staff = world.person("staff").await;
     let matter = world.matter(&staff).await;
-    let (page, path) = (format!("/clients/{}/projects/{matter}", world.acme), format!("/api/v1/clients/{}/projects/{matter}", world.acme));
+    let (page, path) = (
+        format!("/clients/{}/projects/{matter}", world.acme),
+        format!("/api/v1/clients/{}/projects/{matter}", world.acme),
+    );
     let states = || async {
         let project = staff.read(&path).await;
         let list = project["milestones"].as_array().unwrap().clone();

@@ -98,7 +98,8 @@ pub(crate) async fn page(
     if matches!(opened.document.state, Stage::Ready { .. } | Stage::Rejected { .. }) {
         store.viewed(&opened.document, &mut app.moment()).await?;
     }
-    let drawn = Drawn { history, wrong: None, notice: arranged.then_some("Saved. It is found in its new place in a moment.") };
+    let drawn =
+        Drawn { history, wrong: None, notice: arranged.then_some("Saved. It is found in its new place in a moment.") };
     draw(&app, &scope, &page, &opened, &drawn).await
 }
 

@@ -263,7 +263,8 @@ fn of_partner(mut clients: Vec<(ClientId, String)>, words: &str, from: usize) ->
     clients.sort_by(|a, b| is_named(&b.1).cmp(&is_named(&a.1)).then_with(|| b.0.cmp(&a.0)));
     let named = clients.iter().filter(|(_, name)| is_named(name)).take(limits::CLIENTS_FOUND_SHOWN).cloned().collect();
     let all = clients.len();
-    let clients: BTreeMap<ClientId, String> = clients.into_iter().skip(from).take(limits::CLIENTS_SEARCHED_MAX).collect();
+    let clients: BTreeMap<ClientId, String> =
+        clients.into_iter().skip(from).take(limits::CLIENTS_SEARCHED_MAX).collect();
     let through = (from + clients.len()).min(all);
     Theirs { clients, partner: Some(OfPartner { named, through, all }) }
 }
@@ -449,7 +450,10 @@ mod tests {
         assert_eq!(of_partner(some(), "", 0).partner.unwrap().named, []);
         let many: Vec<_> = (1..=limits::CLIENTS_SEARCHED_MAX as u128 + 5).map(|n| client(n, "Client")).collect();
         let first = of_partner(many.clone(), "lease", 0);
-        assert_eq!((first.clients.len(), first.next_from()), (limits::CLIENTS_SEARCHED_MAX, Some(limits::CLIENTS_SEARCHED_MAX)));
+        assert_eq!(
+            (first.clients.len(), first.next_from()),
+            (limits::CLIENTS_SEARCHED_MAX, Some(limits::CLIENTS_SEARCHED_MAX))
+        );
         let rest = of_partner(many, "lease", limits::CLIENTS_SEARCHED_MAX);
         assert_eq!((rest.clients.len(), rest.next_from()), (5, None));
         assert!(rest.clients.keys().all(|client| !first.clients.contains_key(client)));

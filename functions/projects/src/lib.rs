@@ -29,18 +29,8 @@ pub fn routes() -> Routes {
         .page(Method::GET, "/clients/{client}/projects/{project}/edit", edit, edit::form)
         .page(Method::POST, "/clients/{client}/projects/{project}/edit", edit, edit::save)
         .page(Method::POST, "/clients/{client}/projects/{project}/updates", edit, update::write)
-        .page(
-            Method::POST,
-            "/clients/{client}/projects/{project}/milestones/{milestone}/done",
-            edit,
-            milestone::done,
-        )
-        .page(
-            Method::POST,
-            "/clients/{client}/projects/{project}/milestones/{milestone}/undo",
-            edit,
-            milestone::undo,
-        )
+        .page(Method::POST, "/clients/{client}/projects/{project}/milestones/{milestone}/done", edit, milestone::done)
+        .page(Method::POST, "/clients/{client}/projects/{project}/milestones/{milestone}/undo", edit, milestone::undo)
         .page(Method::GET, "/clients", Access::SignedIn, home::clients)
         .api(
             Method::GET,

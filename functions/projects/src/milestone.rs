@@ -44,7 +44,13 @@ pub(crate) async fn done(
         Ok(ProjectEdit { version: stored.version, milestones: Some(milestones), ..ProjectEdit::default() })
     };
     let after = changed(store_change(&app, &scope, &of.project, ask).await?)?;
-    let place = format!("/clients/{}/projects/{}?done={}&milestone={}", scope.client(), of.project, Done::Milestone.as_str(), of.milestone);
+    let place = format!(
+        "/clients/{}/projects/{}?done={}&milestone={}",
+        scope.client(),
+        of.project,
+        Done::Milestone.as_str(),
+        of.milestone
+    );
     let was = |milestone: &MilestoneId| before.as_ref().and_then(|before| Some(before.milestone(milestone)?.state()));
     let is_now = |m: &&domain::project::Milestone| m.state() == MilestoneState::Current;
     let next = after.milestones.iter().filter(is_now).find(|m| was(&m.id) == Some(MilestoneState::Upcoming));
@@ -80,7 +86,9 @@ struct Gone;
 fn changed(changed: Changed<Gone>) -> Result<Project, Failure> {
     match changed {
         Changed::Stored { project, .. } => Ok(*project),
-        Changed::Refused { why: ProjectRefused::Stale, .. } | Changed::Unasked { why: Gone, .. } => Err(Failure::NotFound),
+        Changed::Refused { why: ProjectRefused::Stale, .. } | Changed::Unasked { why: Gone, .. } => {
+            Err(Failure::NotFound)
+        }
         Changed::Refused { why, .. } => Err(why.into()),
     }
 }

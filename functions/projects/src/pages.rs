@@ -76,15 +76,8 @@ pub(crate) enum Done {
 }
 
 impl Done {
-    const ALL: [Done; 7] = [
-        Done::Opened,
-        Done::Saved,
-        Done::Closed,
-        Done::Reopened,
-        Done::Milestone,
-        Done::Undone,
-        Done::Told,
-    ];
+    const ALL: [Done; 7] =
+        [Done::Opened, Done::Saved, Done::Closed, Done::Reopened, Done::Milestone, Done::Undone, Done::Told];
 
     pub(crate) fn as_str(self) -> &'static str {
         match self {

@@ -3,11 +3,11 @@
 use access::{ClientScope, OneClient, OnePerson};
 use axum::extract::State;
 use axum::response::Response;
+use domain::PermissionName::{EditProjects, UploadDocuments};
 use domain::document::Document;
 use domain::permissions::ViewProjects;
 use domain::person::TeamMember;
 use domain::project::{Project, Standing};
-use domain::PermissionName::{EditProjects, UploadDocuments};
 use domain::{MilestoneId, calendar, limits, project};
 use http::StatusCode;
 use serde::Deserialize;

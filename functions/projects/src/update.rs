@@ -42,7 +42,8 @@ pub(crate) async fn list(
     Path(of): Path<Of>,
 ) -> Result<Response, Failure> {
     let store = ClientStore::open(app.aws(), &scope);
-    let (project, items) = tokio::join!(store.project(&of.project), store.updates(Some(&of.project), limits::PAGE_ROWS_MAX));
+    let (project, items) =
+        tokio::join!(store.project(&of.project), store.updates(Some(&of.project), limits::PAGE_ROWS_MAX));
     project?.ok_or(Failure::NotFound)?;
     Ok(answers::json(&UpdateList { items: items? }))
 }

@@ -359,7 +359,8 @@ pub fn arrange(document: &Document, edit: &DocumentEdit, categories: &[&str]) ->
 /// A file keeps its ending, which says what opens it.
 fn renamed(before: &FileName, name: &str) -> Result<FileName, DocumentRefused> {
     let name = FileName::parse(name)?;
-    let Some(ending) = before.ending().filter(|ending| !name.ending().is_some_and(|new| new.eq_ignore_ascii_case(ending)))
+    let Some(ending) =
+        before.ending().filter(|ending| !name.ending().is_some_and(|new| new.eq_ignore_ascii_case(ending)))
     else {
         return Ok(name);
     };

@@ -247,7 +247,8 @@ mod tests {
 
     #[test]
     fn a_batch_of_files_is_told_together_by_person_and_side() {
-        let ready = |n, by, by_client| Cause::DocumentReady { document: DocumentId::from_bits(n), by: person(by), by_client };
+        let ready =
+            |n, by, by_client| Cause::DocumentReady { document: DocumentId::from_bits(n), by: person(by), by_client };
         let refused = |n, by| Cause::DocumentRejected { document: DocumentId::from_bits(n), by: person(by) };
         let check = |one: &Cause, other: &Cause, want| assert_eq!(one.is_told_with(other), want, "{one:?} {other:?}");
         check(&ready(1, 1, true), &ready(2, 1, true), true);

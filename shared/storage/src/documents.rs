@@ -119,7 +119,10 @@ impl<S: OneClient> ClientStore<'_, S> {
     }
 
     /// What some documents are called; those that are not there are left out.
-    pub async fn document_names(&self, ids: &BTreeSet<DocumentId>) -> Result<BTreeMap<DocumentId, FileName>, StorageError> {
+    pub async fn document_names(
+        &self,
+        ids: &BTreeSet<DocumentId>,
+    ) -> Result<BTreeMap<DocumentId, FileName>, StorageError> {
         let wanted = ids.iter().take(limits::PAGE_ROWS_MAX).map(|id| item::key(self.keys.data(), keys::document(id)));
         let (rows, key) = tokio::join!(self.get_all(wanted.collect()), self.data_key());
         let documents = self.documents_of(rows?, key?)?;

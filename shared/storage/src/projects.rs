@@ -106,10 +106,8 @@ impl ClientStore<'_, ClientScope<EditProjects>> {
         let mut item = item::row(&pk, sk, &row)?;
         item.insert(TEXT_SEALED.to_owned(), item::bytes(sealed));
         let project_row = item::row(&pk, keys::project(&after.id), after)?;
-        let writes = vec![
-            Write::create(self.table(), item)?,
-            Write::replace(self.table(), project_row, before.version)?,
-        ];
+        let writes =
+            vec![Write::create(self.table(), item)?, Write::replace(self.table(), project_row, before.version)?];
         let cause = Cause::UpdateWritten { project: after.id.clone(), update: id.clone(), by: by.clone() };
         let object = Object::new("project", &after.id).at_version(after.version);
         let draft = self.draft(Act::UpdateWritten, object, moment);

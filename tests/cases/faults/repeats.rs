@@ -76,7 +76,9 @@ async fn a_day(world: &LawFirm) {
     let names: Vec<String> = (0..documents.len() - 1).map(|n| format!("Ledger {n}.txt")).collect();
     let staff_mails = || async {
         let mails = world.portal.mails(&staff.email).await;
-        let told = |name: &&String| mails.iter().any(|mail| mail["text"].as_str().is_some_and(|text| text.contains(name.as_str())));
+        let told = |name: &&String| {
+            mails.iter().any(|mail| mail["text"].as_str().is_some_and(|text| text.contains(name.as_str())))
+        };
         let more = names.len().saturating_sub(domain::limits::FILES_NAMED_MAX);
         (names.iter().filter(told).count() + more >= names.len()).then_some(())
     };

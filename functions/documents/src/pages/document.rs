@@ -152,7 +152,9 @@ fn refused(view: &Opened<'_>, reason: RejectReason, list: &str) -> Markup {
 fn place(view: &Opened<'_>) -> Markup {
     let of = view.document;
     let (version, name, project, category) = match view.wrong {
-        Some(Wrong { typed, .. }) => (typed.version, typed.name.as_str(), typed.project.as_str(), typed.category.as_str()),
+        Some(Wrong { typed, .. }) => {
+            (typed.version, typed.name.as_str(), typed.project.as_str(), typed.category.as_str())
+        }
         None => (of.version, of.name.as_str(), of.project.as_str(), of.category.as_str()),
     };
     let ordered = projects_in_order(view.projects);
@@ -255,9 +257,9 @@ fn seen_words(act: Act, times: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pages::tests::{document as sample, ready, zone};
     use crate::arranging::Typed;
     use crate::pages::tests::project;
+    use crate::pages::tests::{document as sample, ready, zone};
     use domain::PersonId;
     use domain::packs::Pack;
 
@@ -314,7 +316,8 @@ mod tests {
         let html = document(&view(&client(), &settled, &names, &projects, &zone)).into_string();
         assert!(html.contains(&format!("{id}/needed")) && !html.contains("data-upload"), "{html}");
         let client = client();
-        let others = Opened { may_arrange: false, may_upload: false, ..view(&client, &settled, &names, &projects, &zone) };
+        let others =
+            Opened { may_arrange: false, may_upload: false, ..view(&client, &settled, &names, &projects, &zone) };
         assert!(!document(&others).into_string().contains("/needed"));
     }
 
@@ -323,9 +326,11 @@ mod tests {
         let of = sample("Lease.pdf", ready("pdf"));
         let (names, zone) = (Names::new(Vec::new(), "Acme", "Hartwell"), zone());
         let projects = [project(1, "Acme v. Dunmore", Pack::Litigation), project(2, "Taxes", Pack::Tax)];
-        let typed = Typed { version: 2, name: "<x>".into(), project: projects[1].id.to_string(), category: "Evidence".into() };
+        let typed =
+            Typed { version: 2, name: "<x>".into(), project: projects[1].id.to_string(), category: "Evidence".into() };
         let wrong = Wrong { typed, why: "Choose one of the categories of this project.".into() };
-        let html = document(&Opened { wrong: Some(&wrong), ..view(&client(), &of, &names, &projects, &zone) }).into_string();
+        let html =
+            document(&Opened { wrong: Some(&wrong), ..view(&client(), &of, &names, &projects, &zone) }).into_string();
         assert!(html.contains(r#"value="&lt;x&gt;""#) && html.contains("Choose one of the categories"), "{html}");
         assert!(html.contains(r#"<details class="fold" open>"#), "{html}");
         let client = client();

@@ -110,7 +110,8 @@ fn upload(view: &List<'_>) -> Markup {
     let chosen = chosen.unwrap_or(OTHER);
     let kinds: Vec<Choice<'_>> = kinds.into_iter().map(|kind| Choice::new(kind, kind, kind == chosen)).collect();
     let project = fixed.map_or("", |project| project.id.as_str());
-    let drop_words = fixed.map_or_else(|| "Drop to upload".to_owned(), |project| format!("Drop to upload to {}", project.name));
+    let drop_words =
+        fixed.map_or_else(|| "Drop to upload".to_owned(), |project| format!("Drop to upload to {}", project.name));
     let without = address(&format!("{}/new", view.here()), &[("project", project), ("category", chosen)]);
     drop_zone(&DropZone {
         client: view.client.as_str(),
@@ -278,7 +279,8 @@ mod tests {
         let alone = shown(true, std::slice::from_ref(&one), &[]);
         assert!(!alone.contains(choice) && alone.contains(&format!(r#"data-project="{}""#, one.id)), "{alone}");
         let html = shown(true, &[one.clone(), two], &[]);
-        for part in [choice, r#"data-project="""#, r#"<option value="" selected>"#, r#"data-categories="Tax returns|"#] {
+        for part in [choice, r#"data-project="""#, r#"<option value="" selected>"#, r#"data-categories="Tax returns|"#]
+        {
             assert!(html.contains(part), "{part} in {html}");
         }
         assert!(html.contains(r#"<option value="Other" selected>"#) && html.contains("Narrow by project"), "{html}");

@@ -90,15 +90,18 @@ fn news(view: &ClientHome<'_>) -> Markup {
         return html! {};
     }
     let title = format!("From {}", reader.firm_name);
-    section(&Section { title: &title, ..Section::default() }, html! {
-        @for (project, update) in shown {
-            (card(html! {
-                h3 { a href=(format!("/clients/{}/projects/{}", view.client, project.id)) { (project.name) } }
-                (note(update.text.as_str()))
-                (facts_line(&[words::instant(update.at, reader.now, &reader.zone)]))
-            }))
-        }
-    })
+    section(
+        &Section { title: &title, ..Section::default() },
+        html! {
+            @for (project, update) in shown {
+                (card(html! {
+                    h3 { a href=(format!("/clients/{}/projects/{}", view.client, project.id)) { (project.name) } }
+                    (note(update.text.as_str()))
+                    (facts_line(&[words::instant(update.at, reader.now, &reader.zone)]))
+                }))
+            }
+        },
+    )
 }
 
 /// A refused file in a row; its page takes the other copy.

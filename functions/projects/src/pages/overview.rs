@@ -10,9 +10,9 @@ use web::ui::feedback::{Empty, empty};
 use web::ui::structure::{PageHead, Row, Section, avatar, page_head, rows, section};
 use web::ui::{Button, Icon, words};
 
+use super::Reader;
 use super::client_home::{coming_rows, project_rows, recent_files};
 use super::project::reach;
-use super::Reader;
 
 pub(crate) struct Overview<'a> {
     pub(crate) reader: &'a Reader,

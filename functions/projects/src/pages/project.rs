@@ -100,10 +100,13 @@ fn updates(view: &View<'_>) -> Markup {
         }
     };
     let title = if view.reader.of_client { "From your team" } else { "What the client was told" };
-    section(&Section { title, ..Section::default() }, html! {
-        (card(one(newest)))
-        @if !older.is_empty() { (fold("Earlier updates", false, html! { @for update in older { (card(one(update))) } })) }
-    })
+    section(
+        &Section { title, ..Section::default() },
+        html! {
+            (card(one(newest)))
+            @if !older.is_empty() { (fold("Earlier updates", false, html! { @for update in older { (card(one(update))) } })) }
+        },
+    )
 }
 
 /// The files go to this project: one press opens the picker, and the whole page takes what is dropped.

@@ -40,10 +40,13 @@ fn dated(reader: &Reader, title: &str, dates: &[Dated<'_>]) -> Markup {
         return html! {};
     }
     let (first, rest) = dates.split_at(dates.len().min(FIRST_SHOWN));
-    section(&Section { title, count: Some(dates.len()), ..Section::default() }, html! {
-        (date_rows(reader, first))
-        @if !rest.is_empty() { (fold(&format!("{} more", rest.len()), false, date_rows(reader, rest))) }
-    })
+    section(
+        &Section { title, count: Some(dates.len()), ..Section::default() },
+        html! {
+            (date_rows(reader, first))
+            @if !rest.is_empty() { (fold(&format!("{} more", rest.len()), false, date_rows(reader, rest))) }
+        },
+    )
 }
 
 fn summary(reader: &Reader, cards: &[Card]) -> Markup {

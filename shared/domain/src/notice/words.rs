@@ -11,15 +11,38 @@ use crate::text::Note;
 /// What happened, with the words that were read for it.
 #[derive(Debug, Clone, Copy)]
 pub enum Told<'a> {
-    DocumentReady { name: &'a str, project: Option<&'a str>, by: Option<&'a str> },
-    DocumentRejected { name: &'a str, reason: RejectReason },
+    DocumentReady {
+        name: &'a str,
+        project: Option<&'a str>,
+        by: Option<&'a str>,
+    },
+    DocumentRejected {
+        name: &'a str,
+        reason: RejectReason,
+    },
     /// More than one file by one person, of one project where they all are.
-    DocumentsReady { names: &'a [&'a str], project: Option<&'a str>, by: Option<&'a str> },
-    DocumentsRejected { files: &'a [(&'a str, RejectReason)] },
-    ProjectChanged { project: &'a Project, changes: &'a [Event] },
+    DocumentsReady {
+        names: &'a [&'a str],
+        project: Option<&'a str>,
+        by: Option<&'a str>,
+    },
+    DocumentsRejected {
+        files: &'a [(&'a str, RejectReason)],
+    },
+    ProjectChanged {
+        project: &'a Project,
+        changes: &'a [Event],
+    },
     /// In the firm's own words.
-    Update { project: &'a Project, text: &'a Note, by: Option<&'a str> },
-    Deadline { project: &'a Project, milestone: &'a Milestone },
+    Update {
+        project: &'a Project,
+        text: &'a Note,
+        by: Option<&'a str>,
+    },
+    Deadline {
+        project: &'a Project,
+        milestone: &'a Milestone,
+    },
 }
 
 /// To whom it is told.
@@ -113,7 +136,8 @@ fn documents_ready(
     let by = by.map_or_else(|| company.to_owned(), |by| format!("{by} of {company}"));
     let place = project.map(|project| format!(" to {project}")).unwrap_or_default();
     let count = names.len();
-    let mut lines = vec![format!("{by} added {count} files{place}. They have been checked for viruses and are ready to open.")];
+    let mut lines =
+        vec![format!("{by} added {count} files{place}. They have been checked for viruses and are ready to open.")];
     lines.extend(names.iter().take(limits::FILES_NAMED_MAX).map(|name| (*name).to_owned()));
     lines.extend(and_more(count));
     let of = project.map(|project| format!(": {project}")).unwrap_or_default();

@@ -75,7 +75,10 @@ mod tests {
         };
         let (after, update) = ask(&project, Some(date(2026, 12, 4))).unwrap();
         assert_eq!((after.next_update_on, after.version), (Some(date(2026, 12, 4)), project.version + 1));
-        assert_eq!((update.project, update.by, update.text.as_str()), (project.id.clone(), PersonId::from_bits(5), "All is well."));
+        assert_eq!(
+            (update.project, update.by, update.text.as_str()),
+            (project.id.clone(), PersonId::from_bits(5), "All is well.")
+        );
         assert_eq!(ask(&project, None).unwrap().0.next_update_on, None);
         assert_eq!(ask(&project, Some(date(2026, 11, 23))).unwrap_err(), ProjectRefused::PromisedForPast);
         let closed = Project { standing: Standing::Closed, ..project };

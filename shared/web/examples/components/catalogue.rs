@@ -15,7 +15,9 @@ use web::ui::menu::{Menu, MenuItem, menu};
 use web::ui::phases::{Phases, phase_bar, phase_line, phase_place};
 use web::ui::search::{Found, found, search_form};
 use web::ui::state::{State, mark, pill};
-use web::ui::structure::{Crumb, PageHead, Row, Section, avatar, card, client_mark, facts_line, page_head, rows, section};
+use web::ui::structure::{
+    Crumb, PageHead, Row, Section, avatar, card, client_mark, facts_line, page_head, rows, section,
+};
 use web::ui::table::{Column, Table, table};
 use web::ui::timeline::{Step, Timeline, timeline};
 use web::ui::upload::{UploadLine, UploadStage, upload_list};

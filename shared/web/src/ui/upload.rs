@@ -92,14 +92,19 @@ fn choices(view: &DropZone<'_>) -> Markup {
 
 /// Nothing is chosen beforehand: a file in the wrong place is worse than one more press.
 fn place_select(view: &DropZone<'_>) -> Markup {
-    small_select("upload-project", "For", "project", html! {
-        option value="" selected[view.project.is_empty()] { "Choose\u{2026}" }
-        @for choice in view.project_choices {
-            option value=(choice.value) data-categories=(choice.categories.join("|")) selected[choice.value == view.project] {
-                (choice.label)
+    small_select(
+        "upload-project",
+        "For",
+        "project",
+        html! {
+            option value="" selected[view.project.is_empty()] { "Choose\u{2026}" }
+            @for choice in view.project_choices {
+                option value=(choice.value) data-categories=(choice.categories.join("|")) selected[choice.value == view.project] {
+                    (choice.label)
+                }
             }
-        }
-    })
+        },
+    )
 }
 
 fn small_select(id: &str, label: &str, name: &str, options: Markup) -> Markup {

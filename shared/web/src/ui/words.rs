@@ -13,7 +13,8 @@ pub fn file_name(name: &str) -> Cow<'_, str> {
         return Cow::Borrowed(name);
     }
     let from = |skipped: usize| name.char_indices().nth(skipped).map_or(name.len(), |(at, _)| at);
-    let (first, last) = (&name[..from(FILE_NAME_SHOWN_MAX - FILE_NAME_END_SHOWN - 1)], &name[from(count - FILE_NAME_END_SHOWN)..]);
+    let (first, last) =
+        (&name[..from(FILE_NAME_SHOWN_MAX - FILE_NAME_END_SHOWN - 1)], &name[from(count - FILE_NAME_END_SHOWN)..]);
     Cow::Owned(format!("{}\u{2026}{}", first.trim_end(), last.trim_start()))
 }
 
