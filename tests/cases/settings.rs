@@ -64,7 +64,8 @@ async fn a_picture_is_drawn_anew_and_served_to_the_firms_own_people() {
     assert_eq!(served.header("x-content-type-options"), "nosniff");
     assert!(served.header("cache-control").contains("immutable"), "{}", served.header("cache-control"));
     assert!(page(&partner, "/firm/settings").await.contains(&address));
-    assert_eq!(world.portal.stranger().get(&address).await.status, 401);
+    let stranger = world.portal.stranger().get(&address).await;
+    assert!(stranger.status == 303 && stranger.header("location").starts_with("/sign-in"), "{}", stranger.status);
     let svg = base64::engine::general_purpose::STANDARD.encode("<svg onload='alert(1)'/>");
     assert_eq!(put(&svg).await.status, 422);
     let gone = partner.http().send("DELETE", "/api/v1/firm/settings/logo", None).await;
