@@ -328,7 +328,7 @@ async fn who_has_to_have_a_second_factor_may_put_it_off_for_two_weeks() {
     let refused = late.get("/api/v1/clients").await;
     assert_eq!((refused.status, problem(&refused).as_str()), (403, "/problems/enrolment-required"));
     let page = late.http().raw("GET", "/firm/people", &[("accept", "text/html".into())], Vec::new()).await;
-    assert_eq!((page.status, page.header("location")), (303, "/security/enrol"), "and nowhere else");
+    assert_eq!((page.status, page.header("location")), (303, "/security/enrol?next=/firm/people"), "nowhere else");
     // Right after the link nothing more is asked for before enrolling.
     let waiting = token(&late);
     let offer = late.write("POST", "/api/v1/auth/factors/app", &json!({})).await;

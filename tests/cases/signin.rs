@@ -128,3 +128,27 @@ async fn a_person_of_several_companies_chooses_and_sees_one_at_a_time() {
         person.post("/api/v1/auth/membership", &json!({ "membership": format!("{}.FIRM", two.firm.id) })).await;
     assert!((400..500).contains(&foreign.status), "answered {}", foreign.status);
 }
+
+/// Links in notices lead through the page for signing in; whoever is in already is not asked again.
+#[tokio::test]
+async fn a_mailed_link_leads_on_while_signed_in() {
+    let world = LawFirm::open().await;
+    let staff = world.person("staff").await;
+    let get = |path: &'static str| {
+        let http = staff.http().clone();
+        async move { http.raw("GET", path, &[("accept", "text/html".to_owned())], Vec::new()).await }
+    };
+    for (path, to) in [
+        ("/sign-in?next=/sessions", "/sessions"),
+        ("/sign-in", "/"),
+        ("/sign-in?next=//evil.example", "/"),
+        ("/sign-in/link?token=none", "/"),
+    ] {
+        let answer = get(path).await;
+        assert_eq!((answer.status, answer.header("location")), (303, to), "{path}");
+    }
+    let cookies = staff.http().cookies();
+    assert_eq!(staff.http().send("DELETE", "/api/v1/auth/session", None).await.status, 204);
+    staff.http().set_cookies(&cookies);
+    assert_eq!(get("/sign-in?next=/sessions").await.status, 200, "a session that ended leads nowhere");
+}

@@ -12,6 +12,7 @@ use web::{App, Failure, Form, LocalPath, Query, answers};
 use crate::ask::{self, Asked, Purpose};
 use crate::begin::{Browser, Entered};
 use crate::enter::{self, Evidence, NotEntered, Refused};
+use crate::framed::Framed;
 use crate::passkeys::{Answer, PasskeyRefused};
 use crate::secrets::{Code, LinkToken};
 use crate::{onward, pages, sso};
@@ -28,13 +29,9 @@ pub(crate) async fn form(
     headers: HeaderMap,
 ) -> Result<Response, Failure> {
     let next = LocalPath::parse(&next);
-    // Whoever has begun to sign in, and has a factor to show or a choice to make, is sent on to that.
-    if let Some(token) = cookies::session(&headers) {
-        let current = Identity::open(app.aws()).current(&token.hash(), app.now()).await?;
-        let begun = current.filter(|current| current.row.acts_as.is_none() || current.row.waits_for.is_some());
-        if let Some(current) = begun {
-            return Ok(answers::see_other(&onward::of(&current, next.as_ref())));
-        }
+    // Whoever is signed in goes where the link wanted them; with a factor to show or a choice to make, to that.
+    if let Some(to) = inside_already(&app, &headers, next.as_ref()).await? {
+        return Ok(answers::see_other(&to));
     }
     Ok(pages::shown(StatusCode::OK, "Sign in", pages::address_form("", next.as_ref(), None)))
 }
@@ -97,8 +94,22 @@ pub(crate) async fn link(
     let browser = AskToken::of(&headers);
     Ok(match enter::usable(row, browser.as_ref(), app.now()) {
         Ok(row) => pages::shown(StatusCode::OK, "Sign in", pages::confirm(&row.email, &token)),
-        Err(refused) => not_by_link(&refused, StatusCode::OK, &app),
+        // An old mail, opened by somebody who is signed in.
+        Err(refused) => match inside_already(&app, &headers, None).await? {
+            Some(to) => answers::see_other(&to),
+            None => not_by_link(&refused, StatusCode::OK, &app),
+        },
     })
+}
+
+/// Where a browser goes on that has a session already.
+async fn inside_already(app: &App, headers: &HeaderMap, next: Option<&LocalPath>) -> Result<Option<String>, Failure> {
+    let Some(token) = cookies::session(headers) else { return Ok(None) };
+    let Some(current) = Identity::open(app.aws()).current(&token.hash(), app.now()).await? else { return Ok(None) };
+    let begun = current.row.acts_as.is_none() || current.row.waits_for.is_some();
+    // A session that leads nowhere, as of a firm that is suspended, would be sent back here for ever.
+    let leads_on = begun || matches!(Framed::of(app, &token).await, Ok(Framed::Home(..) | Framed::Platform(_)));
+    Ok(leads_on.then(|| onward::of(&current, next)))
 }
 
 pub(crate) async fn by_link(

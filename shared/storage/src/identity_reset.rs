@@ -3,7 +3,7 @@
 //! every firm of the person has made one.
 
 use access::OnePerson;
-use domain::audit::{Act, Chain, Object};
+use domain::audit::{Act, Object};
 use domain::factors::FactorPolicy;
 use domain::permissions::{ManageSignIn, ResetFactors};
 use domain::{Moment, PersonId};
@@ -25,9 +25,8 @@ impl FirmStore<'_, ResetFactors> {
         }
         let row = serde_json::json!({ "at": moment.now, "by": self.scope.person() });
         let writes = vec![Write::overwrite(self.table(), item::row(&home, keys::RESET, &row)?)?];
-        let chain = Chain::Person { firm: self.scope.firm().clone(), person: person.clone() };
         let draft = self.draft(Act::FactorResetOrdered, Object::new("person", person), moment);
-        let change = Change { chain, draft, writes };
+        let change = Change { chain: self.own_chain(), draft, writes };
         commit::commit(&self.dynamo, self.aws.settings(), change).await?;
         Ok(true)
     }

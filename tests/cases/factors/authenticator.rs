@@ -29,15 +29,7 @@ impl Authenticator {
         let key = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, pkcs8.as_ref()).unwrap();
         let id = crypto::random_bits().to_be_bytes().to_vec();
         let origin = origin.replace("127.0.0.1", "localhost");
-        Authenticator {
-            key,
-            id,
-            user: Vec::new(),
-            counter: 0,
-            verifies: true,
-            origin,
-            site: "localhost".into(),
-        }
+        Authenticator { key, id, user: Vec::new(), counter: 0, verifies: true, origin, site: "localhost".into() }
     }
 
     /// Answers a question for a new passkey.
