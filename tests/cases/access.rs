@@ -220,7 +220,8 @@ fn mismatch(route: &Route, who: &Tried<'_>, answer: &Answer) -> Option<&'static 
     }
     if permission.needs_confirmation() {
         // The role has it, once who holds it has proven once more who they are.
-        let asked = status == 403 && (answer.text().contains("confirmation-required") || answer.text().contains("/confirm"));
+        let asked =
+            status == 403 && (answer.text().contains("confirmation-required") || answer.text().contains("/confirm"));
         let led = status == 303 && answer.header("location").starts_with("/confirm");
         return (!asked && !led).then_some("expected to be asked for a fresh proof");
     }

@@ -40,7 +40,15 @@ const STAFF: &[&str] = &[
     "asks_the_jobs_vendor",
 ];
 /// Bugs of a handler that works for a client's member.
-const MEMBER: &[&str] = &["billing", "billing_written", "internal_notes", "internal_notes_written", "wrong_client_id", "query_of_another", "assigns_itself"];
+const MEMBER: &[&str] = &[
+    "billing",
+    "billing_written",
+    "internal_notes",
+    "internal_notes_written",
+    "wrong_client_id",
+    "query_of_another",
+    "assigns_itself",
+];
 /// Bugs of a handler that hands out documents.
 const OBJECTS: &[&str] = &["object_of_another", "presigned_for_another", "listing_of_another"];
 
@@ -147,7 +155,8 @@ async fn what_a_person_may_not_do_is_refused_by_iam() {
     };
     let (member_id, admin_id) = (id(&member).await, id(&admin).await);
     let granted = |name: PermissionName| Adjusted { granted: [name].into(), ..Adjusted::default() };
-    let without = |names: &[PermissionName]| Adjusted { removed: names.iter().copied().collect(), ..Adjusted::default() };
+    let without =
+        |names: &[PermissionName]| Adjusted { removed: names.iter().copied().collect(), ..Adjusted::default() };
     let refused = |keys: &Keys, bugs: &[&str], who: &str| {
         for bug in bugs {
             let outcome = plant(bug, keys, &place);
@@ -185,7 +194,8 @@ async fn what_a_person_may_not_do_is_refused_by_iam() {
     aws.adjust(&world.firm.id, &world.staff_id, "FIRM", &granted(ViewFirm)).await;
     let views = aws.vend(&staff, "firm", None).await.unwrap();
     reads(&views, firm, &format!("{of_firm}#V#clients"), "staff with the firm's views").await;
-    let beyond = ["settings_of_the_firm", "home_of_another", "assigns_itself", "views_written", "billing", "wrong_client_id"];
+    let beyond =
+        ["settings_of_the_firm", "home_of_another", "assigns_itself", "views_written", "billing", "wrong_client_id"];
     refused(&views, &beyond, "staff with the firm's views");
     aws.adjust(&world.firm.id, &world.staff_id, "FIRM", &Adjusted::default()).await;
     assert!(aws.vend(&staff, "firm", None).await.is_err(), "taken back");

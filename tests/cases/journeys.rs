@@ -47,9 +47,7 @@ async fn a_foreign_browser_neither_uses_up_a_link_nor_comes_in_by_it() {
 async fn a_passkey_is_added_and_signs_in_within_its_budget() {
     let world = LawFirm::open().await;
     let (staff, member) = (world.person("staff").await, world.person("member.acme").await);
-    let side = |name: &str, person: &Person| {
-        json!({ "name": name, "email": person.email, "cookies": person.http().cookies() })
-    };
+    let side = |name: &str, person: &Person| json!({ "name": name, "email": person.email, "cookies": person.http().cookies() });
     let found = walk("passkeys", json!({ "phone": side("phone", &member), "desk": side("desk", &staff) }));
     assert_eq!(within_budget(&found), 2, "{found}");
     let seen = found["seen"].as_array().unwrap();
@@ -136,7 +134,13 @@ fn no_page_is_left_out() {
     let left_out: Vec<&str> = pages
         .filter(|route| route.kind == web::Kind::Page && route.method == http::Method::GET)
         .map(|route| route.path)
-        .filter(|path| !path.starts_with("/assets/") && !path.starts_with("/firm/logo/") && !leads_away(path) && !path.ends_with("/download") && !visited(path))
+        .filter(|path| {
+            !path.starts_with("/assets/")
+                && !path.starts_with("/firm/logo/")
+                && !leads_away(path)
+                && !path.ends_with("/download")
+                && !visited(path)
+        })
         .collect();
     assert!(left_out.is_empty(), "pages that nobody visits: {left_out:?}");
 }
@@ -230,7 +234,10 @@ impl Shown {
         let (client, empty, person) = (world.acme.clone(), world.birch.clone(), world.staff_id.clone());
         let company = format!("/api/v1/clients/{}/people", world.acme);
         let own = admin.read(&company).await["items"][1]["id"].as_str().unwrap().to_owned();
-        Shown { people, places: Places { client, empty, person, own, matter, closed, ready, refused, awaited, connection, link } }
+        Shown {
+            people,
+            places: Places { client, empty, person, own, matter, closed, ready, refused, awaited, connection, link },
+        }
     }
 
     fn look_at(&self, who: &[&str]) {

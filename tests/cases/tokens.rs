@@ -18,10 +18,8 @@ struct Program {
 
 impl Program {
     async fn call(&self, method: &str, path: &str, body: Option<&Value>) -> Answer {
-        let mut headers = vec![
-            ("accept", "application/json".to_owned()),
-            ("authorization", format!("Bearer {}", self.token)),
-        ];
+        let mut headers =
+            vec![("accept", "application/json".to_owned()), ("authorization", format!("Bearer {}", self.token))];
         if body.is_some() {
             headers.push(("content-type", "application/json".to_owned()));
         }
@@ -194,7 +192,8 @@ async fn a_person_ends_only_its_own_tokens_and_all_of_it_is_written_down() {
     assert_eq!(staff.http().send("DELETE", &path, None).await.status, 204);
     assert_eq!(staff.http().send("DELETE", &path, None).await.status, 404, "ended once");
     let events = partner.read(&format!("/api/v1/firm/people/{}/audit", world.staff_id)).await;
-    let acts: Vec<&str> = events["items"].as_array().unwrap().iter().filter_map(|event| event["act"].as_str()).collect();
+    let acts: Vec<&str> =
+        events["items"].as_array().unwrap().iter().filter_map(|event| event["act"].as_str()).collect();
     for act in [Act::TokenMade, Act::TokenEnded] {
         assert!(acts.contains(&act.as_str()), "{acts:?}");
     }

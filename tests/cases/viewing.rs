@@ -162,7 +162,9 @@ async fn both_ends_are_written_down_and_so_is_what_was_seen() {
     let ended = scene.staff.http().send("DELETE", "/api/v1/auth/view-as", None).await;
     assert_eq!(ended.status, 204, "{}", ended.text());
     assert_eq!(scene.staff.read("/api/v1/me").await["role"], "staff", "back to oneself");
-    assert!(scene.staff.post(&format!("/api/v1/clients/{}/projects", scene.world.acme), &json!({})).await.status == 422);
+    assert!(
+        scene.staff.post(&format!("/api/v1/clients/{}/projects", scene.world.acme), &json!({})).await.status == 422
+    );
 
     let own = partner.read(&format!("/api/v1/firm/people/{}/audit", scene.world.staff_id)).await;
     let event = |act: Act| {

@@ -24,9 +24,9 @@ mod secrets;
 mod security;
 mod sessions;
 mod sign_in;
+mod sso;
 mod tokens;
 mod viewing;
-mod sso;
 
 use http::Method;
 use web::{Access, Doc, Routes};

@@ -18,10 +18,10 @@ pub(crate) mod passkey;
 pub(crate) mod second;
 pub(crate) mod security;
 pub(crate) mod sessions;
-pub(crate) mod tokens;
-pub(crate) mod viewing;
 pub(crate) mod sso;
 pub(crate) mod sso_setup;
+pub(crate) mod tokens;
+pub(crate) mod viewing;
 
 /// A page for somebody who is not inside yet.
 pub(crate) fn shown(status: StatusCode, title: &str, body: Markup) -> Response {

@@ -73,16 +73,9 @@ pub(crate) struct BegunOut {
     until: Timestamp,
 }
 
-pub(crate) async fn choose_json(
-    State(app): State<App>,
-    scope: ClientScope<ViewAsClient>,
-) -> Result<Response, Failure> {
-    let out = |person: TeamMember| PersonOut {
-        id: person.person,
-        name: person.name,
-        email: person.email,
-        role: person.role,
-    };
+pub(crate) async fn choose_json(State(app): State<App>, scope: ClientScope<ViewAsClient>) -> Result<Response, Failure> {
+    let out =
+        |person: TeamMember| PersonOut { id: person.person, name: person.name, email: person.email, role: person.role };
     let people = ClientStore::open(app.aws(), &scope).own_people().await?;
     Ok(answers::json(&PeopleOut { items: people.into_iter().map(out).collect() }))
 }
@@ -117,8 +110,7 @@ async fn begun(
     let mut moment = app.moment();
     let viewing = SessionToken::viewing_from_bits([moment.next_random(), moment.next_random()]);
     let session = new_session(&viewing, &mut moment);
-    let until =
-        Identity::open(app.aws()).begin_viewing(&current, session, scope.client(), person, &mut moment).await?;
+    let until = Identity::open(app.aws()).begin_viewing(&current, session, scope.client(), person, &mut moment).await?;
     app.aws().vendor().forget(scope.session());
     Ok((viewing, until))
 }

@@ -12,8 +12,8 @@ use hyper::body::Incoming;
 use tokio::net::TcpListener;
 
 use crate::forward::{self, Body, Ends, Upstream};
-use crate::{dns, mail};
 use crate::stop::Stop;
+use crate::{dns, mail};
 
 /// Tries for a port that is free for both address families.
 const TRIES: usize = 20;

@@ -4,7 +4,9 @@ use std::future::Future;
 use std::sync::Arc;
 
 use domain::audit::Who;
-use domain::{AdmissionId, ClientId, DocumentId, FirmChangeId, FirmId, MilestoneId, OutboxId, PersonId, ProjectId, Timestamp};
+use domain::{
+    AdmissionId, ClientId, DocumentId, FirmChangeId, FirmId, MilestoneId, OutboxId, PersonId, ProjectId, Timestamp,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::grant::{Grant, Keys, WireKeys};

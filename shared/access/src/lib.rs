@@ -12,7 +12,9 @@ mod vendor;
 
 pub use grant::{Acting, Credentials, Grant, Keys, Vended, ViewedAs, WireGrant, WireKeys, token_carries};
 pub use job::{ClientJob, Fact, Job, JobDenied, JobRequest, JobScope, JobVendor, WireJob, WireJobAnswer};
-pub use scope::{Actor, AdmissionScope, ClientScope, FirmScope, HomeScope, ObjectsScope, OneClient, OnePerson, PlatformScope};
+pub use scope::{
+    Actor, AdmissionScope, ClientScope, FirmScope, HomeScope, ObjectsScope, OneClient, OnePerson, PlatformScope,
+};
 pub use vendor::{Denied, Lease, OfFirm, VendRequest, Vendor, WireAnswer, WireRefusal, WireVend};
 
 /// The firm that the platform's own people belong to: it has no clients and no data.

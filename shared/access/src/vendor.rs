@@ -32,15 +32,8 @@ pub struct OfFirm {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct ReachKey(u8);
 
-const REACHES: [Reach; 7] = [
-    Reach::Client,
-    Reach::Objects,
-    Reach::Home,
-    Reach::Firm,
-    Reach::Audit,
-    Reach::Platform,
-    Reach::Admission,
-];
+const REACHES: [Reach; 7] =
+    [Reach::Client, Reach::Objects, Reach::Home, Reach::Firm, Reach::Audit, Reach::Platform, Reach::Admission];
 
 impl ReachKey {
     pub(crate) fn of(reach: Reach) -> Self {

@@ -7,10 +7,18 @@ use crate::{ClientId, EventId, FirmId, PersonId, Role, SessionId};
 /// Which chain an event is appended to.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Chain {
-    Client { firm: FirmId, client: ClientId },
+    Client {
+        firm: FirmId,
+        client: ClientId,
+    },
     /// What was done to the firm as a whole.
-    Firm { firm: FirmId },
-    Person { firm: FirmId, person: PersonId },
+    Firm {
+        firm: FirmId,
+    },
+    Person {
+        firm: FirmId,
+        person: PersonId,
+    },
 }
 
 /// Who acted.
@@ -26,9 +34,7 @@ pub enum Who {
         viewing_as: Option<PersonId>,
     },
     /// One of our own workers, by the name of its function.
-    Worker {
-        function: String,
-    },
+    Worker { function: String },
     /// Somebody who is not signed in.
     Nobody,
 }

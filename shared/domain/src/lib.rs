@@ -23,7 +23,10 @@ pub mod text;
 pub mod tokens;
 
 pub use email::EmailAddress;
-pub use ids::{AdmissionId, ClientId, ConnectionId, DocumentId, EventId, FirmChangeId, FirmId, MilestoneId, OrderId, OutboxId, PersonId, ProjectId, SessionId, TokenId, UpdateId};
+pub use ids::{
+    AdmissionId, ClientId, ConnectionId, DocumentId, EventId, FirmChangeId, FirmId, MilestoneId, OrderId, OutboxId,
+    PersonId, ProjectId, SessionId, TokenId, UpdateId,
+};
 pub use jiff::Timestamp;
 pub use jiff::civil::Date;
 pub use moment::Moment;

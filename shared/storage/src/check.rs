@@ -115,7 +115,12 @@ impl Places {
 
     fn keys(&self) -> Vec<Item> {
         let places = [&self.alive, &self.membership, &self.state].into_iter();
-        places.chain(&self.archived).chain(&self.assignment).chain(&self.viewed).map(|(pk, sk)| item::key(pk, sk)).collect()
+        places
+            .chain(&self.archived)
+            .chain(&self.assignment)
+            .chain(&self.viewed)
+            .map(|(pk, sk)| item::key(pk, sk))
+            .collect()
     }
 
     /// Why the grant no longer holds.

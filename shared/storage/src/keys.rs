@@ -2,7 +2,10 @@
 
 use access::OneClient;
 use domain::audit::Chain;
-use domain::{AdmissionId, ClientId, DocumentId, EventId, FirmChangeId, FirmId, MilestoneId, OutboxId, PersonId, ProjectId, SessionId, TokenId, UpdateId};
+use domain::{
+    AdmissionId, ClientId, DocumentId, EventId, FirmChangeId, FirmId, MilestoneId, OutboxId, PersonId, ProjectId,
+    SessionId, TokenId, UpdateId,
+};
 
 /// Partitions of one client.
 pub(crate) struct ClientKeys {

@@ -325,7 +325,9 @@ impl<'a> Vending<'a> {
             Fact::Admission { firm, admission } => {
                 (&settings.table_platform, keys::platform_firm(firm), keys::admission(admission))
             }
-            Fact::Firm { firm } | Fact::Customer { firm } => (&settings.table_platform, keys::platform_firm(firm), keys::FIRM.to_owned()),
+            Fact::Firm { firm } | Fact::Customer { firm } => {
+                (&settings.table_platform, keys::platform_firm(firm), keys::FIRM.to_owned())
+            }
         };
         let found = self
             .aws
@@ -349,7 +351,10 @@ impl<'a> Vending<'a> {
             Fact::Firm { .. } | Fact::FirmChange { .. } => state == Some("ordered"),
             Fact::Customer { .. } => matches!(state, Some("active" | "suspended")),
             Fact::Admission { .. }
-            | Fact::Outbox { .. } | Fact::Document { .. } | Fact::Due { .. } | Fact::Client { .. } => true,
+            | Fact::Outbox { .. }
+            | Fact::Document { .. }
+            | Fact::Due { .. }
+            | Fact::Client { .. } => true,
         })
     }
 }

@@ -4,9 +4,9 @@
 use access::{Actor, AdmissionScope, ClientScope, Denied, FirmScope, ObjectsScope, OnePerson, PlatformScope};
 use axum::extract::{FromRequestParts, RawPathParams};
 use crypto::SessionToken;
-use domain::{AdmissionId, ClientId};
 use domain::audit::Object;
 use domain::permissions::{BreakGlass, ManageFirms, Permission, Reach};
+use domain::{AdmissionId, ClientId};
 use http::header::AUTHORIZATION;
 use http::request::Parts;
 
@@ -23,8 +23,8 @@ mod upload;
 pub use caller::Caller;
 pub use input::{Form, IdempotencyKey, Json, Path, Query};
 pub use page::Page;
-pub use upload::Files;
 pub(crate) use page::wants_fragment;
+pub use upload::Files;
 
 /// The secret in the session's cookie. Whether it is one of a session is found out by asking for a scope.
 impl FromRequestParts<App> for SessionToken {

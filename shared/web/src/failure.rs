@@ -178,7 +178,13 @@ impl From<DocumentRefused> for Failure {
     }
 }
 
-refused!(domain::email::EmailRefused, domain::text::TextRefused, domain::calendar::CalendarRefused, domain::person::change::ChangeRefused, domain::firm::AssignmentRefused);
+refused!(
+    domain::email::EmailRefused,
+    domain::text::TextRefused,
+    domain::calendar::CalendarRefused,
+    domain::person::change::ChangeRefused,
+    domain::firm::AssignmentRefused
+);
 
 /// All that is wrong with a form, for those who see none.
 impl From<Vec<domain::person::FieldRefused>> for Failure {

@@ -139,10 +139,10 @@ impl Page {
         let zone = brand.map_or(TimeZone::UTC, Brand::time_zone);
         let nouns = brand.map_or("projects", |brand| Pack::nouns_of(&brand.packs));
         let client = shell.client.map(|(client, _)| client).or(grant.client.as_ref().filter(|_| role.is_client()));
-        let tag = shell.client.filter(|_| !role.is_client()).map(|(client, name)| ClientTag {
-            name: name.to_owned(),
-            href: format!("/clients/{client}"),
-        });
+        let tag = shell
+            .client
+            .filter(|_| !role.is_client())
+            .map(|(client, name)| ClientTag { name: name.to_owned(), href: format!("/clients/{client}") });
         let frame = Frame {
             title: shell.title.to_owned(),
             firm_name: brand.map_or("Portico", |brand| brand.firm_name.as_str()).to_owned(),
@@ -160,7 +160,8 @@ impl Page {
             standing: standing(grant, &zone),
             client: tag,
             // Where the page itself is that search, one box is enough.
-            search: search(role, &may, client, shell.query).filter(|box_| !box_.action.starts_with("/firm/") || shell.place != Place::Clients),
+            search: search(role, &may, client, shell.query)
+                .filter(|box_| !box_.action.starts_with("/firm/") || shell.place != Place::Clients),
             csrf: self.csrf.clone(),
             memberships: shell.memberships,
             switch_action: "/choose".to_owned(),
@@ -269,7 +270,8 @@ fn nav(role: Role, may: May<'_>, client: Option<&ClientId>, place: Place, nouns:
 /// Inside a client, its documents; else, for staff, those of all clients assigned to them, and for partners the clients
 /// and the documents of all.
 fn search(role: Role, may: May<'_>, client: Option<&ClientId>, query: &str) -> Option<SearchBox> {
-    if client.is_some() && !may(Name::SearchDocuments) || client.is_none() && role == Role::Partner && !may(Name::ViewFirm)
+    if client.is_some() && !may(Name::SearchDocuments)
+        || client.is_none() && role == Role::Partner && !may(Name::ViewFirm)
     {
         return None;
     }
@@ -304,13 +306,17 @@ mod tests {
         check(Role::ClientAdmin, true, &[client.as_slice(), &["Company /company"]].concat());
         check(Role::Staff, false, &["Home /", "Clients /clients", "Search /search"]);
         check(Role::Staff, true, &[&client[..1], &["Clients /clients"], &client[1..]].concat());
-        check(Role::Partner, false, &[
-            "Board /",
-            "Clients /firm/clients",
-            "People /firm/people",
-            "Audit /firm/audit",
-            "Settings /firm/settings",
-        ]);
+        check(
+            Role::Partner,
+            false,
+            &[
+                "Board /",
+                "Clients /firm/clients",
+                "People /firm/people",
+                "Audit /firm/audit",
+                "Settings /firm/settings",
+            ],
+        );
         check(
             Role::Partner,
             true,

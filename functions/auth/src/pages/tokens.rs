@@ -45,7 +45,8 @@ pub(crate) fn list(view: &List<'_>) -> Markup {
 
 fn token_row<'a>(token: &'a TokenLine, view: &List<'_>) -> Row<'a> {
     let instant = |at| words::instant(at, view.now, view.zone);
-    let day = |at: Timestamp| words::day(at.to_zoned(view.zone.clone()).date(), view.now.to_zoned(view.zone.clone()).date());
+    let day =
+        |at: Timestamp| words::day(at.to_zoned(view.zone.clone()).date(), view.now.to_zoned(view.zone.clone()).date());
     let mut parts = Vec::new();
     if token.expires <= view.now {
         parts.push(html! { "no longer good" });
@@ -81,7 +82,8 @@ pub(crate) struct Form<'a> {
 
 pub(crate) fn form(view: &Form<'_>) -> Markup {
     let errors: Vec<(&str, &str)> = view.refused.iter().map(|refused| (refused.field, refused.why.as_str())).collect();
-    let error = |name: &str| view.refused.iter().find(|refused| refused.field == name).map(|refused| refused.why.as_str());
+    let error =
+        |name: &str| view.refused.iter().find(|refused| refused.field == name).map(|refused| refused.why.as_str());
     let name = TextInput {
         field: Field {
             name: "name",
@@ -107,10 +109,8 @@ pub(crate) fn form(view: &Form<'_>) -> Markup {
         .map(|days| (days.to_string(), if *days >= 365 { "a year".to_owned() } else { format!("{days} days") }))
         .collect();
     let chosen = if view.typed.days == 0 { 30 } else { view.typed.days };
-    let lasting: Vec<Choice<'_>> = offered
-        .iter()
-        .map(|(value, label)| Choice::new(value, label, *value == chosen.to_string()))
-        .collect();
+    let lasting: Vec<Choice<'_>> =
+        offered.iter().map(|(value, label)| Choice::new(value, label, *value == chosen.to_string())).collect();
     let body = html! {
         (form::text_input(&name))
         (form::checks(&scopes, &choices))
