@@ -215,15 +215,17 @@ fn mismatch(route: &Route, who: &Tried<'_>, answer: &Answer) -> Option<&'static 
     if !permission.held_by(role) {
         return (status != 403 && status != 404).then_some("the role lacks the permission");
     }
+    // The role has it, once who holds it has proven once more who they are. That is asked before ids are looked at, so it
+    // says nothing about them.
+    let asked =
+        status == 403 && (answer.text().contains("confirmation-required") || answer.text().contains("/confirm"));
+    let led = status == 303 && answer.header("location").starts_with("/confirm");
+    let is_asked = permission.needs_confirmation() && (asked || led);
     if !who.of_firm && foreign_firm(permission) && role != Role::PlatformAdmin && route.path.contains('{') {
-        return (status != 404 && status != 422 && status != 400).then_some("another firm's ids");
+        return (!is_asked && status != 404 && status != 422 && status != 400).then_some("another firm's ids");
     }
     if permission.needs_confirmation() {
-        // The role has it, once who holds it has proven once more who they are.
-        let asked =
-            status == 403 && (answer.text().contains("confirmation-required") || answer.text().contains("/confirm"));
-        let led = status == 303 && answer.header("location").starts_with("/confirm");
-        return (!asked && !led).then_some("expected to be asked for a fresh proof");
+        return (!is_asked).then_some("expected to be asked for a fresh proof");
     }
     let refused = signs_in || status == 403 || (status == 404 && knows_its_ids(route));
     refused.then_some("the role has the permission")

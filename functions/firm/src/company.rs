@@ -22,6 +22,9 @@ use crate::person::{NewPermissions, PermissionOut, adjusted_to, permissions_of};
 async fn own<P: Permission>(app: &App, actor: &Actor) -> Result<ClientScope<P>, Failure> {
     let (vendor, now) = (app.aws().vendor(), app.now());
     let home = actor.home(vendor, now).await?;
+    if !home.may(P::NAME) {
+        return Err(Failure::Forbidden);
+    }
     if !home.role().is_client() {
         return Err(Failure::Refused(
             "This page is for the people of a client. Open the client's own page instead.".into(),
@@ -250,12 +253,16 @@ pub(crate) async fn permissions(
     Path(Of { member: person }): Path<Of>,
     Form(fields): Form<Vec<(String, String)>>,
 ) -> Result<Response, Failure> {
-    if field(&fields, "shown").is_none() {
-        return Err(Failure::Refused("Open the person's page and tick there what the person may do.".into()));
-    }
+    let shown = field(&fields, "shown").is_some();
     let ticked = fields.iter().filter(|(field, _)| field == "may");
     let ticked = ticked.filter_map(|(_, name)| domain::PermissionName::parse(name)).collect();
-    let asks = |member: &TeamMember| Ok(MemberOrder::Permissions(adjusted_to(member.role, &ticked)));
+    let asks = |member: &TeamMember| {
+        // A form with every tick taken out and a form that never came are told apart by this.
+        if !shown {
+            return Err(Failure::Refused("Open the person's page and tick there what the person may do.".into()));
+        }
+        Ok(MemberOrder::Permissions(adjusted_to(member.role, &ticked)))
+    };
     order_change(&app, &actor, &person, false, asks).await
 }
 
