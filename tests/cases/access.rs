@@ -81,7 +81,6 @@ pub(crate) struct Things {
 }
 
 #[tokio::test]
-#[expect(clippy::print_stdout, reason = "the count is what the sweep is asked for")]
 async fn everybody_meets_what_the_route_table_says() {
     let (world, other) = tokio::join!(LawFirm::open(), LawFirm::open());
     let staff = world.person("staff").await;

@@ -46,6 +46,7 @@ pub(crate) fn saml_idp(port: u16, acs: &str, audience: &str, keys: &Keys) -> Run
     started(node, port)
 }
 
+#[expect(clippy::disallowed_methods, reason = "it waits for a process of the machine")]
 fn started(mut node: Command, port: u16) -> Running {
     node.env("PORTICO_NODE_MODULES", setting("PORTICO_NODE_MODULES")).env("NODE_NO_WARNINGS", "1");
     let mut child = node.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();

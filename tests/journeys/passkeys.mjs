@@ -67,7 +67,7 @@ async function walk(house, view, { name, email, cookies }, seen, steps) {
   must((await device.kept()).every(({ isResidentCredential }) => isResidentCredential), 'a passkey is not on the device');
   await look('codes');
   await acts.press(page.getByRole('link', { name: 'I have kept them' }), 'I have kept them');
-  await page.getByText('Kept by a test').waitFor();
+  await page.locator('.row-title', { hasText: 'Kept by a test' }).waitFor();
   await look('security-passkey');
   await signOut(acts);
 

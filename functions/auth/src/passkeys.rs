@@ -1,6 +1,8 @@
 //! Passkeys: what a browser is asked, and what its answer is worth. Every one is kept on the device with its person's id,
 //! so that signing in needs no address; each use is checked by the device's own lock, so that it counts as two factors.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use crypto::{Secret, tagged_token};
 use domain::factors::{Held, Means, Passkey as Entry};
 use domain::{EmailAddress, Moment, PersonId, Timestamp};
@@ -139,7 +141,9 @@ impl Site {
         let (challenge, state) = self.0.start_discoverable_authentication().map_err(Failure::bug)?;
         let mut options = serde_json::to_value(&challenge.public_key).map_err(Failure::bug)?;
         if let Some((_, held)) = of {
-            let allow = |entry: &Entry| Ok(json!({ "type": "public-key", "id": stored(entry)?.cred_id() }));
+            let text = |id: &[u8]| URL_SAFE_NO_PAD.encode(id);
+            let allow =
+                |entry: &Entry| Ok(json!({ "type": "public-key", "id": text(stored(entry)?.cred_id().as_ref()) }));
             let allowed = held.passkeys.iter().map(allow).collect::<Result<Vec<_>, Failure>>()?;
             options["allowCredentials"] = allowed.into();
         }

@@ -47,11 +47,8 @@ pub(crate) async fn read(
             found.map(|project| What::ProjectChanged { project, changes: changes.clone() })
         }
         Cause::UpdateWritten { project, update, by } => {
-            match tokio::join!(store.project(project), store.update(update)) {
-                (project, update) => {
-                    project?.zip(update?).map(|(project, update)| What::Update { project, update, by: name_of(by) })
-                }
-            }
+            let (project, update) = tokio::join!(store.project(project), store.update(update));
+            project?.zip(update?).map(|(project, update)| What::Update { project, update, by: name_of(by) })
         }
         Cause::DeadlineReminder { project, milestone } => {
             let found = store.project(project).await?.filter(|project| is_open(project, milestone));

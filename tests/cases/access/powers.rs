@@ -98,7 +98,6 @@ impl Tally {
 }
 
 #[tokio::test]
-#[expect(clippy::print_stdout, reason = "the count is what the sweep is asked for")]
 async fn what_was_taken_is_refused_and_what_was_granted_is_given_at_the_next_request() {
     let world = LawFirm::open().await;
     let aws = Aws::connect().await;

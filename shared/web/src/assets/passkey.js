@@ -16,7 +16,7 @@
       method: "POST", credentials: "same-origin", headers: { "X-Portico-Csrf": "1", Accept: "application/json" },
     });
     const told = await answer.json();
-    if (!answer.ok) throw new Error(told.detail);
+    if (!answer.ok) throw Object.assign(new Error(told.detail), { told: true });
     return told;
   }
 
@@ -50,7 +50,7 @@
   function words(error) {
     if (error.name === "InvalidStateError") return "This device has a passkey of yours already.";
     if (error instanceof DOMException) return "No passkey was used. Try again, or go on another way.";
-    return error.message || "That did not work. Try again, or go on another way.";
+    return error.told ? error.message : "That did not work. Try again, or go on another way.";
   }
 
   async function fill(form) {
