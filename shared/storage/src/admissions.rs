@@ -239,7 +239,7 @@ impl ProvisionStore<'_> {
         };
         let values = Item::from([(":until".to_owned(), item::text(until.to_string()))]);
         let open =
-            self.turn_admission(asked, AdmissionState::Asked, AdmissionState::Open, ", until = :until", values)?;
+            self.turn_admission(asked, AdmissionState::Asked, AdmissionState::Open, ", #until = :until", values)?;
         let row = item::row(keys::admissions(firm), keys::admission(&asked.admission), &row)?;
         let writes = vec![Write::create(self.firm(), row)?, open];
         let chain = Chain::Client { firm: firm.clone(), client: client.clone() };
@@ -286,7 +286,12 @@ impl ProvisionStore<'_> {
         values.insert(":to".to_owned(), item::text(to.as_str()));
         let key = item::key(keys::platform_firm(&asked.firm), keys::admission(&asked.admission));
         let set = format!("SET #state = :to{more}");
-        Write::update(self.platform(), key, &set, &[("#state", "state")], values, Some("#state = :from"))
+        let mut names = vec![("#state", "state")];
+        if more.contains("#until") {
+            // A reserved word of expressions.
+            names.push(("#until", "until"));
+        }
+        Write::update(self.platform(), key, &set, &names, values, Some("#state = :from"))
     }
 
     /// Whom the mail goes to: the firm's partners who have not had it.

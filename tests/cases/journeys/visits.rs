@@ -258,7 +258,9 @@ fn operators() -> Vec<Visit> {
     let at = |name, path: &str| Visit::new("operator", name, path);
     vec![
         at("firms", "/platform"),
-        at("firms-wrong", "/platform").then("sent"),
+        at("firm-new", "/platform/new"),
+        at("firm-wrong", "/platform/new").then("sent"),
+        at("admissions", "/platform/admissions"),
         at("sessions", "/sessions"),
         at("nowhere", "/nowhere").refused(404),
     ]
