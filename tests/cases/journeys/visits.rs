@@ -227,6 +227,7 @@ fn partners(places: &Places) -> Vec<Visit> {
         at("sign-ins-of-one", format!("/firm/sign-ins?person={person}")),
         at("review", "/firm/review".into()),
         at("settings", "/firm/settings".into()),
+        at("settings-sign-in", "/firm/settings/sign-in".into()),
         at("settings-colour", "/firm/settings/accent?accent=%23ffd700".into()),
         at("sso", "/sso".into()),
         at("sso-new", "/sso/new".into()),
