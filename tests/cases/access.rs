@@ -242,6 +242,11 @@ fn knows_its_ids(route: &Route) -> bool {
 }
 
 pub(crate) async fn call(http: &Http, route: &Route, things: &Things) -> Answer {
+    call_at(http, route, things).await.1
+}
+
+/// The same with the address that was called.
+pub(crate) async fn call_at(http: &Http, route: &Route, things: &Things) -> (String, Answer) {
     let path = route
         .path
         .replace("{client}", &things.client)
@@ -253,10 +258,14 @@ pub(crate) async fn call(http: &Http, route: &Route, things: &Things) -> Answer 
     while let (Some(from), Some(to)) = (path.find('{'), path.find('}')) {
         path.replace_range(from..=to, &fresh());
     }
+    if path.ends_with("/search") {
+        path += "?q=words";
+    }
     let unsafe_method = route.method != Method::GET && route.method != Method::HEAD;
     if route.kind == Kind::Api {
         let body = unsafe_method.then(|| json!({}));
-        return http.send(route.method.as_str(), &path, body.as_ref()).await;
+        let answer = http.send(route.method.as_str(), &path, body.as_ref()).await;
+        return (path, answer);
     }
     let mut headers = vec![("accept", "text/html".to_owned())];
     let mut body = Vec::new();
@@ -268,7 +277,8 @@ pub(crate) async fn call(http: &Http, route: &Route, things: &Things) -> Answer 
             body = format!("csrf={}", token.form_token()).into_bytes();
         }
     }
-    http.raw(route.method.as_str(), &path, &headers, body).await
+    let answer = http.raw(route.method.as_str(), &path, &headers, body).await;
+    (path, answer)
 }
 
 fn short(answer: &Answer) -> String {

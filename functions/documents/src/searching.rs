@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use access::{Actor, ClientScope, HomeScope, ObjectsScope, OneClient, OnePerson};
+use access::{Actor, ClientScope, Denied, HomeScope, ObjectsScope, OneClient, OnePerson};
 use axum::extract::State;
 use axum::response::Response;
 use domain::permissions::{SearchDocuments, ViewFirm};
@@ -244,7 +244,11 @@ async fn theirs(app: &App, actor: &Actor, home: &HomeScope, query: &EverywhereQu
             Ok(Theirs { clients, partner: None })
         }
         Role::Partner => {
-            let scope = actor.firm::<ViewFirm>(app.aws().vendor(), app.now()).await?;
+            let scope = match actor.firm::<ViewFirm>(app.aws().vendor(), app.now()).await {
+                // Without the firm's lists there are no clients to look through.
+                Err(Denied::Lacks | Denied::LacksWith(_)) => return Ok(Theirs::default()),
+                scope => scope?,
+            };
             let listed = FirmStore::open(app.aws(), &scope).clients().await?;
             let clients = listed.into_iter().map(|listed| (listed.client, listed.name.to_string())).collect();
             Ok(of_partner(clients, &query.q, query.from))

@@ -104,6 +104,8 @@ impl FromRequestParts<App> for AdmissionScope {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Failure> {
         let platform = PlatformScope::<ManageFirms>::from_request_parts(parts, app).await?;
+        // A fresh proof is asked for before ids are looked at, as everywhere.
+        PlatformScope::<BreakGlass>::from_request_parts(parts, app).await?;
         let actor = Actor::from_request_parts(parts, app).await?;
         let params = RawPathParams::from_request_parts(parts, app).await.map_err(|_| Failure::NotFound)?;
         let Some((_, text)) = params.iter().find(|(name, _)| *name == "admission") else {
