@@ -6,6 +6,12 @@ use testkit::samples;
 use super::{ELSEWHERE, FORM, address, is_api, page, routes, session, site};
 use crate::world::{LawFirm, operator};
 
+/// Names with their values, as they are sent.
+type Headers = Vec<(&'static str, String)>;
+
+/// The status that is right, who asks, method, path, headers and body.
+type Asked<'a> = (u16, &'a Http, &'static str, &'static str, Headers, Vec<u8>);
+
 const YEAR_SECONDS: u64 = 365 * 24 * 60 * 60;
 
 /// Browsers as they present themselves when they open an address: two of today, one from before fetch metadata.
@@ -167,7 +173,7 @@ async fn failures(nobody: &Http, somebody: &Http) -> Vec<(String, Answer)> {
     let json = || ("content-type", "application/json".to_owned());
     let form = || ("content-type", FORM.to_owned());
     let large = vec![b'a'; domain::limits::BODY_BYTES_MAX + 1];
-    let asked: Vec<(u16, &Http, &str, &str, Vec<(&str, String)>, Vec<u8>)> = vec![
+    let asked: Vec<Asked<'_>> = vec![
         (404, nobody, "GET", "/nowhere", vec![], vec![]),
         (404, somebody, "GET", "/nowhere", vec![], vec![]),
         (404, nobody, "GET", "/api/nowhere", vec![], vec![]),
