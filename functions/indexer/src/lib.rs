@@ -19,7 +19,7 @@ use web::worker::{Message, Outcome};
 use catalog::{Change, entry};
 
 pub async fn handle(app: App, message: Message) -> Result<(), Outcome> {
-    let IndexMessage { v, firm, client, document } = message.parse()?;
+    let IndexMessage { v, firm, client, document, again } = message.parse()?;
     if v != 1 {
         return Err(Outcome::bury(format!("version {v} of a message for the index")));
     }
@@ -33,7 +33,7 @@ pub async fn handle(app: App, message: Message) -> Result<(), Outcome> {
         objects: ClientObjects::open_for_job(app.aws(), &scope),
     };
     for _ in 0..limits::WRITE_TRIES_MAX {
-        match shelf.index(&document).await {
+        match shelf.index(&document, again).await {
             Err(Failed::LostRace) => (),
             Err(Failed::Other(outcome)) => return Err(outcome),
             Ok(()) => return Ok(()),
@@ -63,14 +63,14 @@ impl<E: Into<Outcome>> From<E> for Failed {
 }
 
 impl Shelf<'_> {
-    async fn index(&self, asked: &DocumentId) -> Result<(), Failed> {
+    async fn index(&self, asked: &DocumentId, again: bool) -> Result<(), Failed> {
         let (document, pointer) = tokio::join!(self.store.document(asked), self.store.index_pointer());
         let (Some(document), pointer) = (document?, pointer?) else { return Ok(()) };
         if covered::holds(self.scope, pointer.as_ref(), &document) {
             return Ok(());
         }
         let (writer, rebuilt) = self.open(pointer.as_ref()).await?;
-        let wanted = self.wanted(document, &writer).await?;
+        let wanted = self.wanted(document, again, &writer).await?;
         let mut changes = Vec::with_capacity(wanted.len());
         let mut text_bytes = 0;
         let mut taken = Vec::with_capacity(wanted.len());
@@ -128,14 +128,14 @@ impl Shelf<'_> {
     }
 
     /// The document asked for, and what else became ready, as far as the index differs from them. A document that is
-    /// ready stays as it is, so that a message that comes again finds nothing to do.
-    async fn wanted(&self, asked: Document, writer: &Writer) -> Result<Vec<Document>, Failed> {
+    /// ready stays as it is, so that a message that comes again finds nothing to do, unless its name or place changed.
+    async fn wanted(&self, asked: Document, again: bool, writer: &Writer) -> Result<Vec<Document>, Failed> {
         let newest = self.store.documents(&DocumentFilter::default(), None, limits::PAGE_ROWS_MAX).await?;
         let is_ready = |document: &Document| matches!(document.state, State::Ready { .. });
         let differs = |document: &Document| is_ready(document) != writer.contains(document.id.as_str());
         let others = newest.documents.into_iter().filter(|document| document.id != asked.id && is_ready(document));
         let wanted: Vec<Document> = others.filter(differs).collect();
-        Ok(if differs(&asked) { [vec![asked], wanted].concat() } else { wanted })
+        Ok(if differs(&asked) || again && is_ready(&asked) { [vec![asked], wanted].concat() } else { wanted })
     }
 
     async fn change(&self, document: &Document) -> Result<Change, Failed> {

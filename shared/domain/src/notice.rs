@@ -53,6 +53,9 @@ pub enum Cause {
     /// Not for people: the document's words go into the client's search index.
     IndexDocument {
         document: DocumentId,
+        /// It is in the index, under a name or in a place that it no longer has.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        again: bool,
     },
     /// Not for people: somebody of the client's side looked at a document or took it away. Its role cannot write the
     /// firm's own history of who has seen what, so this says what to write there.
@@ -176,6 +179,9 @@ pub struct IndexMessage {
     pub firm: crate::FirmId,
     pub client: ClientId,
     pub document: DocumentId,
+    /// Also where it is in the index already.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub again: bool,
 }
 
 /// Work for the provisioner: a firm that an operator ordered or, where one of these is named, a client that its partner
@@ -238,7 +244,7 @@ mod tests {
         check(&Cause::DocumentRejected { document: document.clone(), by: person(2) }, &[2]);
         check(&Cause::ProjectChanged { project: project.clone(), by: person(3), changes: vec![] }, &[1, 2]);
         check(&Cause::DeadlineReminder { project, milestone: MilestoneId::from_bits(7) }, &[1, 2, 3]);
-        check(&Cause::IndexDocument { document: document.clone() }, &[]);
+        check(&Cause::IndexDocument { document: document.clone(), again: false }, &[]);
         let event = EventId::from_bits(6);
         let at = jiff::Timestamp::UNIX_EPOCH;
         let seen = Cause::SeenDocument { document, event, by: person(1), act: Act::DocumentViewed, at };

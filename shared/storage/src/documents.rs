@@ -255,7 +255,7 @@ impl ClientStore<'_, ClientScope<UploadDocuments>> {
         };
         // What is found is found by its name, and narrowed by its place.
         let is_found = matches!(after.state, State::Ready { .. });
-        let causes = is_found.then(|| Cause::IndexDocument { document: after.id.clone() });
+        let causes = is_found.then(|| Cause::IndexDocument { document: after.id.clone(), again: true });
         let draft = self.draft(act, object, moment).after(hash);
         let writes = vec![Write::replace(self.table(), item, before.version)?];
         self.commit(ClientChange { draft, writes, causes: causes.into_iter().collect(), once: None }, moment).await
@@ -311,7 +311,7 @@ fn causes(document: &Document, event: &Event) -> Vec<Cause> {
     match event {
         Event::UploadRequested | Event::Received => Vec::new(),
         Event::Ready => {
-            let index = Cause::IndexDocument { document: id.clone() };
+            let index = Cause::IndexDocument { document: id.clone(), again: false };
             vec![Cause::DocumentReady { document: id, by, by_client }, index]
         }
         Event::Rejected { .. } => vec![Cause::DocumentRejected { document: id, by }],

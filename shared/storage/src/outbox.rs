@@ -71,8 +71,8 @@ impl ClientStore<'_, ClientJob<'_>> {
         let Some(row) = self.outbox(id).await?.filter(|row| row.waiting) else { return Ok(()) };
         let (firm, client) = (self.scope.client_firm().clone(), self.scope.client().clone());
         match row.cause {
-            Cause::IndexDocument { document } => {
-                let message = IndexMessage { v: 1, firm, client, document };
+            Cause::IndexDocument { document, again } => {
+                let message = IndexMessage { v: 1, firm, client, document, again };
                 self.aws.queues().index(&message, id.as_str()).await?;
             }
             Cause::SeenDocument { document, event, by, act, at } => {
