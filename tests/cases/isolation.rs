@@ -55,18 +55,8 @@ const OBJECTS: &[&str] = &["object_of_another", "presigned_for_another", "listin
 #[tokio::test]
 async fn planted_bugs_are_refused_by_iam() {
     let (world, foreign) = tokio::join!(LawFirm::open(), LawFirm::open());
-    let (staff, member, birch, partner) = (
-        world.person("staff").await,
-        world.person("member.acme").await,
-        world.person("admin.birch").await,
-        world.person("partner").await,
-    );
-    // Something of the other client to leak: a matter with a document.
-    let body = serde_json::json!({ "name": "Birch v. Cole", "pack": "litigation" });
-    let made = partner.write("POST", &format!("/api/v1/clients/{}/projects", world.birch), &body).await;
-    let matter = crate::world::id_of(&made, "project");
-    let document = birch.upload(&world.birch, &matter, "Other", "secret.pdf", &samples::pdf("s", &["secret"])).await.id;
-    assert_eq!(birch.settled(&world.birch, &document).await["state"], "ready");
+    let (staff, member) = (world.person("staff").await, world.person("member.acme").await);
+    something_to_leak(&world).await;
     let aws = Aws::connect().await;
     let place = place(&aws, &world, &foreign).await;
     let keys = |person: &testkit::portal::Person, reach: &'static str| {
@@ -125,6 +115,16 @@ pub(crate) async fn place(aws: &Aws, world: &LawFirm, foreign: &LawFirm) -> Plac
     ])
 }
 
+/// A matter with a document, of the other client.
+async fn something_to_leak(world: &LawFirm) {
+    let (birch, partner) = (world.person("admin.birch").await, world.person("partner").await);
+    let body = serde_json::json!({ "name": "Birch v. Cole", "pack": "litigation" });
+    let made = partner.write("POST", &format!("/api/v1/clients/{}/projects", world.birch), &body).await;
+    let matter = crate::world::id_of(&made, "project");
+    let document = birch.upload(&world.birch, &matter, "Other", "secret.pdf", &samples::pdf("s", &["secret"])).await.id;
+    assert_eq!(birch.settled(&world.birch, &document).await["state"], "ready");
+}
+
 pub(crate) fn plant(bug: &str, keys: &Keys, place: &Place) -> Value {
     let mut leaky = Command::new(env!("CARGO_BIN_EXE_leaky"));
     leaky.arg(bug).envs(place).env("AWS_ENDPOINT_URL", setting("PORTICO_EMULATOR")).env("AWS_REGION", vended::REGION);
@@ -146,6 +146,7 @@ async fn what_a_person_may_not_do_is_refused_by_iam() {
     let (world, foreign) = tokio::join!(LawFirm::open(), LawFirm::open());
     let (staff, member, admin) =
         (world.person("staff").await, world.person("member.acme").await, world.person("admin.acme").await);
+    something_to_leak(&world).await;
     let aws = Aws::connect().await;
     let place = place(&aws, &world, &foreign).await;
     let (data, firm) = (&place["LEAKY_TABLE_DATA"], &place["LEAKY_TABLE_FIRM"]);
