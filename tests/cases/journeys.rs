@@ -236,7 +236,20 @@ impl Shown {
         let own = admin.read(&company).await["items"][1]["id"].as_str().unwrap().to_owned();
         Shown {
             people,
-            places: Places { client, empty, person, own, matter, closed, ready, refused, awaited, connection, link },
+            places: Places {
+                firm: world.firm.id.clone(),
+                client,
+                empty,
+                person,
+                own,
+                matter,
+                closed,
+                ready,
+                refused,
+                awaited,
+                connection,
+                link,
+            },
         }
     }
 

@@ -6,6 +6,7 @@ use crate::world::fresh;
 
 /// Ids of what there is to see.
 pub struct Places {
+    pub firm: String,
     /// With matters and documents.
     pub client: String,
     /// With nothing yet.
@@ -29,6 +30,7 @@ impl Places {
     pub fn nowhere() -> Places {
         let id = fresh;
         Places {
+            firm: id(),
             client: id(),
             empty: id(),
             person: id(),
@@ -82,7 +84,7 @@ pub fn all(places: &Places) -> Vec<Visit> {
     list.extend(clients(places));
     list.extend(staff(places));
     list.extend(partners(places));
-    list.extend(operators());
+    list.extend(operators(places));
     list.extend(security());
     list
 }
@@ -133,6 +135,8 @@ fn clients(places: &Places) -> Vec<Visit> {
         member("search-none", format!("{of}/search?q=zanzibar")),
         member("sessions", "/sessions".into()),
         member("security", "/security".into()),
+        member("tokens", "/tokens".into()),
+        member("tokens-new", "/tokens/new".into()),
         member("confirm", "/confirm?next=/security".into()),
         member("choose", "/choose".into()),
         member("foreign", format!("/clients/{empty}")).refused(404),
@@ -250,18 +254,23 @@ fn partners(places: &Places) -> Vec<Visit> {
         at("document", format!("{of}/documents/{ready}")),
         at("search", format!("{of}/search?q=harbour")),
         at("search-everywhere", "/search?q=harbour".into()),
+        at("view-as", format!("{of}/view-as")),
+        at("admissions", "/firm/admissions".into()),
         at("sessions-ended", "/sessions?done=ended".into()),
         at("platform-refused", "/platform".into()).refused(404),
     ]
 }
 
-fn operators() -> Vec<Visit> {
+fn operators(places: &Places) -> Vec<Visit> {
     let at = |name, path: &str| Visit::new("operator", name, path);
     vec![
         at("firms", "/platform"),
         at("firm-new", "/platform/new"),
         at("firm-wrong", "/platform/new").then("sent"),
+        at("firm", &format!("/platform/firms/{}", places.firm)),
         at("admissions", "/platform/admissions"),
+        // A fresh proof is asked for before there is anything to see; what is seen then has a test of its own.
+        at("admission-asks-first", &format!("/platform/admissions/{}", fresh())),
         at("sessions", "/sessions"),
         at("nowhere", "/nowhere").refused(404),
     ]
