@@ -4,7 +4,6 @@
 
 mod access;
 mod assignments;
-mod asvs;
 mod audit;
 mod bench;
 mod company;

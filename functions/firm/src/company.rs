@@ -22,6 +22,9 @@ use crate::person::{NewPermissions, PermissionOut, adjusted_to, permissions_of};
 async fn own<P: Permission>(app: &App, actor: &Actor) -> Result<ClientScope<P>, Failure> {
     let (vendor, now) = (app.aws().vendor(), app.now());
     let home = actor.home(vendor, now).await?;
+    if !home.role().is_client() && !home.may(P::NAME) {
+        return Err(Failure::Forbidden);
+    }
     if !home.role().is_client() {
         return Err(Failure::Refused(
             "This page is for the people of a client. Open the client's own page instead.".into(),
