@@ -94,6 +94,8 @@ impl Connection {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DomainRow {
     pub domain: Domain,
+    /// Its own name is a reserved word of DynamoDB's expressions.
+    #[serde(rename = "leads_to")]
     pub connection: ConnectionId,
     pub firm: FirmId,
     pub membership: String,
@@ -293,14 +295,14 @@ impl Identity<'_> {
         };
         let row = item::row(keys::domain(&claim.domain), keys::CONNECTION, &row)?;
         let own = Item::from([(":own".to_owned(), item::text(connection.connection.as_str()))]);
-        let free = "attribute_not_exists(pk) OR connection = :own";
+        let free = "attribute_not_exists(pk) OR leads_to = :own";
         Write::put(self.table(), row, Some((free, own)), crate::commit::Lost::Stale)
     }
 
     fn domain_delete(&self, domain: &Domain, connection: &ConnectionId) -> Result<Write, StorageError> {
         let own = Item::from([(":own".to_owned(), item::text(connection.as_str()))]);
         let key = item::key(keys::domain(domain), keys::CONNECTION);
-        Write::delete(self.table(), key, Some(("connection = :own", own)))
+        Write::delete(self.table(), key, Some(("leads_to = :own", own)))
     }
 
     async fn seal(&self, row: &mut Item, pk: &str, secret: Option<&Secret<String>>) -> Result<(), StorageError> {
