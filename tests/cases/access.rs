@@ -242,11 +242,6 @@ fn knows_its_ids(route: &Route) -> bool {
 }
 
 pub(crate) async fn call(http: &Http, route: &Route, things: &Things) -> Answer {
-    call_at(http, route, things).await.1
-}
-
-/// The same with the address that was called.
-pub(crate) async fn call_at(http: &Http, route: &Route, things: &Things) -> (String, Answer) {
     let path = route
         .path
         .replace("{client}", &things.client)
@@ -264,8 +259,7 @@ pub(crate) async fn call_at(http: &Http, route: &Route, things: &Things) -> (Str
     let unsafe_method = route.method != Method::GET && route.method != Method::HEAD;
     if route.kind == Kind::Api {
         let body = unsafe_method.then(|| json!({}));
-        let answer = http.send(route.method.as_str(), &path, body.as_ref()).await;
-        return (path, answer);
+        return http.send(route.method.as_str(), &path, body.as_ref()).await;
     }
     let mut headers = vec![("accept", "text/html".to_owned())];
     let mut body = Vec::new();
@@ -277,8 +271,7 @@ pub(crate) async fn call_at(http: &Http, route: &Route, things: &Things) -> (Str
             body = format!("csrf={}", token.form_token()).into_bytes();
         }
     }
-    let answer = http.raw(route.method.as_str(), &path, &headers, body).await;
-    (path, answer)
+    http.raw(route.method.as_str(), &path, &headers, body).await
 }
 
 fn short(answer: &Answer) -> String {

@@ -9,11 +9,11 @@ use std::collections::BTreeSet;
 use domain::permissions::{Adjusted, State, may};
 use domain::{PermissionName, Role};
 use http::Method;
-use testkit::portal::{Answer, Person};
+use testkit::portal::{Answer, Http, Person};
 use testkit::samples;
 use web::{Access, Kind, Route};
 
-use super::{Things, call_at, ends_the_session, routes, short};
+use super::{Things, call, ends_the_session, routes, short};
 use crate::isolation::vended::Aws;
 use crate::world::{LawFirm, counted};
 
@@ -57,20 +57,33 @@ fn needing(name: PermissionName) -> Vec<Route> {
 /// Refused as the role itself would be. What has to be confirmed may ask for that first, and what was sent may be refused
 /// for its form before anything is read: then nothing was given and nothing done.
 fn is_refused(answer: &Answer) -> bool {
-    matches!(answer.status, 403 | 404 | 422)
+    matches!(answer.status, 403 | 404 | 422) || asks_for_a_proof(answer)
 }
 
-/// As many as a busy machine runs side by side.
+fn asks_for_a_proof(answer: &Answer) -> bool {
+    answer.status == 303 && answer.header("location").starts_with("/confirm")
+}
+
+/// As many environments, each with grants of its own, as a busy machine runs side by side.
 const ENVIRONMENTS_MAX: usize = 8;
 
-/// A grant that was warm is given up: the page is asked for anew, and a call is told so.
-fn is_told_of_a_change(route: &Route, path: &str, answer: &Answer) -> bool {
-    match (route.kind, answer.status) {
-        (Kind::Page, 303) => answer.header("location") == path,
-        (Kind::Page, 409) => true,
-        (Kind::Api, 409) => answer.text().contains("/problems/changed"),
-        _ => false,
+/// The answer once every environment has heard: a grant that was warm is given up by telling so, and a page that only
+/// leads on gives nothing by itself, but what it leads to has to refuse.
+async fn settled(http: &Http, route: &Route, things: &Things) -> Answer {
+    let mut answer = call(http, route, things).await;
+    let mut led_to = None;
+    for _ in 0..ENVIRONMENTS_MAX {
+        if answer.status == 303 && !asks_for_a_proof(&answer) {
+            led_to = Some(answer.header("location").to_owned());
+        } else if answer.status != 409 {
+            break;
+        }
+        answer = match &led_to {
+            Some(place) => http.raw("GET", place, &[("accept", "text/html".to_owned())], Vec::new()).await,
+            None => call(http, route, things).await,
+        };
     }
+    answer
 }
 
 /// Let in: whatever it answers then is about what was sent. What has to be confirmed asks for that.
@@ -98,15 +111,9 @@ impl Tally {
             return;
         }
         self.tries += 1;
-        let (path, mut answer) = call_at(who.person.http(), route, things).await;
         let Access::Needs(name) = route.access else { return };
-        // Each environment of the function has grants of its own.
-        for _ in 0..ENVIRONMENTS_MAX {
-            if let_in || !is_told_of_a_change(route, &path, &answer) {
-                break;
-            }
-            (_, answer) = call_at(who.person.http(), route, things).await;
-        }
+        let http = who.person.http();
+        let answer = if let_in { call(http, route, things).await } else { settled(http, route, things).await };
         let fine = if let_in { is_let_in(route, name, &answer) } else { is_refused(&answer) };
         if !fine {
             let wanted = if let_in { "to be let in" } else { "to be refused" };
