@@ -116,7 +116,7 @@ pub(crate) async fn place(aws: &Aws, world: &LawFirm, foreign: &LawFirm) -> Plac
 }
 
 /// A matter with a document, of the other client.
-async fn something_to_leak(world: &LawFirm) {
+pub(crate) async fn something_to_leak(world: &LawFirm) {
     let (birch, partner) = (world.person("admin.birch").await, world.person("partner").await);
     let body = serde_json::json!({ "name": "Birch v. Cole", "pack": "litigation" });
     let made = partner.write("POST", &format!("/api/v1/clients/{}/projects", world.birch), &body).await;
