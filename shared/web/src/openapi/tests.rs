@@ -57,7 +57,7 @@ fn describes_what_was_recorded() {
     let search = &paths["/api/v1/clients/{client}/search"]["get"];
     assert_eq!(search["operationId"], "get_clients_client_search");
     assert_eq!(search["x-permission"], "search_documents");
-    assert_eq!(search["security"], json!([{ "session": [] }]));
+    assert_eq!(search["security"], json!([{ "session": [] }, { "token": [] }]));
     let names: Vec<_> = search["parameters"].as_array().unwrap().iter().map(|p| (&p["name"], &p["required"])).collect();
     assert_eq!(
         names,

@@ -67,6 +67,6 @@ fn every_form_that_posts_carries_the_token() {
 fn staff_see_the_client_and_escaping_holds() {
     let client = Some(ClientTag { name: "O'Neil & <Sons>".into(), href: "/c".into() });
     let html = page(&Frame { client, ..frame() }, html! {}, None).into_string();
-    assert!(html.contains("O'Neil &amp; &lt;Sons&gt;") && html.contains("tone-4"), "{html}");
+    assert!(html.contains("O'Neil &amp; &lt;Sons&gt;"), "{html}");
     assert!(html.contains(r#"value="&quot;a&quot;""#), "{html}");
 }
