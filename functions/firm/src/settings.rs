@@ -59,22 +59,11 @@ async fn draw<P: Send + Sync>(
         refused,
         may: &|name| scope.may(name),
         csrf: &page.csrf,
-        zones: &zones(),
+        zones: &domain::calendar::zones(),
     });
     let status = if refused.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let shell = Shell::new("Settings", Place::Settings).notice(notice).status(status);
     page.show(app, scope, shell, body).await
-}
-
-/// Every time zone that has a place of its own.
-fn zones() -> Vec<String> {
-    let known = jiff::tz::db().available().map(|name| name.to_string());
-    let continents = ["Africa/", "America/", "Asia/", "Atlantic/", "Australia/", "Europe/", "Indian/", "Pacific/"];
-    let mut zones: Vec<String> = known.filter(|name| continents.iter().any(|place| name.starts_with(place))).collect();
-    zones.push("UTC".to_owned());
-    zones.sort();
-    zones.dedup();
-    zones
 }
 
 fn fields_named(fields: &[(String, String)], name: &str) -> Vec<String> {

@@ -1,23 +1,21 @@
 //! An invitation as a mail: who invites, to what, and where to begin. It carries no link that signs in by itself.
 
-use maud::{DOCTYPE, Markup, html};
-use storage::{HeaderText, Mail, ToInvite};
+use storage::{Mail, ToInvite};
+use web::letter::Letter;
 
 pub(crate) fn invitation(to: &ToInvite, site: &str) -> Mail {
     let subject = format!("{} invites you to its client portal", to.firm_name);
-    let link = format!("{site}/sign-in");
-    let lines = lines(to);
-    Mail {
-        to: to.email.clone(),
-        from_name: HeaderText::new(&to.firm_name),
-        subject: HeaderText::new(&subject),
-        text: format!("{subject}\n\n{}\n\n{BUTTON}:\n{link}\n\n--\n{}\n", lines.join("\n\n"), footer(to)),
-        html: page(to, &subject, &lines, &link).into_string(),
-        headers: Vec::new(),
-    }
+    let letter = Letter {
+        from: &to.firm_name,
+        head: &to.firm_name,
+        subject: &subject,
+        lines: &lines(to),
+        button: "Go to the portal",
+        link: &format!("{site}/sign-in"),
+        footer: &footer(to),
+    };
+    letter.to(&to.email)
 }
-
-const BUTTON: &str = "Go to the portal";
 
 fn lines(to: &ToInvite) -> Vec<String> {
     let what = match &to.client_name {
@@ -37,35 +35,6 @@ fn footer(to: &ToInvite) -> String {
         "{} sent you this because somebody there entered your address. If that is a mistake, ignore it.",
         to.firm_name
     )
-}
-
-/// Without colours of its own: a mail program shows it light or dark, as its reader likes.
-fn page(to: &ToInvite, subject: &str, lines: &[String], link: &str) -> Markup {
-    html! {
-        (DOCTYPE)
-        html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta name="color-scheme" content="light dark";
-                meta name="supported-color-schemes" content="light dark";
-                title { (subject) }
-            }
-            body style="margin:0;padding:24px 16px;font:16px/24px system-ui,-apple-system,'Segoe UI',Roboto,sans-serif" {
-                div style="max-width:560px;margin:0 auto" {
-                    p style="margin:0 0 24px;font-weight:600" { (to.firm_name) }
-                    h1 style="margin:0 0 16px;font-size:20px;line-height:28px;font-weight:600" { (subject) }
-                    @for line in lines { p style="margin:0 0 16px" { (line) } }
-                    p style="margin:24px 0" {
-                        a href=(link) style="display:inline-block;padding:11px 20px;border:1px solid currentColor;border-radius:8px;color:inherit;font-weight:600;text-decoration:none" {
-                            (BUTTON)
-                        }
-                    }
-                    p style="margin:32px 0 0;font-size:13px;line-height:20px" { (footer(to)) }
-                }
-            }
-        }
-    }
 }
 
 #[cfg(test)]

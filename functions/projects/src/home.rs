@@ -215,6 +215,7 @@ async fn glance(
         projects: &projects,
         team: &team,
         documents: &documents,
+        may_view_as: scope.may(PermissionName::ViewAsClient),
     };
     let said = settled.said(scope.client());
     let shell = Shell::new(profile.name.as_str(), Place::Clients)

@@ -1,10 +1,8 @@
 //! What the partners of a firm are told by mail when an operator is admitted to one of their clients.
 
 use domain::EmailAddress;
-use maud::{DOCTYPE, html};
-use storage::{AdmissionRow, HeaderText, Mail, ToTell};
-
-const BUTTON: &str = "See it, or end it now";
+use storage::{AdmissionRow, Mail, ToTell};
+use web::letter::Letter;
 
 pub(crate) fn admission(row: &AdmissionRow, firm: &ToTell, to: &EmailAddress, site: &str) -> Mail {
     let subject = format!("An operator of Portico can look at {}", row.client_name);
@@ -20,41 +18,16 @@ pub(crate) fn admission(row: &AdmissionRow, firm: &ToTell, to: &EmailAddress, si
         format!("Ticket: {}", row.ticket.as_str()),
         "If you did not expect this, end it at once.".to_owned(),
     ];
-    let link = format!("{site}/firm/admissions");
-    let footer = format!("Every partner of {} gets this mail. It is also in the client's audit.", firm.firm_name);
-    let page = html! {
-        (DOCTYPE)
-        html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta name="color-scheme" content="light dark";
-                meta name="supported-color-schemes" content="light dark";
-                title { (subject) }
-            }
-            body style="margin:0;padding:24px 16px;font:16px/24px system-ui,-apple-system,'Segoe UI',Roboto,sans-serif" {
-                div style="max-width:560px;margin:0 auto" {
-                    p style="margin:0 0 24px;font-weight:600" { (firm.firm_name) }
-                    h1 style="margin:0 0 16px;font-size:20px;line-height:28px;font-weight:600" { (subject) }
-                    @for line in &lines { p style="margin:0 0 16px" { (line) } }
-                    p style="margin:24px 0" {
-                        a href=(link) style="display:inline-block;padding:11px 20px;border:1px solid currentColor;border-radius:8px;color:inherit;font-weight:600;text-decoration:none" {
-                            (BUTTON)
-                        }
-                    }
-                    p style="margin:32px 0 0;font-size:13px;line-height:20px" { (footer) }
-                }
-            }
-        }
+    let letter = Letter {
+        from: "Portico",
+        head: &firm.firm_name,
+        subject: &subject,
+        lines: &lines,
+        button: "See it, or end it now",
+        link: &format!("{site}/firm/admissions"),
+        footer: &format!("Every partner of {} gets this mail. It is also in the client's audit.", firm.firm_name),
     };
-    Mail {
-        to: to.clone(),
-        from_name: HeaderText::new("Portico"),
-        subject: HeaderText::new(&subject),
-        text: format!("{subject}\n\n{}\n\n{BUTTON}:\n{link}\n\n--\n{footer}\n", lines.join("\n\n")),
-        html: page.into_string(),
-        headers: Vec::new(),
-    }
+    letter.to(to)
 }
 
 #[cfg(test)]

@@ -165,6 +165,7 @@ impl Page {
             csrf: self.csrf.clone(),
             memberships: shell.memberships,
             switch_action: "/choose".to_owned(),
+            security_href: "/security".to_owned(),
             sessions_href: "/sessions".to_owned(),
             sign_out_action: "/sign-out".to_owned(),
             width: shell.width,

@@ -14,6 +14,7 @@ mod extract;
 mod failure;
 mod frame;
 pub mod guard;
+pub mod letter;
 mod local_path;
 mod logging;
 mod multipart;

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use testkit::portal::until;
 
 use crate::isolation::vended::Aws;
-use crate::world::setting;
+use crate::world::{jiff_now, setting};
 
 /// Two looks this far apart that see the same have seen all.
 const QUIET: Duration = Duration::from_millis(1500);
@@ -49,7 +49,8 @@ impl Kept {
             names.map(|name| name.rsplit('#').next().unwrap_or_default().to_owned()).collect()
         };
         let mut places = vec![("platform", format!("FIRM#{firm}"))];
-        places.extend(["", "#PUB", "#SEQ", "#V#clients"].map(|part| ("firm", format!("T#{firm}{part}"))));
+        places
+            .extend(["", "#PUB", "#SEQ", "#V#clients", "#V#outlines"].map(|part| ("firm", format!("T#{firm}{part}"))));
         for client in named("CLIENT#") {
             let of_client = |part: &str| format!("T#{firm}#C#{client}{part}");
             places.extend(["", "#OB", "#INT", "#SEEN", "#IDEM", "#MSG", "#BILL"].map(|part| ("data", of_client(part))));
@@ -88,9 +89,10 @@ impl Kept {
             }
             let state = row["state"]["S"].as_str();
             let handed_on = !(sk.starts_with("OB#") && row["wpk"].is_object());
+            let told = !(sk.starts_with("OB#") && is_folded(row));
             let carried_out = !(sk.starts_with("CLAIM#") && state != Some("done"));
             let checked = !(sk.starts_with("DOC#") && state == Some("processing"));
-            if !handed_on || !carried_out || !checked {
+            if !handed_on || !told || !carried_out || !checked {
                 return false;
             }
             if sk.starts_with("DOC#") && state == Some("ready") {
@@ -127,6 +129,14 @@ impl Kept {
         let objects = self.objects.symmetric_difference(&later.objects).map(|object| format!("object {object}"));
         rows.chain(objects).collect()
     }
+}
+
+/// News of files wait in their queue for more of the kind: nothing says so but how young they are.
+fn is_folded(row: &Row) -> bool {
+    let waits = matches!(row["cause"]["M"]["kind"]["S"].as_str(), Some("document_ready" | "document_rejected"));
+    let at: Option<jiff::Timestamp> = row["at"]["S"].as_str().and_then(|at| at.parse().ok());
+    let longest = i64::from(domain::limits::NOTICE_FOLD_SECONDS) + 5;
+    waits && at.is_some_and(|at| jiff_now().as_second() - at.as_second() < longest)
 }
 
 fn seen(row: Option<&Row>) -> Option<Row> {

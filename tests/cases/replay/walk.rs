@@ -45,6 +45,10 @@ fn path(pattern: &str, things: &Things) -> Option<String> {
         .replace("{project}", &things.project)
         .replace("{document}", &things.document)
         .replace("{person}", &things.person);
-    let query = if pattern.ends_with("/search") { "?q=words" } else { "" };
+    let query = match pattern.rsplit('/').next() {
+        Some("search") => "?q=words",
+        Some("accent") => "?accent=%231f5f8b",
+        _ => "",
+    };
     (!path.contains('{')).then(|| format!("{path}{query}"))
 }

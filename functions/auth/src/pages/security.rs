@@ -44,7 +44,10 @@ pub(crate) fn overview(view: &Overview<'_>) -> Markup {
         (page_head(&PageHead {
             title: "Sign-in and security",
             line: Some(html! { "What you show, beside the mailed link, to prove that it is you." }),
-            actions: &[Button::quiet("Signed-in devices").with_icon(Icon::Device).link("/sessions")],
+            actions: &[
+                Button::quiet("Signed-in devices").with_icon(Icon::Device).link("/sessions"),
+                Button::quiet("Personal tokens").with_icon(Icon::Key).link("/tokens"),
+            ],
             ..PageHead::default()
         }))
         @if let Some(done) = view.done {

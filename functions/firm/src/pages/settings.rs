@@ -44,6 +44,7 @@ fn further(view: &SettingsView<'_>) -> Markup {
     use web::ui::structure::{Row, rows};
     let pages = [
         (PermissionName::ManageSignIn, "How people sign in", "/firm/settings/sign-in"),
+        (PermissionName::ManageSignIn, "Single sign-on", "/sso"),
         (PermissionName::ViewSignIns, "Who is signed in", "/firm/sign-ins"),
         (PermissionName::ReviewAccess, "Review of access", "/firm/review"),
     ];

@@ -22,6 +22,7 @@ pub(crate) struct Overview<'a> {
     pub(crate) projects: &'a [Project],
     pub(crate) team: &'a [TeamMember],
     pub(crate) documents: &'a [Document],
+    pub(crate) may_view_as: bool,
 }
 
 const COMING_SHOWN: usize = 8;
@@ -37,6 +38,10 @@ pub(crate) fn overview(view: &Overview<'_>) -> Markup {
     if reader.is_partner {
         let team = format!("/firm/clients/{client}/team");
         actions.push(Button::quiet("Team").with_icon(Icon::People).about(view.name).link(&team));
+    }
+    let view_as = format!("/clients/{client}/view-as");
+    if view.may_view_as {
+        actions.push(Button::quiet("See what they see").with_icon(Icon::Eye).about(view.name).link(&view_as));
     }
     let line =
         html! { (words::count(open.len(), &format!("open {}", reader.noun()), &format!("open {}", reader.nouns()))) };

@@ -63,6 +63,7 @@ pub(crate) fn client_frame(title: &str, current: &str) -> Frame {
             Membership { label: "Mendes Family Trust at Orchard Tax".into(), value: "2".into(), current: false },
         ],
         switch_action: "/switch".into(),
+        security_href: "/security".into(),
         sessions_href: "/sessions".into(),
         sign_out_action: "/sign-out".into(),
         ..Frame::default()

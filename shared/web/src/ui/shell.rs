@@ -93,6 +93,7 @@ pub struct Frame {
     pub csrf: String,
     pub memberships: Vec<Membership>,
     pub switch_action: String,
+    pub security_href: String,
     pub sessions_href: String,
     pub sign_out_action: String,
     pub width: Width,
@@ -288,6 +289,7 @@ fn account_items(frame: &Frame) -> Vec<MenuItem<'_>> {
             icon: Some(Icon::Switch),
         });
     }
+    items.push(MenuItem::Link { label: "Sign-in and security", href: &frame.security_href, icon: Some(Icon::Key) });
     items.push(MenuItem::Link { label: "Signed-in devices", href: &frame.sessions_href, icon: Some(Icon::Device) });
     items.push(MenuItem::Post {
         label: "Sign out",

@@ -1,0 +1,67 @@
+//! A mail of a few lines and one button, the same as text and as HTML. It loads nothing and counts nothing.
+
+use domain::EmailAddress;
+use maud::{DOCTYPE, Markup, html};
+use storage::{HeaderText, Mail};
+
+/// What a letter says. The words are plain text; what people typed is escaped here.
+#[derive(Debug)]
+pub struct Letter<'a> {
+    /// Whose name it is sent under.
+    pub from: &'a str,
+    /// Above the subject: the firm.
+    pub head: &'a str,
+    pub subject: &'a str,
+    pub lines: &'a [String],
+    pub button: &'a str,
+    pub link: &'a str,
+    /// Why it was sent.
+    pub footer: &'a str,
+}
+
+impl Letter<'_> {
+    pub fn to(&self, to: &EmailAddress) -> Mail {
+        Mail {
+            to: to.clone(),
+            from_name: HeaderText::new(self.from),
+            subject: HeaderText::new(self.subject),
+            text: self.text(),
+            html: self.html().into_string(),
+            headers: Vec::new(),
+        }
+    }
+
+    fn text(&self) -> String {
+        let Self { subject, button, link, footer, .. } = self;
+        format!("{subject}\n\n{}\n\n{button}:\n{link}\n\n--\n{footer}\n", self.lines.join("\n\n"))
+    }
+
+    /// Without colours of its own: a mail program shows it light or dark, as its reader likes.
+    fn html(&self) -> Markup {
+        html! {
+            (DOCTYPE)
+            html lang="en" {
+                head {
+                    meta charset="utf-8";
+                    meta name="viewport" content="width=device-width, initial-scale=1";
+                    meta name="color-scheme" content="light dark";
+                    meta name="supported-color-schemes" content="light dark";
+                    title { (self.subject) }
+                }
+                body style="margin:0;padding:24px 16px;font:16px/24px system-ui,-apple-system,'Segoe UI',Roboto,sans-serif" {
+                    div style="max-width:560px;margin:0 auto" {
+                        p style="margin:0 0 24px;font-weight:600" { (self.head) }
+                        h1 style="margin:0 0 16px;font-size:20px;line-height:28px;font-weight:600" { (self.subject) }
+                        @for line in self.lines { p style="margin:0 0 16px" { (line) } }
+                        p style="margin:24px 0" {
+                            a href=(self.link) style="display:inline-block;padding:11px 20px;border:1px solid currentColor;border-radius:8px;color:inherit;font-weight:600;text-decoration:none" {
+                                (self.button)
+                            }
+                        }
+                        p style="margin:32px 0 0;font-size:13px;line-height:20px" { (self.footer) }
+                    }
+                }
+            }
+        }
+    }
+}
