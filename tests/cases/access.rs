@@ -25,6 +25,7 @@ fn routes() -> Vec<Route> {
 const PUBLIC: &[&str] = &[
     "GET /sign-in",
     "POST /sign-in",
+    "GET /sign-in/sent",
     "GET /sign-in/link",
     "POST /sign-in/link",
     "POST /sign-in/code",

@@ -127,6 +127,12 @@ async fn mailed(portal: &Portal, http: &Http, email: &str) -> Mailed {
     Mailed { token, code: code_in(&mail) }
 }
 
+/// How many mails to sign in with came to an address.
+async fn links_mailed(portal: &Portal, email: &str) -> usize {
+    let mails = portal.mails(email).await;
+    mails.iter().filter(|mail| mail["subject"].as_str().unwrap_or_default().starts_with("Your sign-in link")).count()
+}
+
 /// Sets an app for codes up for somebody who has confirmed who they are. The code of now is left for what comes next.
 async fn enrol(person: &Person) -> App {
     let offer = person.write("POST", "/api/v1/auth/factors/app", &json!({})).await;
@@ -170,6 +176,15 @@ impl Rows {
         assert!(row.insert(name.to_owned(), value).is_some(), "the row has no {name}");
         self.table.put_item().table_name(&self.name).set_item(Some(row)).send().await.unwrap();
     }
+}
+
+/// Moves the time at which somebody signed in: of the session, and of the proof that it hands on to those after it.
+async fn signed_in_ago(rows: &Rows, token: &str, seconds: i64) {
+    let place = session_row(token);
+    rows.set(&place, "started_at", seconds_ago(seconds)).await;
+    let mut proven = rows.read(&place).await["proven"].as_m().unwrap().clone();
+    assert!(proven.insert("at".to_owned(), seconds_ago(seconds)).is_some());
+    rows.set(&place, "proven", AttributeValue::M(proven)).await;
 }
 
 /// Where a session lies, by its cookie.

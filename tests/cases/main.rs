@@ -4,6 +4,7 @@
 
 mod access;
 mod assignments;
+mod asvs;
 mod audit;
 mod bench;
 mod company;

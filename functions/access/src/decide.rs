@@ -115,6 +115,10 @@ pub fn decide(
             Asker::Session(session) => session.confirmed_at,
             Asker::Token(_) => None,
         },
+        session_ends: match asker {
+            Asker::Session(session) => Some(session.ends()),
+            Asker::Token(_) => None,
+        },
         enrol_by: match asker {
             Asker::Session(session) => session.enrol_by,
             Asker::Token(_) => None,

@@ -20,6 +20,7 @@ use crate::secrets::{Code, LinkToken};
 use crate::{own, sessions};
 
 #[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct LinkRequest {
     email: String,
 }
@@ -40,6 +41,7 @@ pub(crate) async fn link(
 /// Either `token`, or `email` and `code`, both with the cookie `__Host-ask` that asking for the link has set; or
 /// `passkey`.
 #[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct SessionRequest {
     /// From the mailed link.
     token: Option<String>,
@@ -151,6 +153,7 @@ fn membership_view(standing: &Standing) -> MembershipView {
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct MembershipRequest {
     /// The `id` of one of the person's memberships.
     membership: String,

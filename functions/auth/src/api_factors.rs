@@ -43,6 +43,7 @@ pub(crate) async fn own_question(State(app): State<App>, token: SessionToken) ->
 
 /// Either a code, of the app or a recovery code, or the answer of a passkey.
 #[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct SecondRequest {
     code: Option<String>,
     /// To a question of `POST /api/v1/auth/second/question`.
@@ -167,6 +168,7 @@ pub(crate) async fn offer_app(State(app): State<App>, token: SessionToken) -> Re
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct CodeRequest {
     code: String,
 }

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use domain::{EmailAddress, Moment, limits};
+use domain::{EmailAddress, Moment, SessionId, limits};
 use storage::{Addressee, Counter, Identity, LinkRow, StorageError};
 use web::cookies::AskToken;
 use web::{App, Caller, Failure, LocalPath};
@@ -24,8 +24,8 @@ pub(crate) enum Asked {
 pub(crate) enum Purpose {
     /// Signing in, and going on to a page.
     SignIn(Option<LocalPath>),
-    /// Confirming who one is, while signed in: a code and no link.
-    Confirm,
+    /// Confirming who one is, in this session: a code and no link.
+    Confirm(SessionId),
 }
 
 /// `browser` is what the browser holds from asking before: several links of one browser may be on their way.
@@ -96,7 +96,11 @@ async fn asked(
         expires_second: moment.now.as_second() + limits::LINK_AGE_SECONDS_MAX,
         next: match &purpose {
             Purpose::SignIn(next) => next.as_ref().map(|next| next.as_str().to_owned()),
-            Purpose::Confirm => None,
+            Purpose::Confirm(_) => None,
+        },
+        confirms: match &purpose {
+            Purpose::SignIn(_) => None,
+            Purpose::Confirm(session) => Some(session.clone()),
         },
     };
     identity.open_link(&token.hash(), &link).await?;
@@ -143,7 +147,7 @@ async fn send(
     };
     let mail = match purpose {
         Purpose::SignIn(_) => mail::sign_in(&words),
-        Purpose::Confirm => mail::confirm(&words),
+        Purpose::Confirm(_) => mail::confirm(&words),
     };
     let message = app.aws().send_mail_as_function(&mail).await?;
     tracing::info!(message.id = message, "a sign-in mail was sent");

@@ -77,7 +77,9 @@ pub(crate) async fn mailed(
     if enrolled {
         return Err(Failure::Refused("Confirm by your passkey, your app or a recovery code.".into()));
     }
-    match ask::ask(app, &current.row.email, Purpose::Confirm, browser.ask, &browser.caller).await? {
+    match ask::ask(app, &current.row.email, Purpose::Confirm(current.row.session.clone()), browser.ask, &browser.caller)
+        .await?
+    {
         Asked::Sent(ask) => Ok(cookies::ask(&ask)),
         Asked::TooOften => Err(ask::too_many(&app.moment())),
     }
@@ -133,7 +135,8 @@ pub(crate) async fn confirmed(
         }
         Confirmation::Mailed(code) => {
             let email = &current.row.email;
-            let by_code = enter::by_code(&identity, email, &code, browser.ask.as_ref(), moment.now);
+            let confirms = Some(&current.row.session);
+            let by_code = enter::by_code(&identity, email, &code, confirms, browser.ask.as_ref(), moment.now);
             match ask::evenly(by_code).await {
                 Ok(shown) => (None, shown.proof),
                 Err(NotShown::Failed(failure)) => return Err(failure),

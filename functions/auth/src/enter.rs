@@ -7,7 +7,7 @@
 
 use crypto::constant_time_eq;
 use domain::factors::Means;
-use domain::{EmailAddress, Moment, PersonId, Timestamp, limits};
+use domain::{EmailAddress, Moment, PersonId, SessionId, Timestamp, limits};
 use storage::{Counter, Identity, LinkRow, Proof, StorageError, platform_firm};
 use web::cookies::AskToken;
 use web::{App, Failure, LocalPath};
@@ -80,7 +80,7 @@ impl<T: Into<Failure>> From<T> for NotShown {
 
 /// Whether a link's page may offer to sign in. Reads only.
 pub(crate) fn usable(row: Option<LinkRow>, browser: Option<&AskToken>, now: Timestamp) -> Result<LinkRow, Refused> {
-    let row = row.filter(|row| !row.expired(now)).ok_or(Refused::Gone)?;
+    let row = row.filter(|row| !row.expired(now) && row.confirms.is_none()).ok_or(Refused::Gone)?;
     if browser.is_some_and(|browser| constant_time_eq(&browser.hash(), &row.ask_hash)) {
         return Ok(row);
     }
@@ -103,7 +103,7 @@ async fn entered(app: &App, evidence: Evidence, browser: &Browser) -> Result<Ent
     let ask = browser.ask.as_ref();
     let shown = match evidence {
         Evidence::Token(token) => by_token(&identity, &token, ask, moment.now).await,
-        Evidence::Code { email, code } => by_code(&identity, &email, &code, ask, moment.now).await,
+        Evidence::Code { email, code } => by_code(&identity, &email, &code, None, ask, moment.now).await,
         Evidence::Passkey { answer, next } => by_passkey(app, &identity, &answer, next, &mut moment).await,
     };
     let shown = match shown {
@@ -141,17 +141,18 @@ async fn by_token(
     Ok(shown_by(Means::Link, identity.link_proof(&hash, &row, now)?, row))
 }
 
-/// The code of the newest mail that this browser asked for.
+/// The code of the newest mail that this browser asked for: to sign in, or to confirm in a session.
 pub(crate) async fn by_code(
     identity: &Identity<'_>,
     email: &EmailAddress,
     code: &Code,
+    confirms: Option<&SessionId>,
     browser: Option<&AskToken>,
     now: Timestamp,
 ) -> Result<Shown, NotShown> {
     // Who never asked for a link of this address in this browser has no code to try, and spends none of anybody's tries.
     let Some(browser) = browser else { return Err(NotShown::Refused(Refused::NothingAsked, None)) };
-    let Some((hash, row)) = identity.newest_link(&browser.hash(), email).await? else {
+    let Some((hash, row)) = identity.newest_link(&browser.hash(), email, confirms).await? else {
         return Err(NotShown::Refused(Refused::NothingAsked, None));
     };
     if row.expired(now) {
@@ -242,6 +243,7 @@ mod tests {
             place: None,
             expires_second: asked_at.as_second() + limits::LINK_AGE_SECONDS_MAX,
             next: None,
+            confirms: None,
         }
     }
 
@@ -259,5 +261,7 @@ mod tests {
         check(None, Some(&asking), NOW, Some(Refused::Gone));
         check(Some(row(&asking)), Some(&asking), "2026-11-24T10:09:59Z", None);
         check(Some(row(&asking)), Some(&asking), "2026-11-24T10:10:00Z", Some(Refused::Gone));
+        let to_confirm = LinkRow { confirms: Some(SessionId::from_bits(1)), ..row(&asking) };
+        check(Some(to_confirm), Some(&asking), NOW, Some(Refused::Gone));
     }
 }

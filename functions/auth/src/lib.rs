@@ -48,6 +48,7 @@ pub fn routes() -> Routes {
     Routes::new("auth")
         .page(Method::GET, "/sign-in", before, sign_in::form)
         .page(Method::POST, "/sign-in", before, sign_in::ask)
+        .page(Method::GET, "/sign-in/sent", before, sign_in::sent)
         .page(Method::GET, "/sign-in/link", before, sign_in::link)
         .page(Method::POST, "/sign-in/link", before, sign_in::by_link)
         .page(Method::POST, "/sign-in/code", before, sign_in::by_code)
@@ -88,7 +89,8 @@ pub fn routes() -> Routes {
             "/api/v1/auth/sessions",
             Access::SignedIn,
             api::sign_out_everywhere,
-            Doc::new("Ends every session of the person").answers_empty(204),
+            Doc::new("Ends every session of the person. Needs one that began or was confirmed within 15 minutes")
+                .answers_empty(204),
         )
         .api(
             Method::GET,

@@ -48,6 +48,16 @@ pub(crate) async fn changing(app: &App, token: &SessionToken) -> Result<Current,
     Ok(current)
 }
 
+/// For ending sessions that somebody may be using: whoever comes upon an open browser shall not throw its owner out
+/// everywhere. Whoever signed in just now, as from a new phone in place of a lost one, has proven enough.
+pub(crate) fn to_end_sessions(current: &Current, now: Timestamp) -> Result<(), Failure> {
+    let age_seconds = now.as_second() - current.row.started_at.as_second();
+    if age_seconds < domain::limits::CONFIRMED_SECONDS || confirmed(current, now) {
+        return Ok(());
+    }
+    Err(Denied::Unconfirmed.into())
+}
+
 /// Whether the person has proven once more who they are, a short while ago.
 pub(crate) fn confirmed(current: &Current, now: Timestamp) -> bool {
     let since = |at: Timestamp| now.as_second() - at.as_second();

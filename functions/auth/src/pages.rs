@@ -54,7 +54,9 @@ pub(crate) fn address_form(value: &str, next: Option<&LocalPath>, error: Option<
 }
 
 /// After asking; it takes the code where the mail is read on another device.
-pub(crate) fn check_mail(email: &EmailAddress, error: Option<&str>) -> Markup {
+pub(crate) fn check_mail(email: &EmailAddress, next: Option<&LocalPath>, error: Option<&str>) -> Markup {
+    let mut again = vec![("email", email.as_str()), ("beside", "yes")];
+    again.extend(next.map(|next| ("next", next.as_str())));
     let field = Field {
         name: "code",
         label: "Code from the mail",
@@ -73,7 +75,9 @@ pub(crate) fn check_mail(email: &EmailAddress, error: Option<&str>) -> Markup {
             (code::code_input(&field))
             (Button::primary("Sign in").submit())
         }))
-        p { "No mail after a minute? Look into the junk folder, or " a href="/sign-in" { "ask again" } "." }
+        p { "No mail after a minute? Look into the junk folder, or have it sent again." }
+        (form::inline_form("/sign-in", "", &again, Button::quiet("Send it again").submit()))
+        p { a href="/sign-in" { "Use another address" } }
     }
 }
 
@@ -173,7 +177,7 @@ mod tests {
         {
             assert!(email.contains(part), "{part} in {email}");
         }
-        let code = check_mail(&EmailAddress::parse("ada@x.example").unwrap(), None).into_string();
+        let code = check_mail(&EmailAddress::parse("ada@x.example").unwrap(), None, None).into_string();
         for part in [r#"autocomplete="one-time-code""#, r#"inputmode="numeric""#, r#"action="/sign-in/code""#] {
             assert!(code.contains(part), "{part} in {code}");
         }

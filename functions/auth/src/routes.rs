@@ -141,14 +141,14 @@ impl WithFactors for Routes {
                 "/api/v1/auth/sessions/{session}",
                 own,
                 api_factors::end,
-                Doc::new("Signs one of them out").answers_empty(204),
+                Doc::new("Signs one of them out. Another one than this needs a session that began or was confirmed within 15 minutes").answers_empty(204),
             )
             .api(
                 Method::DELETE,
                 "/api/v1/auth/other-sessions",
                 own,
                 api_factors::end_others,
-                Doc::new("Signs out everywhere but here").answers_empty(204),
+                Doc::new("Signs out everywhere but here. Needs a session that began or was confirmed within 15 minutes").answers_empty(204),
             )
     }
 }

@@ -70,6 +70,9 @@ pub(crate) async fn end(
 
 /// Found among the person's own: the id of anybody else's session is the id of none.
 pub(crate) async fn end_one(app: &App, current: &Current, session: &SessionId) -> Result<(), Failure> {
+    if *session != current.row.session {
+        own::to_end_sessions(current, app.now())?;
+    }
     let (_, open) = open(app, current).await?;
     let ended = open.into_iter().find(|one| one.id == *session).ok_or(Failure::NotFound)?;
     app.aws().vendor().forget(&ended.id);
@@ -104,6 +107,7 @@ pub(crate) async fn end_own(app: &App, token: &SessionToken) -> Result<(), Failu
 }
 
 pub(crate) async fn end_all(app: &App, current: &Current, everywhere: bool) -> Result<(), Failure> {
+    own::to_end_sessions(current, app.now())?;
     let identity = Identity::open(app.aws());
     let standings = begin::standings(app, &identity, &current.row).await?;
     Ok(identity.end_all(current, &firms(&standings), everywhere, &mut app.moment()).await?)

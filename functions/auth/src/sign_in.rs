@@ -66,13 +66,33 @@ pub(crate) async fn ask(
         let body = pages::sso::offer(&row, &email, next.as_ref());
         return Ok(pages::shown(StatusCode::OK, "Your organisation's sign-in", body));
     }
-    match ask::ask(&app, &email, Purpose::SignIn(next), browser.ask, &browser.caller).await? {
+    match ask::ask(&app, &email, Purpose::SignIn(next.clone()), browser.ask, &browser.caller).await? {
         Asked::Sent(browser) => {
-            let page = pages::shown(StatusCode::OK, "Check your mail", pages::check_mail(&email, None));
-            Ok((cookies::ask(&browser), page).into_response())
+            let change = cookies::ask(&browser).and(cookies::asked(&email));
+            Ok((change, answers::see_other(&onward::with_next(SENT, next.as_ref()))).into_response())
         }
         Asked::TooOften => Err(ask::too_many(&app.moment())),
     }
+}
+
+/// Where the mail is waited for. An address of its own: loading it again sends nothing, and going back to it shows it.
+const SENT: &str = "/sign-in/sent";
+
+pub(crate) async fn sent(
+    State(app): State<App>,
+    Query(Onward { next }): Query<Onward>,
+    headers: HeaderMap,
+) -> Result<Response, Failure> {
+    let next = LocalPath::parse(&next);
+    if let Some(to) = inside_already(&app, &headers, next.as_ref()).await? {
+        return Ok(answers::see_other(&to));
+    }
+    // An hour later, or in another browser, there is nothing to wait for.
+    let asked = cookies::asked_address(&headers).filter(|_| AskToken::of(&headers).is_some());
+    Ok(match asked {
+        Some(email) => pages::shown(StatusCode::OK, "Check your mail", pages::check_mail(&email, next.as_ref(), None)),
+        None => answers::see_other("/sign-in"),
+    })
 }
 
 #[derive(Debug, Deserialize)]
@@ -143,7 +163,7 @@ pub(crate) async fn by_code(
 ) -> Result<Response, Failure> {
     let Ok(email) = EmailAddress::parse(&form.email) else { return Ok(answers::see_other("/sign-in")) };
     let again = |words: &str| {
-        let body = pages::check_mail(&email, Some(words));
+        let body = pages::check_mail(&email, None, Some(words));
         pages::shown(StatusCode::UNPROCESSABLE_ENTITY, "Check your mail", body)
     };
     let Some(code) = Code::parse(&form.code) else { return Ok(again("Enter the six digits from the mail.")) };

@@ -83,6 +83,7 @@ pub(crate) async fn start(
 /// The files asked for, and whether they came as a list.
 fn read(body: Value) -> Result<(Vec<NewDocument>, bool), Failure> {
     #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
     struct Many {
         documents: Vec<NewDocument>,
     }

@@ -55,7 +55,10 @@ for correction in (decisions, dynamodb_context, kms_rules, policy_variables, tra
                    nested_stacks, guardduty, http_events, key_conditions, streams, traces, timing, lifeline):
     correction.install()
 
-from ministack.app import main  # noqa: E402
+from ministack import app  # noqa: E402
+
+# It would tell its health at /health of every host, so that this address of the portal never reached the portal.
+app._HEALTH_PATHS = ("/_ministack/health",)
 
 if __name__ == "__main__":
-    main()
+    app.main()

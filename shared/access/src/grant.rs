@@ -35,6 +35,9 @@ pub struct Grant {
     /// When the person last proved once more who it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub confirmed_at: Option<Timestamp>,
+    /// When a session is over however much it is used; a token has an end of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session_ends: Option<Timestamp>,
     /// Until when the person may put off to enrol a second factor that the firm asks for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub enrol_by: Option<Timestamp>,
@@ -109,11 +112,12 @@ impl Grant {
 
     /// When it ends by itself, where that is known: no cache serves it any longer.
     pub fn ends_at(&self) -> Option<Timestamp> {
-        match &self.acting {
+        let acting = match &self.acting {
             Acting::SignedIn => None,
             Acting::Viewing(viewed) => Some(viewed.until),
             Acting::Token { expires, .. } => Some(*expires),
-        }
+        };
+        acting.into_iter().chain(self.session_ends).min()
     }
 
     /// Who acts, for the audit: while viewing as somebody it is still the person of the firm.

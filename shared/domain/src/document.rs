@@ -235,6 +235,7 @@ pub enum DocumentRefused {
 
 /// One file that somebody wants to upload.
 #[derive(Debug, Clone, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct NewDocument {
     pub name: String,
     pub size_bytes: u64,

@@ -1,8 +1,8 @@
 //! One-time links. A link's row lies under the hash of its token; a second row lies under the hash of what the asking
 //! browser holds and points to the newest link for an address, so that the mailed code is worth something in that
-//! browser only.
+//! browser only. A code that confirms belongs to one session, and signs in nobody.
 
-use domain::{EmailAddress, Timestamp, limits};
+use domain::{EmailAddress, SessionId, Timestamp, limits};
 use serde::{Deserialize, Serialize};
 
 use crate::commit::{self, Write};
@@ -28,6 +28,9 @@ pub struct LinkRow {
     /// Where to go once signed in: a path of this site.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next: Option<String>,
+    /// The session whose person is asked once more who they are. Nothing for signing in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confirms: Option<SessionId>,
 }
 
 impl LinkRow {
@@ -61,7 +64,8 @@ impl Identity<'_> {
         let mut row = item::row(keys::one_time(hash), keys::LINK, link)?;
         row.insert("ttl".to_owned(), item::number(link.expires_second));
         let newest = Newest { link: hash.to_owned(), ttl: link.expires_second };
-        let newest = item::row(keys::one_time(&link.ask_hash), link.email.as_str(), &newest)?;
+        let sk = newest_of(&link.email, link.confirms.as_ref());
+        let newest = item::row(keys::one_time(&link.ask_hash), &sk, &newest)?;
         let writes = vec![Write::create(self.table(), row)?, Write::overwrite(self.table(), newest)?];
         commit::transact(&self.dynamo, writes).await
     }
@@ -71,13 +75,15 @@ impl Identity<'_> {
         self.get(keys::one_time(hash), keys::LINK).await?.map(item::read).transpose()
     }
 
-    /// The newest link that a browser asked for an address, with the link's hash.
+    /// The newest link that a browser asked for an address, with the link's hash: to sign in, or to confirm in a session.
     pub async fn newest_link(
         &self,
         ask_hash: &str,
         email: &EmailAddress,
+        confirms: Option<&SessionId>,
     ) -> Result<Option<(String, LinkRow)>, StorageError> {
-        let Some(newest) = self.get(keys::one_time(ask_hash), email.as_str()).await? else { return Ok(None) };
+        let newest = self.get(keys::one_time(ask_hash), &newest_of(email, confirms)).await?;
+        let Some(newest) = newest else { return Ok(None) };
         let Newest { link: hash, .. } = item::read(newest)?;
         Ok(self.link(&hash).await?.map(|row| (hash, row)))
     }
@@ -106,11 +112,19 @@ impl Identity<'_> {
     pub fn link_proof(&self, hash: &str, row: &LinkRow, now: Timestamp) -> Result<Proof, StorageError> {
         let values = Item::from([(":now".to_owned(), item::number(now.as_second()))]);
         let link = item::key(keys::one_time(hash), keys::LINK);
-        let newest = item::key(keys::one_time(&row.ask_hash), row.email.as_str());
+        let newest = item::key(keys::one_time(&row.ask_hash), newest_of(&row.email, row.confirms.as_ref()));
         let writes = vec![
             Write::delete(self.table(), link, Some(("attribute_exists(pk) AND expires_second > :now", values)))?,
             Write::delete(self.table(), newest, None)?,
         ];
         Ok(Proof { writes })
+    }
+}
+
+/// Under what a browser's newest link lies. Addresses are in small letters and have an @, so that the two never meet.
+fn newest_of(email: &EmailAddress, confirms: Option<&SessionId>) -> String {
+    match confirms {
+        Some(session) => format!("CONFIRM#{session}"),
+        None => email.as_str().to_owned(),
     }
 }

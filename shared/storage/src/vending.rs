@@ -12,6 +12,7 @@ use domain::firm::FirmState;
 use domain::permissions::Adjusted;
 use domain::sso::Within;
 use domain::{ClientId, EmailAddress, EventId, FirmId, Moment, PersonId, Role, SessionId, Timestamp, limits};
+use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
 use crate::admissions::AdmissionRow;
@@ -59,11 +60,15 @@ impl SessionRow {
         self.proven.clone().unwrap_or_else(|| Proven::by(Means::Link, self.started_at))
     }
 
+    /// When it is over, however much it is used.
+    pub fn ends(&self) -> Timestamp {
+        self.started_at + SignedDuration::from_secs(limits::SESSION_AGE_SECONDS_MAX)
+    }
+
     /// Whether it ended by itself: nobody used it for too long, or it is too old.
     pub fn lapsed(&self, now: Timestamp) -> bool {
-        let seconds_since = |then: Timestamp| now.as_second() - then.as_second();
-        seconds_since(self.last_seen) >= limits::SESSION_IDLE_SECONDS_MAX
-            || seconds_since(self.started_at) >= limits::SESSION_AGE_SECONDS_MAX
+        let unused_seconds = now.as_second() - self.last_seen.as_second();
+        unused_seconds >= limits::SESSION_IDLE_SECONDS_MAX || now >= self.ends()
     }
 
     /// Whether its last use is to be written down.

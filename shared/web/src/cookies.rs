@@ -5,7 +5,7 @@ use std::convert::Infallible;
 
 use axum::response::{IntoResponseParts, ResponseParts};
 use crypto::{BearerToken, Secret, SessionToken};
-use domain::limits;
+use domain::{EmailAddress, limits};
 use http::header::{AUTHORIZATION, COOKIE, SET_COOKIE};
 use http::{HeaderMap, HeaderName, HeaderValue};
 
@@ -13,6 +13,8 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 pub const SESSION: &str = "__Host-s";
 /// Binds a mailed link to the browser that asked for it.
 pub const ASK: &str = "__Host-ask";
+/// The address that this browser asked a link for, shown again on the page that waits for the mail.
+pub const ASKED: &str = "__Host-asked";
 /// Binds a provider's answer to the browser that was sent there.
 pub const SSO: &str = "__Host-sso";
 /// Tells a browser that somebody signed in with before from one that is new to them. It proves nothing else.
@@ -142,13 +144,23 @@ pub fn ask(token: &AskToken) -> CookieChange {
     set(ASK, token.0.expose(), limits::LINK_AGE_SECONDS_MAX)
 }
 
+/// The address that was asked for, as long as its link lives. Whatever may be in an address may be in a cookie.
+pub fn asked(email: &EmailAddress) -> CookieChange {
+    set(ASKED, email.as_str(), limits::LINK_AGE_SECONDS_MAX)
+}
+
+pub fn asked_address(headers: &HeaderMap) -> Option<EmailAddress> {
+    EmailAddress::parse(read(headers, ASKED)?).ok()
+}
+
 /// Keeps a browser known.
 pub fn device(token: &DeviceToken) -> CookieChange {
     set(DEVICE, token.0.expose(), limits::DEVICE_KNOWN_SECONDS)
 }
 
+/// Once the link or its code was used.
 pub fn forget_ask() -> CookieChange {
-    set(ASK, "", 0)
+    set(ASK, "", 0).and(set(ASKED, "", 0))
 }
 
 /// As long as a browser may be away. A provider's answer may be a form that its page posts here, and only a cookie
@@ -226,13 +238,26 @@ mod tests {
         let token = SessionToken::from_bits([1, 2]);
         let all = start(&token).and(forget_ask()).and(ask(&AskToken::from_bits(7)));
         let lines = lines(all);
-        assert_eq!(lines.len(), 3);
+        assert_eq!(lines.len(), 4);
         for line in &lines {
             assert!(line.starts_with("__Host-"), "{line}");
             assert!(line.ends_with("; Secure; HttpOnly; SameSite=Lax"), "{line}");
             assert!(line.contains("; Path=/; ") && !line.contains("Domain"), "{line}");
         }
         assert!(lines[0].contains(token.expose()) && lines[0].contains("Max-Age=43200;"), "{lines:?}");
+    }
+
+    #[test]
+    fn the_address_that_was_asked_for_comes_back_as_it_was() {
+        let check = |text: &str| {
+            let email = EmailAddress::parse(text).unwrap();
+            let line = lines(asked(&email)).remove(0);
+            let mut headers = HeaderMap::new();
+            headers.insert(COOKIE, line.split(';').next().unwrap().parse().unwrap());
+            assert_eq!(asked_address(&headers), Some(email), "{line}");
+        };
+        check("ada@firm.example");
+        check("!#$%&'*+-/=?^_`{|}~.@x-y.example");
     }
 
     #[test]

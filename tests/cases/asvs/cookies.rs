@@ -97,13 +97,17 @@ async fn every_cookie_is_locked_to_this_host_and_out_of_scripts_reach() {
 async fn a_session_s_secret_is_in_its_cookie_and_nowhere_else() {
     let (_, wrong) = all_set().await;
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    // Nor in what scripts of the portal could keep: they touch no store of the browser.
+    // Nor in what scripts of the portal could keep.
     let stranger = crate::world::portal().stranger();
     let script = web::assets::all().iter().find(|asset| asset.name == "portico.js").unwrap();
     let script = page(&stranger, &format!("/assets/{}", script.hashed_name)).await.text();
-    for store in ["document.cookie", "localStorage", "sessionStorage", "indexedDB", "caches."] {
+    for store in ["document.cookie", "sessionStorage", "indexedDB", "caches."] {
         assert!(!script.contains(store), "{store}");
     }
+    // But for one switch: whether single keys do something.
+    let kept = ["localStorage.getItem(SETTING)", "localStorage.setItem(SETTING, on ? \"on\" : \"off\")"];
+    assert!(kept.iter().all(|one| script.matches(one).count() == 1), "{script}");
+    assert_eq!(script.matches("localStorage").count(), kept.len());
     let shown = page(&stranger, "/sign-in").await.text();
     assert!(!shown.contains("<script>") && shown.contains("historyCacheSize"), "{shown}");
     assert!(shown.replace("&quot;", "\"").contains("\"historyCacheSize\":0"), "pages are kept in the browser's store");

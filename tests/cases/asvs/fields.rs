@@ -160,8 +160,11 @@ async fn forms_take_the_fields_that_they_show_and_no_others() {
     let partner = world.person("partner").await;
     let planted = fresh();
     let sent = [
-        ("/firm/clients", format!("name=New+Company&id={planted}&client={planted}&firm={planted}")),
-        ("/firm/people", format!("name=New+One&email=new2%40{}&role=platform_admin&person={planted}", world.domain)),
+        ("/firm/clients", format!("name=New+Company&once=a&id={planted}&client={planted}&firm={planted}")),
+        (
+            "/firm/people",
+            format!("name=New+One&once=b&email=new2%40{}&role=platform_admin&person={planted}", world.domain),
+        ),
     ];
     for (path, fields) in sent {
         let headers = [("content-type", FORM.to_owned()), ("origin", site(partner.http()))];
@@ -255,11 +258,11 @@ async fn what_is_said_twice_is_refused() {
     let token = form_token(partner.http());
     let headers = [("content-type", FORM.to_owned()), ("origin", site(partner.http()))];
     for (body, want) in [
-        (format!("csrf={token}&name=One&name=Two"), 422),
-        (format!("csrf={token}&csrf=0&name=One"), 403),
-        (format!("csrf=0&csrf={token}&name=One"), 403),
+        (format!("csrf={token}&once=c&name=One&name=Two"), 422),
+        (format!("csrf={token}&csrf=0&once=c&name=One"), 403),
+        (format!("csrf=0&csrf={token}&once=c&name=One"), 403),
         // What belongs into the body counts nowhere else.
-        ("name=One".to_owned(), 403),
+        ("once=c&name=One".to_owned(), 403),
     ] {
         let path = format!("/firm/clients?csrf={token}&name=Three");
         let answer = partner.http().raw("POST", &path, &headers, body.clone().into_bytes()).await;

@@ -161,13 +161,15 @@ async fn pages_of_the_portal_are_believed_in_every_browser() {
         let answer = add_client(&partner, headers).await;
         assert_eq!(answer.status, 303, "{headers:?}: {}", answer.text());
     }
-    let answer = submit(partner.http(), "/firm/clients", &[("name", "Fourth Company")]).await;
+    let fields = [("name", "Fourth Company"), ("once", "fourth")];
+    let answer = submit(partner.http(), "/firm/clients", &fields).await;
     assert_eq!(answer.status, 303, "{}", answer.text());
 }
 
 async fn add_client(partner: &Person, headers: &[(&str, &str)]) -> Answer {
     let mut headers: Vec<(&str, String)> = headers.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
     headers.push(("content-type", FORM.to_owned()));
-    let body = format!("csrf={}&name=Company+{}", form_token(partner.http()), crate::world::fresh());
+    let fresh = crate::world::fresh();
+    let body = format!("csrf={}&name=Company+{fresh}&once={fresh}", form_token(partner.http()));
     partner.http().raw(Method::POST.as_str(), "/firm/clients", &headers, body.into_bytes()).await
 }

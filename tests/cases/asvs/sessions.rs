@@ -10,7 +10,7 @@ use testkit::portal::Person;
 
 use super::{
     Mailed, Rows, address, enrol, holding, is_api, is_in, is_safe, mailed, page, problem, routes, seconds_ago, session,
-    session_row, submit,
+    session_row, signed_in_ago, submit,
 };
 use crate::world::LawFirm;
 
@@ -21,8 +21,12 @@ const HOUR: i64 = 60 * MINUTE;
 async fn session_cookies_are_random_and_mean_nothing_by_themselves() {
     let world = LawFirm::open().await;
     let people = ["staff", "staff2", "admin.acme", "member.acme", "admin.birch"];
-    let begun = people.iter().chain(&people).map(|local| world.person(local));
-    let tokens: Vec<String> = join_all(begun).await.iter().map(|person| session(person.http())).collect();
+    let mut tokens = Vec::new();
+    // One after the other for each person: two that ask at once would read each other's mail.
+    for _ in 0..2 {
+        let begun = join_all(people.iter().map(|local| world.person(local))).await;
+        tokens.extend(begun.iter().map(|person| session(person.http())));
+    }
     let decode = |token: &String| base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(token).unwrap();
     let bytes: Vec<Vec<u8>> = tokens.iter().map(decode).collect();
     assert!(bytes.iter().all(|bytes| bytes.len() == 32), "256 bits each: {tokens:?}");
@@ -113,10 +117,10 @@ async fn no_session_lasts_longer_than_twelve_hours() {
     let world = LawFirm::open().await;
     let rows = Rows::open().await;
     let (young, old) = (world.person("staff").await, world.person("staff").await);
-    rows.set(&session_row(&session(young.http())), "started_at", seconds_ago(12 * HOUR - MINUTE)).await;
+    signed_in_ago(&rows, &session(young.http()), 12 * HOUR - MINUTE).await;
     assert_eq!(opens(&world, &session(young.http())).await, [200, 200, 200]);
     let token = session(old.http());
-    rows.set(&session_row(&token), "started_at", seconds_ago(12 * HOUR + 1)).await;
+    signed_in_ago(&rows, &token, 12 * HOUR + 1).await;
     rows.set(&session_row(&token), "last_seen", seconds_ago(1)).await;
     assert_eq!(opens(&world, &token).await, [401, 401, 303], "however much it is used");
     // Nor does acting as another membership make a session young again; only signing in does.
@@ -274,4 +278,36 @@ async fn everybody_sees_and_ends_their_own_sessions() {
         assert!(token.is_empty() || !is_in(&world.portal, &token).await);
     }
     assert!(is_in(&world.portal, &session(foreign.http())).await, "nobody else's");
+}
+
+#[tokio::test]
+async fn sessions_of_a_while_ago_end_others_after_a_new_proof_only() {
+    let world = LawFirm::open().await;
+    let (desk, phone) = (world.person("staff").await, world.person("staff").await);
+    let of_phone = phone.read("/api/v1/auth/sessions").await;
+    let of_phone =
+        of_phone["items"].as_array().unwrap().iter().find(|one| one["current"] == true).unwrap()["id"].clone();
+    let of_phone = of_phone.as_str().unwrap();
+    let rows = Rows::open().await;
+    signed_in_ago(&rows, &session(desk.http()), domain::limits::CONFIRMED_SECONDS + 1).await;
+    for page in [format!("/sessions/{of_phone}/end"), "/sessions/end-others".into(), "/sign-out-everywhere".into()] {
+        let answer = submit(desk.http(), &page, &[]).await;
+        let to_confirm = answer.status == 303 && answer.header("location").starts_with("/confirm");
+        assert!(to_confirm || answer.status == 403, "{page}: {} {}", answer.status, answer.text());
+    }
+    for (method, path) in [
+        ("DELETE", format!("/api/v1/auth/sessions/{of_phone}")),
+        ("DELETE", "/api/v1/auth/other-sessions".into()),
+        ("DELETE", "/api/v1/auth/sessions".into()),
+    ] {
+        let answer = desk.http().send(method, &path, Some(&json!({}))).await;
+        assert_eq!((answer.status, problem(&answer).as_str()), (403, "confirmation-required"), "{method} {path}");
+    }
+    for person in [&desk, &phone] {
+        assert!(is_in(&world.portal, &session(person.http())).await);
+    }
+    desk.confirm().await;
+    let ended = submit(desk.http(), "/sign-out-everywhere", &[]).await;
+    assert_eq!((ended.status, ended.header("location")), (303, "/sign-in"), "{}", ended.text());
+    assert!(!is_in(&world.portal, &session(phone.http())).await);
 }

@@ -5,7 +5,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use futures::future::join_all;
 use serde_json::json;
 
-use super::{Mailed, Rows, link_row, mailed, session};
+use super::{Mailed, Rows, link_row, links_mailed, mailed, session};
 use crate::world::{LawFirm, fresh, jiff_now};
 
 /// Names under which systems come with somebody in them, and the ones that our own papers mention.
@@ -72,7 +72,7 @@ async fn whoever_floods_an_address_shuts_nobody_out() {
         let answer = flood.post("/api/v1/auth/link", &json!({ "email": email })).await;
         assert_eq!((answer.status, answer.text().as_str()), (202, ""), "try {n}");
     }
-    let mails = world.portal.mails(&email).await.len();
+    let mails = links_mailed(&world.portal, &email).await;
     assert!(mails <= most, "{mails} mails for {} tries", most + 4);
     // Whose address it is asks from elsewhere and is let in, by the code as well.
     assert_eq!(world.portal.sign_in(&email).await.get("/api/v1/me").await.status, 200);
@@ -202,4 +202,24 @@ async fn what_was_mailed_is_stored_as_hashes_that_cannot_be_tried() {
     for guess in [code.clone(), format!("code|{code}"), format!("{known}|{code}"), format!("code|{known}|{code}")] {
         assert_ne!(&crypto::sha256_hex(guess.as_bytes()), stored);
     }
+}
+
+#[tokio::test]
+async fn a_mailed_code_confirms_or_signs_in_and_never_the_other() {
+    let world = LawFirm::open().await;
+    let staff = world.person("staff").await;
+    let before = world.portal.mails(&staff.email).await.len();
+    assert_eq!(staff.post("/api/v1/auth/confirm/mail", &json!({})).await.status, 202);
+    let to_confirm = testkit::portal::code_in(&world.portal.mail_after(&staff.email, before).await);
+    // With all that the browser holds.
+    let thief = world.portal.stranger();
+    thief.set_cookies(&staff.http().cookies());
+    let entered = thief.post("/api/v1/auth/session", &json!({ "email": staff.email, "code": to_confirm })).await;
+    assert_eq!(entered.status, 422, "{}", entered.text());
+    let Mailed { token, code } = mailed(&world.portal, staff.http(), &staff.email).await;
+    let confirmed = staff.post("/api/v1/auth/confirm", &json!({ "code": code })).await;
+    assert_eq!(confirmed.status, 422, "{}", confirmed.text());
+    // Each for what it was made for.
+    assert_eq!(staff.post("/api/v1/auth/confirm", &json!({ "code": to_confirm })).await.status, 204);
+    assert_eq!(staff.http().post("/api/v1/auth/session", &json!({ "token": token })).await.status, 200);
 }

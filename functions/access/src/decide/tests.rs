@@ -173,6 +173,8 @@ fn tags_and_grant_are_of_the_session_and_the_client_asked_for() {
                     assert_eq!(value, want, "{role:?} {reach:?} {tag}");
                 }
                 let grant = vend.grant;
+                // A kept grant is served no longer than the session lasts.
+                assert_eq!(grant.ends_at(), Some(at(limits::SESSION_AGE_SECONDS_MAX)));
                 assert_eq!((grant.firm, grant.person, grant.role), (acts_as.firm, session.person, role));
                 assert_eq!((grant.session, grant.membership), (session.session, acts_as.membership));
                 assert_eq!(grant.membership_version, 5);

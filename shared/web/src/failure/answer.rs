@@ -219,7 +219,8 @@ impl Words {
             ),
             Failure::Suspended => (
                 "This portal is suspended",
-                "The firm's portal is closed for now. Nothing is lost. Ask the firm when it opens again.",
+                "The firm's portal is closed for now. Nothing is lost. Ask the firm when it opens again; if you are of the firm, ask whoever \
+                 runs Portico for you.",
             ),
             Failure::Viewing => (
                 "You are only looking",
