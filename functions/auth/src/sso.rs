@@ -3,8 +3,10 @@
 mod add;
 mod answer;
 mod change;
+mod join;
 mod kinds;
 mod land;
+mod only;
 pub(crate) mod rule;
 pub(crate) mod setup;
 mod start;

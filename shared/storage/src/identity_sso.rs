@@ -7,7 +7,7 @@ use crypto::{Aad, Secret};
 use domain::audit::{Act, Chain, Draft, Object};
 use domain::permissions::ManageSignIn;
 use domain::person::Membership;
-use domain::sso::{Claim, Domain};
+use domain::sso::{Claim, Domain, Newcomers};
 use domain::{ConnectionId, EventId, FirmId, Moment, PersonId, Timestamp, limits};
 use serde::{Deserialize, Serialize};
 
@@ -70,6 +70,8 @@ pub struct Connection {
     pub kind: Kind,
     #[serde(default)]
     pub claims: Vec<Claim>,
+    #[serde(default)]
+    pub newcomers: Newcomers,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tried: Option<Tried>,
     pub made_at: Timestamp,

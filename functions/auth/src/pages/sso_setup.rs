@@ -2,7 +2,7 @@
 
 use domain::Timestamp;
 use domain::limits;
-use domain::sso::{Claim, Vouched, record_value};
+use domain::sso::{Claim, Domain, Newcomers, Vouched, record_value};
 use integrations::saml::Certificate;
 use jiff::tz::TimeZone;
 use maud::{Markup, html};
@@ -142,6 +142,8 @@ pub(crate) struct One<'a> {
     pub(crate) connection: &'a Connection,
     pub(crate) addresses: &'a Addresses,
     pub(crate) certificates: &'a [Certificate],
+    /// How many people of the firm or the company have addresses of each proven domain.
+    pub(crate) people: &'a [(Domain, usize)],
     pub(crate) csrf: &'a str,
     /// What has just been done.
     pub(crate) done: &'a str,
@@ -153,6 +155,10 @@ pub(crate) struct One<'a> {
 impl One<'_> {
     fn action(&self) -> String {
         format!("/sso/{}", self.connection.connection)
+    }
+
+    fn people_of(&self, domain: &str) -> usize {
+        self.people.iter().find(|(known, _)| known.as_str() == domain).map_or(0, |(_, count)| *count)
     }
 
     /// A form of one button.
@@ -207,6 +213,7 @@ fn done_words(done: &str) -> Option<&'static str> {
         "proven" => "The record was found. The domain is proven.",
         "claimed" => "The domain is here. Now add its text record.",
         "renewed" => "Read anew from the provider.",
+        "only" => "Saved. Where only this connection is allowed, whoever came in another way has been signed out.",
         "released" => "The address can be used with another account of the provider.",
         _ => return None,
     })
@@ -289,15 +296,49 @@ fn domain(view: &One<'_>, claim: &Claim) -> Markup {
             (view.press("only", name, "no", Button::quiet("Allow other ways to sign in").about(name)))
         } @else {
             p { "People with these addresses may also sign in by mail or passkey." }
+            p { (asked_again(view.people_of(name))) }
             (view.press("only", name, "yes", Button::quiet("Only by this connection").about(name)))
         }
         (view.press("give_up", name, "", Button::quiet_danger("Remove the domain").about(name)))
     }
 }
 
+/// What turning the other ways off means for those who are in.
+fn asked_again(people: usize) -> String {
+    let who = match people {
+        0 => return "Nobody here has such an address yet.".to_owned(),
+        1 => "One person here has such an address. If".to_owned(),
+        more => format!("{more} people here have such addresses. If"),
+    };
+    format!(
+        "{who} you allow only this connection, whoever of them came in another way is signed out and asked to sign in \
+         again; partners with a second factor stay."
+    )
+}
+
 fn people(view: &One<'_>) -> Markup {
+    let connection = view.connection;
+    let joining = Newcomers::joining(&connection.whose());
+    let joins = match &connection.client_name {
+        Some(client) => format!("Join {client} as a member"),
+        None => "Join the firm as staff".to_owned(),
+    };
+    let chosen = |choice: Newcomers| connection.newcomers == choice;
+    let choices = [
+        Choice::new(Newcomers::Invited.as_str(), "Only who is invited", chosen(Newcomers::Invited)),
+        Choice {
+            hint: Some(
+                "Whoever the provider lets in, with an address that it says is verified. Never somebody whose access has ended.",
+            ),
+            ..Choice::new(joining.as_str(), &joins, chosen(joining))
+        },
+    ];
     html! {
-        p { "It lets in people who were invited, with the role they were invited with, and nobody else." }
+        (card(view.ask(
+            "newcomers",
+            form::radios(&field("value", "People of these domains who come in for the first time", None), &choices),
+            "Save",
+        )))
         (fold("An account was made anew at the provider", false, view.ask(
             "release",
             form::text_input(&TextInput {

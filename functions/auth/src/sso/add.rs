@@ -4,6 +4,7 @@ use access::{FirmScope, OnePerson};
 use crypto::Secret;
 use domain::permissions::ManageSignIn;
 use domain::person::Membership;
+use domain::sso::Newcomers;
 use domain::text::Name;
 use domain::{ClientId, ConnectionId, limits};
 use integrations::oidc;
@@ -74,6 +75,7 @@ pub(super) async fn add(
         name: name.to_string(),
         kind,
         claims: Vec::new(),
+        newcomers: Newcomers::default(),
         tried: None,
         made_at: moment.now,
         version: 1,

@@ -3,8 +3,7 @@
 use access::{FirmScope, OnePerson};
 use domain::audit::{Act, Object};
 use domain::permissions::ManageSignIn;
-use domain::person::Membership;
-use domain::sso::{Claim, Domain, Vouched, record_value};
+use domain::sso::{Claim, Domain, Newcomers, Vouched, record_value};
 use domain::text::Name;
 use domain::{EmailAddress, Timestamp, limits};
 use integrations::oidc;
@@ -16,6 +15,7 @@ use web::{App, Failure};
 
 use super::add::{self, refused};
 use super::kinds::{self, outgoing};
+use super::only;
 use crate::ask;
 
 /// One change, as a form or a call sends it.
@@ -42,6 +42,9 @@ pub(crate) enum What {
     Check,
     /// `on`: `yes` where people of the domain sign in in no other way.
     Only,
+    /// Whom it lets in for the first time. `value`: `invited`, only who is invited; or the role that whoever comes joins
+    /// with, `staff` for the firm's own connection and `client_member` for a client's.
+    Newcomers,
     /// Takes a domain away.
     GiveUp,
     /// Pins one more certificate.
@@ -65,6 +68,7 @@ impl What {
             What::Claim => "claimed",
             What::Renew => "renewed",
             What::Release => "released",
+            What::Only => "only",
             _ => "saved",
         }
     }
@@ -87,6 +91,7 @@ pub(super) async fn apply(
         What::Claim => {
             let domain = Domain::parse(value).map_err(refused)?;
             (act, object) = (Act::DomainClaimed, Some(Object::new("domain", &domain)));
+            free(&identity, &from, &domain).await?;
             claimed(from.clone(), domain, app.moment().next_random())?
         }
         What::Check => {
@@ -97,7 +102,12 @@ pub(super) async fn apply(
         What::Only => {
             let domain = Domain::parse(value).map_err(refused)?;
             (act, object) = (Act::OnlySsoChanged, Some(Object::new("domain", &domain)));
-            only(&identity, scope, from.clone(), &domain, on).await?
+            only::turned(&identity, scope, from.clone(), &domain, on).await?
+        }
+        What::Newcomers => {
+            act = Act::NewcomersChanged;
+            let newcomers = Newcomers::parse(value, &from.whose()).map_err(refused)?;
+            Connection { newcomers, ..from.clone() }
         }
         What::GiveUp => {
             let domain = Domain::parse(value).map_err(refused)?;
@@ -148,7 +158,28 @@ pub(super) async fn apply(
     };
     let changed = Changed { scope, act, object };
     let mut moment = app.moment();
-    Ok(identity.save_connection(changed, &from, next, secret.as_ref(), &mut moment).await?)
+    let saved = identity.save_connection(changed, &from, next, secret.as_ref(), &mut moment).await?;
+    if let (What::Only, true, Ok(domain)) = (change.what, on, Domain::parse(value)) {
+        only::end_the_others(app, scope, &saved, &domain).await?;
+    }
+    Ok(saved)
+}
+
+/// A domain leads to one connection: refused where another has proven it. Between two that look at once the row of the
+/// domain decides, in the transaction that saves the claim.
+async fn free(identity: &Identity<'_>, connection: &Connection, domain: &Domain) -> Result<(), Failure> {
+    let owner = identity.domain(domain).await?.filter(|row| row.connection != connection.connection);
+    match owner {
+        None => Ok(()),
+        Some(owner) if owner.firm == connection.firm => Err(Failure::Refused(format!(
+            "Another connection of your firm signs {domain} in already. Remove the domain there first."
+        ))),
+        Some(_) => Err(Failure::Refused(format!(
+            "Another connection signs {domain} in already: somebody else here has proven that it is theirs. Ask whoever \
+             looks after your addresses whether they connected them elsewhere, and have the domain removed there. If \
+             nobody of yours did, write to whoever runs this portal."
+        ))),
+    }
 }
 
 fn claimed(mut next: Connection, domain: Domain, token: u128) -> Result<Connection, Failure> {
@@ -195,41 +226,10 @@ pub(super) async fn vouched(
     by: Vouched,
     now: Timestamp,
 ) -> Result<Connection, Failure> {
-    if identity.domain(domain).await?.is_some_and(|row| row.connection != next.connection) {
-        return Err(refused("Another connection signs this domain in already. It has to give the domain up first."));
-    }
+    free(identity, &next, domain).await?;
     let claim = next.claims.iter_mut().find(|claim| claim.domain == *domain).ok_or(Failure::NotFound)?;
     claim.vouched = Some(by);
     claim.verified_at = Some(now);
-    Ok(next)
-}
-
-async fn only(
-    identity: &Identity<'_>,
-    scope: &FirmScope<ManageSignIn>,
-    mut next: Connection,
-    domain: &Domain,
-    on: bool,
-) -> Result<Connection, Failure> {
-    let tried = next.tried.as_ref().is_some_and(|tried| tried.good);
-    let of_firm = next.whose() == Membership::Firm;
-    let claim = next.claims.iter_mut().find(|claim| claim.domain == *domain).ok_or(Failure::NotFound)?;
-    if on {
-        if !claim.holds() {
-            return Err(refused("Prove the domain first."));
-        }
-        if !tried {
-            return Err(refused("Test the connection first, so that nobody is locked out by a mistake in it."));
-        }
-        let enrolled = identity.factors(scope.person()).await?.is_some_and(|factors| factors.enrolled);
-        if of_firm && !enrolled {
-            return Err(refused(
-                "Set up a passkey or an app for codes first, under “Sign-in and security”: it is your way in if the \
-                 provider is down.",
-            ));
-        }
-    }
-    claim.only = on;
     Ok(next)
 }
 

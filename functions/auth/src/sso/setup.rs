@@ -4,7 +4,7 @@ use access::{FirmScope, OnePerson, PlatformScope};
 use axum::extract::State;
 use axum::response::Response;
 use domain::permissions::{ManageFirms, ManageSignIn};
-use domain::sso::{Claim, Domain, Vouched, record_value};
+use domain::sso::{Claim, Domain, Newcomers, Vouched, record_value};
 use domain::{ClientId, ConnectionId, Timestamp};
 use http::{Method, StatusCode};
 use integrations::saml::Certificate;
@@ -17,7 +17,7 @@ use super::add::{self, NewConnection};
 use super::change::{self, Change};
 use super::kinds::Addresses;
 use super::start::Of;
-use super::{answer, start};
+use super::{answer, only, start};
 use crate::pages::sso_setup as pages;
 
 pub(crate) trait WithSso {
@@ -158,7 +158,9 @@ async fn show_one(
     error: Option<&str>,
 ) -> Result<Response, Failure> {
     let connection = own(app, scope, id).await?;
+    let people = people_of_domains(app, scope, &connection).await?;
     let view = pages::One {
+        people: &people,
         addresses: &Addresses::of(app, id),
         certificates: &certificates_of(&connection),
         connection: &connection,
@@ -171,6 +173,24 @@ async fn show_one(
     let status = if error.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let shell = Shell::new(&connection.name, Place::Settings).status(status);
     page.show(app, scope, shell, pages::one(&view)).await
+}
+
+/// One read of the list of people, where a page has something to say of them.
+async fn people_of_domains(
+    app: &App,
+    scope: &FirmScope<ManageSignIn>,
+    connection: &Connection,
+) -> Result<Vec<(Domain, usize)>, Failure> {
+    let mut counts: Vec<(Domain, usize)> =
+        connection.claims.iter().filter(|claim| claim.holds()).map(|claim| (claim.domain.clone(), 0)).collect();
+    if counts.is_empty() {
+        return Ok(counts);
+    }
+    let people = FirmStore::open(app.aws(), scope).people_of(&connection.whose()).await?;
+    for (domain, count) in &mut counts {
+        *count = people.iter().filter(|person| only::decides_of(person, domain)).count();
+    }
+    Ok(counts)
 }
 
 /// Those that are pinned, as far as they can be read.
@@ -240,6 +260,8 @@ struct ConnectionView {
     client: Option<ClientId>,
     issuer: String,
     domains: Vec<DomainView>,
+    /// Whom it lets in for the first time: only who is invited, or whoever comes, with this role.
+    newcomers: Newcomers,
     /// SHA-256 fingerprints of the pinned certificates.
     certificates: Vec<String>,
     /// What the provider has to be told.
@@ -290,6 +312,7 @@ fn view(app: &App, connection: &Connection) -> ConnectionView {
         client: connection.whose().client().cloned(),
         issuer: issuer.clone(),
         domains: connection.claims.iter().map(domain).collect(),
+        newcomers: connection.newcomers,
         certificates: certificates_of(connection).iter().map(Certificate::fingerprint).collect(),
         reply_url,
         entity_id,
