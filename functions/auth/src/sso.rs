@@ -7,6 +7,7 @@ mod join;
 mod kinds;
 mod land;
 mod only;
+mod refresh;
 pub(crate) mod rule;
 pub(crate) mod setup;
 mod start;

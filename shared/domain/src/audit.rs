@@ -121,6 +121,7 @@ acts! {
     ConnectionAdded: "sso.added", "added a connection for single sign-on";
     ConnectionChanged: "sso.changed", "changed a connection for single sign-on";
     ConnectionRemoved: "sso.removed", "removed a connection for single sign-on";
+    ConnectionRefreshed: "sso.refreshed", "read a provider's configuration or metadata anew";
     ConnectionTested: "sso.tested", "tested a connection for single sign-on";
     DomainClaimed: "sso.domain_claimed", "claimed a domain for single sign-on";
     DomainVerified: "sso.domain_verified", "proved a domain for single sign-on";

@@ -289,7 +289,9 @@ pub const SSO_JOIN_LOOK_MILLISECONDS: u64 = 150;
 pub const SSO_JOIN_KEPT_SECONDS: i64 = 7 * 24 * 60 * 60;
 /// People whose sessions end at the same time, where a domain is to sign in by its provider only.
 pub const SSO_ENDED_AT_ONCE: usize = 8;
-/// Metadata of a provider that is pasted into a form.
+/// Within this the metadata of one connection is read anew once because of unknown keys.
+pub const SSO_METADATA_AGAIN_SECONDS: i64 = 5 * 60;
+/// Metadata of a provider that is pasted into a form, or uploaded.
 pub const SSO_METADATA_CHARACTERS_MAX: usize = 200 * 1024;
 
 #[cfg(test)]

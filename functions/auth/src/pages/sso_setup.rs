@@ -100,7 +100,7 @@ pub(crate) fn new(typed: &NewConnection, clients: &[ListedClient], csrf: &str, e
         @if let Some(why) = error {
             (banner(&Banner { tone: Tone::Problem, title: "Nothing has been saved yet", text: Some(html! { (why) }), action: None }))
         }
-        (card(form::form("/sso/new", csrf, html! {
+        (card(form::file_form("/sso/new", csrf, html! {
             (line("name", "What you call it", Some("For yourselves: “Acme's Okta”."), &typed.name, "text"))
             (form::select(&field("client", "Whose people sign in by it", None), &whose))
             (form::radios(&field("kind", "What the provider speaks", None), &kinds))
@@ -111,10 +111,20 @@ pub(crate) fn new(typed: &NewConnection, clients: &[ListedClient], csrf: &str, e
             }))
             (form::group("saml", "For SAML", html! {
                 (optional("metadata_url", "Address of the provider's metadata", Some("It can then be read anew when a certificate changes."), &typed.metadata_url, "url"))
-                (form::text_area(&Field { optional: true, ..field("metadata", "Or the metadata itself", Some("Paste the whole XML file.")) }, &typed.metadata, 5, limits::SSO_METADATA_CHARACTERS_MAX))
+                (metadata_itself(&typed.metadata))
             }))
             (Button::primary("Read and save").submit())
         })))
+    }
+}
+
+/// Metadata as a file or as text, for providers that do not publish it.
+fn metadata_itself(typed: &str) -> Markup {
+    let file = Field { optional: true, ..field("metadata_file", "Or its metadata file", Some("XML, at most 200 kB.")) };
+    let text = Field { optional: true, ..field("metadata", "Or what is in the file", Some("Paste all of it.")) };
+    html! {
+        (form::file_input(&file, ".xml,application/xml,text/xml,application/samlmetadata+xml"))
+        (form::text_area(&text, typed, 5, limits::SSO_METADATA_CHARACTERS_MAX))
     }
 }
 
@@ -371,14 +381,37 @@ fn certificates(view: &One<'_>) -> Markup {
             form::text_area(&field("value", "Add a certificate", Some("It begins with -----BEGIN CERTIFICATE-----")), "", 4, 20_000),
             "Add the certificate",
         )))
+        (read_last(view))
         @if metadata_url.is_some() {
+            p { "If somebody comes with a signature by a certificate that is not here, the metadata is read anew by itself." }
             (view.press("renew", "", "", Button::quiet("Read the metadata anew")))
         }
+        (fold("Upload new metadata", false, form::file_form(&format!("{}/renew", view.action()), view.csrf, html! {
+            (metadata_itself(""))
+            (Button::quiet("Read and save").submit())
+        })))
         @if encrypt_to.is_some() {
             p { "The provider may encrypt assertions to the certificate in our metadata." }
             (view.press("encrypt", "", "no", Button::quiet("Switch encryption off")))
         } @else {
             (view.press("encrypt", "", "yes", Button::quiet("Let the provider encrypt assertions")))
+        }
+    }
+}
+
+/// When the provider was read last, and what is wrong since.
+fn read_last(view: &One<'_>) -> Markup {
+    let when = |at: Timestamp| words::instant(at, view.now, &view.zone);
+    let connection = view.connection;
+    html! {
+        @if let Some(at) = connection.refreshed_at { p.hint { "Last read from the provider: " (when(at)) "." } }
+        @if let Some(failed) = &connection.not_refreshed {
+            (banner(&Banner {
+                tone: Tone::Attention,
+                title: "The provider could not be read anew",
+                text: Some(html! { (failed.words) " (" (when(failed.at)) ") What was read before goes on to hold." }),
+                action: None,
+            }))
         }
     }
 }
@@ -393,6 +426,7 @@ fn connection_part(view: &One<'_>) -> Markup {
         (card(view.ask("name", form::text_input(&name), "Save")))
         @if let ConnectionKind::Oidc { .. } = view.connection.kind {
             (fold("A new client secret", false, view.ask("secret", optional("value", "Client secret", None, "", "password"), "Save the secret")))
+            (read_last(view))
             (view.press("renew", "", "", Button::quiet("Read the provider's configuration anew")))
         }
         (form::inline_form(&format!("{}/remove", view.action()), view.csrf, &[], Button::quiet_danger("Remove this connection").submit()))

@@ -13,6 +13,7 @@ use web::{App, Failure, Form, LocalPath, Query, answers};
 
 use super::kinds::{self, Addresses, KEYS, outgoing};
 use super::land::{self, NotLanded, Refused, Said};
+use super::refresh;
 use crate::begin::Browser;
 use crate::pages::sso::NotIn;
 use crate::{ask, onward, pages};
@@ -65,9 +66,15 @@ pub(super) async fn acs(
     let Some(back) = Back::of(&app, &browser, &headers).await? else { return Ok(begin_again()) };
     let said = match &back.connection.kind {
         ConnectionKind::Oidc { .. } => Ok(Err(NotSaid::OtherKind)),
-        ConnectionKind::Saml { issuer, certificates, .. } => {
-            by_saml(&app, &back, issuer, certificates, &posted.response).await
-        }
+        ConnectionKind::Saml { .. } => match by_saml(&app, &back, &back.connection, &posted.response).await? {
+            Err(NotSaid::Saml(refusal)) if refresh::may_be_a_new_key(&refusal) => {
+                match refresh::by_unknown_key(&app, &back.connection).await? {
+                    Some(anew) => by_saml(&app, &back, &anew, &posted.response).await,
+                    None => Ok(Err(NotSaid::Saml(refusal))),
+                }
+            }
+            said => Ok(said),
+        },
     };
     back.on(&app, &browser, said?).await
 }
@@ -201,12 +208,14 @@ async fn by_oidc(
 async fn by_saml(
     app: &App,
     back: &Back,
-    issuer: &str,
-    certificates: &[String],
+    connection: &Connection,
     response: &str,
 ) -> Result<Result<Said, NotSaid>, Failure> {
+    let ConnectionKind::Saml { issuer, certificates, .. } = &connection.kind else {
+        return Ok(Err(NotSaid::OtherKind));
+    };
     let identity = Identity::open(app.aws());
-    let id = &back.connection.connection;
+    let id = &connection.connection;
     let certificates = kinds::certificates(certificates)?;
     let key = identity.connection_secret(id).await?;
     let addresses = Addresses::of(app, id);

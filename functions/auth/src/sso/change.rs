@@ -6,7 +6,6 @@ use domain::permissions::ManageSignIn;
 use domain::sso::{Claim, Domain, Newcomers, Vouched, record_value};
 use domain::text::Name;
 use domain::{EmailAddress, Timestamp, limits};
-use integrations::oidc;
 use integrations::saml::{Certificate, make_own_key};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -15,7 +14,7 @@ use web::{App, Failure};
 
 use super::add::{self, refused};
 use super::kinds::{self, outgoing};
-use super::only;
+use super::{only, refresh};
 use crate::ask;
 
 /// One change, as a form or a call sends it.
@@ -25,7 +24,7 @@ pub(crate) struct Change {
     pub(crate) what: What,
     /// What it is about: a name, a domain, a certificate, a secret, an address.
     #[serde(default)]
-    value: String,
+    pub(super) value: String,
     /// Of `only` and `encrypt`: whether it is to be so.
     #[serde(default)]
     on: String,
@@ -51,7 +50,7 @@ pub(crate) enum What {
     AddCertificate,
     /// By its fingerprint.
     RemoveCertificate,
-    /// Reads configuration or metadata anew.
+    /// Reads configuration or metadata anew. `value`: metadata, where it is not to be fetched from where it lies.
     Renew,
     /// A new client secret.
     Secret,
@@ -133,7 +132,7 @@ pub(super) async fn apply(
                 false => Ok(()),
             }
         })?,
-        What::Renew => renewed(app, from.clone()).await?,
+        What::Renew => return refresh::by_hand(app, scope, from, value).await,
         What::Secret => {
             if !matches!(from.kind, ConnectionKind::Oidc { .. }) {
                 return Err(refused("Only OpenID Connect has a client secret."));
@@ -246,27 +245,6 @@ fn certificates(
         return Err(refused("Remove an old certificate first."));
     }
     *certificates = pinned.iter().map(Certificate::to_text).collect();
-    Ok(next)
-}
-
-/// What the provider says now. It has to be the same provider still.
-async fn renewed(app: &App, mut next: Connection) -> Result<Connection, Failure> {
-    match &mut next.kind {
-        ConnectionKind::Oidc { provider, issuer, .. } => {
-            let found = oidc::discover(outgoing(app), issuer).await.map_err(refused)?;
-            *provider = serde_json::to_string(&found).map_err(Failure::bug)?;
-        }
-        ConnectionKind::Saml { issuer, sso_url, certificates, metadata_url, .. } => {
-            let url = metadata_url.as_deref();
-            let url = url.ok_or_else(|| refused("The metadata was pasted. Add the new certificate by itself."))?;
-            let found = add::fetched(app, url).await?;
-            if found.issuer != *issuer {
-                return Err(refused("What lies there now is another provider."));
-            }
-            *sso_url = found.sso_url;
-            *certificates = found.certificates.iter().map(Certificate::to_text).collect();
-        }
-    }
     Ok(next)
 }
 
