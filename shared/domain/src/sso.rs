@@ -10,7 +10,7 @@ use crate::{EmailAddress, FirmId, Role, limits};
 
 mod newcomers;
 
-pub use newcomers::{Arrival, JoinOrder, Newcomers, NewcomersRefused, check_join};
+pub use newcomers::{Arrival, JoinOrder, Newcomer, Newcomers, NewcomersRefused, NotJoining, check_join};
 
 /// A domain of addresses: `acme.example`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use domain::firm::OrderRefused;
-use domain::sso::JoinOrder;
+use domain::sso::{JoinOrder, Newcomer, NotJoining};
 use domain::{EmailAddress, Moment, PersonId, limits};
 use storage::{Connection, Identity, Joining};
 
@@ -21,13 +21,12 @@ pub(super) async fn join(
     moment: &mut Moment,
 ) -> Result<(), NotLanded> {
     let refused = |why: Refused| NotLanded::Refused(why, Some(email.clone()));
-    let whose = connection.whose();
-    let order = JoinOrder::new(&connection.connection, connection.newcomers, &whose, email, said.name.as_deref());
-    let order = order.ok_or_else(|| refused(Refused::NotInvited(email.clone())))?;
-    // For whoever is invited a person vouches too; here nobody does but the provider, who has to say so.
-    if !said.verified {
-        return Err(refused(Refused::NotVouched));
-    }
+    let who = Newcomer { email, verified: said.verified, name: said.name.as_deref() };
+    let order = JoinOrder::new(&connection.connection, connection.newcomers, &connection.whose(), who);
+    let order = order.map_err(|not| match not {
+        NotJoining::OnlyInvited => refused(Refused::NotInvited(email.clone())),
+        NotJoining::NotVerified => refused(Refused::NotVouched),
+    })?;
     let order = identity.order_join(connection, person, order, moment).await?;
     for _ in 0..limits::SSO_JOIN_WAIT_MILLISECONDS / limits::SSO_JOIN_LOOK_MILLISECONDS {
         match identity.joining(&connection.firm, person, &order).await? {

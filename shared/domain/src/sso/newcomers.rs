@@ -84,21 +84,40 @@ pub struct JoinOrder {
     pub person: PersonOrder,
 }
 
+/// Somebody whom a provider signed in and nobody invited.
+#[derive(Debug, Clone, Copy)]
+pub struct Newcomer<'a> {
+    pub email: &'a EmailAddress,
+    /// Whether the provider says that the address is verified, or proves it.
+    pub verified: bool,
+    /// As the provider has it, which may be no name.
+    pub name: Option<&'a str>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NotJoining {
+    OnlyInvited,
+    /// For whoever is invited a person vouches too; here nobody does but the provider, who has to say so.
+    NotVerified,
+}
+
 impl JoinOrder {
-    /// `said` is the name that the provider has for the person, if it has a usable one.
     pub fn new(
         connection: &ConnectionId,
         newcomers: Newcomers,
         whose: &Membership,
-        email: &EmailAddress,
-        said: Option<&str>,
-    ) -> Option<Self> {
-        let role = newcomers.role(whose)?;
-        let local = email.as_str().split('@').next().unwrap_or_default();
-        let name = said.and_then(|said| Name::parse(said).ok()).or_else(|| Name::parse(local).ok())?;
+        who: Newcomer<'_>,
+    ) -> Result<Self, NotJoining> {
+        let role = newcomers.role(whose).ok_or(NotJoining::OnlyInvited)?;
+        if !who.verified {
+            return Err(NotJoining::NotVerified);
+        }
+        let local = who.email.as_str().split('@').next().unwrap_or_default();
+        let name = who.name.and_then(|said| Name::parse(said).ok()).or_else(|| Name::parse(local).ok());
+        let name = name.ok_or(NotJoining::NotVerified)?;
         let client = whose.client().cloned();
-        let person = PersonOrder { name, email: email.clone(), role, client, phone: None, mail_again: false };
-        Some(Self { connection: connection.clone(), person })
+        let person = PersonOrder { name, email: who.email.clone(), role, client, phone: None, mail_again: false };
+        Ok(Self { connection: connection.clone(), person })
     }
 
     /// The order's name is made from its cause: however often and in however many tabs somebody comes at once, it is one
@@ -166,24 +185,42 @@ mod tests {
         assert_eq!(Newcomers::Invited.role(&Membership::Firm), None);
     }
 
-    fn order(role: Role, whose: &Membership) -> JoinOrder {
+    fn asked(
+        newcomers: Newcomers,
+        whose: &Membership,
+        verified: bool,
+        name: Option<&str>,
+    ) -> Result<JoinOrder, NotJoining> {
         let email = EmailAddress::parse("ada@acme.example").unwrap();
-        let made = JoinOrder::new(&ConnectionId::from_bits(1), Newcomers::joining(whose), whose, &email, None).unwrap();
+        JoinOrder::new(&ConnectionId::from_bits(1), newcomers, whose, Newcomer { email: &email, verified, name })
+    }
+
+    fn order(role: Role, whose: &Membership) -> JoinOrder {
+        let made = asked(Newcomers::joining(whose), whose, true, None).unwrap();
         JoinOrder { person: PersonOrder { role, ..made.person.clone() }, ..made }
     }
 
     #[test]
     fn a_newcomer_is_called_as_the_provider_says_or_as_the_address_begins() {
-        let email = EmailAddress::parse("ada@acme.example").unwrap();
-        let named = |said| {
-            let made = JoinOrder::new(&ConnectionId::from_bits(1), Newcomers::Staff, &Membership::Firm, &email, said);
-            made.map(|order| order.person.name.to_string())
+        let named = |said| asked(Newcomers::Staff, &Membership::Firm, true, said).unwrap().person.name.to_string();
+        assert_eq!(named(Some("Ada Okafor")), "Ada Okafor");
+        assert_eq!(named(Some("  ")), "ada");
+        assert_eq!(named(None), "ada");
+    }
+
+    #[test]
+    fn who_may_ask_to_join() {
+        let (firm, client) = (Membership::Firm, client());
+        let check = |newcomers, whose: &Membership, verified, want: Result<Role, NotJoining>| {
+            let found = asked(newcomers, whose, verified, None).map(|order| order.person.role);
+            assert_eq!(found, want, "{newcomers:?} {whose:?} {verified}");
         };
-        assert_eq!(named(Some("Ada Okafor")).as_deref(), Some("Ada Okafor"));
-        assert_eq!(named(Some("  ")).as_deref(), Some("ada"));
-        assert_eq!(named(None).as_deref(), Some("ada"));
-        let other = JoinOrder::new(&ConnectionId::from_bits(1), Newcomers::Invited, &Membership::Firm, &email, None);
-        assert_eq!(other, None);
+        check(Newcomers::Staff, &firm, true, Ok(Role::Staff));
+        check(Newcomers::ClientMember, &client, true, Ok(Role::ClientMember));
+        check(Newcomers::Staff, &firm, false, Err(NotJoining::NotVerified));
+        check(Newcomers::ClientMember, &client, false, Err(NotJoining::NotVerified));
+        check(Newcomers::Invited, &firm, true, Err(NotJoining::OnlyInvited));
+        check(Newcomers::Staff, &client, true, Err(NotJoining::OnlyInvited));
     }
 
     #[test]
