@@ -13,7 +13,7 @@ use crate::world::{LawFirm, jiff_now, setting};
 use authenticator::Authenticator;
 
 /// An app on a phone.
-struct App {
+pub(crate) struct App {
     seed: Vec<u8>,
 }
 
@@ -26,7 +26,7 @@ impl App {
 }
 
 /// Sets an app up for somebody who has nothing yet; the app and the recovery codes.
-async fn with_app(person: &Person) -> (App, Vec<String>) {
+pub(crate) async fn with_app(person: &Person) -> (App, Vec<String>) {
     person.confirm().await;
     let offer = person.write("POST", "/api/v1/auth/factors/app", &json!({})).await;
     let key = offer["key"].as_str().unwrap();

@@ -3,8 +3,11 @@
 mod add;
 mod answer;
 mod change;
+mod join;
 mod kinds;
 mod land;
+mod only;
+mod refresh;
 pub(crate) mod rule;
 pub(crate) mod setup;
 mod start;

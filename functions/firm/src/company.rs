@@ -7,6 +7,7 @@ use axum::response::Response;
 use domain::firm::{MemberOrder, Order, OrderState};
 use domain::permissions::{Adjusted, ManageCompany, Permission, ViewCompany};
 use domain::person::{FieldRefused, NewPerson, PersonOrder, TeamMember};
+use domain::sso::JoinOrder;
 use domain::{ClientId, EmailAddress, OrderId, PersonId, Role, Timestamp, limits};
 use http::StatusCode;
 use schemars::JsonSchema;
@@ -99,7 +100,7 @@ async fn draw(
 /// Of whom an order is.
 pub(crate) fn name_in(order: &OrderRow) -> &str {
     match &order.what {
-        Order::Person(person) => person.name.as_str(),
+        Order::Person(person) | Order::Join(JoinOrder { person, .. }) => person.name.as_str(),
         Order::Member { name, .. } => name,
         Order::Client { name, .. } => name.as_str(),
         Order::Withdrawal { .. } => "Somebody",

@@ -6,6 +6,7 @@ use axum::response::Response;
 use domain::firm::{Order, OrderRefused, OrderState};
 use domain::permissions::{ManagePeople, ViewFirm};
 use domain::person::{FieldRefused, Membership, NewPerson, PersonOrder};
+use domain::sso::JoinOrder;
 use domain::text::Name;
 use domain::{ClientId, EmailAddress, OrderId, PersonId, Role, Timestamp, limits};
 use http::StatusCode;
@@ -108,7 +109,9 @@ impl From<OrderRow> for OneOrder {
     fn from(row: OrderRow) -> Self {
         let (kind, client) = match row.what {
             Order::Client { client, .. } => (OrderKind::Client, Some(client)),
-            Order::Person(_) | Order::Withdrawal { .. } | Order::Member { .. } => (OrderKind::Person, None),
+            Order::Person(_) | Order::Join(_) | Order::Withdrawal { .. } | Order::Member { .. } => {
+                (OrderKind::Person, None)
+            }
         };
         Self {
             id: row.order,
@@ -292,7 +295,7 @@ async fn draw(
 
 fn notice_of(order: &OrderRow) -> String {
     let name = match &order.what {
-        Order::Person(person) => person.name.as_str(),
+        Order::Person(person) | Order::Join(JoinOrder { person, .. }) => person.name.as_str(),
         Order::Client { name, .. } => name.as_str(),
         Order::Member { name, .. } => name.as_str(),
         Order::Withdrawal { .. } => "The person",

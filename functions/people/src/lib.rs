@@ -1,11 +1,12 @@
 //! Carries out what was ordered for a person: by a partner, access to the firm or to one client of it; by a client's own
-//! admin, for the people of that client. Whoever is new hears of it by mail.
+//! admin, for the people of that client; by whoever signs people in, that somebody joins whom a provider vouches for.
+//! Whoever is invited hears of it by mail.
 
 use access::{Fact, Job, JobScope};
 use domain::firm::OrderState;
 use domain::limits;
 use domain::notice::PersonMessage;
-use storage::{OrderRow, PeopleStore, StorageError};
+use storage::{OrderRow, OrderedBy, PeopleStore, StorageError};
 use web::App;
 use web::worker::{Message, Outcome};
 
@@ -13,14 +14,18 @@ mod letter;
 
 /// One order. A repeated message finds it closed, and its mail sent.
 pub async fn handle(app: App, message: Message) -> Result<(), Outcome> {
-    let PersonMessage { firm, client, order, .. } = message.parse()?;
+    let PersonMessage { firm, client, person, order, .. } = message.parse()?;
     let mut moment = app.moment();
-    let fact = match client.clone() {
-        Some(client) => Fact::CompanyOrder { firm, client, order: order.to_string() },
-        None => Fact::Order { firm, order: order.to_string() },
+    let name = order.to_string();
+    let (fact, ordered) = match (client, person) {
+        (Some(client), _) => {
+            (Fact::CompanyOrder { firm, client: client.clone(), order: name }, OrderedBy::Company(client))
+        }
+        (None, Some(person)) => (Fact::Join { firm, person: person.clone(), order: name }, OrderedBy::Provider(person)),
+        (None, None) => (Fact::Order { firm, order: name }, OrderedBy::Partner),
     };
     let scope = JobScope::enter(Job::People, fact, app.aws().vendor(), moment.now).await?;
-    let store = PeopleStore::open(app.aws(), &scope, client);
+    let store = PeopleStore::open(app.aws(), &scope, ordered);
     for _ in 0..limits::WRITE_TRIES_MAX {
         let Some(row) = store.order(&order).await? else { return Ok(()) };
         if row.state != OrderState::Ordered {

@@ -78,6 +78,7 @@ impl Plan {
                 order @ (Streamed::ClientOrdered { .. }
                 | Streamed::PersonOrdered { .. }
                 | Streamed::MemberOrdered { .. }
+                | Streamed::JoinOrdered { .. }
                 | Streamed::FirmOrdered { .. }
                 | Streamed::FirmTurned { .. }
                 | Streamed::Admission { .. }) => orders.push((order, number)),

@@ -158,10 +158,13 @@ async fn hand_order(app: &App, order: &Streamed) -> Result<(), Outcome> {
             queues.provision(&ProvisionMessage { order: Some(order), ..ProvisionMessage::of_firm(firm) }).await?;
         }
         Streamed::PersonOrdered { firm, order } => {
-            queues.person(&PersonMessage { v: 1, firm, client: None, order }).await?;
+            queues.person(&PersonMessage { v: 1, firm, client: None, person: None, order }).await?;
         }
         Streamed::MemberOrdered { firm, client, order } => {
-            queues.person(&PersonMessage { v: 1, firm, client: Some(client), order }).await?;
+            queues.person(&PersonMessage { v: 1, firm, client: Some(client), person: None, order }).await?;
+        }
+        Streamed::JoinOrdered { firm, person, order } => {
+            queues.person(&PersonMessage { v: 1, firm, client: None, person: Some(person), order }).await?;
         }
         Streamed::Outbox { .. } | Streamed::Client { .. } | Streamed::Team { .. } | Streamed::Nothing => (),
     }

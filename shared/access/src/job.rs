@@ -84,6 +84,12 @@ pub enum Fact {
         client: ClientId,
         order: String,
     },
+    /// That somebody is to join whom a provider of single sign-on vouches for.
+    Join {
+        firm: FirmId,
+        person: PersonId,
+        order: String,
+    },
     /// A firm that an operator ordered.
     Firm {
         firm: FirmId,
@@ -114,6 +120,7 @@ impl Fact {
             | Fact::Client { firm, .. }
             | Fact::Order { firm, .. }
             | Fact::CompanyOrder { firm, .. }
+            | Fact::Join { firm, .. }
             | Fact::Firm { firm }
             | Fact::Customer { firm }
             | Fact::FirmChange { firm, .. }
@@ -130,6 +137,7 @@ impl Fact {
             | Fact::CompanyOrder { client, .. }
             | Fact::Client { client, .. } => Some(client),
             Fact::Order { .. }
+            | Fact::Join { .. }
             | Fact::Firm { .. }
             | Fact::Customer { .. }
             | Fact::FirmChange { .. }

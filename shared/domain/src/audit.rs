@@ -98,6 +98,8 @@ acts! {
     ClientCreated: "client.created", "set up the client";
     PersonInvited: "person.invited", "invited a person";
     PersonAdded: "person.added", "gave a person access";
+    JoinAsked: "person.join_asked", "came by single sign-on without an invitation, and may join";
+    PersonJoined: "person.joined", "let a person join by single sign-on";
     InvitationAccepted: "invitation.accepted", "accepted an invitation";
     InvitationMailed: "invitation.mailed", "mailed an invitation";
     InvitationWithdrawn: "invitation.withdrawn", "took an invitation back";
@@ -119,10 +121,12 @@ acts! {
     ConnectionAdded: "sso.added", "added a connection for single sign-on";
     ConnectionChanged: "sso.changed", "changed a connection for single sign-on";
     ConnectionRemoved: "sso.removed", "removed a connection for single sign-on";
+    ConnectionRefreshed: "sso.refreshed", "read a provider's configuration or metadata anew";
     ConnectionTested: "sso.tested", "tested a connection for single sign-on";
     DomainClaimed: "sso.domain_claimed", "claimed a domain for single sign-on";
     DomainVerified: "sso.domain_verified", "proved a domain for single sign-on";
     DomainGivenUp: "sso.domain_given_up", "gave a domain of single sign-on up";
+    NewcomersChanged: "sso.newcomers_changed", "decided who may join by single sign-on";
     OnlySsoChanged: "sso.only_changed", "changed whether a domain signs in by its provider only";
     SsoRefused: "sso.refused", "could not sign in by single sign-on";
     SsoLinked: "sso.linked", "signed in by single sign-on for the first time";

@@ -6,6 +6,7 @@ use crate::packs::Pack;
 use crate::permissions::{Adjusted, AdjustmentRefused};
 use crate::person::change::ChangeRefused;
 use crate::person::{FieldRefused, Fields, Member, PersonOrder};
+use crate::sso::JoinOrder;
 use crate::{ClientId, EmailAddress, PersonId, calendar, text::Name};
 
 pub mod review;
@@ -181,7 +182,7 @@ impl FirmState {
     }
 }
 
-/// What somebody ordered for a firm or, of the last two kinds, for one of its clients.
+/// What is ordered for a firm or for one of its clients.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Order {
@@ -197,6 +198,8 @@ pub enum Order {
         membership: String,
     },
     Person(PersonOrder),
+    /// Somebody whom a provider of single sign-on vouches for and nobody invited.
+    Join(JoinOrder),
     /// A change of somebody who belongs to the client, as its own admin asked for it.
     Member {
         person: PersonId,

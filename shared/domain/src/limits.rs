@@ -280,7 +280,18 @@ pub const SSO_REQUEST_SECONDS: i64 = 10 * 60;
 pub const SSO_ANSWERS_PER_SOURCE_MAX: u32 = 300;
 /// How often a domain's record is looked for in one window.
 pub const SSO_CHECKS_PER_FIRM_MAX: u32 = 60;
-/// Metadata of a provider that is pasted into a form.
+/// Within this one person's coming in by a connection for the first time is one order, however often it is tried.
+pub const SSO_JOIN_WINDOW_SECONDS: i64 = 60;
+/// How long a first sign-in waits for the worker that makes the person. Longer than that the page says how to go on.
+pub const SSO_JOIN_WAIT_MILLISECONDS: u64 = 4_000;
+pub const SSO_JOIN_LOOK_MILLISECONDS: u64 = 150;
+/// How long such an order is kept: the audit says for good what became of it.
+pub const SSO_JOIN_KEPT_SECONDS: i64 = 7 * 24 * 60 * 60;
+/// People whose sessions end at the same time, where a domain is to sign in by its provider only.
+pub const SSO_ENDED_AT_ONCE: usize = 8;
+/// Within this the metadata of one connection is read anew once because of unknown keys.
+pub const SSO_METADATA_AGAIN_SECONDS: i64 = 5 * 60;
+/// Metadata of a provider that is pasted into a form, or uploaded.
 pub const SSO_METADATA_CHARACTERS_MAX: usize = 200 * 1024;
 
 #[cfg(test)]

@@ -206,7 +206,8 @@ impl ProvisionMessage {
     }
 }
 
-/// A person to be invited, by the order that a partner wrote, or an admin of one client.
+/// A person to be invited, by the order that a partner wrote, or an admin of one client; or one to join, by an order in
+/// the home that it is about.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PersonMessage {
     pub v: u32,
@@ -214,6 +215,9 @@ pub struct PersonMessage {
     /// Whose admin wrote the order; none for the firm's own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub client: Option<ClientId>,
+    /// Who is to join.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub person: Option<PersonId>,
     pub order: OrderId,
 }
 

@@ -4,9 +4,13 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::factors::Means;
+use crate::factors::{Means, Proven};
 use crate::person::Membership;
 use crate::{EmailAddress, FirmId, Role, limits};
+
+mod newcomers;
+
+pub use newcomers::{Arrival, JoinOrder, Newcomer, Newcomers, NewcomersRefused, NotJoining, check_join};
 
 /// A domain of addresses: `acme.example`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
@@ -121,6 +125,15 @@ impl OnlyBy {
         let beside = door.role == Role::Partner && enrolled;
         applies && first != Means::Sso && !beside
     }
+
+    /// Whether a session that is there ends with the rule: it began in a way that is closed from then on. One of which
+    /// nobody knows how it began is taken for one by mail.
+    pub fn ends(&self, door: Door<'_>, proven: Option<&Proven>) -> bool {
+        let first = proven.map_or(Means::Link, |proven| proven.first);
+        // A passkey is two factors at once.
+        let with_second = proven.is_some_and(|proven| proven.second.is_some() || proven.first == Means::Passkey);
+        self.closes(door, first, with_second)
+    }
 }
 
 /// What a session that a provider began is good for: the memberships of whoever set the provider up, and no other of the
@@ -182,5 +195,30 @@ mod tests {
         // A client's company of the firm, and another firm, have their own rules.
         check(&firm, "01ARZ3NDEKTSV4RRFFQ69G5FAV", Role::ClientAdmin, Means::Link, false, false);
         check(&other, "FIRM", Role::Staff, Means::Link, false, false);
+    }
+
+    #[test]
+    fn sessions_that_the_rule_would_not_let_begin_end_with_it() {
+        let firm = FirmId::from_bits(1);
+        let rule = OnlyBy { firm: firm.clone(), whose: Membership::Firm };
+        let by = |first, second| Some(Proven { first, second, at: Timestamp::UNIX_EPOCH });
+        for (role, proven, ends) in [
+            (Role::Staff, by(Means::Sso, None), false),
+            (Role::Staff, by(Means::Sso, Some(Means::Totp)), false),
+            (Role::Staff, by(Means::Link, None), true),
+            (Role::Staff, by(Means::Link, Some(Means::Totp)), true),
+            (Role::Staff, by(Means::Passkey, None), true),
+            (Role::Staff, None, true),
+            // A partner's way beside the provider is one with a second factor.
+            (Role::Partner, by(Means::Link, None), true),
+            (Role::Partner, by(Means::Link, Some(Means::Totp)), false),
+            (Role::Partner, by(Means::Passkey, None), false),
+            (Role::Partner, None, true),
+        ] {
+            let door = Door { firm: &firm, membership: "FIRM", role };
+            assert_eq!(rule.ends(door, proven.as_ref()), ends, "{role:?} {proven:?}");
+        }
+        let door = Door { firm: &firm, membership: "01ARZ3NDEKTSV4RRFFQ69G5FAV", role: Role::ClientMember };
+        assert!(!rule.ends(door, None), "a client's company has a rule of its own");
     }
 }

@@ -1,6 +1,7 @@
 //! OpenID Connect, as a relying party: discovery, the code flow with PKCE, and what an id token has to prove.
 
 mod exchange;
+mod issuer;
 mod keys;
 #[cfg(test)]
 mod tests;
@@ -28,6 +29,13 @@ pub struct Provider {
     pub authorization_response_iss_parameter_supported: bool,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub token_endpoint_auth_methods_supported: Vec<String>,
+}
+
+impl Provider {
+    /// Whether it vouches for addresses by giving them out at all.
+    pub fn vouches_silently(&self) -> bool {
+        issuer::vouches_silently(&self.issuer)
+    }
 }
 
 /// How we are known to a provider.
@@ -91,24 +99,17 @@ pub enum Refusal {
     Subject,
 }
 
-const MICROSOFT: &str = "https://login.microsoftonline.com/";
 const DISCOVERY: &str = "/.well-known/openid-configuration";
 
 /// Reads the configuration of an issuer, which has to call itself what it was called.
 pub async fn discover(outgoing: &Outgoing, issuer: &str) -> Result<Provider, Refusal> {
     let issuer = issuer.trim();
-    for name in ["common", "organizations", "consumers"] {
-        if issuer.strip_prefix(MICROSOFT).is_some_and(|rest| rest.split('/').next() == Some(name)) {
-            return Err(Refusal::Everybody);
-        }
-    }
+    issuer::may_be_set_up(issuer)?;
     let at = format!("{}{DISCOVERY}", issuer.trim_end_matches('/'));
     let body = outgoing.get(&at, "application/json", ANSWER_BYTES_MAX).await;
     let body = body.map_err(|why| Refusal::Discovery { at: at.clone(), why })?;
     let provider: Provider = serde_json::from_slice(&body).map_err(|_| Refusal::NotAProvider(at))?;
-    if provider.issuer != issuer {
-        return Err(Refusal::OtherIssuer(provider.issuer.chars().take(200).collect()));
-    }
+    issuer::agrees(issuer, &provider.issuer)?;
     let addresses = [&provider.authorization_endpoint, &provider.token_endpoint, &provider.jwks_uri];
     if addresses.into_iter().any(|address| outgoing.reach().check(address).is_err()) {
         return Err(Refusal::NotSecure);

@@ -38,6 +38,8 @@ pub enum Counter {
     SsoOfSource,
     /// Checks of domains by a firm.
     DomainChecks,
+    /// Reads of one provider's metadata since a response was signed with an unknown key.
+    MetadataReads,
     /// Passkeys asked for by whoever is about to sign in, from one network address.
     PasskeysOfSource,
 }
@@ -54,6 +56,7 @@ impl Counter {
             Counter::RefusalsOfAddress => "refusals",
             Counter::SsoOfSource => "sso",
             Counter::DomainChecks => "domains",
+            Counter::MetadataReads => "metadata",
             Counter::PasskeysOfSource => "passkeys",
         }
     }
@@ -67,6 +70,7 @@ impl Counter {
             Counter::LinksOfSource => limits::LINKS_PER_SOURCE_MAX,
             Counter::SsoOfSource => limits::SSO_ANSWERS_PER_SOURCE_MAX,
             Counter::DomainChecks => limits::SSO_CHECKS_PER_FIRM_MAX,
+            Counter::MetadataReads => 1,
             Counter::PasskeysOfSource => limits::PASSKEYS_PER_SOURCE_MAX,
             Counter::CodesOfAddress | Counter::RefusalsOfAddress => limits::WRONG_CODES_PER_ADDRESS_MAX,
         }
@@ -75,6 +79,7 @@ impl Counter {
     fn window_seconds(self) -> i64 {
         match self {
             Counter::LinksDaily | Counter::CodesDaily => limits::RATE_DAY_SECONDS,
+            Counter::MetadataReads => limits::SSO_METADATA_AGAIN_SECONDS,
             _ => limits::RATE_WINDOW_SECONDS,
         }
     }

@@ -23,7 +23,7 @@ use crate::query::{Range, query};
 use crate::vending::{self, ActsAs, MembershipRow, SessionRow, Viewing};
 
 /// Sessions that end in one transaction: three rows each, and a hundred actions are the most.
-const ENDED_AT_ONCE: usize = 30;
+pub(crate) const ENDED_AT_ONCE: usize = 30;
 /// Rows of one batch read.
 const READ_AT_ONCE: usize = 100;
 
@@ -414,7 +414,7 @@ impl Identity<'_> {
         Change { chain: Chain::Person { firm: firm.clone(), person: person.clone() }, draft, writes }
     }
 
-    async fn ending(&self, home: &str, sessions: &[SessionId]) -> Result<Vec<Write>, StorageError> {
+    pub(crate) async fn ending(&self, home: &str, sessions: &[SessionId]) -> Result<Vec<Write>, StorageError> {
         let mut writes = Vec::new();
         for (id, hash) in self.hashes(sessions).await? {
             writes.push(Write::delete(self.table(), item::key(keys::session_by_hash(&hash), keys::SESSION), None)?);
@@ -439,7 +439,7 @@ impl Identity<'_> {
     }
 
     /// A home's sessions, the oldest first.
-    async fn in_home(&self, home: &str) -> Result<Vec<(SessionId, SessionInHome)>, StorageError> {
+    pub(crate) async fn in_home(&self, home: &str) -> Result<Vec<(SessionId, SessionInHome)>, StorageError> {
         let range = Range { pk: home.to_owned(), prefix: keys::SESSIONS, consistent: true, ..Range::default() };
         let page = query(&self.dynamo, self.firm_table(), range).await?;
         let mut sessions = Vec::new();
@@ -452,7 +452,7 @@ impl Identity<'_> {
         Ok(sessions)
     }
 
-    async fn firm_row(&self, pk: &str, sk: &str) -> Result<Option<Item>, StorageError> {
+    pub(crate) async fn firm_row(&self, pk: &str, sk: &str) -> Result<Option<Item>, StorageError> {
         let request = self.dynamo.get_item().table_name(self.firm_table()).set_key(Some(item::key(pk, sk)));
         Ok(request.consistent_read(true).send().await.during("read a home's session")?.item)
     }

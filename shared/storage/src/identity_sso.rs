@@ -4,10 +4,10 @@
 
 use access::{FirmScope, OnePerson};
 use crypto::{Aad, Secret};
-use domain::audit::{Act, Chain, Draft, Object};
+use domain::audit::{Act, Chain, Draft, Object, Who};
 use domain::permissions::ManageSignIn;
 use domain::person::Membership;
-use domain::sso::{Claim, Domain};
+use domain::sso::{Claim, Domain, Newcomers};
 use domain::{ConnectionId, EventId, FirmId, Moment, PersonId, Timestamp, limits};
 use serde::{Deserialize, Serialize};
 
@@ -54,6 +54,13 @@ pub struct Tried {
     pub words: String,
 }
 
+/// Why what a provider says about itself could not be read anew. What was read before goes on to hold.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NotRefreshed {
+    pub at: Timestamp,
+    pub words: String,
+}
+
 /// A connection as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Connection {
@@ -70,8 +77,19 @@ pub struct Connection {
     pub kind: Kind,
     #[serde(default)]
     pub claims: Vec<Claim>,
+    #[serde(default)]
+    pub newcomers: Newcomers,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tried: Option<Tried>,
+    /// When the provider's configuration or metadata was read last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refreshed_at: Option<Timestamp>,
+    /// The last try, where it failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub not_refreshed: Option<NotRefreshed>,
+    /// Who set it up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub made_by: Option<PersonId>,
     pub made_at: Timestamp,
     pub version: u64,
 }
@@ -190,14 +208,8 @@ impl Identity<'_> {
         moment: &mut Moment,
     ) -> Result<Connection, StorageError> {
         let next = Connection { version: from.version + 1, ..next };
-        let pk = keys::connection(&from.connection);
-        let mut row = item::row(&pk, keys::CONNECTION, &next)?;
-        if secret.is_some() {
-            self.seal(&mut row, &pk, secret).await?;
-        } else if let Some(kept) = self.get(pk.clone(), keys::CONNECTION).await?.and_then(|mut row| row.remove(SEALED))
-        {
-            row.insert(SEALED.to_owned(), kept);
-        }
+        let mut row = self.kept_sealed(&next).await?;
+        self.seal(&mut row, &keys::connection(&from.connection), secret).await?;
         let mut writes = vec![Write::replace(self.table(), row, from.version)?];
         for claim in from.claims.iter().filter(|claim| claim.holds() && !next.speaks_for(&claim.domain)) {
             writes.push(self.domain_delete(&claim.domain, &from.connection)?);
@@ -248,7 +260,7 @@ impl Identity<'_> {
         let object = Object::new("connection", &from.connection);
         let id = EventId::from_bits(moment.next_id());
         // The session does not come along from another site: who it is, is what the request was begun by.
-        let draft = Draft::new(id, moment.now, domain::audit::Who::Nobody, Act::ConnectionTested, object);
+        let draft = Draft::new(id, moment.now, Who::Nobody, Act::ConnectionTested, object);
         let draft = if tried.good { draft } else { draft.refused() };
         let chain = Chain::Person { firm: from.firm.clone(), person: by.clone() };
         self.commit(Change { chain, draft, writes: vec![write] }).await
@@ -269,11 +281,7 @@ impl Identity<'_> {
         moment: &mut Moment,
     ) -> Result<(), StorageError> {
         let next = Connection { version: from.version + 1, ..next };
-        let pk = keys::connection(&from.connection);
-        let mut row = item::row(&pk, keys::CONNECTION, &next)?;
-        if let Some(kept) = self.get(pk, keys::CONNECTION).await?.and_then(|mut row| row.remove(SEALED)) {
-            row.insert(SEALED.to_owned(), kept);
-        }
+        let row = self.kept_sealed(&next).await?;
         let mut writes = vec![Write::replace(self.table(), row, from.version)?];
         if let Some(claim) = next.claim(domain) {
             writes.push(self.domain_put(&next, claim)?);
@@ -283,6 +291,37 @@ impl Identity<'_> {
         let draft = Draft::new(id, moment.now, scope.who(), Act::DomainVerified, object);
         let chain = Chain::Person { firm: scope.firm().clone(), person: scope.person().clone() };
         self.commit(Change { chain, draft, writes }).await
+    }
+
+    /// What was read anew, or why it was not, in the chain of this person. Domains are not changed by it.
+    pub async fn save_refreshed(
+        &self,
+        from: &Connection,
+        next: Connection,
+        of: &PersonId,
+        who: Who,
+        moment: &mut Moment,
+    ) -> Result<Connection, StorageError> {
+        let next = Connection { version: from.version + 1, claims: from.claims.clone(), ..next };
+        let row = self.kept_sealed(&next).await?;
+        let writes = vec![Write::replace(self.table(), row, from.version)?];
+        let object = Object::new("connection", &next.connection).at_version(next.version);
+        let id = EventId::from_bits(moment.next_id());
+        let draft = Draft::new(id, moment.now, who, Act::ConnectionRefreshed, object);
+        let draft = if next.not_refreshed.is_some() { draft.refused() } else { draft };
+        let chain = Chain::Person { firm: next.firm.clone(), person: of.clone() };
+        self.commit(Change { chain, draft, writes }).await?;
+        Ok(next)
+    }
+
+    /// The row of a connection, with what is sealed in the one that is there.
+    async fn kept_sealed(&self, next: &Connection) -> Result<Item, StorageError> {
+        let pk = keys::connection(&next.connection);
+        let mut row = item::row(&pk, keys::CONNECTION, next)?;
+        if let Some(kept) = self.get(pk, keys::CONNECTION).await?.and_then(|mut row| row.remove(SEALED)) {
+            row.insert(SEALED.to_owned(), kept);
+        }
+        Ok(row)
     }
 
     fn domain_put(&self, connection: &Connection, claim: &Claim) -> Result<Write, StorageError> {

@@ -1,7 +1,8 @@
 //! Carrying out an order of a person: a membership in the person's home, an invitation under its address, a line in the
 //! firm's list. One transaction, so that a repeated message finds the order closed.
 //!
-//! Orders are a partner's, for the firm or any client of it, or those of a client's own admin, for that client alone.
+//! Orders are a partner's, for the firm or any client of it; those of a client's own admin, for that client alone; or, of
+//! whom a provider of single sign-on vouches for, that this one person joins.
 
 use access::JobScope;
 use crypto::Mac;
@@ -27,17 +28,36 @@ use crate::vending::MembershipRow;
 
 /// Orders and homes of a firm, by the worker `people`.
 pub struct PeopleStore<'a> {
-    aws: &'a Aws,
-    scope: &'a JobScope,
+    pub(crate) aws: &'a Aws,
+    pub(crate) scope: &'a JobScope,
     dynamo: aws_sdk_dynamodb::Client,
-    /// Whose own admins' orders these are; none for orders of partners.
-    company: Option<ClientId>,
+    ordered: OrderedBy,
+}
+
+/// Whose orders these are, which is where they lie: what may be in one follows from the key of its row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum OrderedBy {
+    Partner,
+    /// An admin of this client.
+    Company(ClientId),
+    /// A provider of single sign-on, for the person in whose home the order lies.
+    Provider(PersonId),
+}
+
+/// What admitting somebody comes to, beside the rows that are the same however it came about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum How {
+    Invited {
+        mails: bool,
+    },
+    /// The person is at the door: nobody has to be told by mail.
+    Joins,
 }
 
 /// What is known before a person is admitted.
-struct Known {
-    client: Option<ListedClient>,
-    member: Option<Member>,
+pub(crate) struct Known {
+    pub(crate) client: Option<ListedClient>,
+    pub(crate) member: Option<Member>,
     /// The clients assigned to the person.
     assigned: Vec<ClientId>,
     listed: bool,
@@ -56,8 +76,8 @@ pub struct ToInvite {
 }
 
 impl<'a> PeopleStore<'a> {
-    pub fn open(aws: &'a Aws, scope: &'a JobScope, company: Option<ClientId>) -> Self {
-        Self { aws, scope, dynamo: aws.dynamo(scope.keys()), company }
+    pub fn open(aws: &'a Aws, scope: &'a JobScope, ordered: OrderedBy) -> Self {
+        Self { aws, scope, dynamo: aws.dynamo(scope.keys()), ordered }
     }
 
     pub async fn order(&self, order: &OrderId) -> Result<Option<OrderRow>, StorageError> {
@@ -75,16 +95,20 @@ impl<'a> PeopleStore<'a> {
         moment: &mut Moment,
     ) -> Result<Result<(), OrderRefused>, StorageError> {
         let done = match &order.what {
-            Order::Person(asked) if self.may_ask(asked) => self.admit(order, asked, moment).await?,
-            Order::Withdrawal { person, email, membership } if self.company.is_none() => {
+            Order::Person(asked) if self.may_ask(asked) => self.invite(order, asked, moment).await?,
+            Order::Join(asked) => match &self.ordered {
+                OrderedBy::Provider(person) => self.join(order, person, asked, moment).await?,
+                OrderedBy::Partner | OrderedBy::Company(_) => Err(OrderRefused::NotYours),
+            },
+            Order::Withdrawal { person, email, membership } if self.ordered == OrderedBy::Partner => {
                 self.withdraw(order, person, email, membership, moment).await?
             }
-            Order::Member { person, change, even_last_admin, .. } => match self.company.clone() {
-                Some(client) => {
-                    let membership = Membership::Client(client);
+            Order::Member { person, change, even_last_admin, .. } => match &self.ordered {
+                OrderedBy::Company(client) => {
+                    let membership = Membership::Client(client.clone());
                     self.change_member(order, person, &membership, change, *even_last_admin, moment).await?
                 }
-                None => Err(OrderRefused::NotYours),
+                OrderedBy::Partner | OrderedBy::Provider(_) => Err(OrderRefused::NotYours),
             },
             Order::Person(_) | Order::Withdrawal { .. } | Order::Client { .. } => Err(OrderRefused::NotYours),
         };
@@ -96,22 +120,38 @@ impl<'a> PeopleStore<'a> {
 
     /// A client's admin invites people of the own company, and nobody else.
     fn may_ask(&self, asked: &PersonOrder) -> bool {
-        self.company.as_ref().is_none_or(|own| asked.role.is_client() && asked.client.as_ref() == Some(own))
+        match &self.ordered {
+            OrderedBy::Partner => true,
+            OrderedBy::Company(own) => asked.role.is_client() && asked.client.as_ref() == Some(own),
+            OrderedBy::Provider(_) => false,
+        }
     }
 
-    async fn admit(
+    async fn invite(
         &self,
         order: &OrderRow,
         asked: &PersonOrder,
         moment: &mut Moment,
     ) -> Result<Result<(), OrderRefused>, StorageError> {
         let mac = self.aws.address_mac(self.scope.keys(), &asked.email).await?;
-        let person = PersonId::from_bits(mac.person_bits());
-        let membership = asked.membership();
-        let known = self.known(&person, &membership).await?;
+        let known = self.known(&PersonId::from_bits(mac.person_bits()), &asked.membership()).await?;
         if let Err(refused) = check_order(asked, known.client.is_some(), known.member.as_ref()) {
             return Ok(Err(refused));
         }
+        self.admit(order, asked, &mac, known, How::Invited { mails: asked.mail_again }, moment).await
+    }
+
+    pub(crate) async fn admit(
+        &self,
+        order: &OrderRow,
+        asked: &PersonOrder,
+        mac: &Mac,
+        known: Known,
+        how: How,
+        moment: &mut Moment,
+    ) -> Result<Result<(), OrderRefused>, StorageError> {
+        let person = PersonId::from_bits(mac.person_bits());
+        let membership = asked.membership();
         let is_new = known.member.as_ref().is_none_or(|known| !known.active);
         if is_new && membership.client().is_some() && self.is_full(&membership).await? {
             return Ok(Err(OrderRefused::TooMany));
@@ -135,10 +175,14 @@ impl<'a> PeopleStore<'a> {
                 writes.push(touched(self.table(), &home, client)?);
             }
         }
-        writes.push(self.invitation(&mac, &membership, &admitted, &known, moment.now).await?);
-        writes.push(self.close(order, Closing { refused: None, mails: is_new || asked.mail_again }, moment.now)?);
+        writes.push(self.invitation(mac, &membership, &admitted, &known, moment.now).await?);
+        let (act, mails) = match how {
+            How::Invited { mails } => (Act::PersonAdded, is_new || mails),
+            How::Joins => (Act::PersonJoined, false),
+        };
+        writes.push(self.close(order, Closing { refused: None, mails }, moment.now)?);
         let object = Object::new("membership", membership.as_str()).at_version(admitted.version);
-        self.commit(&person, Act::PersonAdded, object, writes, true, moment).await?;
+        self.commit(&person, act, object, writes, true, moment).await?;
         Ok(Ok(()))
     }
 
@@ -202,7 +246,8 @@ impl<'a> PeopleStore<'a> {
     async fn refuse(&self, order: &OrderRow, why: OrderRefused, moment: &mut Moment) -> Result<(), StorageError> {
         let close = self.close(order, Closing { refused: Some(why), mails: false }, moment.now)?;
         // There may be no such person: whoever ordered it reads of it.
-        self.commit(&order.by, Act::PersonAdded, Object::new("order", &order.order), vec![close], false, moment).await
+        let act = if matches!(order.what, Order::Join(_)) { Act::PersonJoined } else { Act::PersonAdded };
+        self.commit(&order.by, act, Object::new("order", &order.order), vec![close], false, moment).await
     }
 
     /// Takes the mail of a closed order on, unless another run of this worker has it.
@@ -233,7 +278,10 @@ impl<'a> PeopleStore<'a> {
             }
         };
         // A company's own admin, or somebody of the firm.
-        let place = self.company.as_ref().map_or(Membership::FIRM, ClientId::as_str);
+        let place = match &self.ordered {
+            OrderedBy::Company(client) => client.as_str(),
+            OrderedBy::Partner | OrderedBy::Provider(_) => Membership::FIRM,
+        };
         let by = self.get(self.pk(), keys::listed_person(place, &order.by));
         let by_firm = self.get(self.pk(), keys::listed_person(Membership::FIRM, &order.by));
         let (firm_name, client, by, by_firm) = tokio::join!(self.firm_name(), client, by, by_firm);
@@ -270,7 +318,7 @@ impl<'a> PeopleStore<'a> {
         self.commit(&person, Act::InvitationMailed, object, vec![mark], true, moment).await
     }
 
-    fn close(&self, order: &OrderRow, closing: Closing, now: Timestamp) -> Result<Write, StorageError> {
+    pub(crate) fn close(&self, order: &OrderRow, closing: Closing, now: Timestamp) -> Result<Write, StorageError> {
         let (table, pk) = self.orders();
         orders::close(table, pk, &order.order, closing, now)
     }
@@ -278,13 +326,14 @@ impl<'a> PeopleStore<'a> {
     /// Where the orders lie.
     fn orders(&self) -> (&str, String) {
         let settings = self.aws.settings();
-        match &self.company {
-            Some(client) => (&settings.table_data, keys::client_orders(self.scope.firm(), client)),
-            None => (&settings.table_firm, self.pk()),
+        match &self.ordered {
+            OrderedBy::Company(client) => (&settings.table_data, keys::client_orders(self.scope.firm(), client)),
+            OrderedBy::Provider(person) => (&settings.table_firm, keys::home(self.scope.firm(), person)),
+            OrderedBy::Partner => (&settings.table_firm, self.pk()),
         }
     }
 
-    async fn known(&self, person: &PersonId, membership: &Membership) -> Result<Known, StorageError> {
+    pub(crate) async fn known(&self, person: &PersonId, membership: &Membership) -> Result<Known, StorageError> {
         let home = keys::home(self.scope.firm(), person);
         let client = async {
             match membership.client() {
@@ -396,7 +445,7 @@ impl<'a> PeopleStore<'a> {
         Write::overwrite(&self.aws.settings().table_identity, item::row(keys::invitations(mac), sk, &row)?)
     }
 
-    async fn commit(
+    pub(crate) async fn commit(
         &self,
         of: &PersonId,
         act: Act,

@@ -40,6 +40,12 @@ pub enum Streamed {
         client: ClientId,
         order: OrderId,
     },
+    /// Somebody came by single sign-on who is to join.
+    JoinOrdered {
+        firm: FirmId,
+        person: PersonId,
+        order: OrderId,
+    },
     FirmOrdered {
         firm: FirmId,
     },
@@ -75,6 +81,10 @@ impl Streamed {
                 is_shown.then_some(Self::Client { firm, client })
             }
             keys::Owner::Home { firm, person } => {
+                if let Some(order) = sk.strip_prefix(keys::ORDERS) {
+                    let order = OrderId::parse(order).ok()?;
+                    return inserted.then_some(Self::JoinOrdered { firm, person, order });
+                }
                 let assigned = sk.strip_prefix(keys::ASSIGNMENTS).and_then(|client| ClientId::parse(client).ok());
                 let joined = || Membership::parse(sk.strip_prefix(keys::MEMBERSHIPS)?)?.client().cloned();
                 Some(Self::Team { firm, client: assigned.or_else(joined)?, person })
@@ -176,6 +186,10 @@ mod tests {
         check("M#FIRM", Streamed::Nothing);
         check("CARD#{c}", Streamed::Nothing);
         check("SESS#{x}", Streamed::Nothing);
+        check("ORDER#{x}", Streamed::Nothing);
+        let order = OrderId::parse(X).unwrap();
+        let joins = Streamed::JoinOrdered { firm: firm(), person: person.clone(), order };
+        assert_eq!(streamed("T#{f}#U#{x}", "ORDER#{x}", "+ kind=join"), joins);
         assert_eq!(streamed("T#{f}#U#{x}#PREF", "M#{c}", ""), Streamed::Nothing);
     }
 

@@ -324,6 +324,7 @@ impl<'a> Vending<'a> {
             Fact::CompanyOrder { firm, client, order } => {
                 (&settings.table_data, keys::client_orders(firm, client), keys::order(order))
             }
+            Fact::Join { firm, person, order } => (&settings.table_firm, keys::home(firm, person), keys::order(order)),
             Fact::FirmChange { firm, change } => {
                 (&settings.table_platform, keys::platform_firm(firm), keys::turn(change))
             }
@@ -353,7 +354,7 @@ impl<'a> Vending<'a> {
                 let mail_due = row.get("mail_due").and_then(|due| due.as_bool().ok()).copied().unwrap_or(false);
                 state == Some("ordered") || mail_due
             }
-            Fact::Firm { .. } | Fact::FirmChange { .. } => state == Some("ordered"),
+            Fact::Join { .. } | Fact::Firm { .. } | Fact::FirmChange { .. } => state == Some("ordered"),
             Fact::Customer { .. } => matches!(state, Some("active" | "suspended")),
             Fact::Admission { .. }
             | Fact::Outbox { .. }

@@ -23,7 +23,8 @@ pub const ORIGIN_EXEMPT: &[(Method, &str)] = &[
 ];
 
 /// Routes that take a file beside fields. No other reads such a body.
-pub const TAKES_FILES: &[(Method, &str)] = &[(Method::POST, "/firm/settings/logo")];
+pub const TAKES_FILES: &[(Method, &str)] =
+    &[(Method::POST, "/firm/settings/logo"), (Method::POST, "/sso/new"), (Method::POST, "/sso/{connection}/renew")];
 
 /// In calls that are not forms. A page of another site cannot add it without asking, and is never allowed to.
 pub const CSRF_HEADER: &str = "x-portico-csrf";

@@ -65,8 +65,8 @@ struct State {
     issuer: String,
     key: RsaKeyPair,
     other: RsaKeyPair,
-    /// The next token.
-    says: Mutex<Option<(String, Forged)>>,
+    /// The next tokens, by the code that they are given for.
+    says: Mutex<BTreeMap<String, (String, Forged)>>,
 }
 
 pub(super) struct Forger {
@@ -79,7 +79,7 @@ impl Forger {
         let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let issuer = format!("http://127.0.0.1:{}", listener.local_addr().unwrap().port());
         let key = || RsaKeyPair::generate(KeySize::Rsa2048).unwrap();
-        let state = Arc::new(State { issuer: issuer.clone(), key: key(), other: key(), says: Mutex::new(None) });
+        let state = Arc::new(State { issuer: issuer.clone(), key: key(), other: key(), says: Mutex::default() });
         let served = Arc::clone(&state);
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
@@ -95,13 +95,19 @@ impl Forger {
 
     /// What the next exchange is answered, for the request that this address begins.
     pub(super) fn say(&self, start: &str, forged: Forged) {
-        *self.state.says.lock().unwrap() = Some((query(start, "nonce"), forged));
+        self.say_for("good", start, forged);
+    }
+
+    /// The same for a code of its own, where several browsers are on their way at once.
+    pub(super) fn say_for(&self, code: &str, start: &str, forged: Forged) {
+        self.state.says.lock().unwrap().insert(code.to_owned(), (query(start, "nonce"), forged));
     }
 }
 
 async fn answer(state: Arc<State>, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Infallible> {
     let path = request.uri().path().to_owned();
-    let _ = request.into_body().collect().await;
+    let sent = request.into_body().collect().await.map(|body| body.to_bytes()).unwrap_or_default();
+    let code = url::form_urlencoded::parse(&sent).find(|(name, _)| name == "code").map(|(_, code)| code.into_owned());
     let json_of = |value: Value| Response::new(Full::new(Bytes::from(value.to_string())));
     let issuer = &state.issuer;
     Ok(match path.as_str() {
@@ -113,7 +119,7 @@ async fn answer(state: Arc<State>, request: Request<Incoming>) -> Result<Respons
             "authorization_response_iss_parameter_supported": true,
         })),
         "/keys" => json_of(json!({ "keys": [published(&state.key)] })),
-        "/token" => match state.says.lock().unwrap().take() {
+        "/token" => match state.says.lock().unwrap().remove(&code.unwrap_or_default()) {
             Some((nonce, forged)) => json_of(
                 json!({ "access_token": "x", "token_type": "Bearer", "id_token": token(&state, &nonce, &forged) }),
             ),

@@ -55,13 +55,36 @@ pub(crate) fn begin_again() -> Markup {
     )
 }
 
-/// `uninvited` is the one reason that is told: everything else is for whoever set the connection up.
-pub(crate) fn not_in(uninvited: bool) -> Markup {
-    let words = if uninvited {
-        "Your organisation knows you, but you have not been invited here. Ask your contact for an invitation."
-    } else {
-        "Your organisation's sign-in could not be used. Try again; if it goes on, tell whoever looks after it. They can \
-         see the reason under “Single sign-on” by testing the connection."
+/// Why somebody whom the provider signed in is not in. What is nobody's business but of whoever set the connection up is
+/// all the same to the person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum NotIn {
+    Uninvited,
+    Ended,
+    Full,
+    Unusable,
+}
+
+pub(crate) fn not_in(why: NotIn) -> Markup {
+    let words = match why {
+        NotIn::Uninvited => {
+            "Your organisation knows you, but you have not been invited here. Ask your contact for an invitation."
+        }
+        NotIn::Ended => "Your access here has ended. Ask your contact if you need it again.",
+        NotIn::Full => "There is no room for one more person of your organisation here. Tell your contact.",
+        NotIn::Unusable => {
+            "Your organisation's sign-in could not be used. Try again; if it goes on, tell whoever looks after it. They \
+             can see the reason under “Single sign-on” by testing the connection."
+        }
     };
     plain("You are not signed in", words)
+}
+
+/// `start` begins the sign-in again, which the provider answers without asking.
+pub(crate) fn joins_soon(start: &str) -> Markup {
+    html! {
+        (page_head(&PageHead { title: "One moment", ..PageHead::default() }))
+        p { "You are new here, and your place is being made. That takes a few seconds more." }
+        (actions(&[Button::primary("Continue").link(start)]))
+    }
 }

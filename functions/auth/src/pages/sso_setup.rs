@@ -2,7 +2,7 @@
 
 use domain::Timestamp;
 use domain::limits;
-use domain::sso::{Claim, Vouched, record_value};
+use domain::sso::{Claim, Domain, Newcomers, Vouched, record_value};
 use integrations::saml::Certificate;
 use jiff::tz::TimeZone;
 use maud::{Markup, html};
@@ -100,7 +100,7 @@ pub(crate) fn new(typed: &NewConnection, clients: &[ListedClient], csrf: &str, e
         @if let Some(why) = error {
             (banner(&Banner { tone: Tone::Problem, title: "Nothing has been saved yet", text: Some(html! { (why) }), action: None }))
         }
-        (card(form::form("/sso/new", csrf, html! {
+        (card(form::file_form("/sso/new", csrf, html! {
             (line("name", "What you call it", Some("For yourselves: “Acme's Okta”."), &typed.name, "text"))
             (form::select(&field("client", "Whose people sign in by it", None), &whose))
             (form::radios(&field("kind", "What the provider speaks", None), &kinds))
@@ -111,10 +111,20 @@ pub(crate) fn new(typed: &NewConnection, clients: &[ListedClient], csrf: &str, e
             }))
             (form::group("saml", "For SAML", html! {
                 (optional("metadata_url", "Address of the provider's metadata", Some("It can then be read anew when a certificate changes."), &typed.metadata_url, "url"))
-                (form::text_area(&Field { optional: true, ..field("metadata", "Or the metadata itself", Some("Paste the whole XML file.")) }, &typed.metadata, 5, limits::SSO_METADATA_CHARACTERS_MAX))
+                (metadata_itself(&typed.metadata))
             }))
             (Button::primary("Read and save").submit())
         })))
+    }
+}
+
+/// Metadata as a file or as text, for providers that do not publish it.
+fn metadata_itself(typed: &str) -> Markup {
+    let file = Field { optional: true, ..field("metadata_file", "Or its metadata file", Some("XML, at most 200 kB.")) };
+    let text = Field { optional: true, ..field("metadata", "Or what is in the file", Some("Paste all of it.")) };
+    html! {
+        (form::file_input(&file, ".xml,application/xml,text/xml,application/samlmetadata+xml"))
+        (form::text_area(&text, typed, 5, limits::SSO_METADATA_CHARACTERS_MAX))
     }
 }
 
@@ -142,6 +152,8 @@ pub(crate) struct One<'a> {
     pub(crate) connection: &'a Connection,
     pub(crate) addresses: &'a Addresses,
     pub(crate) certificates: &'a [Certificate],
+    /// How many people of the firm or the company have addresses of each proven domain.
+    pub(crate) people: &'a [(Domain, usize)],
     pub(crate) csrf: &'a str,
     /// What has just been done.
     pub(crate) done: &'a str,
@@ -153,6 +165,10 @@ pub(crate) struct One<'a> {
 impl One<'_> {
     fn action(&self) -> String {
         format!("/sso/{}", self.connection.connection)
+    }
+
+    fn people_of(&self, domain: &str) -> usize {
+        self.people.iter().find(|(known, _)| known.as_str() == domain).map_or(0, |(_, count)| *count)
     }
 
     /// A form of one button.
@@ -207,6 +223,7 @@ fn done_words(done: &str) -> Option<&'static str> {
         "proven" => "The record was found. The domain is proven.",
         "claimed" => "The domain is here. Now add its text record.",
         "renewed" => "Read anew from the provider.",
+        "only" => "Saved. Where only this connection is allowed, whoever came in another way has been signed out.",
         "released" => "The address can be used with another account of the provider.",
         _ => return None,
     })
@@ -289,15 +306,49 @@ fn domain(view: &One<'_>, claim: &Claim) -> Markup {
             (view.press("only", name, "no", Button::quiet("Allow other ways to sign in").about(name)))
         } @else {
             p { "People with these addresses may also sign in by mail or passkey." }
+            p { (asked_again(view.people_of(name))) }
             (view.press("only", name, "yes", Button::quiet("Only by this connection").about(name)))
         }
         (view.press("give_up", name, "", Button::quiet_danger("Remove the domain").about(name)))
     }
 }
 
+/// What turning the other ways off means for those who are in.
+fn asked_again(people: usize) -> String {
+    let who = match people {
+        0 => return "Nobody here has such an address yet.".to_owned(),
+        1 => "One person here has such an address. If".to_owned(),
+        more => format!("{more} people here have such addresses. If"),
+    };
+    format!(
+        "{who} you allow only this connection, whoever of them came in another way is signed out and asked to sign in \
+         again; partners with a second factor stay."
+    )
+}
+
 fn people(view: &One<'_>) -> Markup {
+    let connection = view.connection;
+    let joining = Newcomers::joining(&connection.whose());
+    let joins = match &connection.client_name {
+        Some(client) => format!("Join {client} as a member"),
+        None => "Join the firm as staff".to_owned(),
+    };
+    let chosen = |choice: Newcomers| connection.newcomers == choice;
+    let choices = [
+        Choice::new(Newcomers::Invited.as_str(), "Only who is invited", chosen(Newcomers::Invited)),
+        Choice {
+            hint: Some(
+                "Whoever the provider lets in, with an address that it says is verified. Never somebody whose access has ended.",
+            ),
+            ..Choice::new(joining.as_str(), &joins, chosen(joining))
+        },
+    ];
     html! {
-        p { "It lets in people who were invited, with the role they were invited with, and nobody else." }
+        (card(view.ask(
+            "newcomers",
+            form::radios(&field("value", "People of these domains who come in for the first time", None), &choices),
+            "Save",
+        )))
         (fold("An account was made anew at the provider", false, view.ask(
             "release",
             form::text_input(&TextInput {
@@ -330,14 +381,37 @@ fn certificates(view: &One<'_>) -> Markup {
             form::text_area(&field("value", "Add a certificate", Some("It begins with -----BEGIN CERTIFICATE-----")), "", 4, 20_000),
             "Add the certificate",
         )))
+        (read_last(view))
         @if metadata_url.is_some() {
+            p { "If somebody comes with a signature by a certificate that is not here, the metadata is read anew by itself." }
             (view.press("renew", "", "", Button::quiet("Read the metadata anew")))
         }
+        (fold("Upload new metadata", false, form::file_form(&format!("{}/renew", view.action()), view.csrf, html! {
+            (metadata_itself(""))
+            (Button::quiet("Read and save").submit())
+        })))
         @if encrypt_to.is_some() {
             p { "The provider may encrypt assertions to the certificate in our metadata." }
             (view.press("encrypt", "", "no", Button::quiet("Switch encryption off")))
         } @else {
             (view.press("encrypt", "", "yes", Button::quiet("Let the provider encrypt assertions")))
+        }
+    }
+}
+
+/// When the provider was read last, and what is wrong since.
+fn read_last(view: &One<'_>) -> Markup {
+    let when = |at: Timestamp| words::instant(at, view.now, &view.zone);
+    let connection = view.connection;
+    html! {
+        @if let Some(at) = connection.refreshed_at { p.hint { "Last read from the provider: " (when(at)) "." } }
+        @if let Some(failed) = &connection.not_refreshed {
+            (banner(&Banner {
+                tone: Tone::Attention,
+                title: "The provider could not be read anew",
+                text: Some(html! { (failed.words) " (" (when(failed.at)) ") What was read before goes on to hold." }),
+                action: None,
+            }))
         }
     }
 }
@@ -352,6 +426,7 @@ fn connection_part(view: &One<'_>) -> Markup {
         (card(view.ask("name", form::text_input(&name), "Save")))
         @if let ConnectionKind::Oidc { .. } = view.connection.kind {
             (fold("A new client secret", false, view.ask("secret", optional("value", "Client secret", None, "", "password"), "Save the secret")))
+            (read_last(view))
             (view.press("renew", "", "", Button::quiet("Read the provider's configuration anew")))
         }
         (form::inline_form(&format!("{}/remove", view.action()), view.csrf, &[], Button::quiet_danger("Remove this connection").submit()))

@@ -4,6 +4,7 @@ use access::{FirmScope, OnePerson};
 use crypto::Secret;
 use domain::permissions::ManageSignIn;
 use domain::person::Membership;
+use domain::sso::Newcomers;
 use domain::text::Name;
 use domain::{ClientId, ConnectionId, limits};
 use integrations::oidc;
@@ -74,7 +75,11 @@ pub(super) async fn add(
         name: name.to_string(),
         kind,
         claims: Vec::new(),
+        newcomers: Newcomers::default(),
         tried: None,
+        refreshed_at: Some(moment.now),
+        not_refreshed: None,
+        made_by: Some(scope.person().clone()),
         made_at: moment.now,
         version: 1,
     };
@@ -123,7 +128,7 @@ async fn saml(app: &App, new: &NewConnection) -> Result<ConnectionKind, Failure>
     let url = new.metadata_url.trim();
     let (provider, metadata_url) = match (url, new.metadata.trim()) {
         ("", "") => return Err(refused("Enter where the provider's metadata lies, or paste it.")),
-        ("", text) => (read_metadata(text, outgoing(app).reach(), app.now()).map_err(refused)?, None),
+        ("", text) => (read(app, text)?, None),
         (url, _) => (fetched(app, url).await?, Some(url.to_owned())),
     };
     Ok(ConnectionKind::Saml {
@@ -133,6 +138,14 @@ async fn saml(app: &App, new: &NewConnection) -> Result<ConnectionKind, Failure>
         metadata_url,
         encrypt_to: None,
     })
+}
+
+/// Metadata that somebody brought.
+pub(super) fn read(app: &App, text: &str) -> Result<Provider, Failure> {
+    if text.len() > limits::SSO_METADATA_CHARACTERS_MAX {
+        return Err(refused("This is larger than any provider's metadata."));
+    }
+    read_metadata(text, outgoing(app).reach(), app.now()).map_err(refused)
 }
 
 pub(super) async fn fetched(app: &App, url: &str) -> Result<Provider, Failure> {

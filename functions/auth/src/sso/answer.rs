@@ -9,11 +9,13 @@ use integrations::{oidc, saml};
 use serde::Deserialize;
 use storage::{Connection, ConnectionKind, Counter, Identity, Named, SsoRequest, StorageError, Tried, UsedAssertion};
 use web::cookies::{self, SsoToken};
-use web::{App, Failure, Form, Query, answers};
+use web::{App, Failure, Form, LocalPath, Query, answers};
 
 use super::kinds::{self, Addresses, KEYS, outgoing};
 use super::land::{self, NotLanded, Refused, Said};
+use super::refresh;
 use crate::begin::Browser;
+use crate::pages::sso::NotIn;
 use crate::{ask, onward, pages};
 
 /// Why an answer proves nothing.
@@ -64,9 +66,15 @@ pub(super) async fn acs(
     let Some(back) = Back::of(&app, &browser, &headers).await? else { return Ok(begin_again()) };
     let said = match &back.connection.kind {
         ConnectionKind::Oidc { .. } => Ok(Err(NotSaid::OtherKind)),
-        ConnectionKind::Saml { issuer, certificates, .. } => {
-            by_saml(&app, &back, issuer, certificates, &posted.response).await
-        }
+        ConnectionKind::Saml { .. } => match by_saml(&app, &back, &back.connection, &posted.response).await? {
+            Err(NotSaid::Saml(refusal)) if refresh::may_be_a_new_key(&refusal) => {
+                match refresh::by_unknown_key(&app, &back.connection).await? {
+                    Some(anew) => by_saml(&app, &back, &anew, &posted.response).await,
+                    None => Ok(Err(NotSaid::Saml(refusal))),
+                }
+            }
+            said => Ok(said),
+        },
     };
     back.on(&app, &browser, said?).await
 }
@@ -125,7 +133,10 @@ impl Back {
                 if let Some(email) = email {
                     land::refused(app, &identity, &self.connection, &email, &mut app.moment()).await?;
                 }
-                Ok(not_in(Some(&refused)))
+                Ok(match refused {
+                    Refused::JoinsSoon => joins_soon(&self.connection, &self.request),
+                    refused => not_in(Some(&refused)),
+                })
             }
         }
     }
@@ -187,7 +198,8 @@ async fn by_oidc(
     Ok(match proven.await {
         Ok(who) => {
             let vouched = who.email_verified.unwrap_or_else(|| provider.vouches_silently());
-            Ok(Said { subject: who.subject, email: who.email, vouched, name: who.name })
+            let verified = who.email_verified == Some(true);
+            Ok(Said { subject: who.subject, email: who.email, vouched, verified, name: who.name })
         }
         Err(refusal) => Err(NotSaid::Oidc(refusal)),
     })
@@ -196,12 +208,14 @@ async fn by_oidc(
 async fn by_saml(
     app: &App,
     back: &Back,
-    issuer: &str,
-    certificates: &[String],
+    connection: &Connection,
     response: &str,
 ) -> Result<Result<Said, NotSaid>, Failure> {
+    let ConnectionKind::Saml { issuer, certificates, .. } = &connection.kind else {
+        return Ok(Err(NotSaid::OtherKind));
+    };
     let identity = Identity::open(app.aws());
-    let id = &back.connection.connection;
+    let id = &connection.connection;
     let certificates = kinds::certificates(certificates)?;
     let key = identity.connection_secret(id).await?;
     let addresses = Addresses::of(app, id);
@@ -224,7 +238,7 @@ async fn by_saml(
     let email = verified.email().map(str::to_owned);
     let name = verified.display_name().map(str::to_owned);
     // There is no word for it in SAML: the domain, which is proven to be the connection's, vouches.
-    Ok(Ok(Said { subject: verified.subject, email, vouched: true, name }))
+    Ok(Ok(Said { subject: verified.subject, email, vouched: true, verified: true, name }))
 }
 
 fn later(one: Timestamp, other: Timestamp) -> Timestamp {
@@ -238,6 +252,9 @@ fn name_of(refused: &Refused) -> &'static str {
         Refused::OtherDomain(_) => "domain not proven",
         Refused::AnotherAccount(_) => "another account",
         Refused::NotInvited(_) => "not invited",
+        Refused::Ended(_) => "access ended",
+        Refused::Full => "no room",
+        Refused::JoinsSoon => "is being made",
     }
 }
 
@@ -248,7 +265,19 @@ fn begin_again() -> Response {
 
 fn not_in(refused: Option<&Refused>) -> Response {
     let change = cookies::forget_sso();
-    let uninvited = matches!(refused, Some(Refused::NotInvited(_)));
-    (change, pages::shown(StatusCode::FORBIDDEN, "You are not signed in", pages::sso::not_in(uninvited)))
+    let why = match refused {
+        Some(Refused::NotInvited(_)) => NotIn::Uninvited,
+        Some(Refused::Ended(_)) => NotIn::Ended,
+        Some(Refused::Full) => NotIn::Full,
+        _ => NotIn::Unusable,
+    };
+    (change, pages::shown(StatusCode::FORBIDDEN, "You are not signed in", pages::sso::not_in(why))).into_response()
+}
+
+/// The worker takes longer than a browser can wait. Begun again, the sign-in finds the person made.
+fn joins_soon(connection: &Connection, request: &SsoRequest) -> Response {
+    let next = request.next.as_deref().and_then(LocalPath::parse);
+    let start = onward::with_next(&format!("/sso/{}/start", connection.connection), next.as_ref());
+    (cookies::forget_sso(), pages::shown(StatusCode::ACCEPTED, "One moment", pages::sso::joins_soon(&start)))
         .into_response()
 }

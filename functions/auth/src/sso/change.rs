@@ -3,11 +3,9 @@
 use access::{FirmScope, OnePerson};
 use domain::audit::{Act, Object};
 use domain::permissions::ManageSignIn;
-use domain::person::Membership;
-use domain::sso::{Claim, Domain, Vouched, record_value};
+use domain::sso::{Claim, Domain, Newcomers, Vouched, record_value};
 use domain::text::Name;
 use domain::{EmailAddress, Timestamp, limits};
-use integrations::oidc;
 use integrations::saml::{Certificate, make_own_key};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -16,6 +14,7 @@ use web::{App, Failure};
 
 use super::add::{self, refused};
 use super::kinds::{self, outgoing};
+use super::{only, refresh};
 use crate::ask;
 
 /// One change, as a form or a call sends it.
@@ -25,7 +24,7 @@ pub(crate) struct Change {
     pub(crate) what: What,
     /// What it is about: a name, a domain, a certificate, a secret, an address.
     #[serde(default)]
-    value: String,
+    pub(super) value: String,
     /// Of `only` and `encrypt`: whether it is to be so.
     #[serde(default)]
     on: String,
@@ -42,13 +41,16 @@ pub(crate) enum What {
     Check,
     /// `on`: `yes` where people of the domain sign in in no other way.
     Only,
+    /// Whom it lets in for the first time. `value`: `invited`, only who is invited; or the role that whoever comes joins
+    /// with, `staff` for the firm's own connection and `client_member` for a client's.
+    Newcomers,
     /// Takes a domain away.
     GiveUp,
     /// Pins one more certificate.
     AddCertificate,
     /// By its fingerprint.
     RemoveCertificate,
-    /// Reads configuration or metadata anew.
+    /// Reads configuration or metadata anew. `value`: metadata, where it is not to be fetched from where it lies.
     Renew,
     /// A new client secret.
     Secret,
@@ -65,6 +67,7 @@ impl What {
             What::Claim => "claimed",
             What::Renew => "renewed",
             What::Release => "released",
+            What::Only => "only",
             _ => "saved",
         }
     }
@@ -87,6 +90,7 @@ pub(super) async fn apply(
         What::Claim => {
             let domain = Domain::parse(value).map_err(refused)?;
             (act, object) = (Act::DomainClaimed, Some(Object::new("domain", &domain)));
+            free(&identity, &from, &domain).await?;
             claimed(from.clone(), domain, app.moment().next_random())?
         }
         What::Check => {
@@ -97,7 +101,12 @@ pub(super) async fn apply(
         What::Only => {
             let domain = Domain::parse(value).map_err(refused)?;
             (act, object) = (Act::OnlySsoChanged, Some(Object::new("domain", &domain)));
-            only(&identity, scope, from.clone(), &domain, on).await?
+            only::turned(&identity, scope, from.clone(), &domain, on).await?
+        }
+        What::Newcomers => {
+            act = Act::NewcomersChanged;
+            let newcomers = Newcomers::parse(value, &from.whose()).map_err(refused)?;
+            Connection { newcomers, ..from.clone() }
         }
         What::GiveUp => {
             let domain = Domain::parse(value).map_err(refused)?;
@@ -123,7 +132,7 @@ pub(super) async fn apply(
                 false => Ok(()),
             }
         })?,
-        What::Renew => renewed(app, from.clone()).await?,
+        What::Renew => return refresh::by_hand(app, scope, from, value).await,
         What::Secret => {
             if !matches!(from.kind, ConnectionKind::Oidc { .. }) {
                 return Err(refused("Only OpenID Connect has a client secret."));
@@ -148,7 +157,28 @@ pub(super) async fn apply(
     };
     let changed = Changed { scope, act, object };
     let mut moment = app.moment();
-    Ok(identity.save_connection(changed, &from, next, secret.as_ref(), &mut moment).await?)
+    let saved = identity.save_connection(changed, &from, next, secret.as_ref(), &mut moment).await?;
+    if let (What::Only, true, Ok(domain)) = (change.what, on, Domain::parse(value)) {
+        only::end_the_others(app, scope, &saved, &domain).await?;
+    }
+    Ok(saved)
+}
+
+/// A domain leads to one connection: refused where another has proven it. Between two that look at once the row of the
+/// domain decides, in the transaction that saves the claim.
+async fn free(identity: &Identity<'_>, connection: &Connection, domain: &Domain) -> Result<(), Failure> {
+    let owner = identity.domain(domain).await?.filter(|row| row.connection != connection.connection);
+    match owner {
+        None => Ok(()),
+        Some(owner) if owner.firm == connection.firm => Err(Failure::Refused(format!(
+            "Another connection of your firm signs {domain} in already. Remove the domain there first."
+        ))),
+        Some(_) => Err(Failure::Refused(format!(
+            "Another connection signs {domain} in already: somebody else here has proven that it is theirs. Ask whoever \
+             looks after your addresses whether they connected them elsewhere, and have the domain removed there. If \
+             nobody of yours did, write to whoever runs this portal."
+        ))),
+    }
 }
 
 fn claimed(mut next: Connection, domain: Domain, token: u128) -> Result<Connection, Failure> {
@@ -195,41 +225,10 @@ pub(super) async fn vouched(
     by: Vouched,
     now: Timestamp,
 ) -> Result<Connection, Failure> {
-    if identity.domain(domain).await?.is_some_and(|row| row.connection != next.connection) {
-        return Err(refused("Another connection signs this domain in already. It has to give the domain up first."));
-    }
+    free(identity, &next, domain).await?;
     let claim = next.claims.iter_mut().find(|claim| claim.domain == *domain).ok_or(Failure::NotFound)?;
     claim.vouched = Some(by);
     claim.verified_at = Some(now);
-    Ok(next)
-}
-
-async fn only(
-    identity: &Identity<'_>,
-    scope: &FirmScope<ManageSignIn>,
-    mut next: Connection,
-    domain: &Domain,
-    on: bool,
-) -> Result<Connection, Failure> {
-    let tried = next.tried.as_ref().is_some_and(|tried| tried.good);
-    let of_firm = next.whose() == Membership::Firm;
-    let claim = next.claims.iter_mut().find(|claim| claim.domain == *domain).ok_or(Failure::NotFound)?;
-    if on {
-        if !claim.holds() {
-            return Err(refused("Prove the domain first."));
-        }
-        if !tried {
-            return Err(refused("Test the connection first, so that nobody is locked out by a mistake in it."));
-        }
-        let enrolled = identity.factors(scope.person()).await?.is_some_and(|factors| factors.enrolled);
-        if of_firm && !enrolled {
-            return Err(refused(
-                "Set up a passkey or an app for codes first, under “Sign-in and security”: it is your way in if the \
-                 provider is down.",
-            ));
-        }
-    }
-    claim.only = on;
     Ok(next)
 }
 
@@ -246,27 +245,6 @@ fn certificates(
         return Err(refused("Remove an old certificate first."));
     }
     *certificates = pinned.iter().map(Certificate::to_text).collect();
-    Ok(next)
-}
-
-/// What the provider says now. It has to be the same provider still.
-async fn renewed(app: &App, mut next: Connection) -> Result<Connection, Failure> {
-    match &mut next.kind {
-        ConnectionKind::Oidc { provider, issuer, .. } => {
-            let found = oidc::discover(outgoing(app), issuer).await.map_err(refused)?;
-            *provider = serde_json::to_string(&found).map_err(Failure::bug)?;
-        }
-        ConnectionKind::Saml { issuer, sso_url, certificates, metadata_url, .. } => {
-            let url = metadata_url.as_deref();
-            let url = url.ok_or_else(|| refused("The metadata was pasted. Add the new certificate by itself."))?;
-            let found = add::fetched(app, url).await?;
-            if found.issuer != *issuer {
-                return Err(refused("What lies there now is another provider."));
-            }
-            *sso_url = found.sso_url;
-            *certificates = found.certificates.iter().map(Certificate::to_text).collect();
-        }
-    }
     Ok(next)
 }
 

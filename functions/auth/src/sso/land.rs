@@ -3,10 +3,11 @@
 use domain::audit::Act;
 use domain::factors::Means;
 use domain::sso::{Domain, Within};
-use domain::{EmailAddress, Moment, PersonId};
+use domain::{EmailAddress, Moment, PersonId, limits};
 use storage::{Connection, Counter, Identity, Named, Proof, SsoRequest, StorageError};
 use web::{App, Failure, LocalPath};
 
+use super::join;
 use crate::begin::{self, Browser, Entered, NotBegun, Shown};
 
 /// What a provider said of somebody, verified.
@@ -16,6 +17,8 @@ pub(super) struct Said {
     pub(super) email: Option<String>,
     /// Whether the provider vouches for the address.
     pub(super) vouched: bool,
+    /// Whether it says so in so many words, or proves it: enough for somebody whom no person has vouched for.
+    pub(super) verified: bool,
     pub(super) name: Option<String>,
 }
 
@@ -38,6 +41,12 @@ pub(super) enum Refused {
     AnotherAccount(EmailAddress),
     #[error("{0} is not invited here. Invite the person first.")]
     NotInvited(EmailAddress),
+    #[error("The access of {0} has ended. Give it again on the person's own page first.")]
+    Ended(EmailAddress),
+    #[error("The company has as many people here as it can have. End somebody's access first.")]
+    Full,
+    #[error("The person is being made.")]
+    JoinsSoon,
 }
 
 pub(super) enum NotLanded {
@@ -83,7 +92,7 @@ pub(super) async fn whom(
     Ok((email, named))
 }
 
-/// The session that follows.
+/// The session that follows, for whoever belongs here or may join.
 pub(super) async fn let_in(
     app: &App,
     identity: &Identity<'_>,
@@ -93,32 +102,44 @@ pub(super) async fn let_in(
     browser: &Browser,
 ) -> Result<Entered, NotLanded> {
     let mut moment = app.moment();
-    let (email, named) = whom(app, identity, connection, said).await?;
-    let mac = app.aws().address_mac_as_function(&email).await?;
-    let proof = match named {
-        Named::New => identity.bind(&connection.connection, &mac, &said.subject, &email, moment.now)?,
-        Named::Known(_) => Proof::default(),
-    };
-    let shown = Shown {
-        email: email.clone(),
-        means: Means::Sso,
-        proof,
-        next: request.next.as_deref().and_then(LocalPath::parse),
-        within: Some(Within { firm: connection.firm.clone(), membership: connection.membership.clone() }),
-    };
-    let begun = begin::begin(app, identity, shown, browser, &mut moment).await;
-    let entered = begun.map_err(|not| match not {
-        NotBegun::NoMembership | NotBegun::OnlySso => {
-            NotLanded::Refused(Refused::NotInvited(email.clone()), Some(email.clone()))
+    let mut joined = false;
+    for _ in 0..limits::WRITE_TRIES_MAX {
+        let (email, named) = whom(app, identity, connection, said).await?;
+        let mac = app.aws().address_mac_as_function(&email).await?;
+        let person = PersonId::from_bits(mac.person_bits());
+        let proof = match named {
+            Named::New => identity.bind(&connection.connection, &mac, &said.subject, &email, moment.now)?,
+            Named::Known(_) => Proof::default(),
+        };
+        let shown = Shown {
+            email: email.clone(),
+            means: Means::Sso,
+            proof,
+            next: request.next.as_deref().and_then(LocalPath::parse),
+            within: Some(Within { firm: connection.firm.clone(), membership: connection.membership.clone() }),
+        };
+        match begin::begin(app, identity, shown, browser, &mut moment).await {
+            Ok(entered) => {
+                if named == Named::New {
+                    identity.sso_noted(connection, &person, Act::SsoLinked, &mut moment).await?;
+                }
+                return Ok(entered);
+            }
+            Err(NotBegun::NoMembership) if !joined => {
+                join::join(identity, connection, said, &email, &person, &mut moment).await?;
+                joined = true;
+            }
+            Err(NotBegun::NoMembership | NotBegun::OnlySso) => {
+                return Err(NotLanded::Refused(Refused::NotInvited(email.clone()), Some(email)));
+            }
+            // Somebody bound the same name or address at the same instant: this person in another tab, or somebody else,
+            // which the next look tells.
+            Err(NotBegun::UsedUp) => (),
+            Err(NotBegun::GivenUp) => return Err(NotLanded::Failed(StorageError::Stale.into())),
+            Err(NotBegun::Failed(error)) => return Err(NotLanded::Failed(error.into())),
         }
-        // Somebody bound the same name or address at the same instant.
-        NotBegun::UsedUp | NotBegun::GivenUp => NotLanded::Failed(StorageError::Stale.into()),
-        NotBegun::Failed(error) => NotLanded::Failed(error.into()),
-    })?;
-    if named == Named::New {
-        identity.sso_noted(connection, &PersonId::from_bits(mac.person_bits()), Act::SsoLinked, &mut moment).await?;
     }
-    Ok(entered)
+    Err(NotLanded::Failed(StorageError::Stale.into()))
 }
 
 /// Writes a refusal down where there is somebody to write it down for, and no more than so many.

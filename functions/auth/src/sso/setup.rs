@@ -4,20 +4,20 @@ use access::{FirmScope, OnePerson, PlatformScope};
 use axum::extract::State;
 use axum::response::Response;
 use domain::permissions::{ManageFirms, ManageSignIn};
-use domain::sso::{Claim, Domain, Vouched, record_value};
+use domain::sso::{Claim, Domain, Newcomers, Vouched, record_value};
 use domain::{ClientId, ConnectionId, Timestamp};
 use http::{Method, StatusCode};
 use integrations::saml::Certificate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use storage::{Connection, ConnectionKind, FirmStore, Identity};
-use web::{Access, App, Doc, Failure, Form, Json, Page, Path, Place, Query, Routes, Shell, answers};
+use web::{Access, App, Doc, Failure, Files, Form, Json, Page, Path, Place, Query, Routes, Shell, answers};
 
 use super::add::{self, NewConnection};
 use super::change::{self, Change};
 use super::kinds::Addresses;
 use super::start::Of;
-use super::{answer, start};
+use super::{answer, only, refresh, start};
 use crate::pages::sso_setup as pages;
 
 pub(crate) trait WithSso {
@@ -40,6 +40,7 @@ impl WithSso for Routes {
             .page(get.clone(), "/sso/{connection}", sets_up, one)
             .page(post.clone(), "/sso/{connection}", sets_up, change_by_form)
             .page(get.clone(), "/sso/{connection}/try", sets_up, try_out)
+            .page(post.clone(), "/sso/{connection}/renew", sets_up, renew_by_form)
             .page(post.clone(), "/sso/{connection}/remove", sets_up, remove_by_form)
             .api(
                 get.clone(),
@@ -124,13 +125,30 @@ async fn add_by_form(
     State(app): State<App>,
     scope: FirmScope<ManageSignIn>,
     page: Page,
-    Form(typed): Form<NewConnection>,
+    files: Files,
 ) -> Result<Response, Failure> {
+    let text = |name: &str| files.text(name).unwrap_or_default();
+    let typed = NewConnection {
+        kind: text("kind"),
+        name: text("name"),
+        client: text("client"),
+        issuer: text("issuer"),
+        client_id: text("client_id"),
+        client_secret: text("client_secret"),
+        metadata_url: text("metadata_url"),
+        metadata: metadata_in(&files),
+    };
     match add::add(&app, &scope, &typed).await {
         Ok(made) => Ok(answers::see_other(&format!("/sso/{}?done=added", made.connection))),
         Err(Failure::Refused(why)) => show_new(&app, &scope, &page, &typed, Some(&why)).await,
         Err(failure) => Err(failure),
     }
+}
+
+/// The file that was chosen, or else what was pasted.
+fn metadata_in(files: &Files) -> String {
+    let file = files.file("metadata_file").map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+    file.or_else(|| files.text("metadata")).unwrap_or_default()
 }
 
 #[derive(Debug, Deserialize)]
@@ -158,7 +176,9 @@ async fn show_one(
     error: Option<&str>,
 ) -> Result<Response, Failure> {
     let connection = own(app, scope, id).await?;
+    let people = people_of_domains(app, scope, &connection).await?;
     let view = pages::One {
+        people: &people,
         addresses: &Addresses::of(app, id),
         certificates: &certificates_of(&connection),
         connection: &connection,
@@ -171,6 +191,24 @@ async fn show_one(
     let status = if error.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let shell = Shell::new(&connection.name, Place::Settings).status(status);
     page.show(app, scope, shell, pages::one(&view)).await
+}
+
+/// One read of the list of people, where a page has something to say of them.
+async fn people_of_domains(
+    app: &App,
+    scope: &FirmScope<ManageSignIn>,
+    connection: &Connection,
+) -> Result<Vec<(Domain, usize)>, Failure> {
+    let mut counts: Vec<(Domain, usize)> =
+        connection.claims.iter().filter(|claim| claim.holds()).map(|claim| (claim.domain.clone(), 0)).collect();
+    if counts.is_empty() {
+        return Ok(counts);
+    }
+    let people = FirmStore::open(app.aws(), scope).people_of(&connection.whose()).await?;
+    for (domain, count) in &mut counts {
+        *count = people.iter().filter(|person| only::decides_of(person, domain)).count();
+    }
+    Ok(counts)
 }
 
 /// Those that are pinned, as far as they can be read.
@@ -193,6 +231,27 @@ async fn change_by_form(
     let before = own(&app, &scope, &connection).await?;
     match change::apply(&app, &scope, before, &change).await {
         Ok(_) => Ok(answers::see_other(&format!("/sso/{connection}?done={}", change.what.done()))),
+        Err(Failure::Refused(why)) => show_one(&app, &scope, &page, &connection, "", Some(&why)).await,
+        Err(failure) => Err(failure),
+    }
+}
+
+/// A provider's metadata as a file or as text, in the place of what lies at its address.
+async fn renew_by_form(
+    State(app): State<App>,
+    scope: FirmScope<ManageSignIn>,
+    page: Page,
+    Path(Of { connection }): Path<Of>,
+    files: Files,
+) -> Result<Response, Failure> {
+    let before = own(&app, &scope, &connection).await?;
+    let text = metadata_in(&files);
+    let read = match text.trim() {
+        "" => Err(Failure::Refused("Choose the provider's metadata file, or paste what is in it.".into())),
+        text => refresh::by_hand(&app, &scope, before, text).await,
+    };
+    match read {
+        Ok(_) => Ok(answers::see_other(&format!("/sso/{connection}?done=renewed"))),
         Err(Failure::Refused(why)) => show_one(&app, &scope, &page, &connection, "", Some(&why)).await,
         Err(failure) => Err(failure),
     }
@@ -240,6 +299,8 @@ struct ConnectionView {
     client: Option<ClientId>,
     issuer: String,
     domains: Vec<DomainView>,
+    /// Whom it lets in for the first time: only who is invited, or whoever comes, with this role.
+    newcomers: Newcomers,
     /// SHA-256 fingerprints of the pinned certificates.
     certificates: Vec<String>,
     /// What the provider has to be told.
@@ -249,6 +310,13 @@ struct ConnectionView {
     start_url: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     tried: Option<TriedView>,
+    /// When the provider's configuration or metadata was read last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    refreshed_at: Option<Timestamp>,
+    /// Why it could not be read since.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    not_refreshed: Option<TriedView>,
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
@@ -290,11 +358,18 @@ fn view(app: &App, connection: &Connection) -> ConnectionView {
         client: connection.whose().client().cloned(),
         issuer: issuer.clone(),
         domains: connection.claims.iter().map(domain).collect(),
+        newcomers: connection.newcomers,
         certificates: certificates_of(connection).iter().map(Certificate::fingerprint).collect(),
         reply_url,
         entity_id,
         start_url: format!("{}/sso/{}/start", app.config().settings.site_origin, connection.connection),
         tried: connection.tried.clone().map(|tried| TriedView { at: tried.at, good: tried.good, detail: tried.words }),
+        refreshed_at: connection.refreshed_at,
+        not_refreshed: connection.not_refreshed.clone().map(|failed| TriedView {
+            at: failed.at,
+            good: false,
+            detail: failed.words,
+        }),
     }
 }
 

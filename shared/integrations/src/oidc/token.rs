@@ -13,7 +13,8 @@ use openidconnect::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{KeyCache, MICROSOFT, Provider, Refusal};
+use super::issuer::{self, Names};
+use super::{KeyCache, Provider, Refusal};
 use crate::bounds;
 use crate::outgoing::Outgoing;
 
@@ -137,37 +138,12 @@ fn identity(provider: &Provider, asked: Asked<'_>, claims: &Claims) -> Result<Id
     let first = |localized: &openidconnect::LocalizedClaim<openidconnect::EndUserName>| {
         localized.iter().next().map(|(_, name)| name.as_str().to_owned())
     };
+    let extra = claims.additional_claims();
+    let names = Names { sub: claims.subject().as_str(), tid: extra.tid.as_deref(), oid: extra.oid.as_deref() };
     Ok(Identity {
-        subject: subject(provider, claims)?,
+        subject: issuer::subject(&provider.issuer, names)?,
         email: claims.email().map(|email| email.as_str().to_owned()),
         email_verified: claims.email_verified(),
         name: claims.name().and_then(first),
     })
-}
-
-/// `sub`, which is lasting; of Microsoft the directory and the object, since its `sub` differs from client to client and
-/// its address can be changed by its owner to anybody's.
-fn subject(provider: &Provider, claims: &Claims) -> Result<String, Refusal> {
-    let found = match provider.issuer.strip_prefix(MICROSOFT) {
-        None => claims.subject().as_str().to_owned(),
-        Some(rest) => {
-            let tenant = rest.split('/').next().unwrap_or_default();
-            let extra = claims.additional_claims();
-            let (Some(tid), Some(oid)) = (&extra.tid, &extra.oid) else { return Err(Refusal::Subject) };
-            if tid != tenant {
-                return Err(Refusal::Tenant);
-            }
-            format!("{tid}:{oid}")
-        }
-    };
-    let fits = !found.is_empty() && found.len() <= bounds::SUBJECT_BYTES_MAX && !found.chars().any(char::is_control);
-    if fits { Ok(found) } else { Err(Refusal::Subject) }
-}
-
-impl Provider {
-    /// Whether a missing word about the address counts as a good one: Microsoft never says it, and gives out addresses of
-    /// its directory only.
-    pub fn vouches_silently(&self) -> bool {
-        self.issuer.starts_with(MICROSOFT)
-    }
 }

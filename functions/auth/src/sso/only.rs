@@ -1,0 +1,77 @@
+//! A domain whose people sign in by its provider only: what has to hold before that is turned on, and what becomes of
+//! those who came in another way before.
+
+use access::{FirmScope, OnePerson};
+use domain::permissions::ManageSignIn;
+use domain::person::Membership;
+use domain::sso::{Domain, Door, OnlyBy};
+use domain::{SessionId, limits};
+use futures::stream::{self, StreamExt as _, TryStreamExt as _};
+use storage::{Connection, FirmStore, Identity, ListedPerson, SessionInHome};
+use web::{App, Failure};
+
+use super::add::refused;
+
+pub(super) async fn turned(
+    identity: &Identity<'_>,
+    scope: &FirmScope<ManageSignIn>,
+    mut next: Connection,
+    domain: &Domain,
+    on: bool,
+) -> Result<Connection, Failure> {
+    let tried = next.tried.as_ref().is_some_and(|tried| tried.good);
+    let of_firm = next.whose() == Membership::Firm;
+    let claim = next.claims.iter_mut().find(|claim| claim.domain == *domain).ok_or(Failure::NotFound)?;
+    if on {
+        if !claim.holds() {
+            return Err(refused("Prove the domain first."));
+        }
+        if !tried {
+            return Err(refused("Test the connection first, so that nobody is locked out by a mistake in it."));
+        }
+        let enrolled = identity.factors(scope.person()).await?.is_some_and(|factors| factors.enrolled);
+        if of_firm && !enrolled {
+            return Err(refused(
+                "Set up a passkey or an app for codes first, under “Sign-in and security”: it is your way in if the \
+                 provider is down.",
+            ));
+        }
+    }
+    claim.only = on;
+    Ok(next)
+}
+
+/// Whether the rule of a domain is one for this person.
+pub(super) fn decides_of(person: &ListedPerson, domain: &Domain) -> bool {
+    person.is_active() && Domain::of(&person.email) == *domain
+}
+
+/// Ends the sessions that the rule, which holds by now, would not let begin. Done again it ends what is left; nobody of
+/// the domain begins another one meanwhile.
+pub(super) async fn end_the_others(
+    app: &App,
+    scope: &FirmScope<ManageSignIn>,
+    connection: &Connection,
+    domain: &Domain,
+) -> Result<usize, Failure> {
+    let (whose, identity) = (connection.whose(), Identity::open(app.aws()));
+    let rule = OnlyBy { firm: connection.firm.clone(), whose: whose.clone() };
+    let mut people = FirmStore::open(app.aws(), scope).people_of(&whose).await?;
+    people.retain(|person| decides_of(person, domain));
+    let ended = stream::iter(people).map(|person| {
+        let (identity, rule) = (&identity, &rule);
+        async move {
+            let closed = |id: &SessionId, row: &SessionInHome| {
+                let door = Door { firm: &rule.firm, membership: rule.whose.as_str(), role: person.role };
+                // Whoever turns it on has just confirmed who they are, and goes on.
+                scope.session() != id
+                    && row.membership.as_deref() == Some(door.membership)
+                    && rule.ends(door, row.proven.as_ref())
+            };
+            identity.end_closed(scope, &person.person, closed, &mut app.moment()).await
+        }
+    });
+    let count = ended.buffer_unordered(limits::SSO_ENDED_AT_ONCE).try_fold(0, async |sum, one| Ok(sum + one)).await?;
+    tracing::info!(connection.id = connection.connection.as_str(), sessions = count, "only by the provider from here");
+    Ok(count)
+}
