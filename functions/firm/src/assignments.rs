@@ -13,7 +13,7 @@ use domain::{ClientId, PersonId, Role, limits};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use storage::{FirmStore, ListedClient, ListedPerson, StorageError};
-use web::{App, Failure, Form, Page, Path, Place, Query, Shell, answers};
+use web::{App, Failure, Fields, Page, Path, Place, Query, Shell, answers};
 
 use crate::clients::by_name;
 use crate::pages::assignments::{self as pages, Cell, GridView, OneView};
@@ -191,9 +191,9 @@ pub(crate) async fn save(
     page: Page,
     Query(asked): Query<Asked>,
     Query(toggle): Query<Toggle>,
-    Form(fields): Form<Vec<(String, String)>>,
+    fields: Fields,
 ) -> Result<Response, Failure> {
-    let field = |name: &str| fields.iter().find(|(field, _)| field == name).map(|(_, value)| value.clone());
+    let field = |name: &str| fields.one(name).map(str::to_owned);
     let store = FirmStore::open(app.aws(), &scope);
     let (cell, want) = (toggle.cell.or_else(|| field("cell")), toggle.want.or_else(|| field("want")));
     let Some(cell) = cell else {
@@ -220,15 +220,10 @@ pub(crate) async fn save(
 }
 
 /// Everything that the form showed, made as it is ticked.
-async fn save_all(
-    app: &App,
-    store: &FirmStore<'_, AssignStaff>,
-    fields: &[(String, String)],
-) -> Result<usize, Failure> {
-    let named = |name: &'static str| fields.iter().filter(move |(field, _)| field == name).map(|(_, value)| value);
-    let staff: BTreeSet<PersonId> = named("staff").map(|id| PersonId::parse(id)).collect::<Result<_, _>>()?;
-    let clients: BTreeSet<ClientId> = named("client").map(|id| ClientId::parse(id)).collect::<Result<_, _>>()?;
-    let ticked: BTreeSet<&String> = named("on").collect();
+async fn save_all(app: &App, store: &FirmStore<'_, AssignStaff>, fields: &Fields) -> Result<usize, Failure> {
+    let staff: BTreeSet<PersonId> = fields.all("staff").map(PersonId::parse).collect::<Result<_, _>>()?;
+    let clients: BTreeSet<ClientId> = fields.all("client").map(ClientId::parse).collect::<Result<_, _>>()?;
+    let ticked: BTreeSet<&str> = fields.all("on").collect();
     if staff.len() > limits::GRID_PEOPLE_PER_PAGE || clients.len() > limits::GRID_CLIENTS_PER_PAGE {
         return Err(Failure::TooLarge);
     }
@@ -237,7 +232,7 @@ async fn save_all(
         let theirs: BTreeSet<ClientId> = store.assigned_to(person).await?.into_iter().map(|one| one.client).collect();
         for client in &clients {
             let cell = Cell { person: person.clone(), client: client.clone() };
-            let wanted = ticked.contains(&cell.to_string());
+            let wanted = ticked.contains(cell.to_string().as_str());
             if wanted != theirs.contains(client) && set(app, store, person, client, wanted).await? {
                 changed += 1;
             }

@@ -15,7 +15,7 @@ use http::StatusCode;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use storage::{FirmStore, ListedClient, OrderRow};
-use web::{App, Failure, Form, IdempotencyKey, Json, Page, Place, Query, Shell, answers};
+use web::{App, Failure, Fields, IdempotencyKey, Json, Page, Place, Query, Shell, answers};
 
 use crate::pages::clients::{self as pages, ClientRow, ClientsView, Forming};
 use crate::pages::{KEY_OF_ANOTHER, holds_all, query_value, words_of};
@@ -143,11 +143,9 @@ pub(crate) async fn add(
     State(app): State<App>,
     scope: FirmScope<ManageClients>,
     page: Page,
-    Form(fields): Form<Vec<(String, String)>>,
+    fields: Fields,
 ) -> Result<Response, Failure> {
-    let field = |name: &str| fields.iter().find(|(field, _)| field == name).map(|(_, value)| value.clone());
-    let mut forming =
-        Forming { name: field("name").unwrap_or_default(), once: field("once").unwrap_or_default(), refused: None };
+    let mut forming = Forming { name: fields.text("name"), once: fields.text("once"), refused: None };
     let refused = match Name::parse(&forming.name) {
         Ok(name) => {
             let key = IdempotencyKey::parse(&forming.once)?;

@@ -13,7 +13,7 @@ use http::StatusCode;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use storage::{ClientStore, OrderRow};
-use web::{App, Failure, Form, IdempotencyKey, Json, Page, Path, Place, Query, Shell, answers};
+use web::{App, Failure, Fields, IdempotencyKey, Json, Page, Path, Place, Query, Shell, answers};
 
 use crate::pages::company::{self as pages, CompanyView, OneView};
 use crate::pages::people::Typed;
@@ -144,10 +144,10 @@ pub(crate) async fn invite(
     State(app): State<App>,
     actor: Actor,
     page: Page,
-    Form(fields): Form<Vec<(String, String)>>,
+    fields: Fields,
 ) -> Result<Response, Failure> {
     let scope = own::<ManageCompany>(&app, &actor).await?;
-    let typed = crate::people::read(fields);
+    let typed = crate::people::read(&fields);
     match in_company(typed.person.clone(), scope.client()) {
         Ok(order) => {
             let key = IdempotencyKey::parse(&typed.once)?;
@@ -198,10 +198,6 @@ pub(crate) async fn show_one(
     page.show(&app, &scope, Shell::new(&member.name, Place::Company), body).await
 }
 
-fn field<'a>(fields: &'a [(String, String)], name: &str) -> Option<&'a str> {
-    fields.iter().find(|(field, _)| field == name).map(|(_, value)| value.as_str())
-}
-
 /// Orders a change of somebody who is in the company now.
 async fn order_change(
     app: &App,
@@ -241,10 +237,10 @@ pub(crate) async fn role(
     State(app): State<App>,
     actor: Actor,
     Path(Of { member: person }): Path<Of>,
-    Form(fields): Form<Vec<(String, String)>>,
+    fields: Fields,
 ) -> Result<Response, Failure> {
-    let even = field(&fields, "even_last_admin").is_some();
-    let wanted = field(&fields, "role").unwrap_or_default().to_owned();
+    let even = fields.has("even_last_admin");
+    let wanted = fields.text("role");
     order_change(&app, &actor, &person, even, |_| Ok(MemberOrder::Role { role: company_role(&wanted)? })).await
 }
 
@@ -252,11 +248,10 @@ pub(crate) async fn permissions(
     State(app): State<App>,
     actor: Actor,
     Path(Of { member: person }): Path<Of>,
-    Form(fields): Form<Vec<(String, String)>>,
+    fields: Fields,
 ) -> Result<Response, Failure> {
-    let shown = field(&fields, "shown").is_some();
-    let ticked = fields.iter().filter(|(field, _)| field == "may");
-    let ticked = ticked.filter_map(|(_, name)| domain::PermissionName::parse(name)).collect();
+    let shown = fields.has("shown");
+    let ticked = fields.all("may").filter_map(domain::PermissionName::parse).collect();
     let asks = |member: &TeamMember| {
         // A form with every tick taken out and a form that never came are told apart by this.
         if !shown {
@@ -271,9 +266,9 @@ pub(crate) async fn end(
     State(app): State<App>,
     actor: Actor,
     Path(Of { member: person }): Path<Of>,
-    Form(fields): Form<Vec<(String, String)>>,
+    fields: Fields,
 ) -> Result<Response, Failure> {
-    let even = field(&fields, "even_last_admin").is_some();
+    let even = fields.has("even_last_admin");
     order_change(&app, &actor, &person, even, |_| Ok(MemberOrder::End)).await
 }
 

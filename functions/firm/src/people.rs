@@ -13,7 +13,7 @@ use http::StatusCode;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use storage::{FirmStore, Listed, ListedPerson, OrderRow};
-use web::{App, Failure, Form, IdempotencyKey, Json, Page, Path, Place, Query, Shell, answers};
+use web::{App, Failure, Fields, IdempotencyKey, Json, Page, Path, Place, Query, Shell, answers};
 
 use crate::pages::people::{self as pages, PeopleView, Typed};
 use crate::pages::{KEY_OF_ANOTHER, holds_all, words_of};
@@ -201,9 +201,9 @@ pub(crate) async fn invite(
     State(app): State<App>,
     scope: FirmScope<ManagePeople>,
     page: Page,
-    Form(fields): Form<Vec<(String, String)>>,
+    fields: Fields,
 ) -> Result<Response, Failure> {
-    let typed = read(fields);
+    let typed = read(&fields);
     let refused = match PersonOrder::parse(&typed.person) {
         Ok(order) => {
             let key = IdempotencyKey::parse(&typed.once)?;
@@ -216,19 +216,14 @@ pub(crate) async fn invite(
 }
 
 /// The form as it was sent.
-pub(crate) fn read(fields: Vec<(String, String)>) -> Typed {
+pub(crate) fn read(fields: &Fields) -> Typed {
     let mut typed = Typed::default();
-    for (name, value) in fields {
-        match name.as_str() {
-            "name" => typed.person.name = value,
-            "email" => typed.person.email = value,
-            "role" => typed.person.role = value,
-            "client" => typed.person.client = Some(value),
-            "phone" => typed.person.phone = Some(value),
-            "once" => typed.once = value,
-            _ => (),
-        }
-    }
+    typed.person.name = fields.text("name");
+    typed.person.email = fields.text("email");
+    typed.person.role = fields.text("role");
+    typed.person.client = fields.one("client").map(str::to_owned);
+    typed.person.phone = fields.one("phone").map(str::to_owned);
+    typed.once = fields.text("once");
     typed
 }
 

@@ -20,7 +20,7 @@ use storage::{
     AssignedClient, ChangesMembers, FirmStore, LastSignIn, ListedPerson, MemberFacts, MembershipRow, OrderRow,
     SessionInHome, StorageError,
 };
-use web::{App, Failure, Form, Json, Page, Path, Place, Query, Shell, answers};
+use web::{App, Failure, Fields, Json, Page, Path, Place, Query, Shell, answers};
 
 use crate::pages::person::{self as pages, MembershipView, PersonView};
 
@@ -228,10 +228,6 @@ pub(crate) async fn changed<P: ChangesMembers + domain::permissions::Permission>
     Err(StorageError::Stale.into())
 }
 
-fn field<'a>(fields: &'a [(String, String)], name: &str) -> Option<&'a str> {
-    fields.iter().find(|(field, _)| field == name).map(|(_, value)| value.as_str())
-}
-
 fn back(person: &PersonId, done: &str, membership: &Membership, more: &str) -> Response {
     answers::see_other(&format!("/firm/people/{person}?done={done}&of={}{more}", membership.as_str()))
 }
@@ -248,12 +244,12 @@ pub(crate) async fn role(
     scope: FirmScope<ChangeRoles>,
     Path(of): Path<OfMembership>,
     Query(again): Query<Again>,
-    Form(fields): Form<Vec<(String, String)>>,
+    fields: Fields,
 ) -> Result<Response, Failure> {
     let membership = of.place()?;
-    let wanted = field(&fields, "role").map(str::to_owned).or(again.role).unwrap_or_default();
+    let wanted = fields.one("role").map(str::to_owned).or(again.role).unwrap_or_default();
     let wanted = Role::parse(&wanted).ok_or_else(|| Failure::Refused("Choose one of the roles.".into()))?;
-    let even = field(&fields, "even_last_admin").is_some();
+    let even = fields.has("even_last_admin");
     let from = changed(&app, &scope, &of.person, &membership, even, &|_| Ok(Change::Role(wanted))).await?;
     Ok(back(&of.person, "role", &membership, &format!("&was={}", from.member.role.as_str())))
 }
@@ -262,15 +258,14 @@ pub(crate) async fn permissions(
     State(app): State<App>,
     scope: FirmScope<ChangeRoles>,
     Path(of): Path<OfMembership>,
-    Form(fields): Form<Vec<(String, String)>>,
+    fields: Fields,
 ) -> Result<Response, Failure> {
     let membership = of.place()?;
     // A form with every tick taken out and a form that never came are told apart by this.
-    if field(&fields, "shown").is_none() {
+    if !fields.has("shown") {
         return Err(Failure::Refused("Open the person's page and tick there what the person may do.".into()));
     }
-    let ticked = fields.iter().filter(|(field, _)| field == "may");
-    let ticked: BTreeSet<PermissionName> = ticked.filter_map(|(_, name)| PermissionName::parse(name)).collect();
+    let ticked: BTreeSet<PermissionName> = fields.all("may").filter_map(PermissionName::parse).collect();
     let asks = |facts: &MemberFacts| Ok(Change::Permissions(adjusted_to(facts.member.role, &ticked)));
     changed(&app, &scope, &of.person, &membership, false, &asks).await?;
     Ok(back(&of.person, "permissions", &membership, ""))
@@ -280,10 +275,10 @@ pub(crate) async fn end(
     State(app): State<App>,
     scope: FirmScope<EndMemberships>,
     Path(of): Path<OfMembership>,
-    Form(fields): Form<Vec<(String, String)>>,
+    fields: Fields,
 ) -> Result<Response, Failure> {
     let membership = of.place()?;
-    let even = field(&fields, "even_last_admin").is_some();
+    let even = fields.has("even_last_admin");
     changed(&app, &scope, &of.person, &membership, even, &|_| Ok(Change::End)).await?;
     Ok(back(&of.person, "ended", &membership, ""))
 }

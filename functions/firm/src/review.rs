@@ -14,7 +14,7 @@ use domain::{ClientId, PersonId, Role, Timestamp, limits};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use storage::{AssignedClient, FirmStore, LastSignIn, ListedPerson};
-use web::{App, Failure, Form, Json, Page, Path, Place, Query, Shell, answers};
+use web::{App, Failure, Fields, Form, Json, Page, Path, Place, Query, Shell, answers};
 
 use crate::pages::review::{self as pages, OneReview, ReviewView};
 use crate::person::Names;
@@ -245,11 +245,9 @@ pub(crate) async fn save(
     actor: Actor,
     scope: FirmScope<ReviewAccess>,
     Path(of): Path<Of>,
-    Form(fields): Form<Vec<(String, String)>>,
+    fields: Fields,
 ) -> Result<Response, Failure> {
-    let named = |name: &str| -> BTreeSet<String> {
-        fields.iter().filter(|(field, _)| field == name).map(|(_, value)| value.clone()).collect()
-    };
+    let named = |name: &str| -> BTreeSet<String> { fields.all(name).map(str::to_owned).collect() };
     let (shown, kept) = (named("shown"), named("keep"));
     if shown.is_empty() {
         return Err(Failure::Refused("Open the review and go through the person's list there.".into()));

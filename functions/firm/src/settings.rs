@@ -13,7 +13,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use storage::{Brand, FirmStore, Logo};
 use web::ui::accent::Accent;
-use web::{App, Failure, Files, Form, Json, Page, Path, Place, Query, Shell, answers};
+use web::{App, Failure, Fields, Files, Json, Page, Path, Place, Query, Shell, answers};
 
 use crate::logo;
 use crate::pages::settings::{self as pages, SettingsView};
@@ -66,16 +66,8 @@ async fn draw<P: Send + Sync>(
     page.show(app, scope, shell, body).await
 }
 
-fn fields_named(fields: &[(String, String)], name: &str) -> Vec<String> {
-    fields.iter().filter(|(field, _)| field == name).map(|(_, value)| value.clone()).collect()
-}
-
-fn one(fields: &[(String, String)], name: &str) -> Option<String> {
-    fields.iter().find(|(field, _)| field == name).map(|(_, value)| value.clone())
-}
-
-fn version(fields: &[(String, String)]) -> u64 {
-    one(fields, "version").and_then(|version| version.parse().ok()).unwrap_or(u64::MAX)
+fn version(fields: &Fields) -> u64 {
+    fields.one("version").and_then(|version| version.parse().ok()).unwrap_or(u64::MAX)
 }
 
 /// What was typed last, over what is stored.
@@ -87,11 +79,11 @@ pub(crate) async fn save_branding(
     State(app): State<App>,
     scope: FirmScope<ManageBranding>,
     page: Page,
-    Form(fields): Form<Vec<(String, String)>>,
+    fields: Fields,
 ) -> Result<Response, Failure> {
     let new = NewBranding {
-        name: one(&fields, "name").unwrap_or_default(),
-        accent: one(&fields, "accent"),
+        name: fields.text("name"),
+        accent: fields.one("accent").map(str::to_owned),
         version: version(&fields),
     };
     match Branding::parse(&new) {
@@ -125,13 +117,13 @@ pub(crate) async fn save_rules(
     State(app): State<App>,
     scope: FirmScope<ManageSettings>,
     page: Page,
-    Form(fields): Form<Vec<(String, String)>>,
+    fields: Fields,
 ) -> Result<Response, Failure> {
     let new = NewRules {
-        zone: one(&fields, "zone").unwrap_or_default(),
-        packs: fields_named(&fields, "packs"),
-        names_in_mails: one(&fields, "names_in_mails").is_some(),
-        mails: fields_named(&fields, "mails"),
+        zone: fields.text("zone"),
+        packs: fields.all("packs").map(str::to_owned).collect(),
+        names_in_mails: fields.has("names_in_mails"),
+        mails: fields.all("mails").map(str::to_owned).collect(),
         version: version(&fields),
     };
     match Rules::parse(&new) {

@@ -12,7 +12,7 @@ use domain::{ClientId, PersonId, Role};
 use http::StatusCode;
 use serde::Deserialize;
 use storage::{FirmStore, ListedPerson};
-use web::{App, Failure, Form, Page, Path, Place, Query, Shell, answers};
+use web::{App, Failure, Fields, Page, Path, Place, Query, Shell, answers};
 
 use crate::assignments::set;
 use crate::pages::team::{self as pages, TeamView};
@@ -44,11 +44,10 @@ pub(crate) async fn save(
     scope: FirmScope<AssignStaff>,
     Path(OfClient { client }): Path<OfClient>,
     page: Page,
-    Form(fields): Form<Vec<(String, String)>>,
+    fields: Fields,
 ) -> Result<Response, Failure> {
     let people = |name: &str| -> Result<BTreeSet<PersonId>, Failure> {
-        let named = fields.iter().filter(|(field, _)| field == name);
-        Ok(named.map(|(_, value)| PersonId::parse(value)).collect::<Result<_, _>>()?)
+        Ok(fields.all(name).map(PersonId::parse).collect::<Result<_, _>>()?)
     };
     let (shown, ticked) = (people("shown")?, people("staff")?);
     let store = FirmStore::open(app.aws(), &scope);

@@ -13,7 +13,7 @@ use http::StatusCode;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use storage::{FirmRow, PlatformStore};
-use web::{App, Failure, Form, IdempotencyKey, Json, Page, Place, Query, Shell, answers};
+use web::{App, Failure, Fields, IdempotencyKey, Json, Page, Place, Query, Shell, answers};
 
 use crate::pages::firms::{self as pages, FirmsView, NewFirmView};
 
@@ -138,9 +138,9 @@ pub(crate) async fn order(
     State(app): State<App>,
     scope: Scope,
     page: Page,
-    Form(fields): Form<Vec<(String, String)>>,
+    fields: Fields,
 ) -> Result<Response, Failure> {
-    let typed = Typed::read(fields);
+    let typed = Typed::read(&fields);
     let refused = match FirmOrder::parse(&typed.firm) {
         Ok(ordered) => {
             let key = IdempotencyKey::parse(&typed.once)?;
@@ -179,21 +179,16 @@ struct Typed {
 }
 
 impl Typed {
-    fn read(fields: Vec<(String, String)>) -> Self {
+    fn read(fields: &Fields) -> Self {
         let mut typed = Self::default();
-        for (name, value) in fields {
-            match name.as_str() {
-                "name" => typed.firm.name = value,
-                "domain" => typed.firm.domain = value,
-                "zone" => typed.firm.zone = value,
-                "accent" => typed.firm.accent = Some(value),
-                "packs" => typed.firm.packs.push(value),
-                "partner_name" => typed.firm.partner_name = value,
-                "partner_email" => typed.firm.partner_email = value,
-                "once" => typed.once = value,
-                _ => (),
-            }
-        }
+        typed.firm.name = fields.text("name");
+        typed.firm.domain = fields.text("domain");
+        typed.firm.zone = fields.text("zone");
+        typed.firm.accent = fields.one("accent").map(str::to_owned);
+        typed.firm.packs = fields.all("packs").map(str::to_owned).collect();
+        typed.firm.partner_name = fields.text("partner_name");
+        typed.firm.partner_email = fields.text("partner_email");
+        typed.once = fields.text("once");
         if typed.firm.domain.trim().is_empty()
             && let Some((_, domain)) = typed.firm.partner_email.trim().rsplit_once('@')
         {

@@ -16,11 +16,13 @@ use crate::door::Notes;
 use crate::{App, Failure, cookies};
 
 mod caller;
+mod fields;
 mod input;
 mod page;
 mod upload;
 
 pub use caller::Caller;
+pub use fields::Fields;
 pub use input::{Form, IdempotencyKey, Json, Path, Query};
 pub use page::Page;
 pub(crate) use page::wants_fragment;

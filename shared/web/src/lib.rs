@@ -26,7 +26,7 @@ pub mod worker;
 pub use app::App;
 pub use config::{Config, ConfigIncomplete};
 pub use door::Served;
-pub use extract::{Caller, Files, Form, IdempotencyKey, Json, Page, Path, Query};
+pub use extract::{Caller, Fields, Files, Form, IdempotencyKey, Json, Page, Path, Query};
 pub use failure::Failure;
 pub use frame::{Place, Shell, home};
 pub use local_path::LocalPath;

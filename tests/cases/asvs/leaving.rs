@@ -77,11 +77,13 @@ async fn whoever_leaves_is_out_of_every_session_at_once() {
     assert!((400..500).contains(&refused.status), "{}", refused.text());
     assert_eq!(session(&late), "");
     assert_eq!(colleague.get("/api/v1/me").await.status, 200, "nobody else's");
-    // Whoever asks for a link now is told what everybody is told, and is mailed nothing.
-    let before = links_mailed(&world.portal, &desk.email).await;
-    let asked = world.portal.stranger().post("/api/v1/auth/link", &json!({ "email": desk.email })).await;
-    assert_eq!(asked.status, 202);
-    assert_eq!(links_mailed(&world.portal, &desk.email).await, before);
+    // Whoever asks for a link now is told what everybody is told; the link says that the access has ended, and to whom
+    // to turn.
+    let again = world.portal.stranger();
+    let mailed = super::mailed(&world.portal, &again, &desk.email).await;
+    let refused = again.post("/api/v1/auth/session", &json!({ "token": mailed.token })).await;
+    assert!(refused.status == 422 && refused.text().contains("Your access has ended"), "{}", refused.text());
+    assert_eq!(session(&again), "");
     // Given back, the old sessions stay ended.
     let back = partner.http().send("PUT", &format!("{path}/reinstated"), Some(&json!({}))).await;
     assert!((200..300).contains(&back.status), "{} {}", back.status, back.text());

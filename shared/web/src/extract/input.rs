@@ -11,7 +11,7 @@ use serde::de::DeserializeOwned;
 
 use crate::{App, Failure};
 
-/// A form that a page sent. The session's form token has been taken out. Use pairs, `Form<Vec<(String, String)>>`,
+/// A form that a page sent. The session's form token has been taken out. Use [`Fields`](super::Fields)
 /// where a field may occur more than once.
 #[derive(Debug, Clone, Copy)]
 pub struct Form<T>(pub T);
