@@ -1,0 +1,16 @@
+//! Retention: how long documents are kept, what is archived or destroyed and when and what a legal hold
+//! stops.
+//!
+//! Nothing is archived or deleted but from a list that was rehearsed, seen and confirmed, for deletions by a second
+//! person; each document is judged again when its turn comes, and left where it is if anything about it differs.
+
+mod due;
+mod holds;
+mod rules;
+
+pub use due::{Action, Around, Counted, Due, Facts, Place, Waits, due};
+pub use holds::{Hold, HoldRefused, Released, Scope, held, place, release};
+pub use rules::{Anchor, Covers, NewRule, Period, Rule, RuleRefused, Rules, RulesRefused, Then};
+
+#[cfg(test)]
+mod tests;
