@@ -4,13 +4,19 @@
 //! Nothing is archived or deleted but from a list that was rehearsed, seen and confirmed, for deletions by a second
 //! person; each document is judged again when its turn comes, and left where it is if anything about it differs.
 
+mod certificate;
 mod due;
 mod holds;
+mod rehearsal;
 mod rules;
+mod run;
 
+pub use certificate::{Certificate, Destroyed, Tombstone};
 pub use due::{Action, Around, Counted, Due, Facts, Place, Waits, due};
 pub use holds::{Hold, HoldRefused, Released, Scope, held, place, release};
+pub use rehearsal::{Fingerprint, FingerprintRefused, HeldItem, Item, Rehearsal, Setting, Skipped, judge, rehearse};
 pub use rules::{Anchor, Covers, NewRule, Period, Rule, RuleRefused, Rules, RulesRefused, Then};
+pub use run::{Confirmed, Event, Outcome, Run, RunCommand, RunRefused, RunState, ask, turn};
 
 #[cfg(test)]
 mod tests;
