@@ -7,6 +7,7 @@ use crate::packs::Pack;
 use crate::{ClientId, DocumentId, Moment, PersonId, ProjectId, calendar};
 
 mod due;
+mod erasure;
 mod holds;
 mod rehearsal;
 mod rules;
