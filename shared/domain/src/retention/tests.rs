@@ -9,9 +9,12 @@ use crate::{ClientId, DocumentId, Moment, PersonId, ProjectId, calendar};
 mod due;
 mod erasure;
 mod holds;
+mod oracle;
 mod rehearsal;
 mod rules;
 mod run;
+mod simulation;
+mod timeline;
 
 fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
