@@ -110,7 +110,7 @@ pub enum RunRefused {
     Done,
     #[error("This was called off. Make a new list.")]
     Cancelled,
-    #[error("{missing} documents of the list are not accounted for.")]
+    #[error("What is told of this run does not add up to its list: they differ by {missing} documents.")]
     NotAccounted { missing: usize },
 }
 
