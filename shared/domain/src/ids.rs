@@ -89,6 +89,12 @@ ids! {
     AdmissionId,
     /// A personal token's public name; the token itself is a secret.
     TokenId,
+    /// A legal hold on things of one client.
+    HoldId,
+    /// A run of the firm's rules over one client's documents, from its rehearsal on.
+    RunId,
+    /// The erasure of one client.
+    ErasureId,
     /// A connection to a provider of single sign-on.
     ConnectionId,
     /// A session's public name; the cookie's value is a different, secret one.

@@ -17,6 +17,7 @@ pub mod permissions;
 pub mod person;
 pub mod platform;
 pub mod project;
+pub mod retention;
 pub mod roles;
 pub mod sso;
 pub mod text;
@@ -24,8 +25,8 @@ pub mod tokens;
 
 pub use email::EmailAddress;
 pub use ids::{
-    AdmissionId, ClientId, ConnectionId, DocumentId, EventId, FirmChangeId, FirmId, MilestoneId, OrderId, OutboxId,
-    PersonId, ProjectId, SessionId, TokenId, UpdateId,
+    AdmissionId, ClientId, ConnectionId, DocumentId, ErasureId, EventId, FirmChangeId, FirmId, HoldId, MilestoneId,
+    OrderId, OutboxId, PersonId, ProjectId, RunId, SessionId, TokenId, UpdateId,
 };
 pub use jiff::Timestamp;
 pub use jiff::civil::Date;

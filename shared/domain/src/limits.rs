@@ -294,6 +294,24 @@ pub const SSO_METADATA_AGAIN_SECONDS: i64 = 5 * 60;
 /// Metadata of a provider that is pasted into a form, or uploaded.
 pub const SSO_METADATA_CHARACTERS_MAX: usize = 200 * 1024;
 
+/// The longest that a rule keeps anything: a hundred years.
+pub const RETENTION_MONTHS_MAX: u16 = 100 * 12;
+/// Every category of every practice has room for a rule of its own.
+pub const RETENTION_RULES_PER_FIRM_MAX: usize = 60;
+/// Documents that one run archives or deletes; what is left is due in the next.
+pub const RETENTION_RUN_DOCUMENTS_MAX: usize = 1_000;
+/// A rehearsal that nobody confirmed and began by then says too little about what is there.
+pub const REHEARSAL_SECONDS: i64 = 7 * 24 * 60 * 60;
+/// Legal holds in force on one client's things.
+pub const HOLDS_PER_CLIENT_MAX: usize = 50;
+pub const HOLD_DOCUMENTS_MAX: usize = 1_000;
+/// An erasure that no second person confirmed by then has to be asked for again.
+pub const ERASURE_CONFIRM_SECONDS: i64 = 7 * 24 * 60 * 60;
+/// From the confirmation of an erasure to the destruction of the key: time to think again.
+pub const ERASURE_WAIT_SECONDS: i64 = 7 * 24 * 60 * 60;
+/// For how long the table of keys can be restored to an earlier moment, and so a destroyed key brought back.
+pub const KEYS_RESTORE_SECONDS: i64 = 24 * 60 * 60;
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -305,6 +323,7 @@ mod tests {
         const { assert!((DOWNLOAD_LINK_SECONDS as i64) < GRANT_MARGIN_SECONDS) };
         const { assert!((GRANT_MARGIN_SECONDS as i32) < GRANT_SECONDS) };
         const { assert!((NOTICE_SEND_SECONDS_MAX as i64) < CLAIM_LEASE_SECONDS) };
+        const { assert!(RETENTION_RUN_DOCUMENTS_MAX <= DOCUMENTS_PER_CLIENT_MAX) };
         // Reminders put and taken, the project, its notice, idempotency, assignment, event and head.
         const { assert!(MILESTONES_PER_PROJECT_MAX + DUE_DELETES_PER_WRITE_MAX + 6 <= 100) };
     }
