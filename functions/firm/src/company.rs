@@ -17,7 +17,8 @@ use web::{App, Failure, Fields, IdempotencyKey, Json, Page, Path, Place, Query, 
 
 use crate::pages::company::{self as pages, CompanyView, OneView};
 use crate::pages::people::Typed;
-use crate::person::{NewPermissions, PermissionOut, adjusted_to, permissions_of};
+use crate::person::api::NewPermissions;
+use crate::person::{PermissionOut, adjusted_to, permissions_of};
 
 /// The company of whoever asks: pages of it have no id in their address.
 async fn own<P: Permission>(app: &App, actor: &Actor) -> Result<ClientScope<P>, Failure> {
@@ -376,7 +377,7 @@ pub(crate) async fn end_json(
     State(app): State<App>,
     scope: ClientScope<ManageCompany>,
     Path(OfCompany { person }): Path<OfCompany>,
-    Query(ending): Query<crate::person::Ending>,
+    Query(ending): Query<crate::person::api::Ending>,
 ) -> Result<Response, Failure> {
     Ok(accepted(change_of(&app, &scope, &person, ending.even_last_admin, |_| Ok(MemberOrder::End)).await?))
 }

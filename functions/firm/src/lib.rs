@@ -136,9 +136,9 @@ fn people_api(routes: Routes) -> Routes {
     let list = Doc::new("Lists the people of the firm and of its clients").query::<people::Asked>();
     let invite = Doc::new("Invites somebody, or renames who is here; the order says when it is done");
     let show = Doc::new("What a person is, may do and is signed in with");
-    let set_role = Doc::new("Changes a role; it holds from the person's next request").takes::<person::NewRole>();
-    let adjust = Doc::new("Says what is given and taken beside the role").takes::<person::NewPermissions>();
-    let ended = Doc::new("Ends a membership; it holds from the person's next request").query::<person::Ending>();
+    let set_role = Doc::new("Changes a role; it holds from the person's next request").takes::<person::api::NewRole>();
+    let adjust = Doc::new("Says what is given and taken beside the role").takes::<person::api::NewPermissions>();
+    let ended = Doc::new("Ends a membership; it holds from the person's next request").query::<person::api::Ending>();
     let back = Doc::new("Gives a membership back as it was");
     let mail = Doc::new("Mails the invitation of somebody who has not come in yet");
     let withdraw = Doc::new("Takes an invitation back");
@@ -152,14 +152,14 @@ fn people_api(routes: Routes) -> Routes {
             people::invite_json,
             invite.takes::<domain::person::NewPerson>().idempotent().answers::<people::Invited>(202),
         )
-        .api(GET, one, manage, person::show_json, show.answers::<person::PersonOut>(200))
-        .api(PUT, role, change, person::role_json, set_role.answers_empty(204))
-        .api(PUT, permissions, change, person::permissions_json, adjust.answers_empty(204))
-        .api(DELETE, membership, end, person::end_json, ended.answers_empty(204))
-        .api(PUT, reinstated, end, person::reinstate_json, back.answers_empty(204))
-        .api(POST, invitation, manage, person::mail_again_json, mail.answers::<people::Invited>(202))
-        .api(DELETE, invitation, end, person::withdraw_json, withdraw.answers_empty(204))
-        .api(DELETE, session, sign_out, person::end_session_json, out.answers_empty(204))
+        .api(GET, one, manage, person::api::show, show.answers::<person::api::PersonOut>(200))
+        .api(PUT, role, change, person::api::role, set_role.answers_empty(204))
+        .api(PUT, permissions, change, person::api::permissions, adjust.answers_empty(204))
+        .api(DELETE, membership, end, person::api::end, ended.answers_empty(204))
+        .api(PUT, reinstated, end, person::api::reinstate, back.answers_empty(204))
+        .api(POST, invitation, manage, person::api::mail_again, mail.answers::<people::Invited>(202))
+        .api(DELETE, invitation, end, person::api::withdraw, withdraw.answers_empty(204))
+        .api(DELETE, session, sign_out, person::api::end_session, out.answers_empty(204))
         .api(
             GET,
             "/api/v1/firm/sign-ins",
@@ -218,8 +218,8 @@ fn company_api(routes: Routes) -> Routes {
     let list = Doc::new("Lists the people of a client's company");
     let invite = Doc::new("Invites somebody to the company; the order says when it is done");
     let set_role = Doc::new("Orders another role for one of the company's people").takes::<company::NewRole>();
-    let adjust = Doc::new("Orders what one of the company's people may do").takes::<person::NewPermissions>();
-    let end = Doc::new("Orders the end of somebody's access").query::<person::Ending>();
+    let adjust = Doc::new("Orders what one of the company's people may do").takes::<person::api::NewPermissions>();
+    let end = Doc::new("Orders the end of somebody's access").query::<person::api::Ending>();
     routes
         .api(GET, all, view, company::list_json, list.answers::<company::MemberList>(200))
         .api(

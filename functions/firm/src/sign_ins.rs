@@ -159,7 +159,7 @@ struct SignedInOut {
     #[serde(skip_serializing_if = "Option::is_none")]
     place: Option<String>,
     /// Where the person is signed in now.
-    sessions: Vec<crate::person::SessionOut>,
+    sessions: Vec<crate::person::api::SessionOut>,
 }
 
 pub(crate) async fn list_json(
@@ -175,7 +175,7 @@ pub(crate) async fn list_json(
         last_signed_in_at: one.last.as_ref().map(|last| last.at),
         device: one.last.as_ref().and_then(|last| last.device.clone()),
         place: one.last.and_then(|last| last.place),
-        sessions: one.sessions.into_iter().map(crate::person::SessionOut::of).collect(),
+        sessions: one.sessions.into_iter().map(crate::person::api::SessionOut::of).collect(),
     };
     Ok(answers::json(&SignInList { items: people.into_iter().map(out).collect() }))
 }
