@@ -277,6 +277,13 @@ fn mails_with_what_is_attached() {
 }
 
 #[test]
+fn mails_in_their_alphabets() {
+    let mail =
+        b"From: =?GB2312?B?1cXPyMn6?= <a@b.example>\nContent-Type: text/plain; charset=gb2312\n\n\xb7\xa2\xc6\xb1";
+    check(Kind::Eml, mail, &["From: 张先生 a@b.example 发票"]);
+}
+
+#[test]
 fn text_in_its_encodings() {
     check(Kind::Txt, "Straße\x0cTwo".as_bytes(), &["Straße", "Two"]);
     check(Kind::Txt, b"\xef\xbb\xbfRent", &["Rent"]);
