@@ -153,6 +153,19 @@ fn pdf_letters_by_character_maps() {
     check_font(&[mapped, &codes, &letters], "<41804141>", "aba");
 }
 
+/// Letters of Hebrew are drawn from the left, last one first, or one by one from the right.
+#[test]
+fn pdf_words_that_are_read_from_the_right() {
+    let font =
+        "<< /Type /Font /Subtype /Type1 /BaseFont /X /Encoding << /Differences [65 /uni05D0 /uni05D1 /uni05D2] >> >>";
+    let check = |drawing: &str, want: &str| {
+        check(Kind::Pdf, &one_page("/Font << /F 5 0 R /L 6 0 R >>", drawing, &[font, HELVETICA]), &[want]);
+    };
+    check("BT /F 10 Tf (CBA) Tj ET", "אבג");
+    check("BT /F 10 Tf (CB A) Tj /L 10 Tf 60 0 Td (Rent) Tj /F 10 Tf 60 0 Td (CA) Tj ET", "א בג Rent אג");
+    check("BT /F 10 Tf (A) Tj -7 0 Td (B) Tj -7 0 Td (C) Tj ET", "אבג");
+}
+
 #[test]
 fn pdf_drawings_in_drawings_and_filled_forms() {
     let form =
@@ -171,6 +184,12 @@ fn pdf_drawings_in_drawings_and_filled_forms() {
     check(Kind::Pdf, &page(&field("/AP << /N << /On 5 0 R >> >> /AS /On")), &["filled"]);
     check(Kind::Pdf, &page(&field("/AP << /N << /On 5 0 R >> >> /AS /Off")), &[""]);
     check(Kind::Pdf, &page(&field("/F 2 /AP << /N 5 0 R >>")), &[""]);
+    // Filled in by a program that leaves the drawing to whoever opens the file.
+    check(Kind::Pdf, &page(&field("/FT /Tx /V (Ada)")), &["Ada"]);
+    check(Kind::Pdf, &page(&field("/FT /Tx /V <feff0416>")), &["Ж"]);
+    check(Kind::Pdf, &page(&field("/FT /Tx /Ff 8192 /V (secret)")), &[""]);
+    check(Kind::Pdf, &page(&field("/FT /Tx /F 2 /V (Ada)")), &[""]);
+    check(Kind::Pdf, &page(&field("/FT /Ch /V [] /Parent 6 0 R")), &[""]);
 }
 
 #[test]
