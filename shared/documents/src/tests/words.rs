@@ -268,6 +268,32 @@ fn workbooks_by_sheet() {
 }
 
 #[test]
+fn figures_and_moments_as_excel_shows_them() {
+    let sheet = |cells: &str| {
+        let types =
+            r#"<Types><Override PartName="/xl/workbook.xml" ContentType="x.spreadsheetml.sheet.main+xml"/></Types>"#;
+        let book = r#"<workbook xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"><sheets><sheet name="S" sheetId="1" r:id="rId1"/></sheets></workbook>"#;
+        let links = r#"<Relationships><Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" Target="worksheets/sheet1.xml"/></Relationships>"#;
+        let root = r#"<Relationships><Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" Target="xl/workbook.xml"/></Relationships>"#;
+        let styles = r#"<styleSheet><cellXfs><xf numFmtId="0"/><xf numFmtId="22"/></cellXfs></styleSheet>"#;
+        let cells = format!("<worksheet><sheetData><row r=\"1\">{cells}</row></sheetData></worksheet>");
+        package(&[
+            ("[Content_Types].xml", types),
+            ("_rels/.rels", root),
+            ("xl/workbook.xml", book),
+            ("xl/_rels/workbook.xml.rels", links),
+            ("xl/styles.xml", styles),
+            ("xl/worksheets/sheet1.xml", &cells),
+        ])
+    };
+    let cell = |at: &str, style: u8, value: &str| format!("<c r=\"{at}1\" s=\"{style}\"><v>{value}</v></c>");
+    let figures = [cell("A", 0, "0.30000000000000004"), cell("B", 0, "900"), cell("C", 0, "0.000055")].concat();
+    check(Kind::Xlsx, &sheet(&figures), &["S 0.3 900 0.000055"]);
+    let moments = [cell("A", 1, "43952"), cell("B", 1, "43952.5"), cell("C", 1, "0.75")].concat();
+    check(Kind::Xlsx, &sheet(&moments), &["S 2020-05-01 2020-05-01 12:00:00 18:00:00"]);
+}
+
+#[test]
 fn web_pages_without_their_markup() {
     let page = samples::html("Terms", &["All & any <terms>", "Due"]);
     check(Kind::Html, &page, &["Terms Terms All & any <terms> Due"]);
