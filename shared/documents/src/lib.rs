@@ -14,6 +14,7 @@ mod pdf;
 mod plain;
 mod sheet;
 mod word;
+mod xml;
 
 use domain::document::RejectReason;
 use domain::limits;

@@ -90,6 +90,11 @@ fn macros_are_refused_wherever_they_are() {
     let sheets =
         [("[Content_Types].xml", WORD_TYPES), ("word/document.xml", "<d/>"), ("xl/macrosheets/sheet1.xml", "<d/>")];
     check("lease.docx", &package(&sheets), macros);
+    // The type of the main part may be that of all parts of its ending.
+    let default = WORD_TYPES.replace("Override PartName=\"/word/document.xml\"", "Default Extension=\"xml\"");
+    let package_of = |types: &str| package(&[("[Content_Types].xml", types), ("word/document.xml", "<d/>")]);
+    check("lease.docx", &package_of(&default), Ok(Kind::Docx));
+    check("lease.docx", &package_of(&default.replace("document.main", "document.macroEnabled.main")), macros);
 }
 
 #[test]

@@ -218,6 +218,11 @@ fn word_by_page_break() {
         "<mc:AlternateContent><mc:Choice><w:t>Box</w:t></mc:Choice><mc:Fallback><w:t>Box</w:t></mc:Fallback></mc:AlternateContent>"
             .into(),
     ];
+    check(
+        Kind::Docx,
+        &docx_of("<wp:docPr descr=\"A house\"/><w:t>Rent</w:t><wp:docPr descr=\"\"/>"),
+        &["A house Rent"],
+    );
     check(Kind::Docx, &docx_of(&pages.concat()), &["One", "Two too", "Three€ more Box"]);
 }
 
