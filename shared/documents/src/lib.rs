@@ -6,6 +6,7 @@
 
 mod archive;
 mod bounded;
+mod csv;
 mod identify;
 mod kind;
 mod mail;
@@ -51,7 +52,8 @@ pub fn text(kind: Kind, bytes: &[u8]) -> Result<Text, RejectReason> {
             Kind::Pptx => word::slides(&owned, &pages),
             Kind::Xlsx => sheet::read(owned, &pages),
             Kind::Html => page::read(&owned, &pages),
-            Kind::Txt | Kind::Csv => plain::read(&owned, &pages),
+            Kind::Txt => plain::read(&owned, &pages),
+            Kind::Csv => csv::read(&owned, &pages),
             Kind::Eml => mail::read(&owned, &pages),
             Kind::Png | Kind::Jpeg | Kind::Gif | Kind::Webp | Kind::Tiff | Kind::Heic => Ok(()),
         }

@@ -3,12 +3,29 @@
 mod hostile;
 mod identify;
 mod mark;
+mod tables;
 mod words;
 
 use std::io::{Cursor, Write as _};
 use std::time::{Duration, Instant};
 
+use domain::document::RejectReason;
 use zip::write::SimpleFileOptions;
+
+use crate::{Kind, text};
+
+/// The words of each page, with one space between any two.
+fn check_words(kind: Kind, bytes: &[u8], want: &[&str]) {
+    let read = text(kind, bytes).unwrap();
+    let pages: Vec<String> =
+        read.pages.iter().map(|page| page.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
+    assert_eq!(pages, want);
+    assert_eq!((read.page_count as usize, read.truncated), (want.len(), false));
+}
+
+fn check_refused(kind: Kind, bytes: &[u8], want: RejectReason) {
+    assert_eq!(text(kind, bytes), Err(want));
+}
 
 /// The time that an act takes. No file, whatever is in it, may take this long.
 #[expect(clippy::disallowed_methods, reason = "how long a reader takes is what is tested")]

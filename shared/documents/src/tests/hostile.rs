@@ -218,6 +218,14 @@ fn sheets_with_one_far_cell() {
 }
 
 #[test]
+fn tables_without_rows() {
+    check("quotes", Kind::Csv, ",\"".repeat(3_000_000).as_bytes(), |read| read.is_ok());
+    check("open quotes", Kind::Csv, "\"a\n".repeat(2_000_000).as_bytes(), |read| read.is_ok());
+    check("doubled quotes", Kind::Csv, format!("a,\"{}", "\"\"".repeat(5_000_000)).as_bytes(), |read| read.is_ok());
+    check("one row", Kind::Csv, ";".repeat(10_000_000).as_bytes(), |read| read.is_ok());
+}
+
+#[test]
 fn a_reader_that_fails_or_never_ends_costs_its_file_alone() {
     use crate::bounded::{Stopped, within};
     assert_eq!(within(5, || 7), Ok(7));

@@ -2,21 +2,8 @@ use domain::document::RejectReason;
 use domain::limits;
 use testkit::samples::{self, Layout};
 
-use super::{HELVETICA, docx_of, one_page, package, pdf_of, stream};
+use super::{HELVETICA, check_refused, check_words as check, docx_of, one_page, package, pdf_of, stream};
 use crate::{Kind, text};
-
-/// The words of each page, with one space between any two.
-fn check(kind: Kind, bytes: &[u8], want: &[&str]) {
-    let read = text(kind, bytes).unwrap();
-    let pages: Vec<String> =
-        read.pages.iter().map(|page| page.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
-    assert_eq!(pages, want);
-    assert_eq!((read.page_count as usize, read.truncated), (want.len(), false));
-}
-
-fn check_refused(kind: Kind, bytes: &[u8], want: RejectReason) {
-    assert_eq!(text(kind, bytes), Err(want));
-}
 
 /// One page in Helvetica.
 fn check_drawing(drawing: &str, want: &str) {
@@ -339,7 +326,7 @@ fn text_in_its_encodings() {
     check(Kind::Txt, b"\xef\xbb\xbfRent", &["Rent"]);
     check(Kind::Txt, b"\xff\xfe\x16\x04", &["Ж"]);
     check(Kind::Txt, b"\xfe\xff\x04\x16", &["Ж"]);
-    check(Kind::Csv, b"caf\xe9;\x80 5", &["café;€ 5"]);
+    check(Kind::Txt, b"caf\xe9;\x80 5", &["café;€ 5"]);
 }
 
 #[test]
