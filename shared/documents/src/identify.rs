@@ -7,7 +7,7 @@ use domain::limits;
 use crate::Kind;
 use crate::archive::Archive;
 use crate::bounded;
-use crate::{pdf, plain, word};
+use crate::{pdf, plain, rtf, word};
 
 /// Endings of Office files that exist to carry macros.
 const MACRO_EXTENSIONS: &[&str] =
@@ -72,6 +72,8 @@ fn content(bytes: &[u8]) -> Result<Content, RejectReason> {
         Kind::Heic
     } else if starts(b"PK\x03\x04") {
         return Ok(Content::Archive);
+    } else if rtf::starts_like_one(bytes) {
+        Kind::Rtf
     } else if starts(COMPOUND) {
         let sealed: Vec<u8> = "EncryptedPackage".encode_utf16().flat_map(u16::to_le_bytes).collect();
         let is_sealed = pdf::find(bytes, &sealed, 0).is_some();

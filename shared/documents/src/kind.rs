@@ -41,6 +41,7 @@ kinds! {
     Xlsx "xlsx" "Excel workbook" "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet" ["xlsx"];
     Pptx "pptx" "PowerPoint presentation"
         "application/vnd.openxmlformats-officedocument.presentationml.presentation" ["pptx"];
+    Rtf "rtf" "Rich text" "application/rtf" ["rtf"];
     Txt "txt" "Text file" "text/plain; charset=utf-8" ["txt" "text" "md" "log"];
     Html "html" "Web page" "text/html; charset=utf-8" ["html" "htm"];
     Eml "eml" "E-mail" "message/rfc822" ["eml"];

@@ -13,6 +13,7 @@ mod mail;
 mod page;
 mod pdf;
 mod plain;
+mod rtf;
 mod sheet;
 mod word;
 mod xml;
@@ -54,6 +55,7 @@ pub fn text(kind: Kind, bytes: &[u8]) -> Result<Text, RejectReason> {
             Kind::Html => page::read(&owned, &pages),
             Kind::Txt => plain::read(&owned, &pages),
             Kind::Csv => csv::read(&owned, &pages),
+            Kind::Rtf => rtf::read(&owned, &pages),
             Kind::Eml => mail::read(&owned, &pages),
             Kind::Png | Kind::Jpeg | Kind::Gif | Kind::Webp | Kind::Tiff | Kind::Heic => Ok(()),
         }

@@ -3,6 +3,7 @@
 mod hostile;
 mod identify;
 mod mark;
+mod rich;
 mod tables;
 mod words;
 

@@ -226,6 +226,21 @@ fn tables_without_rows() {
 }
 
 #[test]
+fn rich_text_without_end() {
+    let deep = |inside: &str, times: usize| format!("{{\\rtf1 {}", inside.repeat(times));
+    check("groups", Kind::Rtf, deep("{", 1_000_000).as_bytes(), refused(RejectReason::TooMuchInside));
+    check("words", Kind::Rtf, deep("\\page x", 500_000).as_bytes(), |read| read.is_ok_and(|text| text.truncated));
+    check("skipped", Kind::Rtf, deep("\\uc2147483647\\u65?", 500_000).as_bytes(), |read| read.is_ok());
+    check("data", Kind::Rtf, deep("\\bin2147483647 ", 100).as_bytes(), |read| read.is_ok());
+    check("bytes", Kind::Rtf, deep("\\'e9", 4_000_000).as_bytes(), |read| read.is_ok_and(|text| text.truncated));
+    let tags = format!("{{\\rtf1\\fromhtml1 {}", "{\\*\\htmltag <script>}".repeat(200_000));
+    check("tags", Kind::Rtf, tags.as_bytes(), |read| read.is_ok());
+    let fonts =
+        format!("{{\\rtf1{{\\fonttbl {}", (0..300_000).map(|n| format!("\\f{n}\\fcharset1")).collect::<String>());
+    check("fonts", Kind::Rtf, fonts.as_bytes(), |read| read.is_ok());
+}
+
+#[test]
 fn a_reader_that_fails_or_never_ends_costs_its_file_alone() {
     use crate::bounded::{Stopped, within};
     assert_eq!(within(5, || 7), Ok(7));

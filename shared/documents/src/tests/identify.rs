@@ -23,6 +23,7 @@ fn content_and_name_agree() {
     check("rents.csv", b"month;rent\nMay;900\n", Ok(Kind::Csv));
     check("page.htm", &samples::html("Terms", &["All of them"]), Ok(Kind::Html));
     check("mail.eml", &samples::eml("a@firm.example", "b@client.example", "Lease", "See below."), Ok(Kind::Eml));
+    check("letter.rtf", b"{\\rtf1\\ansi Rent}", Ok(Kind::Rtf));
     check("dot.png", &samples::png(), Ok(Kind::Png));
     check("photo.jpg", b"\xff\xd8\xff\xe0\0\x10JFIF", Ok(Kind::Jpeg));
     check("photo.jpeg", b"\xff\xd8\xff\xe1", Ok(Kind::Jpeg));
@@ -46,6 +47,8 @@ fn a_file_that_is_something_else_is_refused() {
     check("mail.eml", b"Dear Ada,\n\nsee below.", wrong);
     check("mail.eml", b"Note: no field that a message has\n\nsee below.", wrong);
     check("lease", &samples::pdf("Lease", &["Rent"]), wrong);
+    check("note.txt", b"{\\rtf1\\ansi Rent}", wrong);
+    check("letter.doc.rtf", b"Rent", wrong);
 }
 
 #[test]
