@@ -7,7 +7,7 @@ use domain::limits;
 use crate::Kind;
 use crate::archive::Archive;
 use crate::bounded;
-use crate::{pdf, plain, rtf, word};
+use crate::{odf, pdf, plain, rtf, word};
 
 /// Endings of Office files that exist to carry macros.
 const MACRO_EXTENSIONS: &[&str] =
@@ -35,7 +35,7 @@ pub fn identify(name: &str, bytes: &[u8]) -> Result<Kind, RejectReason> {
         // Only a file that is what it says is worth the cost of looking into.
         match kind {
             Kind::Pdf if pdf::is_protected(&owned)? => Err(RejectReason::Protected),
-            Kind::Docx | Kind::Xlsx | Kind::Pptx => whole_package(kind, &owned),
+            kind if is_package(kind) => whole_package(kind, &owned),
             kind => Ok(kind),
         }
     };
@@ -95,13 +95,17 @@ fn agreed(content: Content, named: Option<Kind>, has_extension: bool, bytes: &[u
     };
     let agree = match (content, named) {
         (Content::Certain(kind), named) => kind == named,
-        (Content::Archive, named) => matches!(named, Kind::Docx | Kind::Xlsx | Kind::Pptx),
+        (Content::Archive, named) => is_package(named),
         (Content::Text, Kind::Txt | Kind::Csv) => !plain::starts_like_page(bytes),
         (Content::Text, Kind::Html) => plain::has_tags(bytes),
         (Content::Text, Kind::Eml) => plain::starts_like_mail(bytes),
         (Content::Text, _) => false,
     };
     if agree { Ok(named) } else { Err(RejectReason::WrongExtension) }
+}
+
+fn is_package(kind: Kind) -> bool {
+    matches!(kind, Kind::Docx | Kind::Xlsx | Kind::Pptx | Kind::Odt | Kind::Ods | Kind::Odp)
 }
 
 /// The kind of Office package, every part of which unpacks within bounds and runs nothing.
@@ -113,10 +117,14 @@ fn whole_package(named: Kind, bytes: &[u8]) -> Result<Kind, RejectReason> {
         let extension = name.rsplit('.').next().unwrap_or_default();
         name.ends_with("vbaproject.bin") || name.contains("/macrosheets/") || MACRO_EXTENSIONS.contains(&extension)
     };
-    if package.has_macros || archive.names()?.iter().any(runs) {
+    if package.has_macros || archive.names()?.iter().any(|name| runs(name) || odf::runs(name)) {
         return Err(RejectReason::Macros);
     }
-    let kind = package.kind.ok_or(RejectReason::UnknownKind)?;
+    let kind = match (package.kind, odf::kind(&mut archive)?) {
+        (Some(kind), None) | (None, Some(kind)) => kind,
+        (None, None) => return Err(RejectReason::UnknownKind),
+        (Some(_), Some(_)) => return Err(RejectReason::WrongExtension),
+    };
     if kind != named {
         return Err(RejectReason::WrongExtension);
     }

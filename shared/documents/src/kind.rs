@@ -41,6 +41,9 @@ kinds! {
     Xlsx "xlsx" "Excel workbook" "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet" ["xlsx"];
     Pptx "pptx" "PowerPoint presentation"
         "application/vnd.openxmlformats-officedocument.presentationml.presentation" ["pptx"];
+    Odt "odt" "OpenDocument text" "application/vnd.oasis.opendocument.text" ["odt"];
+    Ods "ods" "OpenDocument spreadsheet" "application/vnd.oasis.opendocument.spreadsheet" ["ods"];
+    Odp "odp" "OpenDocument presentation" "application/vnd.oasis.opendocument.presentation" ["odp"];
     Rtf "rtf" "Rich text" "application/rtf" ["rtf"];
     Txt "txt" "Text file" "text/plain; charset=utf-8" ["txt" "text" "md" "log"];
     Html "html" "Web page" "text/html; charset=utf-8" ["html" "htm"];

@@ -10,6 +10,7 @@ mod csv;
 mod identify;
 mod kind;
 mod mail;
+mod odf;
 mod page;
 mod pdf;
 mod plain;
@@ -56,6 +57,7 @@ pub fn text(kind: Kind, bytes: &[u8]) -> Result<Text, RejectReason> {
             Kind::Txt => plain::read(&owned, &pages),
             Kind::Csv => csv::read(&owned, &pages),
             Kind::Rtf => rtf::read(&owned, &pages),
+            Kind::Odt | Kind::Ods | Kind::Odp => odf::read(kind, &owned, &pages),
             Kind::Eml => mail::read(&owned, &pages),
             Kind::Png | Kind::Jpeg | Kind::Gif | Kind::Webp | Kind::Tiff | Kind::Heic => Ok(()),
         }

@@ -3,6 +3,7 @@
 mod hostile;
 mod identify;
 mod mark;
+mod open_document;
 mod rich;
 mod tables;
 mod words;
@@ -85,4 +86,10 @@ const WORD_TYPES: &str = r#"<Types><Override PartName="/word/document.xml" Conte
 fn docx_of(body: &str) -> Vec<u8> {
     let document = format!("<w:document xmlns:w=\"w\"><w:body>{body}</w:body></w:document>");
     package(&[("[Content_Types].xml", WORD_TYPES), ("word/document.xml", &document)])
+}
+
+/// An OpenDocument file with this inside its body.
+fn open_document(kind: &str, body: &str) -> Vec<u8> {
+    let content = format!("<office:document-content><office:body>{body}</office:body></office:document-content>");
+    package(&[("mimetype", &format!("application/vnd.oasis.opendocument.{kind}")), ("content.xml", &content)])
 }

@@ -7,7 +7,7 @@ use flate2::Compression;
 use flate2::write::ZlibEncoder;
 use testkit::samples;
 
-use super::{HELVETICA, in_time, one_page, package, pdf_of, stream};
+use super::{HELVETICA, in_time, one_page, open_document, package, pdf_of, stream};
 use crate::bounded::Pages;
 use crate::{Kind, Mark, Text, identify, pdf, text};
 
@@ -239,6 +239,20 @@ fn rich_text_without_end() {
         format!("{{\\rtf1{{\\fonttbl {}", (0..300_000).map(|n| format!("\\f{n}\\fcharset1")).collect::<String>());
     check("fonts", Kind::Rtf, fonts.as_bytes(), |read| read.is_ok());
 }
+
+#[test]
+fn open_documents_without_end() {
+    let nested = "<text:p>".repeat(500_000);
+    check("nested", Kind::Odt, &package(&[("mimetype", ODT), ("content.xml", &nested)]), |read| read.is_ok());
+    let sheets = "<table:table table:name=\"x\"/>".repeat(100_000);
+    check("sheets", Kind::Ods, &open_document("spreadsheet", &sheets), |read| read.is_ok_and(|text| text.truncated));
+    let entities = format!("<!DOCTYPE d [<!ENTITY a \"{}\">]><d><text:p>&a;Rent</text:p></d>", "lol".repeat(10_000));
+    check("entities", Kind::Odt, &package(&[("mimetype", ODT), ("content.xml", &entities)]), says("Rent"));
+    let repeated = "<table:table><table:table-cell table:number-columns-repeated=\"4000000000\" office:value=\"7\"/></table:table>";
+    check("repeated", Kind::Ods, &open_document("spreadsheet", repeated), says("7"));
+}
+
+const ODT: &str = "application/vnd.oasis.opendocument.text";
 
 #[test]
 fn a_reader_that_fails_or_never_ends_costs_its_file_alone() {

@@ -1,7 +1,7 @@
 use domain::document::RejectReason;
 use testkit::samples;
 
-use super::{WORD_TYPES, docx_of, one_page, package};
+use super::{WORD_TYPES, docx_of, one_page, open_document, package};
 use crate::{Kind, identify};
 
 fn check(name: &str, bytes: &[u8], want: Result<Kind, RejectReason>) {
@@ -24,6 +24,9 @@ fn content_and_name_agree() {
     check("page.htm", &samples::html("Terms", &["All of them"]), Ok(Kind::Html));
     check("mail.eml", &samples::eml("a@firm.example", "b@client.example", "Lease", "See below."), Ok(Kind::Eml));
     check("letter.rtf", b"{\\rtf1\\ansi Rent}", Ok(Kind::Rtf));
+    check("lease.odt", &open_document("text", ""), Ok(Kind::Odt));
+    check("rents.ods", &open_document("spreadsheet", ""), Ok(Kind::Ods));
+    check("talk.odp", &open_document("presentation", ""), Ok(Kind::Odp));
     check("dot.png", &samples::png(), Ok(Kind::Png));
     check("photo.jpg", b"\xff\xd8\xff\xe0\0\x10JFIF", Ok(Kind::Jpeg));
     check("photo.jpeg", b"\xff\xd8\xff\xe1", Ok(Kind::Jpeg));
@@ -49,6 +52,9 @@ fn a_file_that_is_something_else_is_refused() {
     check("lease", &samples::pdf("Lease", &["Rent"]), wrong);
     check("note.txt", b"{\\rtf1\\ansi Rent}", wrong);
     check("letter.doc.rtf", b"Rent", wrong);
+    check("rents.ods", &open_document("text", ""), wrong);
+    check("lease.docx", &open_document("text", ""), wrong);
+    check("lease.odt", &samples::docx("Lease", &["Rent"]), wrong);
 }
 
 #[test]
@@ -57,6 +63,14 @@ fn two_files_in_one_are_refused() {
     check("a.pdf", &picture_then_pdf, Err(RejectReason::WrongExtension));
     let program_then_pdf = [samples::program(), samples::pdf("Lease", &["Rent"])].concat();
     check("a.pdf", &program_then_pdf, Err(RejectReason::UnknownKind));
+    let both = [
+        ("mimetype", "application/vnd.oasis.opendocument.text"),
+        ("[Content_Types].xml", WORD_TYPES),
+        ("word/document.xml", "<d/>"),
+        ("content.xml", "<d/>"),
+    ];
+    check("lease.odt", &package(&both), Err(RejectReason::WrongExtension));
+    check("lease.docx", &package(&both), Err(RejectReason::WrongExtension));
 }
 
 #[test]
@@ -68,6 +82,8 @@ fn what_we_do_not_take_is_unknown() {
     check("run.sh", b"#!/bin/sh\nrm -r x\n", unknown);
     check("logo.svg", b"<svg xmlns=\"http://www.w3.org/2000/svg\"/>", unknown);
     check("old.doc", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 and more", unknown);
+    check("drawing.odg", &open_document("graphics", ""), unknown);
+    check("drawing.odt", &open_document("graphics", ""), unknown);
     check("all.zip", &package(&[("a.txt", "a")]), unknown);
     check("all.docx", &package(&[("a.txt", "a")]), unknown);
     check("noise.txt", &[0, 1, 2, 3, 250], unknown);
@@ -93,6 +109,13 @@ fn macros_are_refused_wherever_they_are() {
     let sheets =
         [("[Content_Types].xml", WORD_TYPES), ("word/document.xml", "<d/>"), ("xl/macrosheets/sheet1.xml", "<d/>")];
     check("lease.docx", &package(&sheets), macros);
+    let odt = |path: &str| {
+        package(&[("mimetype", "application/vnd.oasis.opendocument.text"), ("content.xml", "<d/>"), (path, "<m/>")])
+    };
+    check("lease.odt", &odt("Basic/Standard/Module1.xml"), macros);
+    check("lease.odt", &odt("Scripts/python/a.py"), macros);
+    // Every file of some programs has these lists, of nothing.
+    check("lease.odt", &odt("Basic/Standard/script-lb.xml"), Ok(Kind::Odt));
     // The type of the main part may be that of all parts of its ending.
     let default = WORD_TYPES.replace("Override PartName=\"/word/document.xml\"", "Default Extension=\"xml\"");
     let package_of = |types: &str| package(&[("[Content_Types].xml", types), ("word/document.xml", "<d/>")]);
@@ -108,6 +131,9 @@ fn passwords_are_refused() {
     check("lease.pdf", &samples::pdf_protected("Lease", &["Rent"], ""), protected);
     let sealed: Vec<u8> = "EncryptedPackage".encode_utf16().flat_map(u16::to_le_bytes).collect();
     check("lease.docx", &[b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1".as_slice(), &sealed].concat(), protected);
+    let manifest = "<m><file-entry><encryption-data/></file-entry></m>";
+    let sealed = [("mimetype", "application/vnd.oasis.opendocument.text"), ("META-INF/manifest.xml", manifest)];
+    check("lease.odt", &super::package(&sealed), protected);
     let mut package = samples::docx("Lease", &["Rent"]);
     // The sign of encryption, in every entry's header, there and in the table at the end.
     for (header, flags) in [(b"PK\x03\x04", 6), (b"PK\x01\x02", 8)] {
