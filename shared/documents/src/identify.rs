@@ -7,14 +7,11 @@ use domain::limits;
 use crate::Kind;
 use crate::archive::Archive;
 use crate::bounded;
-use crate::{odf, pdf, plain, rtf, word};
+use crate::{compound, odf, outlook, pdf, plain, rtf, word};
 
 /// Endings of Office files that exist to carry macros.
 const MACRO_EXTENSIONS: &[&str] =
     &["docm", "dotm", "xlsm", "xltm", "xlam", "xlsb", "pptm", "potm", "ppsm", "ppam", "sldm"];
-
-/// The start of compound files: Office before 2007, and any Office file with a password.
-const COMPOUND: &[u8] = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1";
 
 /// Type by content and extension agreeing, or why the file is refused.
 pub fn identify(name: &str, bytes: &[u8]) -> Result<Kind, RejectReason> {
@@ -74,7 +71,10 @@ fn content(bytes: &[u8]) -> Result<Content, RejectReason> {
         return Ok(Content::Archive);
     } else if rtf::starts_like_one(bytes) {
         Kind::Rtf
-    } else if starts(COMPOUND) {
+    } else if outlook::is_one(bytes) {
+        Kind::Msg
+    } else if starts(compound::MAGIC) {
+        // Office before 2007, and any Office file with a password.
         let sealed: Vec<u8> = "EncryptedPackage".encode_utf16().flat_map(u16::to_le_bytes).collect();
         let is_sealed = pdf::find(bytes, &sealed, 0).is_some();
         return Err(if is_sealed { RejectReason::Protected } else { RejectReason::UnknownKind });

@@ -48,6 +48,7 @@ kinds! {
     Txt "txt" "Text file" "text/plain; charset=utf-8" ["txt" "text" "md" "log"];
     Html "html" "Web page" "text/html; charset=utf-8" ["html" "htm"];
     Eml "eml" "E-mail" "message/rfc822" ["eml"];
+    Msg "msg" "Outlook message" "application/vnd.ms-outlook" ["msg"];
     Csv "csv" "Table (CSV)" "text/csv; charset=utf-8" ["csv" "tsv"];
     Png "png" "PNG picture" "image/png" ["png"];
     Jpeg "jpeg" "JPEG picture" "image/jpeg" ["jpeg" "jpg"];

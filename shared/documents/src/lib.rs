@@ -6,11 +6,13 @@
 
 mod archive;
 mod bounded;
+mod compound;
 mod csv;
 mod identify;
 mod kind;
 mod mail;
 mod odf;
+mod outlook;
 mod page;
 mod pdf;
 mod plain;
@@ -59,6 +61,7 @@ pub fn text(kind: Kind, bytes: &[u8]) -> Result<Text, RejectReason> {
             Kind::Rtf => rtf::read(&owned, &pages),
             Kind::Odt | Kind::Ods | Kind::Odp => odf::read(kind, &owned, &pages),
             Kind::Eml => mail::read(&owned, &pages),
+            Kind::Msg => outlook::read(&owned, &pages),
             Kind::Png | Kind::Jpeg | Kind::Gif | Kind::Webp | Kind::Tiff | Kind::Heic => Ok(()),
         }
     });

@@ -1,8 +1,10 @@
 //! Each family has one `check`; what is checked is data. Samples are real files, made by `testkit`.
 
+mod compound;
 mod hostile;
 mod identify;
 mod mark;
+mod messages;
 mod open_document;
 mod rich;
 mod tables;

@@ -7,6 +7,8 @@ use flate2::Compression;
 use flate2::write::ZlibEncoder;
 use testkit::samples;
 
+use super::compound::{Item, compound, wide};
+use super::messages::message;
 use super::{HELVETICA, in_time, one_page, open_document, package, pdf_of, stream};
 use crate::bounded::Pages;
 use crate::{Kind, Mark, Text, identify, pdf, text};
@@ -55,6 +57,14 @@ fn cut_off_anywhere() {
         (Kind::Eml, samples::eml("a@firm.example", "b@client.example", "Lease", "See below.")),
         (Kind::Txt, samples::eicar()),
         (Kind::Png, samples::png()),
+        (
+            Kind::Rtf,
+            b"{\\rtf1\\ansi{\\fonttbl{\\f0\\fcharset204 A;}}\\f0 Rent \\u1046?\\'c6\\bin2 {}{\\*\\x y}\\page due}"
+                .to_vec(),
+        ),
+        (Kind::Odt, open_document("text", "<text:p>Rent</text:p>")),
+        (Kind::Msg, message(vec![wide("0037", "Lease"), wide("1000", &"Rent ".repeat(900))], &[])),
+        (Kind::Csv, b"\"a\";\"b\nc\"\nd;e\n".repeat(9)),
     ];
     for (kind, whole) in samples {
         for length in (0..whole.len()).step_by(50) {
@@ -218,14 +228,6 @@ fn sheets_with_one_far_cell() {
 }
 
 #[test]
-fn tables_without_rows() {
-    check("quotes", Kind::Csv, ",\"".repeat(3_000_000).as_bytes(), |read| read.is_ok());
-    check("open quotes", Kind::Csv, "\"a\n".repeat(2_000_000).as_bytes(), |read| read.is_ok());
-    check("doubled quotes", Kind::Csv, format!("a,\"{}", "\"\"".repeat(5_000_000)).as_bytes(), |read| read.is_ok());
-    check("one row", Kind::Csv, ";".repeat(10_000_000).as_bytes(), |read| read.is_ok());
-}
-
-#[test]
 fn rich_text_without_end() {
     let deep = |inside: &str, times: usize| format!("{{\\rtf1 {}", inside.repeat(times));
     check("groups", Kind::Rtf, deep("{", 1_000_000).as_bytes(), refused(RejectReason::TooMuchInside));
@@ -253,6 +255,48 @@ fn open_documents_without_end() {
 }
 
 const ODT: &str = "application/vnd.oasis.opendocument.text";
+
+#[test]
+fn compound_files_that_lead_to_themselves() {
+    let whole = message(vec![wide("1000", &"Rent ".repeat(900))], &[]);
+    // Every number of the header and of the folders in turn, to the start, to the end, to nowhere.
+    for at in (24..512).chain(whole.len() - 1536..whole.len()).step_by(4) {
+        for value in [0u32, 1, 2, 0x7fff_ffff, 0xffff_fffe] {
+            let mut changed = whole.clone();
+            changed[at..at + 4].copy_from_slice(&value.to_le_bytes());
+            check(&format!("{value} at {at}"), Kind::Msg, &changed, |_| true);
+        }
+    }
+    // Each attached message holds the folder that it is in, ten times.
+    let mut looped = compound(
+        (0..10)
+            .map(|n| {
+                let inner = Item::Folder("__substg1.0_3701000D".into(), Vec::new());
+                Item::Folder(format!("__attach_version1.0_#{n:08X}"), vec![inner])
+            })
+            .chain([Item::Stream("__properties_version1.0".into(), vec![0; 32])])
+            .collect(),
+    );
+    let names: Vec<usize> = (0..looped.len() - 128).step_by(128).filter(|at| looped[at + 64] > 2).collect();
+    let root = names.iter().position(|at| looped[*at..].starts_with(b"R\0o\0o\0t\0")).unwrap();
+    let child = looped[names[root] + 76..names[root] + 80].to_vec();
+    for at in &names[root + 1..] {
+        if looped[at + 66] == 1 {
+            looped[at + 76..at + 80].copy_from_slice(&child);
+        }
+    }
+    check("loop", Kind::Msg, &looped, |_| true);
+    let many = (0..9_000).map(|n| Item::Folder(format!("__attach_version1.0_#{n:08X}"), Vec::new())).collect();
+    check("many", Kind::Msg, &message(many, &[]), refused(RejectReason::TooMuchInside));
+}
+
+#[test]
+fn tables_without_rows() {
+    check("quotes", Kind::Csv, ",\"".repeat(3_000_000).as_bytes(), |read| read.is_ok());
+    check("open quotes", Kind::Csv, "\"a\n".repeat(2_000_000).as_bytes(), |read| read.is_ok());
+    check("doubled quotes", Kind::Csv, format!("a,\"{}", "\"\"".repeat(5_000_000)).as_bytes(), |read| read.is_ok());
+    check("one row", Kind::Csv, ";".repeat(10_000_000).as_bytes(), |read| read.is_ok());
+}
 
 #[test]
 fn a_reader_that_fails_or_never_ends_costs_its_file_alone() {

@@ -1,6 +1,8 @@
 use domain::document::RejectReason;
 use testkit::samples;
 
+use super::compound::{compound, wide};
+use super::messages::message;
 use super::{WORD_TYPES, docx_of, one_page, open_document, package};
 use crate::{Kind, identify};
 
@@ -27,6 +29,7 @@ fn content_and_name_agree() {
     check("lease.odt", &open_document("text", ""), Ok(Kind::Odt));
     check("rents.ods", &open_document("spreadsheet", ""), Ok(Kind::Ods));
     check("talk.odp", &open_document("presentation", ""), Ok(Kind::Odp));
+    check("mail.msg", &message(vec![wide("0037", "Lease")], &[]), Ok(Kind::Msg));
     check("dot.png", &samples::png(), Ok(Kind::Png));
     check("photo.jpg", b"\xff\xd8\xff\xe0\0\x10JFIF", Ok(Kind::Jpeg));
     check("photo.jpeg", b"\xff\xd8\xff\xe1", Ok(Kind::Jpeg));
@@ -55,6 +58,7 @@ fn a_file_that_is_something_else_is_refused() {
     check("rents.ods", &open_document("text", ""), wrong);
     check("lease.docx", &open_document("text", ""), wrong);
     check("lease.odt", &samples::docx("Lease", &["Rent"]), wrong);
+    check("mail.eml", &message(vec![wide("0037", "Lease")], &[]), wrong);
 }
 
 #[test]
@@ -82,6 +86,7 @@ fn what_we_do_not_take_is_unknown() {
     check("run.sh", b"#!/bin/sh\nrm -r x\n", unknown);
     check("logo.svg", b"<svg xmlns=\"http://www.w3.org/2000/svg\"/>", unknown);
     check("old.doc", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 and more", unknown);
+    check("mail.msg", &compound(vec![wide("0037", "no list of properties")]), unknown);
     check("drawing.odg", &open_document("graphics", ""), unknown);
     check("drawing.odt", &open_document("graphics", ""), unknown);
     check("all.zip", &package(&[("a.txt", "a")]), unknown);
@@ -134,6 +139,9 @@ fn passwords_are_refused() {
     let manifest = "<m><file-entry><encryption-data/></file-entry></m>";
     let sealed = [("mimetype", "application/vnd.oasis.opendocument.text"), ("META-INF/manifest.xml", manifest)];
     check("lease.odt", &super::package(&sealed), protected);
+    // What is attached may have a password: the message has none.
+    let sealed = "EncryptedPackage".repeat(300);
+    check("mail.msg", &message(vec![wide("37010102", &sealed)], &[]), Ok(Kind::Msg));
     let mut package = samples::docx("Lease", &["Rent"]);
     // The sign of encryption, in every entry's header, there and in the table at the end.
     for (header, flags) in [(b"PK\x03\x04", 6), (b"PK\x01\x02", 8)] {
