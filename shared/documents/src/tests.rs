@@ -5,6 +5,7 @@ mod hostile;
 mod identify;
 mod mark;
 mod messages;
+mod mutated;
 mod open_document;
 mod rich;
 mod tables;
