@@ -8,6 +8,7 @@ mod asvs;
 mod audit;
 mod bench;
 mod company;
+mod corpus;
 mod documents;
 mod events;
 mod factors;

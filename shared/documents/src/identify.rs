@@ -7,14 +7,11 @@ use domain::limits;
 use crate::Kind;
 use crate::archive::Archive;
 use crate::bounded;
-use crate::{pdf, plain, word};
+use crate::{compound, odf, outlook, pdf, plain, rtf, word};
 
 /// Endings of Office files that exist to carry macros.
 const MACRO_EXTENSIONS: &[&str] =
     &["docm", "dotm", "xlsm", "xltm", "xlam", "xlsb", "pptm", "potm", "ppsm", "ppam", "sldm"];
-
-/// The start of compound files: Office before 2007, and any Office file with a password.
-const COMPOUND: &[u8] = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1";
 
 /// Type by content and extension agreeing, or why the file is refused.
 pub fn identify(name: &str, bytes: &[u8]) -> Result<Kind, RejectReason> {
@@ -35,7 +32,7 @@ pub fn identify(name: &str, bytes: &[u8]) -> Result<Kind, RejectReason> {
         // Only a file that is what it says is worth the cost of looking into.
         match kind {
             Kind::Pdf if pdf::is_protected(&owned)? => Err(RejectReason::Protected),
-            Kind::Docx | Kind::Xlsx | Kind::Pptx => whole_package(kind, &owned),
+            kind if is_package(kind) => whole_package(kind, &owned),
             kind => Ok(kind),
         }
     };
@@ -72,7 +69,12 @@ fn content(bytes: &[u8]) -> Result<Content, RejectReason> {
         Kind::Heic
     } else if starts(b"PK\x03\x04") {
         return Ok(Content::Archive);
-    } else if starts(COMPOUND) {
+    } else if rtf::starts_like_one(bytes) {
+        Kind::Rtf
+    } else if outlook::is_one(bytes) {
+        Kind::Msg
+    } else if starts(compound::MAGIC) {
+        // Office before 2007, and any Office file with a password.
         let sealed: Vec<u8> = "EncryptedPackage".encode_utf16().flat_map(u16::to_le_bytes).collect();
         let is_sealed = pdf::find(bytes, &sealed, 0).is_some();
         return Err(if is_sealed { RejectReason::Protected } else { RejectReason::UnknownKind });
@@ -93,13 +95,17 @@ fn agreed(content: Content, named: Option<Kind>, has_extension: bool, bytes: &[u
     };
     let agree = match (content, named) {
         (Content::Certain(kind), named) => kind == named,
-        (Content::Archive, named) => matches!(named, Kind::Docx | Kind::Xlsx | Kind::Pptx),
+        (Content::Archive, named) => is_package(named),
         (Content::Text, Kind::Txt | Kind::Csv) => !plain::starts_like_page(bytes),
         (Content::Text, Kind::Html) => plain::has_tags(bytes),
         (Content::Text, Kind::Eml) => plain::starts_like_mail(bytes),
         (Content::Text, _) => false,
     };
     if agree { Ok(named) } else { Err(RejectReason::WrongExtension) }
+}
+
+fn is_package(kind: Kind) -> bool {
+    matches!(kind, Kind::Docx | Kind::Xlsx | Kind::Pptx | Kind::Odt | Kind::Ods | Kind::Odp)
 }
 
 /// The kind of Office package, every part of which unpacks within bounds and runs nothing.
@@ -111,10 +117,14 @@ fn whole_package(named: Kind, bytes: &[u8]) -> Result<Kind, RejectReason> {
         let extension = name.rsplit('.').next().unwrap_or_default();
         name.ends_with("vbaproject.bin") || name.contains("/macrosheets/") || MACRO_EXTENSIONS.contains(&extension)
     };
-    if package.has_macros || archive.names()?.iter().any(runs) {
+    if package.has_macros || archive.names()?.iter().any(|name| runs(name) || odf::runs(name)) {
         return Err(RejectReason::Macros);
     }
-    let kind = package.kind.ok_or(RejectReason::UnknownKind)?;
+    let kind = match (package.kind, odf::kind(&mut archive)?) {
+        (Some(kind), None) | (None, Some(kind)) => kind,
+        (None, None) => return Err(RejectReason::UnknownKind),
+        (Some(_), Some(_)) => return Err(RejectReason::WrongExtension),
+    };
     if kind != named {
         return Err(RejectReason::WrongExtension);
     }

@@ -41,9 +41,14 @@ kinds! {
     Xlsx "xlsx" "Excel workbook" "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet" ["xlsx"];
     Pptx "pptx" "PowerPoint presentation"
         "application/vnd.openxmlformats-officedocument.presentationml.presentation" ["pptx"];
+    Odt "odt" "OpenDocument text" "application/vnd.oasis.opendocument.text" ["odt"];
+    Ods "ods" "OpenDocument spreadsheet" "application/vnd.oasis.opendocument.spreadsheet" ["ods"];
+    Odp "odp" "OpenDocument presentation" "application/vnd.oasis.opendocument.presentation" ["odp"];
+    Rtf "rtf" "Rich text" "application/rtf" ["rtf"];
     Txt "txt" "Text file" "text/plain; charset=utf-8" ["txt" "text" "md" "log"];
     Html "html" "Web page" "text/html; charset=utf-8" ["html" "htm"];
     Eml "eml" "E-mail" "message/rfc822" ["eml"];
+    Msg "msg" "Outlook message" "application/vnd.ms-outlook" ["msg"];
     Csv "csv" "Table (CSV)" "text/csv; charset=utf-8" ["csv" "tsv"];
     Png "png" "PNG picture" "image/png" ["png"];
     Jpeg "jpeg" "JPEG picture" "image/jpeg" ["jpeg" "jpg"];

@@ -6,14 +6,20 @@
 
 mod archive;
 mod bounded;
+mod compound;
+mod csv;
 mod identify;
 mod kind;
 mod mail;
+mod odf;
+mod outlook;
 mod page;
 mod pdf;
 mod plain;
+mod rtf;
 mod sheet;
 mod word;
+mod xml;
 
 use domain::document::RejectReason;
 use domain::limits;
@@ -50,8 +56,12 @@ pub fn text(kind: Kind, bytes: &[u8]) -> Result<Text, RejectReason> {
             Kind::Pptx => word::slides(&owned, &pages),
             Kind::Xlsx => sheet::read(owned, &pages),
             Kind::Html => page::read(&owned, &pages),
-            Kind::Txt | Kind::Csv => plain::read(&owned, &pages),
+            Kind::Txt => plain::read(&owned, &pages),
+            Kind::Csv => csv::read(&owned, &pages),
+            Kind::Rtf => rtf::read(&owned, &pages),
+            Kind::Odt | Kind::Ods | Kind::Odp => odf::read(kind, &owned, &pages),
             Kind::Eml => mail::read(&owned, &pages),
+            Kind::Msg => outlook::read(&owned, &pages),
             Kind::Png | Kind::Jpeg | Kind::Gif | Kind::Webp | Kind::Tiff | Kind::Heic => Ok(()),
         }
     });

@@ -53,7 +53,7 @@ fn part(body: &PartType<'_>, nesting: usize, words: &mut String) {
     }
 }
 
-fn people(address: &Address<'_>) -> String {
+pub(crate) fn people(address: &Address<'_>) -> String {
     let one = |person: &mail_parser::Addr<'_>| {
         let words = [person.name.as_deref(), person.address.as_deref()];
         words.into_iter().flatten().collect::<Vec<_>>().join(" ")

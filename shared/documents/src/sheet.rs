@@ -2,7 +2,7 @@
 
 use std::io::Cursor;
 
-use calamine::{DataRef, Reader as _, Xlsx, XlsxError};
+use calamine::{DataRef, ExcelDateTime, Reader as _, Xlsx, XlsxError};
 use domain::document::RejectReason;
 
 use crate::archive::Archive;
@@ -58,12 +58,28 @@ fn shown(value: &DataRef<'_>) -> Option<String> {
         DataRef::String(text) | DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => Some(text.clone()),
         DataRef::SharedString(text) => Some((*text).to_owned()),
         DataRef::Int(number) => Some(number.to_string()),
-        DataRef::Float(number) => Some(number.to_string()),
+        DataRef::Float(number) => Some(figure(*number)),
         DataRef::Bool(yes) => Some(if *yes { "TRUE" } else { "FALSE" }.to_owned()),
-        DataRef::DateTime(moment) => {
-            let (year, month, day, ..) = moment.to_ymd_hms_milli();
-            Some(format!("{year:04}-{month:02}-{day:02}"))
-        }
+        DataRef::DateTime(moment) => Some(shown_moment(moment)),
+    }
+}
+
+/// Excel shows fifteen digits; what is behind them is how the machine adds.
+fn figure(number: f64) -> String {
+    format!("{number:.14e}").parse().unwrap_or(number).to_string()
+}
+
+/// The date, the time of day unless it is midnight; of less than a day, the time alone.
+fn shown_moment(moment: &ExcelDateTime) -> String {
+    let (year, month, day, hour, minute, second, _) = moment.to_ymd_hms_milli();
+    let date = format!("{year:04}-{month:02}-{day:02}");
+    let time = format!("{hour:02}:{minute:02}:{second:02}");
+    if moment.as_f64() < 1.0 {
+        time
+    } else if (hour, minute, second) == (0, 0, 0) {
+        date
+    } else {
+        format!("{date} {time}")
     }
 }
 

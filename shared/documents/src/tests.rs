@@ -1,14 +1,36 @@
 //! Each family has one `check`; what is checked is data. Samples are real files, made by `testkit`.
 
+mod compound;
 mod hostile;
 mod identify;
 mod mark;
+mod messages;
+mod mutated;
+mod open_document;
+mod rich;
+mod tables;
 mod words;
 
 use std::io::{Cursor, Write as _};
 use std::time::{Duration, Instant};
 
+use domain::document::RejectReason;
 use zip::write::SimpleFileOptions;
+
+use crate::{Kind, text};
+
+/// The words of each page, with one space between any two.
+fn check_words(kind: Kind, bytes: &[u8], want: &[&str]) {
+    let read = text(kind, bytes).unwrap();
+    let pages: Vec<String> =
+        read.pages.iter().map(|page| page.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
+    assert_eq!(pages, want);
+    assert_eq!((read.page_count as usize, read.truncated), (want.len(), false));
+}
+
+fn check_refused(kind: Kind, bytes: &[u8], want: RejectReason) {
+    assert_eq!(text(kind, bytes), Err(want));
+}
 
 /// The time that an act takes. No file, whatever is in it, may take this long.
 #[expect(clippy::disallowed_methods, reason = "how long a reader takes is what is tested")]
@@ -67,4 +89,10 @@ const WORD_TYPES: &str = r#"<Types><Override PartName="/word/document.xml" Conte
 fn docx_of(body: &str) -> Vec<u8> {
     let document = format!("<w:document xmlns:w=\"w\"><w:body>{body}</w:body></w:document>");
     package(&[("[Content_Types].xml", WORD_TYPES), ("word/document.xml", &document)])
+}
+
+/// An OpenDocument file with this inside its body.
+fn open_document(kind: &str, body: &str) -> Vec<u8> {
+    let content = format!("<office:document-content><office:body>{body}</office:body></office:document-content>");
+    package(&[("mimetype", &format!("application/vnd.oasis.opendocument.{kind}")), ("content.xml", &content)])
 }

@@ -10,7 +10,7 @@ use quick_xml::events::{BytesStart, Event};
 use crate::Kind;
 use crate::archive::Archive;
 use crate::bounded::Pages;
-use crate::plain;
+use crate::xml::{attribute, for_each_tag, letter, part};
 
 /// What a package says of itself in `[Content_Types].xml`.
 pub(crate) struct Package {
@@ -25,7 +25,8 @@ impl Package {
         let mut parts = Vec::new();
         // An archive without it is an ordinary archive.
         for_each_tag(&part(archive, "[Content_Types].xml")?.unwrap_or_default(), |tag| {
-            if tag.local_name().as_ref() == "Override" {
+            // What holds for every part of an ending holds for the main part too, where it is not named.
+            if matches!(tag.local_name().as_ref(), "Override" | "Default") {
                 let path = attribute(tag, "PartName").unwrap_or_default();
                 parts
                     .push((path.trim_start_matches('/').to_owned(), attribute(tag, "ContentType").unwrap_or_default()));
@@ -45,7 +46,11 @@ impl Package {
     }
 
     fn paths(&self, kind: &str) -> Vec<&str> {
-        self.parts.iter().filter(|(_, of)| of.contains(kind)).map(|(path, _)| path.as_str()).collect()
+        self.parts
+            .iter()
+            .filter(|(path, of)| !path.is_empty() && of.contains(kind))
+            .map(|(path, _)| path.as_str())
+            .collect()
     }
 }
 
@@ -126,14 +131,7 @@ fn words(xml: &str) -> Result<Vec<String>, RejectReason> {
             },
             Event::Text(text) if in_text => page.push_str(&text.xml10_content()),
             Event::CData(text) if in_text => page.push_str(&text.xml10_content()),
-            Event::GeneralRef(name) if in_text => page.extend(match name.as_ref() {
-                "amp" => Some('&'),
-                "lt" => Some('<'),
-                "gt" => Some('>'),
-                "quot" => Some('"'),
-                "apos" => Some('\''),
-                _ => name.resolve_char_ref().ok().flatten(),
-            }),
+            Event::GeneralRef(name) if in_text => page.extend(letter(&name)),
             Event::Eof => return Ok(pages),
             _ => (),
         }
@@ -149,6 +147,12 @@ fn separate(tag: &BytesStart<'_>, pages: &mut Vec<String>) {
         "br" | "lastRenderedPageBreak" if !page.trim().is_empty() => pages.push(String::new()),
         "cr" => page.push('\n'),
         "noBreakHyphen" => page.push('-'),
+        // What a picture shows, in words for people who do not see it.
+        "docPr" | "cNvPr" => {
+            if let Some(words) = attribute(tag, "descr").filter(|words| !words.is_empty()) {
+                page.push_str(&format!(" {words} "));
+            }
+        }
         _ => (),
     }
 }
@@ -179,25 +183,4 @@ fn beside(folder: &str, target: &str) -> String {
         }
     }
     steps.join("/")
-}
-
-fn part(archive: &mut Archive<'_>, path: &str) -> Result<Option<String>, RejectReason> {
-    let Some(bytes) = archive.read(path)? else { return Ok(None) };
-    plain::decoded(&bytes).map(Some).ok_or(RejectReason::Unreadable)
-}
-
-fn for_each_tag(xml: &str, mut act: impl FnMut(&BytesStart<'_>)) -> Result<(), RejectReason> {
-    let mut reader = Reader::from_str(xml);
-    loop {
-        match reader.read_event().map_err(|_| RejectReason::Unreadable)? {
-            Event::Start(tag) | Event::Empty(tag) => act(&tag),
-            Event::Eof => return Ok(()),
-            _ => (),
-        }
-    }
-}
-
-fn attribute(tag: &BytesStart<'_>, name: &str) -> Option<String> {
-    let found = tag.attributes().flatten().find(|attribute| attribute.key.as_ref() == name)?;
-    quick_xml::escape::unescape(&found.value).ok().map(std::borrow::Cow::into_owned)
 }

@@ -41,10 +41,15 @@ const BACK_GAP: f64 = 1.0;
 pub(super) struct Layout {
     text: String,
     last: Option<Placed>,
+    /// Where the line began that is being written.
+    line: usize,
+    /// Its letters of right-to-left alphabets come in the order in which they are seen, last one first.
+    as_seen: bool,
 }
 
-/// Where the last letters ended.
+/// Where the last letters began and ended.
 struct Placed {
+    start: (f64, f64),
     end: (f64, f64),
     along: (f64, f64),
     height: f64,
@@ -56,6 +61,7 @@ impl Layout {
         let [a, b, c, d, ..] = start.0;
         let (length, height) = (a.hypot(b), c.hypot(d));
         let along = if length > 0.0 { (a / length, b / length) } else { (1.0, 0.0) };
+        let mut as_read = false;
         if let Some(last) = &self.last {
             let (x, y) = start.origin();
             let gap = (x - last.end.0, y - last.end.1);
@@ -63,12 +69,29 @@ impl Layout {
             let aside = (gap.0 * along.1 - gap.1 * along.0).abs();
             let turned = along.0 * last.along.0 + along.1 * last.along.1 < 0.9;
             let height = height.max(last.height);
-            if turned || aside > LINE_GAP * height || forward < -BACK_GAP * height {
+            let backward = (last.start.0 - end.0) * along.0 + (last.start.1 - end.1) * along.1;
+            let on_line = !turned && aside <= LINE_GAP * height;
+            let from_the_right = on_line && letters.chars().any(from_right) && self.ends_from_right();
+            if from_the_right && forward < 0.0 && (-WORD_GAP..BACK_GAP).contains(&(backward / height)) {
+                // One by one in the order in which they are read.
+                as_read = true;
+                if backward > WORD_GAP * height {
+                    self.separate(' ');
+                }
+            } else if turned || aside > LINE_GAP * height || forward < -BACK_GAP * height {
                 self.separate('\n');
-            } else if forward > WORD_GAP * height {
-                self.separate(' ');
+            } else {
+                self.as_seen |= from_the_right;
+                if forward > WORD_GAP * height {
+                    self.separate(' ');
+                }
             }
         }
+        // Letters that are drawn as one come in the order in which they are read, whatever that of the line is.
+        let reversed: String = letters.chars().rev().collect();
+        let is_turned = !as_read && letters.chars().nth(1).is_some() && letters.chars().all(from_right);
+        self.as_seen |= is_turned;
+        let letters = if is_turned { &reversed } else { letters };
         for letter in letters.chars() {
             match letter {
                 // Ligatures are how a word looks, not how it is written.
@@ -83,19 +106,55 @@ impl Layout {
                 letter => self.text.push(letter),
             }
         }
-        self.last = Some(Placed { end, along, height });
+        self.last = Some(Placed { start: start.origin(), end, along, height });
     }
 
     pub(super) fn is_full(&self) -> bool {
         self.text.len() > limits::DOCUMENT_TEXT_BYTES_MAX
     }
 
-    pub(super) fn into_text(self) -> String {
+    /// A line that is drawn nowhere.
+    pub(super) fn line(&mut self, text: &str) {
+        self.separate('\n');
+        self.text.push_str(text);
+        self.separate('\n');
+    }
+
+    pub(super) fn into_text(mut self) -> String {
+        self.end_line();
         self.text
+    }
+
+    fn ends_from_right(&self) -> bool {
+        self.text[self.line..].chars().rev().find(|letter| *letter != ' ').is_some_and(from_right)
+    }
+
+    /// Turns words of right-to-left alphabets into the order in which they are read.
+    fn end_line(&mut self) {
+        if std::mem::take(&mut self.as_seen) {
+            let seen: Vec<char> = self.text.drain(self.line..).collect();
+            for run in seen.chunk_by(|one, next| is_of_run(*one) && is_of_run(*next)) {
+                // The spaces around them stay where they are.
+                let start = run.iter().take_while(|letter| **letter == ' ').count();
+                let end = start + run[start..].iter().rposition(|letter| *letter != ' ').map_or(0, |last| last + 1);
+                let is_turned = run[start..end].iter().copied().any(from_right);
+                self.text.extend(&run[..start]);
+                if is_turned {
+                    self.text.extend(run[start..end].iter().rev());
+                } else {
+                    self.text.extend(&run[start..end]);
+                }
+                self.text.extend(&run[end..]);
+            }
+        }
+        self.line = self.text.len();
     }
 
     /// One space at most, none at the ends of a line.
     fn separate(&mut self, space: char) {
+        if space == '\n' {
+            self.end_line();
+        }
         match self.text.chars().next_back() {
             Some(' ') if space == '\n' => {
                 self.text.pop();
@@ -105,4 +164,13 @@ impl Layout {
             Some(_) => self.text.push(space),
         }
     }
+}
+
+/// Hebrew, Arabic and their neighbours, and the forms that Arabic letters take within words.
+fn from_right(letter: char) -> bool {
+    matches!(letter, '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{fefc}')
+}
+
+fn is_of_run(letter: char) -> bool {
+    letter == ' ' || from_right(letter)
 }

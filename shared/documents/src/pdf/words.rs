@@ -12,6 +12,7 @@ use super::pages::{self, entry, resolve};
 use super::streams;
 use super::syntax::{Lexer, Token};
 use crate::bounded::Pages;
+use crate::plain;
 
 /// Values before a step. Long lines of finely set text have some thousand.
 const OPERANDS_MAX: usize = 20_000;
@@ -19,8 +20,12 @@ const SAVED_STATES_MAX: usize = 512;
 const ANNOTATIONS_MAX: usize = 5_000;
 /// Letters are set apart for looks up to this part of their size. What is wider is a gap between words.
 const SPREAD_MAX: f64 = 0.2;
+/// Fields that stand for parts of a field.
+const FIELD_NESTING_MAX: usize = 8;
 /// An annotation that is not shown.
 const HIDDEN: i64 = 2;
+/// A field for a password.
+const SECRET: i64 = 1 << 13;
 
 pub(super) fn read(document: &Document, pages: &Pages) {
     let ids = pages::all(document);
@@ -71,8 +76,11 @@ impl<'a> Reader<'a> {
         let Ok(page) = self.document.get_dictionary(id) else { return };
         let Ok(annotations) = entry(self.document, page, b"Annots").as_array() else { return };
         for annotation in annotations.iter().take(ANNOTATIONS_MAX) {
-            if let Some(look) = self.look(resolve(self.document, annotation)) {
+            let annotation = resolve(self.document, annotation);
+            if let Some(look) = self.look(annotation) {
                 self.drawing(look, resources, Matrix::IDENTITY, 0);
+            } else if let Some(value) = self.value(annotation) {
+                self.layout.line(&value);
             }
         }
     }
@@ -95,6 +103,25 @@ impl<'a> Reader<'a> {
             }
             _ => None,
         }
+    }
+
+    /// What was filled into a field that nobody has drawn yet: the program that opens the file is to do so.
+    fn value(&self, annotation: &'a Object) -> Option<String> {
+        let mut field = annotation.as_dict().ok()?;
+        let is_hidden = entry(self.document, field, b"F").as_i64().unwrap_or_default() & HIDDEN != 0;
+        if is_hidden || entry(self.document, field, b"Subtype").as_name().ok()? != b"Widget" || field.has(b"AP") {
+            return None;
+        }
+        for _ in 0..FIELD_NESTING_MAX {
+            if entry(self.document, field, b"Ff").as_i64().unwrap_or_default() & SECRET != 0 {
+                return None;
+            }
+            if let Ok(value) = entry(self.document, field, b"V").as_str() {
+                return Some(plain::decoded(value)?.trim().to_owned()).filter(|value| !value.is_empty());
+            }
+            field = entry(self.document, field, b"Parent").as_dict().ok()?;
+        }
+        None
     }
 
     /// A drawing within a drawing. Its own resources count, if it has any.

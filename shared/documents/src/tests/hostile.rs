@@ -7,7 +7,9 @@ use flate2::Compression;
 use flate2::write::ZlibEncoder;
 use testkit::samples;
 
-use super::{HELVETICA, in_time, one_page, package, pdf_of, stream};
+use super::compound::{Item, compound, wide};
+use super::messages::message;
+use super::{HELVETICA, in_time, one_page, open_document, package, pdf_of, stream};
 use crate::bounded::Pages;
 use crate::{Kind, Mark, Text, identify, pdf, text};
 
@@ -55,6 +57,14 @@ fn cut_off_anywhere() {
         (Kind::Eml, samples::eml("a@firm.example", "b@client.example", "Lease", "See below.")),
         (Kind::Txt, samples::eicar()),
         (Kind::Png, samples::png()),
+        (
+            Kind::Rtf,
+            b"{\\rtf1\\ansi{\\fonttbl{\\f0\\fcharset204 A;}}\\f0 Rent \\u1046?\\'c6\\bin2 {}{\\*\\x y}\\page due}"
+                .to_vec(),
+        ),
+        (Kind::Odt, open_document("text", "<text:p>Rent</text:p>")),
+        (Kind::Msg, message(vec![wide("0037", "Lease"), wide("1000", &"Rent ".repeat(900))], &[])),
+        (Kind::Csv, b"\"a\";\"b\nc\"\nd;e\n".repeat(9)),
     ];
     for (kind, whole) in samples {
         for length in (0..whole.len()).step_by(50) {
@@ -215,6 +225,77 @@ fn sheets_with_one_far_cell() {
         ("xl/worksheets/sheet1.xml", cell),
     ];
     check("far cell", Kind::Xlsx, &package(&parts), says("7"));
+}
+
+#[test]
+fn rich_text_without_end() {
+    let deep = |inside: &str, times: usize| format!("{{\\rtf1 {}", inside.repeat(times));
+    check("groups", Kind::Rtf, deep("{", 1_000_000).as_bytes(), refused(RejectReason::TooMuchInside));
+    check("words", Kind::Rtf, deep("\\page x", 500_000).as_bytes(), |read| read.is_ok_and(|text| text.truncated));
+    check("skipped", Kind::Rtf, deep("\\uc2147483647\\u65?", 500_000).as_bytes(), |read| read.is_ok());
+    check("data", Kind::Rtf, deep("\\bin2147483647 ", 100).as_bytes(), |read| read.is_ok());
+    check("bytes", Kind::Rtf, deep("\\'e9", 4_000_000).as_bytes(), |read| read.is_ok_and(|text| text.truncated));
+    let tags = format!("{{\\rtf1\\fromhtml1 {}", "{\\*\\htmltag <script>}".repeat(200_000));
+    check("tags", Kind::Rtf, tags.as_bytes(), |read| read.is_ok());
+    let fonts =
+        format!("{{\\rtf1{{\\fonttbl {}", (0..300_000).map(|n| format!("\\f{n}\\fcharset1")).collect::<String>());
+    check("fonts", Kind::Rtf, fonts.as_bytes(), |read| read.is_ok());
+}
+
+#[test]
+fn open_documents_without_end() {
+    let nested = "<text:p>".repeat(500_000);
+    check("nested", Kind::Odt, &package(&[("mimetype", ODT), ("content.xml", &nested)]), |read| read.is_ok());
+    let sheets = "<table:table table:name=\"x\"/>".repeat(100_000);
+    check("sheets", Kind::Ods, &open_document("spreadsheet", &sheets), |read| read.is_ok_and(|text| text.truncated));
+    let entities = format!("<!DOCTYPE d [<!ENTITY a \"{}\">]><d><text:p>&a;Rent</text:p></d>", "lol".repeat(10_000));
+    check("entities", Kind::Odt, &package(&[("mimetype", ODT), ("content.xml", &entities)]), says("Rent"));
+    let repeated = "<table:table><table:table-cell table:number-columns-repeated=\"4000000000\" office:value=\"7\"/></table:table>";
+    check("repeated", Kind::Ods, &open_document("spreadsheet", repeated), says("7"));
+}
+
+const ODT: &str = "application/vnd.oasis.opendocument.text";
+
+#[test]
+fn compound_files_that_lead_to_themselves() {
+    let whole = message(vec![wide("1000", &"Rent ".repeat(900))], &[]);
+    // Every number of the header and of the folders in turn, to the start, to the end, to nowhere.
+    for at in (24..512).chain(whole.len() - 1536..whole.len()).step_by(4) {
+        for value in [0u32, 1, 2, 0x7fff_ffff, 0xffff_fffe] {
+            let mut changed = whole.clone();
+            changed[at..at + 4].copy_from_slice(&value.to_le_bytes());
+            check(&format!("{value} at {at}"), Kind::Msg, &changed, |_| true);
+        }
+    }
+    // Each attached message holds the folder that it is in, ten times.
+    let mut looped = compound(
+        (0..10)
+            .map(|n| {
+                let inner = Item::Folder("__substg1.0_3701000D".into(), Vec::new());
+                Item::Folder(format!("__attach_version1.0_#{n:08X}"), vec![inner])
+            })
+            .chain([Item::Stream("__properties_version1.0".into(), vec![0; 32])])
+            .collect(),
+    );
+    let names: Vec<usize> = (0..looped.len() - 128).step_by(128).filter(|at| looped[at + 64] > 2).collect();
+    let root = names.iter().position(|at| looped[*at..].starts_with(b"R\0o\0o\0t\0")).unwrap();
+    let child = looped[names[root] + 76..names[root] + 80].to_vec();
+    for at in &names[root + 1..] {
+        if looped[at + 66] == 1 {
+            looped[at + 76..at + 80].copy_from_slice(&child);
+        }
+    }
+    check("loop", Kind::Msg, &looped, |_| true);
+    let many = (0..9_000).map(|n| Item::Folder(format!("__attach_version1.0_#{n:08X}"), Vec::new())).collect();
+    check("many", Kind::Msg, &message(many, &[]), refused(RejectReason::TooMuchInside));
+}
+
+#[test]
+fn tables_without_rows() {
+    check("quotes", Kind::Csv, ",\"".repeat(3_000_000).as_bytes(), |read| read.is_ok());
+    check("open quotes", Kind::Csv, "\"a\n".repeat(2_000_000).as_bytes(), |read| read.is_ok());
+    check("doubled quotes", Kind::Csv, format!("a,\"{}", "\"\"".repeat(5_000_000)).as_bytes(), |read| read.is_ok());
+    check("one row", Kind::Csv, ";".repeat(10_000_000).as_bytes(), |read| read.is_ok());
 }
 
 #[test]

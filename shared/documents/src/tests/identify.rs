@@ -1,7 +1,9 @@
 use domain::document::RejectReason;
 use testkit::samples;
 
-use super::{WORD_TYPES, docx_of, one_page, package};
+use super::compound::{compound, wide};
+use super::messages::message;
+use super::{WORD_TYPES, docx_of, one_page, open_document, package};
 use crate::{Kind, identify};
 
 fn check(name: &str, bytes: &[u8], want: Result<Kind, RejectReason>) {
@@ -23,6 +25,11 @@ fn content_and_name_agree() {
     check("rents.csv", b"month;rent\nMay;900\n", Ok(Kind::Csv));
     check("page.htm", &samples::html("Terms", &["All of them"]), Ok(Kind::Html));
     check("mail.eml", &samples::eml("a@firm.example", "b@client.example", "Lease", "See below."), Ok(Kind::Eml));
+    check("letter.rtf", b"{\\rtf1\\ansi Rent}", Ok(Kind::Rtf));
+    check("lease.odt", &open_document("text", ""), Ok(Kind::Odt));
+    check("rents.ods", &open_document("spreadsheet", ""), Ok(Kind::Ods));
+    check("talk.odp", &open_document("presentation", ""), Ok(Kind::Odp));
+    check("mail.msg", &message(vec![wide("0037", "Lease")], &[]), Ok(Kind::Msg));
     check("dot.png", &samples::png(), Ok(Kind::Png));
     check("photo.jpg", b"\xff\xd8\xff\xe0\0\x10JFIF", Ok(Kind::Jpeg));
     check("photo.jpeg", b"\xff\xd8\xff\xe1", Ok(Kind::Jpeg));
@@ -46,6 +53,12 @@ fn a_file_that_is_something_else_is_refused() {
     check("mail.eml", b"Dear Ada,\n\nsee below.", wrong);
     check("mail.eml", b"Note: no field that a message has\n\nsee below.", wrong);
     check("lease", &samples::pdf("Lease", &["Rent"]), wrong);
+    check("note.txt", b"{\\rtf1\\ansi Rent}", wrong);
+    check("letter.doc.rtf", b"Rent", wrong);
+    check("rents.ods", &open_document("text", ""), wrong);
+    check("lease.docx", &open_document("text", ""), wrong);
+    check("lease.odt", &samples::docx("Lease", &["Rent"]), wrong);
+    check("mail.eml", &message(vec![wide("0037", "Lease")], &[]), wrong);
 }
 
 #[test]
@@ -54,6 +67,14 @@ fn two_files_in_one_are_refused() {
     check("a.pdf", &picture_then_pdf, Err(RejectReason::WrongExtension));
     let program_then_pdf = [samples::program(), samples::pdf("Lease", &["Rent"])].concat();
     check("a.pdf", &program_then_pdf, Err(RejectReason::UnknownKind));
+    let both = [
+        ("mimetype", "application/vnd.oasis.opendocument.text"),
+        ("[Content_Types].xml", WORD_TYPES),
+        ("word/document.xml", "<d/>"),
+        ("content.xml", "<d/>"),
+    ];
+    check("lease.odt", &package(&both), Err(RejectReason::WrongExtension));
+    check("lease.docx", &package(&both), Err(RejectReason::WrongExtension));
 }
 
 #[test]
@@ -65,6 +86,9 @@ fn what_we_do_not_take_is_unknown() {
     check("run.sh", b"#!/bin/sh\nrm -r x\n", unknown);
     check("logo.svg", b"<svg xmlns=\"http://www.w3.org/2000/svg\"/>", unknown);
     check("old.doc", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 and more", unknown);
+    check("mail.msg", &compound(vec![wide("0037", "no list of properties")]), unknown);
+    check("drawing.odg", &open_document("graphics", ""), unknown);
+    check("drawing.odt", &open_document("graphics", ""), unknown);
     check("all.zip", &package(&[("a.txt", "a")]), unknown);
     check("all.docx", &package(&[("a.txt", "a")]), unknown);
     check("noise.txt", &[0, 1, 2, 3, 250], unknown);
@@ -90,6 +114,18 @@ fn macros_are_refused_wherever_they_are() {
     let sheets =
         [("[Content_Types].xml", WORD_TYPES), ("word/document.xml", "<d/>"), ("xl/macrosheets/sheet1.xml", "<d/>")];
     check("lease.docx", &package(&sheets), macros);
+    let odt = |path: &str| {
+        package(&[("mimetype", "application/vnd.oasis.opendocument.text"), ("content.xml", "<d/>"), (path, "<m/>")])
+    };
+    check("lease.odt", &odt("Basic/Standard/Module1.xml"), macros);
+    check("lease.odt", &odt("Scripts/python/a.py"), macros);
+    // Every file of some programs has these lists, of nothing.
+    check("lease.odt", &odt("Basic/Standard/script-lb.xml"), Ok(Kind::Odt));
+    // The type of the main part may be that of all parts of its ending.
+    let default = WORD_TYPES.replace("Override PartName=\"/word/document.xml\"", "Default Extension=\"xml\"");
+    let package_of = |types: &str| package(&[("[Content_Types].xml", types), ("word/document.xml", "<d/>")]);
+    check("lease.docx", &package_of(&default), Ok(Kind::Docx));
+    check("lease.docx", &package_of(&default.replace("document.main", "document.macroEnabled.main")), macros);
 }
 
 #[test]
@@ -100,6 +136,12 @@ fn passwords_are_refused() {
     check("lease.pdf", &samples::pdf_protected("Lease", &["Rent"], ""), protected);
     let sealed: Vec<u8> = "EncryptedPackage".encode_utf16().flat_map(u16::to_le_bytes).collect();
     check("lease.docx", &[b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1".as_slice(), &sealed].concat(), protected);
+    let manifest = "<m><file-entry><encryption-data/></file-entry></m>";
+    let sealed = [("mimetype", "application/vnd.oasis.opendocument.text"), ("META-INF/manifest.xml", manifest)];
+    check("lease.odt", &super::package(&sealed), protected);
+    // What is attached may have a password: the message has none.
+    let sealed = "EncryptedPackage".repeat(300);
+    check("mail.msg", &message(vec![wide("37010102", &sealed)], &[]), Ok(Kind::Msg));
     let mut package = samples::docx("Lease", &["Rent"]);
     // The sign of encryption, in every entry's header, there and in the table at the end.
     for (header, flags) in [(b"PK\x03\x04", 6), (b"PK\x01\x02", 8)] {
