@@ -127,9 +127,19 @@ def main():
     shutil.rmtree(files, ignore_errors=True)
     files.mkdir()
     expected = {(entry["source"], entry["file"]): entry for entry in corpus.get("expected", [])}
-    lines, seen = [], set()
+    lines, seen, whole = [], set(), True
     for source in corpus["source"]:
-        for name, content in chosen(source):
+        try:
+            files_of_it = chosen(source)
+        except SystemExit as why:
+            # What a release of Debian has depends on the release. The others are the same everywhere.
+            if source["client"] != "apt":
+                raise
+            print(f"left out: {source['name']}: {why}", file=sys.stderr)
+            expected = {key: entry for key, entry in expected.items() if key[0] != source["name"]}
+            whole = False
+            continue
+        for name, content in files_of_it:
             if (same := hashlib.sha256(content).digest()) in seen:
                 continue
             seen.add(same)
@@ -146,7 +156,8 @@ def main():
     if expected:
         sys.exit(f"tests/corpus.toml expects something of files that are not there: {sorted(expected)}")
     (folder / "list.tsv").write_text("".join(line + "\n" for line in lines))
-    laid.write_text(state)
+    if whole:
+        laid.write_text(state)
 
 
 main()

@@ -13,14 +13,14 @@ use domain::permissions::{
 use domain::person::change::{Around, Change, change};
 use domain::person::{Membership, PersonOrder};
 use domain::text::Name;
-use domain::{ClientId, EmailAddress, PersonId, Role, SessionId, Timestamp, limits};
+use domain::{PersonId, Role, SessionId, limits};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use storage::{
     AssignedClient, ChangesMembers, FirmStore, LastSignIn, ListedPerson, MemberFacts, MembershipRow, OrderRow,
     SessionInHome, StorageError,
 };
-use web::{App, Failure, Fields, Json, Page, Path, Place, Query, Shell, answers};
+use web::{App, Failure, Fields, Page, Path, Place, Query, Shell, answers};
 
 use crate::pages::person::{self as pages, MembershipView, PersonView};
 

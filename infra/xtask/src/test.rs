@@ -37,7 +37,9 @@ pub(crate) fn test(place: &Place, area: Option<&str>) -> Result<(), Stop> {
     if let Some(chosen) = chosen {
         tests.args(["-E", &chosen]);
     }
-    run(&mut tests)
+    run(&mut tests)?;
+    portal.say_what_was_read();
+    Ok(())
 }
 
 /// A module of `tests/cases`, a library or a function of that name: as many of them as there are.
@@ -95,23 +97,30 @@ struct Portal {
     state: PathBuf,
     url: String,
     modules: PathBuf,
+    corpus: PathBuf,
 }
 
 impl Portal {
     fn start(place: &Place) -> Result<Portal, Stop> {
         tools::nextest()?;
         tools::debian(&PROGRAMS)?;
-        let modules = tools::npm(place)?;
+        let (modules, corpus) = (tools::npm(place)?, tools::corpus(place)?);
         let staged = build(place)?;
         let state = place.target_dir.join(format!("portal-{}", std::process::id()));
         fs::create_dir_all(&state).at(&state)?;
-        Self::spawn(place, &staged, state, modules)
+        Self::spawn(place, &staged, state, modules, corpus)
     }
 
-    fn spawn(place: &Place, staged: &Staged, state: PathBuf, modules: PathBuf) -> Result<Portal, Stop> {
+    fn spawn(
+        place: &Place,
+        staged: &Staged,
+        state: PathBuf,
+        modules: PathBuf,
+        corpus: PathBuf,
+    ) -> Result<Portal, Stop> {
         let mut command = up::local(place, staged, &state)?;
         command.args(["up", "--port", "0", "--no-seed", "--throwaway"]).stdin(Stdio::null()).stdout(Stdio::piped());
-        let mut portal = Portal { child: spawn(&mut command)?, state, url: String::new(), modules };
+        let mut portal = Portal { child: spawn(&mut command)?, state, url: String::new(), modules, corpus };
         match up::ready(&mut portal.child) {
             Some(url) => portal.url = url,
             None => {
@@ -119,6 +128,14 @@ impl Portal {
             }
         }
         Ok(portal)
+    }
+
+    /// The corpus' table, which the runner does not show of a test that passed.
+    fn say_what_was_read(&self) {
+        if let Ok(report) = fs::read_to_string(self.corpus.join("report.txt")) {
+            step("words of files that nobody here made");
+            say(&report);
+        }
     }
 
     /// The test runner. What tests know of the portal stands in `instance.json`, as `local` wrote it.
@@ -132,6 +149,7 @@ impl Portal {
         command.args(["--config-file", ".cargo/nextest.toml"]);
         command.env("PORTICO_URL", &self.url).env("PORTICO_STATE", &self.state).env("PORTICO_ROOT", &place.root);
         command.env("PORTICO_NODE_MODULES", &self.modules).env("PORTICO_SEED", place.example("seed"));
+        command.env("PORTICO_CORPUS", &self.corpus);
         command.env("PORTICO_EMULATOR_PYTHON", tools::python_env(place, "emulator")?.join("python"));
         for (name, field) in [
             ("PORTICO_EMULATOR", "emulator_url"),

@@ -37,6 +37,20 @@ pub(crate) fn python_env(place: &Place, name: &str) -> Result<PathBuf, Stop> {
     Ok(env.join("bin"))
 }
 
+/// Files that nobody here made, each with its words as another program reads them; the folder that they lie in.
+pub(crate) fn corpus(place: &Place) -> Result<PathBuf, Stop> {
+    let bin = python_env(place, "corpus")?;
+    let folder = place.cache.join("corpus");
+    if !folder.join("laid").exists() {
+        step(&format!("fetching the corpus of documents into {}", folder.display()));
+    }
+    fs::create_dir_all(&folder).at(&folder)?;
+    let mut lay_out = Command::new(bin.join("python"));
+    lay_out.arg(place.root.join("tests/judges/corpus.py")).arg(place.root.join("tests/corpus.toml")).arg(&folder);
+    run(&mut lay_out).map_err(|_| Stop::Install { what: "the corpus of documents", hint: NO_NETWORK })?;
+    Ok(folder)
+}
+
 fn python() -> Result<&'static str, Stop> {
     let new_enough = "import sys, venv; sys.exit(sys.version_info < (3, 11))";
     let works = |name: &&str| {

@@ -429,7 +429,10 @@ fn connection_part(view: &One<'_>) -> Markup {
             (read_last(view))
             (view.press("renew", "", "", Button::quiet("Read the provider's configuration anew")))
         }
-        (form::inline_form(&format!("{}/remove", view.action()), view.csrf, &[], Button::quiet_danger("Remove this connection").submit()))
-        p.hint { "Nobody signs in by it any more. People go on by mail or passkey." }
+        // Two presses: its certificates, domains and settings are gone with it.
+        (fold("Remove this connection", false, html! {
+            p { "Nobody signs in by it any more; people go on by mail or passkey. Its domains, certificates and settings are gone with it." }
+            (form::inline_form(&format!("{}/remove", view.action()), view.csrf, &[], Button::quiet_danger("Remove it for good").submit()))
+        }))
     }
 }

@@ -10,7 +10,7 @@ use web::ui::facts::facts;
 use web::ui::feedback::{Banner, Tone, banner};
 use web::ui::form::{self, Choice, Field};
 use web::ui::state::{State, mark, pill_saying};
-use web::ui::structure::{Crumb, PageHead, Row, Section, avatar, card, facts_line, page_head, rows, section};
+use web::ui::structure::{Crumb, PageHead, Row, Section, avatar, card, facts_line, fold, page_head, rows, section};
 use web::ui::{Button, Icon, words};
 
 use super::field;
@@ -141,7 +141,7 @@ pub(crate) fn one(view: &OneView<'_>) -> Markup {
                     action: None,
                 }))
             }
-            (card(facts(&[("May", html! { (may.join(", ")) })])))
+            (card(facts(&[("You may", html! { (may.join(", ")) })])))
         } @else {
             @if view.is_last_admin {
                 (banner(&Banner {
@@ -152,7 +152,7 @@ pub(crate) fn one(view: &OneView<'_>) -> Markup {
                 }))
             }
             (section(&Section { title: "Role", ..Section::default() }, card(role_form(view))))
-            (section(&Section { title: "May", ..Section::default() }, card(permission_form(view))))
+            (section(&Section { title: "May do", ..Section::default() }, card(permission_form(view))))
             (section(&Section { title: "End", ..Section::default() }, card(end_form(view))))
         }
     }
@@ -185,10 +185,14 @@ fn permission_form(view: &OneView<'_>) -> Markup {
 fn end_form(view: &OneView<'_>) -> Markup {
     html! {
         p { (view.member.name) " no longer gets in, from the next click on. What was done here stays." }
-        (form::form(
-            &format!("/company/{}/end", view.member.person),
-            view.csrf,
-            Button::quiet_danger("End access").about(&view.member.name).submit(),
-        ))
+        // Two presses: an end is taken back only by inviting anew.
+        (fold("End access", false, html! {
+            p { "To let " (view.member.name) " in again, you would invite anew." }
+            (form::form(
+                &format!("/company/{}/end", view.member.person),
+                view.csrf,
+                Button::quiet_danger("End access now").about(&view.member.name).submit(),
+            ))
+        }))
     }
 }

@@ -13,7 +13,9 @@ use serde::{Deserialize, Serialize};
 use storage::{FirmStore, MemberFacts, SessionInHome};
 use web::{App, Failure, Json, Path, Query, answers};
 
-use super::{Known, Of, OfMembership, OfSession, PermissionOut, changed, invited_again, permissions_of, sign_out, withdrawn};
+use super::{
+    Known, Of, OfMembership, OfSession, PermissionOut, changed, invited_again, permissions_of, sign_out, withdrawn,
+};
 
 #[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct PersonOut {
