@@ -26,6 +26,7 @@ const PUBLIC: &[&str] = &[
     "GET /sign-in",
     "POST /sign-in",
     "GET /sign-in/sent",
+    "GET /sign-in/sent-again",
     "GET /sign-in/link",
     "POST /sign-in/link",
     "POST /sign-in/code",

@@ -49,6 +49,7 @@ pub fn routes() -> Routes {
         .page(Method::GET, "/sign-in", before, sign_in::form)
         .page(Method::POST, "/sign-in", before, sign_in::ask)
         .page(Method::GET, "/sign-in/sent", before, sign_in::sent)
+        .page(Method::GET, "/sign-in/sent-again", before, sign_in::sent_again)
         .page(Method::GET, "/sign-in/link", before, sign_in::link)
         .page(Method::POST, "/sign-in/link", before, sign_in::by_link)
         .page(Method::POST, "/sign-in/code", before, sign_in::by_code)

@@ -34,7 +34,14 @@ pub(crate) async fn changing(app: &App, token: &SessionToken) -> Result<Current,
         ));
     }
     match current.row.waits_for {
-        Some(Wait::Enrol) => return Ok(current),
+        // Once the person has enrolled elsewhere, a session from before is one of whoever has the mailbox, no more.
+        Some(Wait::Enrol) => {
+            let factors = Identity::open(app.aws()).factors(&current.row.person).await?;
+            return match factors {
+                Some(factors) if factors.enrolled => Err(Denied::Waits(Wait::SecondFactor).into()),
+                _ => Ok(current),
+            };
+        }
         Some(Wait::SecondFactor) => return Err(Denied::Waits(Wait::SecondFactor).into()),
         None => (),
     }

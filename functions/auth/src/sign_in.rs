@@ -43,6 +43,9 @@ pub(crate) struct AskForm {
     /// Sent where a mail is wanted although the address's organisation has a sign-in of its own.
     #[serde(default)]
     beside: String,
+    /// Sent by the page that waits for a mail.
+    #[serde(default)]
+    again: String,
     #[serde(default)]
     next: String,
 }
@@ -69,7 +72,8 @@ pub(crate) async fn ask(
     match ask::ask(&app, &email, Purpose::SignIn(next.clone()), browser.ask, &browser.caller).await? {
         Asked::Sent(browser) => {
             let change = cookies::ask(&browser).and(cookies::asked(&email));
-            Ok((change, answers::see_other(&onward::with_next(SENT, next.as_ref()))).into_response())
+            let place = if form.again.is_empty() { SENT } else { SENT_AGAIN };
+            Ok((change, answers::see_other(&onward::with_next(place, next.as_ref()))).into_response())
         }
         Asked::TooOften => Err(ask::too_many(&app.moment())),
     }
@@ -77,20 +81,35 @@ pub(crate) async fn ask(
 
 /// Where the mail is waited for. An address of its own: loading it again sends nothing, and going back to it shows it.
 const SENT: &str = "/sign-in/sent";
+const SENT_AGAIN: &str = "/sign-in/sent-again";
 
 pub(crate) async fn sent(
     State(app): State<App>,
-    Query(Onward { next }): Query<Onward>,
+    Query(onward): Query<Onward>,
     headers: HeaderMap,
 ) -> Result<Response, Failure> {
+    waiting(&app, onward, &headers, false).await
+}
+
+pub(crate) async fn sent_again(
+    State(app): State<App>,
+    Query(onward): Query<Onward>,
+    headers: HeaderMap,
+) -> Result<Response, Failure> {
+    waiting(&app, onward, &headers, true).await
+}
+
+async fn waiting(app: &App, Onward { next }: Onward, headers: &HeaderMap, again: bool) -> Result<Response, Failure> {
     let next = LocalPath::parse(&next);
-    if let Some(to) = inside_already(&app, &headers, next.as_ref()).await? {
+    if let Some(to) = inside_already(app, headers, next.as_ref()).await? {
         return Ok(answers::see_other(&to));
     }
     // An hour later, or in another browser, there is nothing to wait for.
-    let asked = cookies::asked_address(&headers).filter(|_| AskToken::of(&headers).is_some());
+    let asked = cookies::asked_address(headers).filter(|_| AskToken::of(headers).is_some());
     Ok(match asked {
-        Some(email) => pages::shown(StatusCode::OK, "Check your mail", pages::check_mail(&email, next.as_ref(), None)),
+        Some(email) => {
+            pages::shown(StatusCode::OK, "Check your mail", pages::check_mail(&email, next.as_ref(), again, None))
+        }
         None => answers::see_other("/sign-in"),
     })
 }
@@ -163,7 +182,7 @@ pub(crate) async fn by_code(
 ) -> Result<Response, Failure> {
     let Ok(email) = EmailAddress::parse(&form.email) else { return Ok(answers::see_other("/sign-in")) };
     let again = |words: &str| {
-        let body = pages::check_mail(&email, None, Some(words));
+        let body = pages::check_mail(&email, None, false, Some(words));
         pages::shown(StatusCode::UNPROCESSABLE_ENTITY, "Check your mail", body)
     };
     let Some(code) = Code::parse(&form.code) else { return Ok(again("Enter the six digits from the mail.")) };

@@ -95,7 +95,7 @@ pub const GRANT_MARGIN_SECONDS: i64 = 120;
 pub const GRANTS_PER_CALL_MAX: usize = 25;
 pub const GRANTS_CACHED_MAX: usize = 500;
 
-/// One file of the first cut: what a request can watermark within its five seconds.
+/// One file: what a request can watermark within its five seconds.
 pub const DOCUMENT_SIZE_BYTES_MAX: u64 = 20 * 1024 * 1024;
 pub const DOCUMENTS_PER_CALL_MAX: usize = 20;
 pub const DOCUMENTS_PER_CLIENT_MAX: usize = 10_000;

@@ -319,9 +319,9 @@ pub(crate) const DATA_KEY: &str = "DEK#1";
 pub(crate) const SESSION: &str = "S";
 pub(crate) const SESSION_HASH: &str = "H";
 pub(crate) const LINK: &str = "L";
-/// A passkey that a browser was asked for, beside links under the hash of a one-time token.
 pub(crate) const CONNECTION: &str = "C";
 pub(crate) const SSO_REQUEST: &str = "R";
+/// A passkey that a browser was asked for, beside links under the hash of a one-time token.
 pub(crate) const CEREMONY: &str = "W";
 pub(crate) const FACTORS: &str = "FACTORS";
 pub(crate) const DEVICES: &str = "DEVICE#";

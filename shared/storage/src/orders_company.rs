@@ -2,7 +2,7 @@
 //! the worker that may reach homes. The admin's own role reaches none.
 
 use access::{ClientScope, OneClient, OnePerson};
-use domain::audit::{Act, Object};
+use domain::audit::{Act, Object, Who};
 use domain::firm::Order;
 use domain::permissions::{ManageCompany, ViewCompany};
 use domain::{Moment, OrderId, limits};
@@ -22,8 +22,12 @@ impl<S: OneClient + OnePerson> ClientStore<'_, S> {
 }
 
 impl ClientStore<'_, ClientScope<ViewCompany>> {
-    /// The newest orders, whatever became of them.
+    /// The newest orders, whatever became of them. None for somebody who looks at the portal as a client's person: the role
+    /// that views reads no orders.
     pub async fn company_orders(&self) -> Result<Vec<OrderRow>, StorageError> {
+        if matches!(self.scope.who(), Who::Person { viewing_as: Some(_), .. }) {
+            return Ok(Vec::new());
+        }
         let range = Range {
             pk: self.keys.orders(),
             prefix: keys::ORDERS,

@@ -89,7 +89,10 @@ pub(crate) fn to_confirm_by_mail(
         } @else {
             p { "What comes next is sensitive, so we ask once more. We mail a code to " strong { (email) } "." }
             (ask(Button::primary("Mail me a code").with_icon(Icon::Mail).submit()))
-            p { "With a passkey or an app this is quicker: set one up on the page " a href="/security" { "Sign-in and security" } "." }
+            // Not for whoever is on the way there.
+            @if !next.is_some_and(|next| next.as_str().starts_with("/security")) {
+                p { "With a passkey or an app this is quicker: set one up on the page " a href="/security" { "Sign-in and security" } "." }
+            }
         }
     }
 }

@@ -76,12 +76,9 @@ fn standing(connection: &Connection) -> Markup {
     }
 }
 
-/// Clients that the form's choice lists, as elsewhere.
-const CLIENTS_LISTED_MAX: usize = 300;
-
 pub(crate) fn new(typed: &NewConnection, clients: &[ListedClient], csrf: &str, error: Option<&str>) -> Markup {
     let mut whose = vec![Choice::new("", "People of the firm", typed.client.is_empty())];
-    for client in clients.iter().take(CLIENTS_LISTED_MAX) {
+    for client in clients {
         let id = client.client.as_str();
         whose.push(Choice::new(id, client.name.as_str(), typed.client == id));
     }

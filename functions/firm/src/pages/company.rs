@@ -83,9 +83,17 @@ fn members(view: &CompanyView<'_>) -> Markup {
         lead: Some(avatar(&one.name)),
         title: &one.name,
         href: Some(href),
-        meta: Some(facts_line(&[html! { (one.role.title()) }, html! { (one.email) }])),
-        trail: (one.person == *view.reader).then(|| pill_saying(State::Quiet, "You")),
+        meta: Some(facts_line(&about(one, one.person == *view.reader))),
+        trail: None,
     }))
+}
+
+fn about(one: &TeamMember, is_reader: bool) -> Vec<Markup> {
+    let mut parts = vec![html! { (one.role.title()) }, html! { (one.email) }];
+    if is_reader {
+        parts.push(html! { "you" });
+    }
+    parts
 }
 
 fn role_choices(chosen: Option<Role>) -> Vec<Choice<'static>> {

@@ -158,7 +158,7 @@ fn rules(view: &SettingsView<'_>) -> Markup {
     // A zone that the list leaves out stays what it is.
     let own = (!view.zones.contains(&brand.zone)).then(|| Choice::new(&brand.zone, &brand.zone, true));
     let zones: Vec<Choice<'_>> = own.into_iter().chain(zones).collect();
-    let zone_hint = "Days and times on pages and in mails are those of this zone; reminders go out by it.";
+    let zone_hint = "Days and times on pages and in mails are those of this zone. Reminders of dates that are set from now on go out by it.";
     let packs: Vec<Choice<'_>> =
         Pack::ALL.iter().map(|pack| Choice::new(pack.as_str(), pack.title(), brand.packs.contains(pack))).collect();
     let packs_hint = "What a new piece of work can be. Each brings its own phases, categories and words.";
