@@ -84,6 +84,8 @@ fn choices(view: &DropZone<'_>) -> Markup {
                             option value=(choice.value) selected[choice.chosen] { (choice.label) }
                         }
                     }))
+                    // Shown where files were chosen before their place: the category is looked at before they go.
+                    button.button.is-primary type="button" data-upload-go hidden { span { "Upload" } }
                 }
             }
         }

@@ -8,6 +8,7 @@
   const OFFLINE = "The connection broke. Nothing is lost: try again.";
   const GONE = "Your session has ended. Sign in in another tab, then try again.";
   const WHERE = "Choose above what it is for.";
+  const WHAT = "Look at the category above, then press Upload.";
   const SLOW = "Received. Checking takes longer than usual; you can leave this page.";
 
   const zone = document.querySelector("[data-upload]");
@@ -242,15 +243,30 @@
         const kept = names.includes(had) ? had : zone.dataset.category;
         kind.replaceChildren(...names.map((name) => new Option(name, name, name === kept, name === kept)));
       }
-      if (!place.value) return;
-      const ready = unplaced.splice(0).filter((upload) => upload.stage === "waiting");
-      for (const upload of ready) {
-        upload.project = place.value;
-        upload.category = chosen("category");
-        part("words", upload.element).textContent = "Waiting";
+      const go = part("go");
+      if (!place.value) {
+        if (go) go.hidden = true;
+      } else if (!go) {
+        startPlaced();
+      } else if (unplaced.length) {
+        for (const upload of unplaced) part("words", upload.element).textContent = WHAT;
+        say(WHAT);
+        go.hidden = false;
       }
-      start(ready);
     });
+    part("go")?.addEventListener("click", startPlaced);
+  }
+
+  function startPlaced() {
+    const go = part("go");
+    if (go) go.hidden = true;
+    const ready = unplaced.splice(0).filter((upload) => upload.stage === "waiting");
+    for (const upload of ready) {
+      upload.project = place.value;
+      upload.category = chosen("category");
+      part("words", upload.element).textContent = "Waiting";
+    }
+    start(ready);
   }
 
   input.addEventListener("cancel", () => { copyOf = again; });
