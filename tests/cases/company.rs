@@ -1,7 +1,7 @@
 //! A client's own admin runs its company's list of people, within it and no further.
 
 use serde_json::{Value, json};
-use testkit::portal::Person;
+use testkit::portal::{Person, until};
 
 use crate::world::LawFirm;
 
@@ -102,4 +102,36 @@ async fn the_last_admin_goes_only_with_a_warning() {
     let warned = partner.http().send("DELETE", &format!("{known}?even_last_admin=true"), None).await;
     assert_eq!(warned.status, 204, "{}", warned.text());
     assert_eq!(admin.get("/api/v1/me").await.status, 401);
+}
+
+/// Somebody of the firm who was lent the company's list stays of the firm: what it makes itself there would outlive the
+/// work for the client.
+#[tokio::test]
+async fn staff_who_manage_a_company_make_neither_themselves_nor_anybody_an_admin() {
+    let world = LawFirm::open().await;
+    let (partner, staff) = (world.person("partner").await, world.person("staff").await);
+    let people = format!("/api/v1/clients/{}/people", world.acme);
+    partner.confirm().await;
+    let lent = format!("/api/v1/firm/people/{}/memberships/FIRM/permissions", world.staff_id);
+    let given = json!({ "granted": ["manage_company"], "removed": [] });
+    assert_eq!(partner.http().send("PUT", &lent, Some(&given)).await.status, 204);
+    let new = |local: &str, role: &str| json!({ "name": "New One", "email": world.address(local), "role": role });
+    let member = new("lent.acme", "client_member");
+    // The first request after the change may be the one that notices it.
+    let ordered = until("the staff's new permission", || async {
+        let answer = staff.post(&people, &member).await;
+        (answer.status == 202).then(|| answer.json())
+    });
+    assert_eq!(closed(&staff, &world.acme, &ordered.await).await["state"], "done");
+    for (local, role) in [("staff", "client_admin"), ("staff", "client_member"), ("other.acme", "client_admin")] {
+        let refused = staff.post(&people, &new(local, role)).await;
+        assert_eq!(refused.status, 422, "{local} {role}: {}", refused.text());
+    }
+    // Who else belongs to the firm is found where the order is carried out, whoever of the company gives it.
+    let admin = world.person("admin.acme").await;
+    for orderer in [&staff, &admin, &partner] {
+        let ordered = orderer.write("POST", &people, &new("staff2", "client_member")).await;
+        let refused = closed(orderer, &world.acme, &ordered).await;
+        assert_eq!((refused["state"].as_str(), refused["reason"].as_str()), (Some("refused"), Some("of_the_firm")));
+    }
 }

@@ -4,8 +4,9 @@
 use access::{Actor, ClientScope, OneClient, OnePerson};
 use axum::extract::State;
 use axum::response::Response;
-use domain::firm::{MemberOrder, Order, OrderState};
+use domain::firm::{MemberOrder, Order, OrderRefused, OrderState};
 use domain::permissions::{Adjusted, ManageCompany, Permission, ViewCompany};
+use domain::person::company::{Invited, Orderer, check_invitation};
 use domain::person::{FieldRefused, NewPerson, PersonOrder, TeamMember};
 use domain::sso::JoinOrder;
 use domain::{ClientId, EmailAddress, OrderId, PersonId, Role, Timestamp, limits};
@@ -141,6 +142,28 @@ fn in_company(mut new: NewPerson, client: &ClientId) -> Result<PersonOrder, Vec<
     })
 }
 
+/// As whom the reader orders.
+fn orderer(scope: &ClientScope<ManageCompany>) -> Result<Orderer, Failure> {
+    let grant = &scope.vended().grant;
+    Orderer::acting(grant.role, &grant.adjusted).ok_or(Failure::Forbidden)
+}
+
+/// What can be said at once about an invitation: whether it is for somebody whom the client's team shows already. Who
+/// else of the firm there is, the worker finds.
+async fn check_invited(
+    app: &App,
+    scope: &ClientScope<ManageCompany>,
+    order: &PersonOrder,
+) -> Result<Result<(), OrderRefused>, Failure> {
+    let team = ClientStore::open(app.aws(), scope).team().await?;
+    let known = team.iter().find(|member| member.email == order.email);
+    let invited = Invited {
+        own: known.is_some_and(|known| known.person == *scope.person()),
+        of_firm: known.is_some_and(|known| !known.of_client),
+    };
+    Ok(check_invitation(order.role, invited, &orderer(scope)?))
+}
+
 pub(crate) async fn invite(
     State(app): State<App>,
     actor: Actor,
@@ -149,7 +172,14 @@ pub(crate) async fn invite(
 ) -> Result<Response, Failure> {
     let scope = own::<ManageCompany>(&app, &actor).await?;
     let typed = crate::people::read(&fields);
-    match in_company(typed.person.clone(), scope.client()) {
+    let checked = match in_company(typed.person.clone(), scope.client()) {
+        Ok(order) => check_invited(&app, &scope, &order).await?.map(|()| order).map_err(|why| {
+            let field = if why == OrderRefused::NoAdmins { "role" } else { "email" };
+            vec![FieldRefused { field, why: why.to_string() }]
+        }),
+        Err(refused) => Err(refused),
+    };
+    match checked {
         Ok(order) => {
             let key = IdempotencyKey::parse(&typed.once)?;
             let row = ordered(&app, &scope, Order::Person(order), Some(&key)).await?;
@@ -329,6 +359,7 @@ pub(crate) async fn invite_json(
 ) -> Result<Response, Failure> {
     let new = NewPerson { name: new.name, email: new.email, role: new.role, client: None, phone: new.phone };
     let order = in_company(new, scope.client())?;
+    check_invited(&app, &scope, &order).await?.map_err(|why| Failure::Refused(why.to_string()))?;
     Ok(accepted(ordered(&app, &scope, Order::Person(order), key.as_ref()).await?))
 }
 

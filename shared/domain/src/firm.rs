@@ -262,6 +262,10 @@ pub enum OrderRefused {
     /// What a client's admin cannot ask for.
     #[error("That cannot be ordered here.")]
     NotYours,
+    #[error("This person belongs to the firm. A partner can give them access on the firm's own list of people.")]
+    OfTheFirm,
+    #[error("An admin is named by the company's own admins or by a partner. Invite the person as a member.")]
+    NoAdmins,
 }
 
 impl From<ChangeRefused> for OrderRefused {

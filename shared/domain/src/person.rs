@@ -6,6 +6,7 @@ use crate::permissions::Adjusted;
 use crate::{ClientId, EmailAddress, PersonId, Role, Timestamp, text::Name};
 
 pub mod change;
+pub mod company;
 
 /// A phone number with its country code, as E.164 writes it: `+15550100199`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]

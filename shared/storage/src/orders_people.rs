@@ -10,6 +10,7 @@ use domain::audit::{Act, Chain, Draft, Object};
 use domain::firm::{MemberOrder, Order, OrderRefused, check_order};
 use domain::permissions::Adjusted;
 use domain::person::change::{Around, Change as Asked, change};
+use domain::person::company::{Invited, Orderer, check_invitation};
 use domain::person::{Member, Membership, PersonOrder, admit};
 use domain::{ClientId, EmailAddress, EventId, Moment, OrderId, PersonId, Role, Timestamp, limits};
 
@@ -94,8 +95,17 @@ impl<'a> PeopleStore<'a> {
         order: &OrderRow,
         moment: &mut Moment,
     ) -> Result<Result<(), OrderRefused>, StorageError> {
+        let by = match &self.ordered {
+            OrderedBy::Company(client) => self.orderer(&order.by, client).await?,
+            OrderedBy::Partner | OrderedBy::Provider(_) => Some(Orderer::Firm),
+        };
+        let Some(by) = by else {
+            // Whoever ordered it may do so no more.
+            self.refuse(order, OrderRefused::NotYours, moment).await?;
+            return Ok(Err(OrderRefused::NotYours));
+        };
         let done = match &order.what {
-            Order::Person(asked) if self.may_ask(asked) => self.invite(order, asked, moment).await?,
+            Order::Person(asked) if self.may_ask(asked) => self.invite(order, asked, &by, moment).await?,
             Order::Join(asked) => match &self.ordered {
                 OrderedBy::Provider(person) => self.join(order, person, asked, moment).await?,
                 OrderedBy::Partner | OrderedBy::Company(_) => Err(OrderRefused::NotYours),
@@ -127,14 +137,31 @@ impl<'a> PeopleStore<'a> {
         }
     }
 
+    /// As whom somebody orders for this company, by what its homes say now.
+    async fn orderer(&self, by: &PersonId, client: &ClientId) -> Result<Option<Orderer>, StorageError> {
+        let of_company = Membership::Client(client.clone());
+        let (of_firm, of_company) = tokio::join!(self.known(by, &Membership::Firm), self.known(by, &of_company));
+        let (of_firm, of_company) = (of_firm?, of_company?);
+        Ok(Orderer::found(of_firm.member.as_ref(), &of_firm.assigned, of_company.member.as_ref(), client))
+    }
+
     async fn invite(
         &self,
         order: &OrderRow,
         asked: &PersonOrder,
+        by: &Orderer,
         moment: &mut Moment,
     ) -> Result<Result<(), OrderRefused>, StorageError> {
         let mac = self.aws.address_mac(self.scope.keys(), &asked.email).await?;
-        let known = self.known(&PersonId::from_bits(mac.person_bits()), &asked.membership()).await?;
+        let person = PersonId::from_bits(mac.person_bits());
+        let known = self.known(&person, &asked.membership()).await?;
+        if let OrderedBy::Company(_) = &self.ordered {
+            let of_firm = self.known(&person, &Membership::Firm).await?.member;
+            let invited = Invited { own: order.by == person, of_firm: of_firm.is_some_and(|of_firm| of_firm.active) };
+            if let Err(refused) = check_invitation(asked.role, invited, by) {
+                return Ok(Err(refused));
+            }
+        }
         if let Err(refused) = check_order(asked, known.client.is_some(), known.member.as_ref()) {
             return Ok(Err(refused));
         }
