@@ -135,3 +135,63 @@ async fn staff_who_manage_a_company_make_neither_themselves_nor_anybody_an_admin
         assert_eq!((refused["state"].as_str(), refused["reason"].as_str()), (Some("refused"), Some("of_the_firm")));
     }
 }
+
+#[tokio::test]
+async fn an_admin_undoes_nothing_that_a_partner_decided_and_gives_no_more_than_it_has() {
+    let world = LawFirm::open().await;
+    let (partner, admin) = (world.person("partner").await, world.person("admin.acme").await);
+    let people = format!("/api/v1/clients/{}/people", world.acme);
+    let id = |one: Value| one["id"].as_str().unwrap().to_owned();
+    let email = world.address("member.acme");
+    let member = id(listed(&admin, &world.acme, &email, |_| true).await);
+    let own = id(listed(&admin, &world.acme, &admin.email, |_| true).await);
+    let may = |one: &Value, name: &str| {
+        let all = one["permissions"].as_array().unwrap();
+        all.iter().any(|one| one["name"] == name && one["may"] == true)
+    };
+    let of_firm = |person: &str| format!("/api/v1/firm/people/{person}/memberships/{}", world.acme);
+    let adjusted = |granted: &[&str], removed: &[&str]| json!({ "granted": granted, "removed": removed });
+
+    partner.confirm().await;
+    for (person, taken) in [(&member, "write_messages"), (&own, "pay_invoices")] {
+        let path = format!("{}/permissions", of_firm(person));
+        assert_eq!(partner.http().send("PUT", &path, Some(&adjusted(&[], &[taken]))).await.status, 204);
+    }
+    listed(&partner, &world.acme, &email, |one| !may(one, "write_messages")).await;
+    listed(&partner, &world.acme, &admin.email, |one| !may(one, "pay_invoices")).await;
+    let permissions = format!("{people}/{member}/permissions");
+    for (asked, words) in [
+        (adjusted(&[], &[]), "The firm decided this"),
+        (adjusted(&["pay_invoices"], &["write_messages"]), "no more than you have yourself"),
+    ] {
+        // The first request after the change may be the one that notices it.
+        let refused = until("the refusal", || async {
+            let answer = admin.http().send("PUT", &permissions, Some(&asked)).await;
+            assert_ne!(answer.status, 202, "{asked}");
+            (answer.status == 422).then_some(answer)
+        });
+        let refused = refused.await;
+        assert!(refused.text().contains(words), "{}", refused.text());
+    }
+    let ordered =
+        admin.http().send("PUT", &permissions, Some(&adjusted(&["view_invoices"], &["write_messages"]))).await;
+    assert_eq!(ordered.status, 202, "{}", ordered.text());
+    assert_eq!(closed(&admin, &world.acme, &ordered.json()).await["state"], "done");
+
+    let second = world.address("second.acme");
+    let new = json!({ "name": "Sue Second", "email": second, "role": "client_admin" });
+    let ordered = admin.write("POST", &people, &new).await;
+    assert_eq!(closed(&admin, &world.acme, &ordered).await["state"], "done");
+    let found = listed(&admin, &world.acme, &second, |_| true).await;
+    assert!(!may(&found, "pay_invoices") && may(&found, "manage_company"), "{found}");
+
+    assert_eq!(partner.http().send("DELETE", &of_firm(&member), None).await.status, 204);
+    let again = json!({ "name": "Max Acme", "email": email, "role": "client_member" });
+    // Until the list has followed, the person is taken for somebody who is here.
+    let ordered = until("the order", || async {
+        let answer = admin.post(&people, &again).await;
+        (answer.status == 202).then(|| answer.json())
+    });
+    let refused = closed(&admin, &world.acme, &ordered.await).await;
+    assert_eq!((refused["state"].as_str(), refused["reason"].as_str()), (Some("refused"), Some("ask_the_firm")));
+}

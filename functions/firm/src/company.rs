@@ -6,8 +6,9 @@ use axum::extract::State;
 use axum::response::Response;
 use domain::firm::{MemberOrder, Order, OrderRefused, OrderState};
 use domain::permissions::{Adjusted, ManageCompany, Permission, ViewCompany};
+use domain::person::change::{Around, change};
 use domain::person::company::{Invited, Orderer, check_invitation};
-use domain::person::{FieldRefused, NewPerson, PersonOrder, TeamMember};
+use domain::person::{FieldRefused, Member, Membership, NewPerson, PersonOrder, TeamMember};
 use domain::sso::JoinOrder;
 use domain::{ClientId, EmailAddress, OrderId, PersonId, Role, Timestamp, limits};
 use http::StatusCode;
@@ -160,6 +161,7 @@ async fn check_invited(
     let invited = Invited {
         own: known.is_some_and(|known| known.person == *scope.person()),
         of_firm: known.is_some_and(|known| !known.of_client),
+        ended_by_firm: false,
     };
     Ok(check_invitation(order.role, invited, &orderer(scope)?))
 }
@@ -255,8 +257,32 @@ async fn change_of(
     let team = ClientStore::open(app.aws(), scope).team().await?;
     let member = team.iter().find(|member| member.of_client && member.person == *person).ok_or(Failure::NotFound)?;
     let change = asks(member)?;
+    check_change(scope, member, &change, app.now())?;
     let what = Order::Member { person: person.clone(), name: member.name.clone(), change, even_last_admin };
     ordered(app, scope, what, None).await
+}
+
+/// What can be said at once about a change. Whether an admin is left is for the worker, which sees the homes.
+fn check_change(
+    scope: &ClientScope<ManageCompany>,
+    member: &TeamMember,
+    asked: &MemberOrder,
+    now: Timestamp,
+) -> Result<(), Failure> {
+    let known = Member {
+        name: member.name.clone(),
+        email: member.email.clone(),
+        role: member.role,
+        phone: member.phone.clone(),
+        active: true,
+        ended_at: None,
+        adjusted: member.adjusted.clone(),
+        by_firm: member.by_firm.clone(),
+        version: 0,
+    };
+    let around = Around { even_last_admin: true, by: &orderer(scope)?, ..Around::default() };
+    change(&known, &Membership::Client(scope.client().clone()), &asked.change(), around, now)?;
+    Ok(())
 }
 
 fn company_role(text: &str) -> Result<Role, Failure> {

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::packs::Pack;
 use crate::permissions::{Adjusted, AdjustmentRefused};
-use crate::person::change::ChangeRefused;
+use crate::person::change::{Change, ChangeRefused};
 use crate::person::{FieldRefused, Fields, Member, PersonOrder};
 use crate::sso::JoinOrder;
 use crate::{ClientId, EmailAddress, PersonId, calendar, text::Name};
@@ -220,6 +220,16 @@ pub enum MemberOrder {
     End,
 }
 
+impl MemberOrder {
+    pub fn change(&self) -> Change {
+        match self {
+            MemberOrder::Role { role } => Change::Role(*role),
+            MemberOrder::Permissions(adjusted) => Change::Permissions(adjusted.clone()),
+            MemberOrder::End => Change::End,
+        }
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum OrderState {
@@ -266,6 +276,10 @@ pub enum OrderRefused {
     OfTheFirm,
     #[error("An admin is named by the company's own admins or by a partner. Invite the person as a member.")]
     NoAdmins,
+    #[error("The firm decided this. Ask the firm to change it.")]
+    AskTheFirm,
+    #[error("You can give no more than you have yourself. Ask the firm.")]
+    BeyondOwn,
 }
 
 impl From<ChangeRefused> for OrderRefused {
@@ -274,6 +288,9 @@ impl From<ChangeRefused> for OrderRefused {
             ChangeRefused::Own => OrderRefused::Own,
             ChangeRefused::LastAdmin => OrderRefused::LastAdmin,
             ChangeRefused::Ended => OrderRefused::Ended,
+            ChangeRefused::AskTheFirm => OrderRefused::AskTheFirm,
+            ChangeRefused::BeyondOwn => OrderRefused::BeyondOwn,
+            ChangeRefused::NoAdmins => OrderRefused::NoAdmins,
             ChangeRefused::OtherSide
             | ChangeRefused::Permissions(AdjustmentRefused::NotGrantable(_) | AdjustmentRefused::NotRemovable(_)) => {
                 OrderRefused::NotInThatRole

@@ -3,10 +3,29 @@
 
 use std::collections::BTreeSet;
 
+use serde::{Deserialize, Serialize};
+
 use crate::firm::OrderRefused;
 use crate::permissions::{self, Adjusted, Name, State};
 use crate::person::Member;
+use crate::person::change::{Change, ChangeRefused};
 use crate::{ClientId, Role};
+
+/// What partners decided about somebody of a company. It stands beside what holds now, which the company may change too.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ByFirm {
+    /// Taken by a partner, with the role or by itself.
+    #[serde(rename = "removed_by_firm", default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub removed: BTreeSet<Name>,
+    /// Whoever ended the membership was a partner.
+    #[serde(rename = "ended_by_firm", default, skip_serializing_if = "is_false")]
+    pub ended: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "what the derive calls it with")]
+fn is_false(it: &bool) -> bool {
+    !*it
+}
 
 /// As whom somebody orders something for a company's people.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,6 +71,69 @@ impl Orderer {
     }
 }
 
+/// A partner's own change, where nothing else is said.
+pub(crate) static FIRM: Orderer = Orderer::Firm;
+
+fn held(member: &Member) -> BTreeSet<Name> {
+    permissions::all(member.role, &member.adjusted, State::Plain)
+}
+
+/// What a change of role or permissions comes to when this one asks for it. A partner's is remembered as the firm's; any
+/// other gives back nothing that the firm took, and no more than whoever asks has.
+pub(crate) fn bounded(
+    before: &Member,
+    mut next: Member,
+    change: &Change,
+    by: &Orderer,
+) -> Result<Member, ChangeRefused> {
+    let (had, has) = (held(before), held(&next));
+    let Orderer::Other { may, .. } = by else {
+        if next.role.is_client() {
+            next.by_firm.removed.extend(had.difference(&has).copied());
+            if matches!(change, Change::Permissions(_)) {
+                // Whatever the partner saw taken and left so.
+                next.by_firm.removed.extend(next.adjusted.removed.iter().copied());
+            }
+            next.by_firm.removed.retain(|name| !has.contains(name));
+        }
+        return Ok(next);
+    };
+    // What is granted beside a role that has it anyway comes to count with the next role.
+    let granted = next.adjusted.granted.difference(&before.adjusted.granted);
+    let gained: BTreeSet<Name> = has.difference(&had).chain(granted).copied().collect();
+    if !gained.is_disjoint(&before.by_firm.removed) {
+        return Err(ChangeRefused::AskTheFirm);
+    }
+    match change {
+        Change::Role(role) => {
+            if *role == Role::ClientAdmin && before.role != Role::ClientAdmin && !by.names_admins() {
+                return Err(ChangeRefused::NoAdmins);
+            }
+            let beyond: BTreeSet<Name> = gained.difference(may).copied().collect();
+            next.adjusted.granted.retain(|name| !beyond.contains(name));
+            next.adjusted.removed.extend(beyond);
+        }
+        Change::Permissions(_) if !gained.is_subset(may) => return Err(ChangeRefused::BeyondOwn),
+        Change::Permissions(_) | Change::End | Change::Reinstate => (),
+    }
+    Ok(next)
+}
+
+/// Somebody who comes, or comes again: what was granted and taken belongs to the time before, except for what the firm
+/// took. Whoever invites for a company hands on what was taken from the own role.
+pub fn arriving(mut admitted: Member, by: &Orderer) -> Member {
+    admitted.adjusted = Adjusted::default();
+    match by {
+        Orderer::Firm => admitted.by_firm = ByFirm::default(),
+        Orderer::Other { may, .. } => {
+            let taken =
+                |name: &Name| name.is_removable() && (admitted.by_firm.removed.contains(name) || !may.contains(name));
+            admitted.adjusted.removed = held(&admitted).into_iter().filter(taken).collect();
+        }
+    }
+    admitted
+}
+
 /// Whom an invitation to a company is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Invited {
@@ -60,6 +142,8 @@ pub struct Invited {
     /// Belongs to the firm. Somebody who works for the firm would keep a company's access after the end of the work, so
     /// that it is given where partners give access.
     pub of_firm: bool,
+    /// Was in the company until a partner ended it.
+    pub ended_by_firm: bool,
 }
 
 /// Whether somebody may be invited to a company from the company's own list of people.
@@ -69,6 +153,9 @@ pub fn check_invitation(role: Role, invited: Invited, by: &Orderer) -> Result<()
     }
     if invited.of_firm {
         return Err(OrderRefused::OfTheFirm);
+    }
+    if invited.ended_by_firm && *by != Orderer::Firm {
+        return Err(OrderRefused::AskTheFirm);
     }
     if role == Role::ClientAdmin && !by.names_admins() {
         return Err(OrderRefused::NoAdmins);
