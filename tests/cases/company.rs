@@ -72,6 +72,12 @@ async fn an_admin_reaches_nobody_else_and_nothing_more() {
     let new = json!({ "name": "Eve", "email": world.address("eve"), "role": "client_member" });
     assert_eq!(admin.post(&elsewhere, &new).await.status, 404);
     assert_eq!(member.post(&people, &new).await.status, 403);
+    // An invitation of somebody who is here would write their name and number.
+    for (email, role) in [(&admin.email, "client_admin"), (&member.email, "client_member")] {
+        let new = json!({ "name": "Not Theirs", "email": email, "role": role, "phone": "+12025550199" });
+        let refused = admin.post(&people, &new).await;
+        assert_eq!(refused.status, 422, "{role}: {}", refused.text());
+    }
     // Whoever works on the client for the firm is none of the company's people.
     let staff = format!("{people}/{}", world.staff_id);
     assert_eq!(admin.http().send("DELETE", &staff, None).await.status, 404);

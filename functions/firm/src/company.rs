@@ -161,6 +161,7 @@ async fn check_invited(
     let invited = Invited {
         own: known.is_some_and(|known| known.person == *scope.person()),
         of_firm: known.is_some_and(|known| !known.of_client),
+        here: known.filter(|known| known.of_client).map(|known| known.role),
         ended_by_firm: false,
     };
     Ok(check_invitation(order.role, invited, &orderer(scope)?))

@@ -276,6 +276,8 @@ pub enum OrderRefused {
     OfTheFirm,
     #[error("An admin is named by the company's own admins or by a partner. Invite the person as a member.")]
     NoAdmins,
+    #[error("This person is here already.")]
+    AlreadyHere,
     #[error("The firm decided this. Ask the firm to change it.")]
     AskTheFirm,
     #[error("You can give no more than you have yourself. Ask the firm.")]

@@ -161,6 +161,7 @@ impl<'a> PeopleStore<'a> {
             let invited = Invited {
                 own: order.by == person,
                 of_firm: of_firm.is_some_and(|of_firm| of_firm.active),
+                here: known.member.as_ref().filter(|member| member.active).map(|member| member.role),
                 ended_by_firm: known.member.as_ref().is_some_and(|member| member.by_firm.ended),
             };
             if let Err(refused) = check_invitation(asked.role, invited, by) {

@@ -142,6 +142,8 @@ pub struct Invited {
     /// Belongs to the firm. Somebody who works for the firm would keep a company's access after the end of the work, so
     /// that it is given where partners give access.
     pub of_firm: bool,
+    /// Is in the company, in this role.
+    pub here: Option<Role>,
     /// Was in the company until a partner ended it.
     pub ended_by_firm: bool,
 }
@@ -153,6 +155,13 @@ pub fn check_invitation(role: Role, invited: Invited, by: &Orderer) -> Result<()
     }
     if invited.of_firm {
         return Err(OrderRefused::OfTheFirm);
+    }
+    match invited.here {
+        // An invitation that is carried out writes a name and a phone number, which are the person's and not the
+        // inviter's.
+        Some(here) if here == role => return Err(OrderRefused::AlreadyHere),
+        Some(_) => return Err(OrderRefused::OtherRole),
+        None => (),
     }
     if invited.ended_by_firm && *by != Orderer::Firm {
         return Err(OrderRefused::AskTheFirm);

@@ -54,9 +54,23 @@ fn who_may_order_is_who_manages_the_company_now() {
 }
 
 #[test]
+fn an_invitation_changes_nobody_who_is_here() {
+    for (here, role, want) in [
+        (Role::ClientMember, Role::ClientMember, OrderRefused::AlreadyHere),
+        (Role::ClientAdmin, Role::ClientAdmin, OrderRefused::AlreadyHere),
+        (Role::ClientMember, Role::ClientAdmin, OrderRefused::OtherRole),
+    ] {
+        let invited = Invited { here: Some(here), ..Invited::default() };
+        for by in [Role::ClientAdmin, Role::Partner] {
+            assert_eq!(check_invitation(role, invited, &orderer(by)), Err(want), "{here:?} {role:?} {by:?}");
+        }
+    }
+}
+
+#[test]
 fn nobody_invites_themselves_or_people_of_the_firm_and_staff_name_no_admins() {
     let (own, of_firm, other) = (
-        Invited { own: true, of_firm: true, ended_by_firm: false },
+        Invited { own: true, of_firm: true, ..Invited::default() },
         Invited { of_firm: true, ..Invited::default() },
         Invited::default(),
     );
