@@ -201,3 +201,24 @@ async fn an_admin_undoes_nothing_that_a_partner_decided_and_gives_no_more_than_i
     let refused = closed(&admin, &world.acme, &ordered.await).await;
     assert_eq!((refused["state"].as_str(), refused["reason"].as_str()), (Some("refused"), Some("ask_the_firm")));
 }
+
+#[tokio::test]
+async fn an_invitation_is_no_way_to_write_to_strangers() {
+    let world = LawFirm::open().await;
+    let admin = world.person("admin.acme").await;
+    let people = format!("/api/v1/clients/{}/people", world.acme);
+    let email = world.address("late.acme");
+    let new = |name: &str| json!({ "name": name, "email": email, "role": "client_member" });
+    for name in ["Pay at evil.example", "https://evil", "ann@evil"] {
+        assert_eq!(admin.post(&people, &new(name)).await.status, 422, "{name}");
+    }
+    let ordered = admin.write("POST", &people, &new("St. John Late")).await;
+    assert_eq!(closed(&admin, &world.acme, &ordered).await["state"], "done");
+    world.portal.mail_after(&email, 0).await;
+    let one = listed(&admin, &world.acme, &email, |_| true).await["id"].as_str().unwrap().to_owned();
+    let ended = admin.http().send("DELETE", &format!("{people}/{one}"), None).await;
+    assert_eq!(closed(&admin, &world.acme, &ended.json()).await["state"], "done");
+    let again = admin.post(&people, &new("St. John Late")).await;
+    assert_eq!(again.status, 422, "{}", again.text());
+    assert_eq!(world.portal.mails(&email).await.len(), 1);
+}

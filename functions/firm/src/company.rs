@@ -202,7 +202,8 @@ async fn ordered(
     key: Option<&IdempotencyKey>,
 ) -> Result<OrderRow, Failure> {
     let store = ClientStore::open(app.aws(), scope);
-    Ok(store.order_in_company(what, key.map(IdempotencyKey::as_str), &mut app.moment()).await?)
+    let row = store.order_in_company(what, key.map(IdempotencyKey::as_str), &mut app.moment()).await?;
+    row.map_err(|why| Failure::Refused(why.to_string()))
 }
 
 #[derive(Debug, Deserialize)]

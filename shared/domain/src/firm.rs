@@ -278,6 +278,13 @@ pub enum OrderRefused {
     NoAdmins,
     #[error("This person is here already.")]
     AlreadyHere,
+    #[error("This address was invited a moment ago. Wait {} minutes before the next time.", crate::limits::INVITATION_AGAIN_SECONDS / 60)]
+    JustInvited,
+    #[error(
+        "A company invites at most {} people a day. Invite the others tomorrow, or ask the firm.",
+        crate::limits::COMPANY_INVITATIONS_PER_DAY
+    )]
+    TooManyToday,
     #[error("The firm decided this. Ask the firm to change it.")]
     AskTheFirm,
     #[error("You can give no more than you have yourself. Ask the firm.")]

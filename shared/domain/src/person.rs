@@ -154,7 +154,7 @@ pub struct PersonOrder {
 impl PersonOrder {
     pub fn parse(new: &NewPerson) -> Result<Self, Vec<FieldRefused>> {
         let mut fields = Fields::default();
-        let name = fields.take("name", Name::parse(&new.name));
+        let name = fields.take("name", Name::of_person(&new.name));
         let email = fields.take("email", EmailAddress::parse(&new.email));
         let phone = given(&new.phone).and_then(|phone| fields.take("phone", Phone::parse(phone)));
         // Operators are named by the deployment, never by a firm.

@@ -9,7 +9,7 @@ use crate::firm::OrderRefused;
 use crate::permissions::{self, Adjusted, Name, State};
 use crate::person::Member;
 use crate::person::change::{Change, ChangeRefused};
-use crate::{ClientId, Role};
+use crate::{ClientId, EmailAddress, Role, Timestamp, limits};
 
 /// What partners decided about somebody of a company. It stands beside what holds now, which the company may change too.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -171,6 +171,39 @@ pub fn check_invitation(role: Role, invited: Invited, by: &Orderer) -> Result<()
     }
     Ok(())
 }
+
+/// An order that a company gave before.
+#[derive(Debug, Clone, Copy)]
+pub struct Earlier<'a> {
+    /// To which address an invitation went, or goes; none for a change, and for one that was refused.
+    pub invited: Option<&'a EmailAddress>,
+    pub at: Timestamp,
+}
+
+/// Whether one more invitation is taken now. Each is a mail in the firm's name, to an address that anybody may type.
+pub fn check_pace<'a>(
+    email: &EmailAddress,
+    earlier: impl IntoIterator<Item = Earlier<'a>>,
+    now: Timestamp,
+) -> Result<(), OrderRefused> {
+    let (mut orders, mut invitations) = (0, 0);
+    for order in earlier {
+        let age_seconds = now.as_second() - order.at.as_second();
+        if age_seconds >= DAY_SECONDS {
+            continue;
+        }
+        orders += 1;
+        let Some(invited) = order.invited else { continue };
+        invitations += 1;
+        if invited == email && age_seconds < limits::INVITATION_AGAIN_SECONDS {
+            return Err(OrderRefused::JustInvited);
+        }
+    }
+    let is_full = invitations >= limits::COMPANY_INVITATIONS_PER_DAY || orders >= limits::COMPANY_ORDERS_PER_DAY;
+    if is_full { Err(OrderRefused::TooManyToday) } else { Ok(()) }
+}
+
+const DAY_SECONDS: i64 = 24 * 60 * 60;
 
 #[cfg(test)]
 mod tests;

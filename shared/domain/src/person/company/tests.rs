@@ -90,6 +90,29 @@ fn nobody_invites_themselves_or_people_of_the_firm_and_staff_name_no_admins() {
     }
 }
 
+#[test]
+fn invitations_of_a_company_have_a_pace() {
+    let now: Timestamp = "2026-11-26T10:00:00Z".parse().unwrap();
+    let (ada, ben) = (EmailAddress::parse("ada@x.example").unwrap(), EmailAddress::parse("ben@x.example").unwrap());
+    let check = |earlier: &[(Option<&EmailAddress>, i64, usize)], want: Result<(), OrderRefused>| {
+        let orders = earlier.iter().flat_map(|(invited, ago_seconds, count)| {
+            let at = Timestamp::from_second(now.as_second() - ago_seconds).unwrap();
+            std::iter::repeat_n(Earlier { invited: *invited, at }, *count)
+        });
+        assert_eq!(check_pace(&ada, orders, now), want, "{earlier:?}");
+    };
+    let (day, again) = (DAY_SECONDS, limits::INVITATION_AGAIN_SECONDS);
+    let (many, all) = (limits::COMPANY_INVITATIONS_PER_DAY, limits::COMPANY_ORDERS_PER_DAY);
+    check(&[], Ok(()));
+    check(&[(Some(&ada), again - 1, 1)], Err(OrderRefused::JustInvited));
+    check(&[(Some(&ada), again, 1)], Ok(()));
+    check(&[(Some(&ben), 1, many - 1)], Ok(()));
+    check(&[(Some(&ben), 1, many)], Err(OrderRefused::TooManyToday));
+    check(&[(Some(&ben), day, many)], Ok(()));
+    check(&[(None, 1, all - 1)], Ok(()));
+    check(&[(None, 1, all)], Err(OrderRefused::TooManyToday));
+}
+
 const PAY: Name = Name::PayInvoices;
 const WRITE: Name = Name::WriteMessages;
 
