@@ -506,7 +506,7 @@ async fn timed<T>(ask: impl Future<Output = T>) -> (T, std::time::Duration) {
 /// Of two firms' partners one alone cannot open a person's way into the other firm.
 #[tokio::test]
 async fn a_reset_holds_once_every_firm_of_the_person_has_ordered_it() {
-    let (one, two) = (LawFirm::open().await, LawFirm::open().await);
+    let (one, two, stranger) = (LawFirm::open().await, LawFirm::open().await, LawFirm::open().await);
     let email = one.address("staff");
     let new = testkit::firm::NewPerson { name: "Sam", email: &email, role: "staff", client: None, phone: None };
     let staff = one.person("staff").await;
@@ -515,6 +515,17 @@ async fn a_reset_holds_once_every_firm_of_the_person_has_ordered_it() {
     two.firm.invite(&new).await;
     let joined = one.portal.sign_in(&email).await;
     assert_eq!(second(&joined, &codes[0]).await.status, 200);
+    let chosen = json!({ "membership": format!("{}.FIRM", two.firm.id) });
+    assert_eq!(joined.post("/api/v1/auth/membership", &chosen).await.status, 200);
+    // Taken up at the next sign-in and never used: whoever may invite has no say about the factors.
+    stranger.firm.invite(&new).await;
+    // What is read below is the newest mail.
+    testkit::portal::until("the stranger's invitation", || async {
+        let mails = one.portal.mails(&email).await;
+        let invites = |mail: &&Value| mail["text"].as_str().unwrap_or_default().contains("invited you");
+        (mails.iter().filter(invites).count() == 3).then_some(())
+    })
+    .await;
     let waits = || async {
         let http = one.portal.stranger();
         asked_and_answered(&one, &http, &email).await.get("waits_for").cloned()

@@ -253,8 +253,8 @@ async fn belongs(
     Ok(belongs)
 }
 
-/// Whether there is a second factor to ask for. Where every firm of the person has ordered a fresh start, there is none
-/// any more, and a passkey that was just shown may be in another's hands.
+/// Whether there is a second factor to ask for. Where every firm that the person has come in to has ordered a fresh
+/// start, there is none any more, and a passkey that was just shown may be in another's hands.
 async fn enrolled(
     identity: &Identity<'_>,
     factors: Option<&Factors>,

@@ -4,9 +4,11 @@
 use access::{Actor, ClientScope, OneClient, OnePerson};
 use axum::extract::State;
 use axum::response::Response;
-use domain::firm::{MemberOrder, Order, OrderState};
+use domain::firm::{MemberOrder, Order, OrderRefused, OrderState};
 use domain::permissions::{Adjusted, ManageCompany, Permission, ViewCompany};
-use domain::person::{FieldRefused, NewPerson, PersonOrder, TeamMember};
+use domain::person::change::{Around, change};
+use domain::person::company::{Invited, Orderer, check_invitation};
+use domain::person::{FieldRefused, Member, Membership, NewPerson, PersonOrder, TeamMember};
 use domain::sso::JoinOrder;
 use domain::{ClientId, EmailAddress, OrderId, PersonId, Role, Timestamp, limits};
 use http::StatusCode;
@@ -141,6 +143,30 @@ fn in_company(mut new: NewPerson, client: &ClientId) -> Result<PersonOrder, Vec<
     })
 }
 
+/// As whom the reader orders.
+fn orderer(scope: &ClientScope<ManageCompany>) -> Result<Orderer, Failure> {
+    let grant = &scope.vended().grant;
+    Orderer::acting(grant.role, &grant.adjusted).ok_or(Failure::Forbidden)
+}
+
+/// What can be said at once about an invitation: whether it is for somebody whom the client's team shows already. Who
+/// else of the firm there is, the worker finds.
+async fn check_invited(
+    app: &App,
+    scope: &ClientScope<ManageCompany>,
+    order: &PersonOrder,
+) -> Result<Result<(), OrderRefused>, Failure> {
+    let team = ClientStore::open(app.aws(), scope).team().await?;
+    let known = team.iter().find(|member| member.email == order.email);
+    let invited = Invited {
+        own: known.is_some_and(|known| known.person == *scope.person()),
+        of_firm: known.is_some_and(|known| !known.of_client),
+        here: known.filter(|known| known.of_client).map(|known| known.role),
+        ended_by_firm: false,
+    };
+    Ok(check_invitation(order.role, invited, &orderer(scope)?))
+}
+
 pub(crate) async fn invite(
     State(app): State<App>,
     actor: Actor,
@@ -149,7 +175,14 @@ pub(crate) async fn invite(
 ) -> Result<Response, Failure> {
     let scope = own::<ManageCompany>(&app, &actor).await?;
     let typed = crate::people::read(&fields);
-    match in_company(typed.person.clone(), scope.client()) {
+    let checked = match in_company(typed.person.clone(), scope.client()) {
+        Ok(order) => check_invited(&app, &scope, &order).await?.map(|()| order).map_err(|why| {
+            let field = if why == OrderRefused::NoAdmins { "role" } else { "email" };
+            vec![FieldRefused { field, why: why.to_string() }]
+        }),
+        Err(refused) => Err(refused),
+    };
+    match checked {
         Ok(order) => {
             let key = IdempotencyKey::parse(&typed.once)?;
             let row = ordered(&app, &scope, Order::Person(order), Some(&key)).await?;
@@ -169,7 +202,8 @@ async fn ordered(
     key: Option<&IdempotencyKey>,
 ) -> Result<OrderRow, Failure> {
     let store = ClientStore::open(app.aws(), scope);
-    Ok(store.order_in_company(what, key.map(IdempotencyKey::as_str), &mut app.moment()).await?)
+    let row = store.order_in_company(what, key.map(IdempotencyKey::as_str), &mut app.moment()).await?;
+    row.map_err(|why| Failure::Refused(why.to_string()))
 }
 
 #[derive(Debug, Deserialize)]
@@ -225,8 +259,32 @@ async fn change_of(
     let team = ClientStore::open(app.aws(), scope).team().await?;
     let member = team.iter().find(|member| member.of_client && member.person == *person).ok_or(Failure::NotFound)?;
     let change = asks(member)?;
+    check_change(scope, member, &change, app.now())?;
     let what = Order::Member { person: person.clone(), name: member.name.clone(), change, even_last_admin };
     ordered(app, scope, what, None).await
+}
+
+/// What can be said at once about a change. Whether an admin is left is for the worker, which sees the homes.
+fn check_change(
+    scope: &ClientScope<ManageCompany>,
+    member: &TeamMember,
+    asked: &MemberOrder,
+    now: Timestamp,
+) -> Result<(), Failure> {
+    let known = Member {
+        name: member.name.clone(),
+        email: member.email.clone(),
+        role: member.role,
+        phone: member.phone.clone(),
+        active: true,
+        ended_at: None,
+        adjusted: member.adjusted.clone(),
+        by_firm: member.by_firm.clone(),
+        version: 0,
+    };
+    let around = Around { even_last_admin: true, by: &orderer(scope)?, ..Around::default() };
+    change(&known, &Membership::Client(scope.client().clone()), &asked.change(), around, now)?;
+    Ok(())
 }
 
 fn company_role(text: &str) -> Result<Role, Failure> {
@@ -329,6 +387,7 @@ pub(crate) async fn invite_json(
 ) -> Result<Response, Failure> {
     let new = NewPerson { name: new.name, email: new.email, role: new.role, client: None, phone: new.phone };
     let order = in_company(new, scope.client())?;
+    check_invited(&app, &scope, &order).await?.map_err(|why| Failure::Refused(why.to_string()))?;
     Ok(accepted(ordered(&app, &scope, Order::Person(order), key.as_ref()).await?))
 }
 

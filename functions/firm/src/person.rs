@@ -215,7 +215,12 @@ pub(crate) async fn changed<P: ChangesMembers + domain::permissions::Permission>
     let store = FirmStore::open(app.aws(), scope);
     for _ in 0..limits::WRITE_TRIES_MAX {
         let facts = store.member(person, membership).await?.ok_or(Failure::NotFound)?;
-        let around = Around { own: *scope.person() == *person, other_admins: facts.other_admins, even_last_admin };
+        let around = Around {
+            own: *scope.person() == *person,
+            other_admins: facts.other_admins,
+            even_last_admin,
+            ..Around::default()
+        };
         let Some(next) = change(&facts.member, membership, &asks(&facts)?, around, app.now())? else {
             return Ok(facts);
         };

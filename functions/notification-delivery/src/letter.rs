@@ -44,6 +44,7 @@ mod tests {
             phone: None,
             of_client: true,
             role: Role::ClientAdmin,
+            by_firm: domain::person::company::ByFirm::default(),
             adjusted: Default::default(),
         };
         let words = Words {

@@ -222,6 +222,7 @@ mod tests {
             phone: None,
             of_client,
             role,
+            by_firm: domain::person::company::ByFirm::default(),
             adjusted: Default::default(),
         }
     }

@@ -8,7 +8,7 @@ mod policy;
 mod tries;
 
 pub use held::{CodeApp, EnrolRefused, Held, Offered, Passkey, Typed, recovery_code, step_of, step_that_counts};
-pub use policy::{Asked, FactorPolicy, Member, Onward, onward, reset_holds};
+pub use policy::{Asked, FactorPolicy, FirmSays, Member, Onward, onward, reset_holds};
 pub use tries::Tries;
 
 /// One way of proving it.

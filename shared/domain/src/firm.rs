@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::packs::Pack;
 use crate::permissions::{Adjusted, AdjustmentRefused};
-use crate::person::change::ChangeRefused;
+use crate::person::change::{Change, ChangeRefused};
 use crate::person::{FieldRefused, Fields, Member, PersonOrder};
 use crate::sso::JoinOrder;
 use crate::{ClientId, EmailAddress, PersonId, calendar, text::Name};
@@ -220,6 +220,16 @@ pub enum MemberOrder {
     End,
 }
 
+impl MemberOrder {
+    pub fn change(&self) -> Change {
+        match self {
+            MemberOrder::Role { role } => Change::Role(*role),
+            MemberOrder::Permissions(adjusted) => Change::Permissions(adjusted.clone()),
+            MemberOrder::End => Change::End,
+        }
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum OrderState {
@@ -262,6 +272,23 @@ pub enum OrderRefused {
     /// What a client's admin cannot ask for.
     #[error("That cannot be ordered here.")]
     NotYours,
+    #[error("This person belongs to the firm. A partner can give them access on the firm's own list of people.")]
+    OfTheFirm,
+    #[error("An admin is named by the company's own admins or by a partner. Invite the person as a member.")]
+    NoAdmins,
+    #[error("This person is here already.")]
+    AlreadyHere,
+    #[error("This address was invited a moment ago. Wait {} minutes before the next time.", crate::limits::INVITATION_AGAIN_SECONDS / 60)]
+    JustInvited,
+    #[error(
+        "A company invites at most {} people a day. Invite the others tomorrow, or ask the firm.",
+        crate::limits::COMPANY_INVITATIONS_PER_DAY
+    )]
+    TooManyToday,
+    #[error("The firm decided this. Ask the firm to change it.")]
+    AskTheFirm,
+    #[error("You can give no more than you have yourself. Ask the firm.")]
+    BeyondOwn,
 }
 
 impl From<ChangeRefused> for OrderRefused {
@@ -270,6 +297,9 @@ impl From<ChangeRefused> for OrderRefused {
             ChangeRefused::Own => OrderRefused::Own,
             ChangeRefused::LastAdmin => OrderRefused::LastAdmin,
             ChangeRefused::Ended => OrderRefused::Ended,
+            ChangeRefused::AskTheFirm => OrderRefused::AskTheFirm,
+            ChangeRefused::BeyondOwn => OrderRefused::BeyondOwn,
+            ChangeRefused::NoAdmins => OrderRefused::NoAdmins,
             ChangeRefused::OtherSide
             | ChangeRefused::Permissions(AdjustmentRefused::NotGrantable(_) | AdjustmentRefused::NotRemovable(_)) => {
                 OrderRefused::NotInThatRole

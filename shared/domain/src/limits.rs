@@ -182,6 +182,11 @@ pub const LOGO_HEIGHT_PIXELS: u32 = 64;
 pub const LOGO_WIDTH_PIXELS_MAX: u32 = 400;
 /// An invitation is mailed again no sooner than this.
 pub const INVITATION_AGAIN_SECONDS: i64 = 10 * 60;
+/// Invitations of one company in a day: as many as a whole department needs, and no way to write to strangers in the
+/// firm's name.
+pub const COMPANY_INVITATIONS_PER_DAY: usize = 30;
+/// Orders of one company that are looked through for them. Whoever gave more in a day waits too.
+pub const COMPANY_ORDERS_PER_DAY: usize = 200;
 /// A worker that mails one holds it this long.
 pub const INVITATION_LEASE_SECONDS: i64 = 30;
 /// What an operator says of why: a sentence at least, for partners to read.

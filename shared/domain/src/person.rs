@@ -3,9 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use crate::permissions::Adjusted;
+use crate::person::company::ByFirm;
 use crate::{ClientId, EmailAddress, PersonId, Role, Timestamp, text::Name};
 
 pub mod change;
+pub mod company;
 
 /// A phone number with its country code, as E.164 writes it: `+15550100199`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
@@ -152,7 +154,7 @@ pub struct PersonOrder {
 impl PersonOrder {
     pub fn parse(new: &NewPerson) -> Result<Self, Vec<FieldRefused>> {
         let mut fields = Fields::default();
-        let name = fields.take("name", Name::parse(&new.name));
+        let name = fields.take("name", Name::of_person(&new.name));
         let email = fields.take("email", EmailAddress::parse(&new.email));
         let phone = given(&new.phone).and_then(|phone| fields.take("phone", Phone::parse(phone)));
         // Operators are named by the deployment, never by a firm.
@@ -201,6 +203,8 @@ pub struct Member {
     pub ended_at: Option<Timestamp>,
     /// What the firm granted to and took from this person, beside the role.
     pub adjusted: Adjusted,
+    /// What of this the firm decided, so that no company undoes it.
+    pub by_firm: ByFirm,
     /// Counts changes: a grant of an older version is dropped.
     pub version: u64,
 }
@@ -217,6 +221,7 @@ pub fn admit(known: Option<&Member>, order: &PersonOrder) -> Member {
         active: true,
         ended_at: None,
         adjusted: known.map(|known| known.adjusted.clone()).unwrap_or_default(),
+        by_firm: known.map(|known| ByFirm { ended: false, ..known.by_firm.clone() }).unwrap_or_default(),
         version: known.map_or(1, |known| known.version),
     };
     match known {
@@ -239,6 +244,8 @@ pub struct TeamMember {
     /// What its company's admins see of it, and change.
     #[serde(flatten)]
     pub adjusted: Adjusted,
+    #[serde(flatten)]
+    pub by_firm: ByFirm,
 }
 
 /// Whether and as what a person is on a client's team, from the two memberships and the assignment in its home.
@@ -256,6 +263,7 @@ pub fn on_team(
         of_client,
         role: member.role,
         adjusted: member.adjusted.clone(),
+        by_firm: member.by_firm.clone(),
     };
     // Who is both works on it for the firm: as a client's member it would hear of its own acts.
     let works = of_firm.filter(|member| member.active && !member.role.is_client() && assigned);

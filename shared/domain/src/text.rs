@@ -14,6 +14,8 @@ pub enum TextRefused {
     TooLong { characters_max: usize },
     #[error("Remove the control characters.")]
     ControlCharacter,
+    #[error("Write a name without /, : and @, and put a space after a dot.")]
+    LooksLikeAddress,
 }
 
 /// One line: the name of a person, company, project or milestone.
@@ -36,9 +38,37 @@ impl Name {
         Ok(Self(text.to_owned()))
     }
 
+    /// The name of somebody to invite. It stands in a mail of the firm's to an address that anybody may have typed, so
+    /// that it must be nothing that mail programs make a link of.
+    pub fn of_person(text: &str) -> Result<Self, TextRefused> {
+        let name = Self::parse(text)?;
+        if name.0.split_whitespace().any(looks_like_address) {
+            return Err(TextRefused::LooksLikeAddress);
+        }
+        Ok(name)
+    }
+
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// A word with a scheme, a path or a domain in it. Initials are no domain: `J.R.R.`, `J.Smith`.
+fn looks_like_address(word: &str) -> bool {
+    // What reads as `/`, `:`, `@` or a dot is one to a mail program too.
+    if word.contains(['/', ':', '@', '\\', '／', '：', '＠', '∕', '⁄']) {
+        return true;
+    }
+    let mut parts = word.split(['.', '。', '．', '｡']).map(|part| {
+        let letters: Vec<char> = part.chars().filter(|c| c.is_alphanumeric()).collect();
+        (letters.len(), letters.first().is_some_and(|first| first.is_uppercase()))
+    });
+    let mut before = parts.next().map_or(0, |(letters, _)| letters);
+    parts.any(|(letters, capital)| {
+        let joined = before > 0 && letters > 1 && (before > 1 || !capital);
+        before = letters;
+        joined
+    })
 }
 
 impl TryFrom<String> for Name {
@@ -132,6 +162,57 @@ mod tests {
         check("a\u{202E}b", Err(TextRefused::ControlCharacter));
         check(&"x".repeat(2_001), Err(TextRefused::TooLong { characters_max: 2_000 }));
         assert_eq!(Note::parse("a\n\nb\nc").unwrap().paragraphs().collect::<Vec<_>>(), ["a", "b\nc"]);
+    }
+
+    #[test]
+    fn names_of_people_are_no_addresses() {
+        let check = |input: &str, is_name: bool| {
+            let want = if is_name { Ok(input) } else { Err(TextRefused::LooksLikeAddress) };
+            assert_eq!(Name::of_person(input).as_ref().map(Name::as_str), want.as_ref().copied(), "{input:?}");
+        };
+        for name in [
+            "Ann Acme",
+            "St. John",
+            "J.R.R. Tolkien",
+            "J.Smith",
+            "J. Smith",
+            "Dr. Ada Pryce Ph.D.",
+            "Sammy Davis Jr.",
+            "Jean-Luc d'Arc",
+            "O’Neil",
+            "Zoë Ångström",
+            "株式会社",
+            "Ann <b>",
+            "Tan Ah Kow (Alex)",
+            "Mary-Ann St. Clair, Esq.",
+            "M.A.C. Müller",
+            "李.",
+            "...",
+            "Martin Luther King, Jr.",
+        ] {
+            check(name, true);
+        }
+        for name in [
+            "evil.example",
+            "Ann, see evil.example",
+            "Evil.Example",
+            "x.com",
+            "https://evil",
+            "a/b",
+            "Ann: pay now",
+            "ann@evil",
+            "www.evil.example now",
+            "evil。example",
+            "evil．example",
+            "10.20.30.40",
+            "(evil.example)",
+            "evil.example.",
+            "evil\\share",
+            "a.b.co",
+            "пример.рф",
+        ] {
+            check(name, false);
+        }
     }
 
     #[test]

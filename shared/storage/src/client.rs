@@ -141,10 +141,17 @@ impl<'a, S: OneClient> ClientStore<'a, S> {
     }
 
     async fn done_before(&self, once: Option<&Once<'_>>) -> Result<StorageError, StorageError> {
-        let key = once.map(|once| self.idempotency_key(once.key)).unwrap_or_default();
-        let found = self.get(self.keys.idempotency(), key).await?;
-        let answer = found.as_ref().and_then(|row| item::text_of(row, "answer")).unwrap_or_default();
-        Ok(StorageError::DoneBefore(answer.to_owned()))
+        let answer = match once {
+            Some(once) => self.answered_before(once.key).await?,
+            None => None,
+        };
+        Ok(StorageError::DoneBefore(answer.unwrap_or_default()))
+    }
+
+    /// What the person's own idempotency key led to.
+    pub(crate) async fn answered_before(&self, key: &str) -> Result<Option<String>, StorageError> {
+        let found = self.get(self.keys.idempotency(), self.idempotency_key(key)).await?;
+        Ok(found.as_ref().and_then(|row| item::text_of(row, "answer")).map(str::to_owned))
     }
 
     /// The client's data key: unwrapped once for the life of the credentials.

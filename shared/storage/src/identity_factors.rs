@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crypto::Aad;
 use domain::audit::{Act, Chain, Draft, Object, Who};
-use domain::factors::{FactorPolicy, Held, Tries};
-use domain::{EmailAddress, EventId, FirmId, Moment, PersonId, SessionId, Timestamp};
+use domain::factors::{FactorPolicy, FirmSays, Held, Tries};
+use domain::{EmailAddress, EventId, FirmId, Moment, PersonId, SessionId, Timestamp, limits};
 use serde::{Deserialize, Serialize};
 
 use crate::check;
@@ -133,22 +133,28 @@ impl Identity<'_> {
         found.item.map_or_else(|| Ok(FactorPolicy::default()), item::read)
     }
 
-    /// When each firm that the person belongs to ordered a fresh start, if it did.
-    pub async fn resets(
-        &self,
-        person: &PersonId,
-        standings: &[Standing],
-    ) -> Result<Vec<Option<Timestamp>>, StorageError> {
+    /// What each firm that the person belongs to says about a fresh start.
+    pub async fn resets(&self, person: &PersonId, standings: &[Standing]) -> Result<Vec<FirmSays>, StorageError> {
         let firms: BTreeSet<&FirmId> = standings.iter().map(|standing| &standing.firm).collect();
-        let wanted = firms.iter().map(|firm| item::key(keys::home(firm, person), keys::RESET)).collect();
+        let rows = |sk| firms.iter().map(move |firm| item::key(keys::home(firm, person), sk));
+        let wanted: Vec<Item> = rows(keys::RESET).chain(rows(keys::LAST_SIGN_IN)).collect();
         let mut marks: BTreeMap<String, Timestamp> = BTreeMap::new();
-        for row in check::batch(&self.dynamo, &self.aws.settings().table_firm, wanted).await? {
-            let pk = item::text_of(&row, "pk").unwrap_or_default().to_owned();
-            marks.insert(pk, item::read::<ResetRow>(row)?.at);
+        let mut used: BTreeSet<String> = BTreeSet::new();
+        for some in wanted.chunks(limits::PAGE_ROWS_MAX) {
+            for row in check::batch(&self.dynamo, &self.aws.settings().table_firm, some.to_vec()).await? {
+                let pk = item::text_of(&row, "pk").unwrap_or_default().to_owned();
+                if item::text_of(&row, "sk") == Some(keys::LAST_SIGN_IN) {
+                    used.insert(pk);
+                } else {
+                    marks.insert(pk, item::read::<ResetRow>(row)?.at);
+                }
+            }
         }
-        // Nobody but the platform could order one for its own people, and it does not.
         let of = |firm: &&FirmId| {
-            (**firm != platform_firm()).then(|| marks.get(&keys::home(firm, person)).copied()).flatten()
+            let home = keys::home(firm, person);
+            // Nobody but the platform could order one for its own people, and it does not.
+            let reset_at = marks.get(&home).copied().filter(|_| **firm != platform_firm());
+            FirmSays { used: used.contains(&home), reset_at }
         };
         Ok(firms.iter().map(of).collect())
     }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crypto::Mac;
 use domain::audit::{Act, Chain, Draft, Object, Who};
 use domain::permissions::Adjusted;
+use domain::person::company::ByFirm;
 use domain::{ClientId, EmailAddress, EventId, FirmId, Moment, PersonId, Role, SessionId, Timestamp, limits};
 use serde::{Deserialize, Serialize};
 
@@ -206,6 +207,7 @@ impl Identity<'_> {
             active: true,
             ended_at: None,
             adjusted: Adjusted::default(),
+            by_firm: ByFirm::default(),
             version: 1,
         };
         let home = keys::home(&belonging.firm, person);

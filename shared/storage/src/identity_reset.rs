@@ -1,6 +1,6 @@
 //! What a firm orders about its people's sign-in: who has to have a second factor, and a fresh start for somebody who lost
 //! theirs. Factors are out of a firm's reach; the order is a mark in the person's home, which signing in honours once
-//! every firm of the person has made one.
+//! every firm that the person has come in to has made one.
 
 use access::OnePerson;
 use domain::audit::{Act, Object};

@@ -8,8 +8,8 @@ use access::JobScope;
 use crypto::Mac;
 use domain::audit::{Act, Chain, Draft, Object};
 use domain::firm::{MemberOrder, Order, OrderRefused, check_order};
-use domain::permissions::Adjusted;
-use domain::person::change::{Around, Change as Asked, change};
+use domain::person::change::{Around, change};
+use domain::person::company::{Invited, Orderer, arriving, check_invitation};
 use domain::person::{Member, Membership, PersonOrder, admit};
 use domain::{ClientId, EmailAddress, EventId, Moment, OrderId, PersonId, Role, Timestamp, limits};
 
@@ -46,8 +46,9 @@ pub enum OrderedBy {
 
 /// What admitting somebody comes to, beside the rows that are the same however it came about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum How {
+pub(crate) enum How<'a> {
     Invited {
+        by: &'a Orderer,
         mails: bool,
     },
     /// The person is at the door: nobody has to be told by mail.
@@ -94,8 +95,17 @@ impl<'a> PeopleStore<'a> {
         order: &OrderRow,
         moment: &mut Moment,
     ) -> Result<Result<(), OrderRefused>, StorageError> {
+        let by = match &self.ordered {
+            OrderedBy::Company(client) => self.orderer(&order.by, client).await?,
+            OrderedBy::Partner | OrderedBy::Provider(_) => Some(Orderer::Firm),
+        };
+        let Some(by) = by else {
+            // Whoever ordered it may do so no more.
+            self.refuse(order, OrderRefused::NotYours, moment).await?;
+            return Ok(Err(OrderRefused::NotYours));
+        };
         let done = match &order.what {
-            Order::Person(asked) if self.may_ask(asked) => self.invite(order, asked, moment).await?,
+            Order::Person(asked) if self.may_ask(asked) => self.invite(order, asked, &by, moment).await?,
             Order::Join(asked) => match &self.ordered {
                 OrderedBy::Provider(person) => self.join(order, person, asked, moment).await?,
                 OrderedBy::Partner | OrderedBy::Company(_) => Err(OrderRefused::NotYours),
@@ -106,7 +116,8 @@ impl<'a> PeopleStore<'a> {
             Order::Member { person, change, even_last_admin, .. } => match &self.ordered {
                 OrderedBy::Company(client) => {
                     let membership = Membership::Client(client.clone());
-                    self.change_member(order, person, &membership, change, *even_last_admin, moment).await?
+                    let around = Around { even_last_admin: *even_last_admin, by: &by, ..Around::default() };
+                    self.change_member(order, person, &membership, change, around, moment).await?
                 }
                 OrderedBy::Partner | OrderedBy::Provider(_) => Err(OrderRefused::NotYours),
             },
@@ -127,18 +138,40 @@ impl<'a> PeopleStore<'a> {
         }
     }
 
+    /// As whom somebody orders for this company, by what its homes say now.
+    async fn orderer(&self, by: &PersonId, client: &ClientId) -> Result<Option<Orderer>, StorageError> {
+        let of_company = Membership::Client(client.clone());
+        let (of_firm, of_company) = tokio::join!(self.known(by, &Membership::Firm), self.known(by, &of_company));
+        let (of_firm, of_company) = (of_firm?, of_company?);
+        Ok(Orderer::found(of_firm.member.as_ref(), &of_firm.assigned, of_company.member.as_ref(), client))
+    }
+
     async fn invite(
         &self,
         order: &OrderRow,
         asked: &PersonOrder,
+        by: &Orderer,
         moment: &mut Moment,
     ) -> Result<Result<(), OrderRefused>, StorageError> {
         let mac = self.aws.address_mac(self.scope.keys(), &asked.email).await?;
-        let known = self.known(&PersonId::from_bits(mac.person_bits()), &asked.membership()).await?;
+        let person = PersonId::from_bits(mac.person_bits());
+        let known = self.known(&person, &asked.membership()).await?;
+        if let OrderedBy::Company(_) = &self.ordered {
+            let of_firm = self.known(&person, &Membership::Firm).await?.member;
+            let invited = Invited {
+                own: order.by == person,
+                of_firm: of_firm.is_some_and(|of_firm| of_firm.active),
+                here: known.member.as_ref().filter(|member| member.active).map(|member| member.role),
+                ended_by_firm: known.member.as_ref().is_some_and(|member| member.by_firm.ended),
+            };
+            if let Err(refused) = check_invitation(asked.role, invited, by) {
+                return Ok(Err(refused));
+            }
+        }
         if let Err(refused) = check_order(asked, known.client.is_some(), known.member.as_ref()) {
             return Ok(Err(refused));
         }
-        self.admit(order, asked, &mac, known, How::Invited { mails: asked.mail_again }, moment).await
+        self.admit(order, asked, &mac, known, How::Invited { by, mails: asked.mail_again }, moment).await
     }
 
     pub(crate) async fn admit(
@@ -147,7 +180,7 @@ impl<'a> PeopleStore<'a> {
         asked: &PersonOrder,
         mac: &Mac,
         known: Known,
-        how: How,
+        how: How<'_>,
         moment: &mut Moment,
     ) -> Result<Result<(), OrderRefused>, StorageError> {
         let person = PersonId::from_bits(mac.person_bits());
@@ -158,8 +191,11 @@ impl<'a> PeopleStore<'a> {
         }
         let mut admitted = admit(known.member.as_ref(), asked);
         if is_new {
-            // What was granted and taken belongs to the time before.
-            admitted.adjusted = Adjusted::default();
+            let by = match how {
+                How::Invited { by, .. } => by,
+                How::Joins => &Orderer::Firm,
+            };
+            admitted = arriving(admitted, by);
         }
         let mut writes = vec![self.listing(&person, &membership, &admitted, &known, moment.now)?];
         if known.member.as_ref() != Some(&admitted) {
@@ -177,7 +213,7 @@ impl<'a> PeopleStore<'a> {
         }
         writes.push(self.invitation(mac, &membership, &admitted, &known, moment.now).await?);
         let (act, mails) = match how {
-            How::Invited { mails } => (Act::PersonAdded, is_new || mails),
+            How::Invited { mails, .. } => (Act::PersonAdded, is_new || mails),
             How::Joins => (Act::PersonJoined, false),
         };
         writes.push(self.close(order, Closing { refused: None, mails }, moment.now)?);
@@ -215,7 +251,7 @@ impl<'a> PeopleStore<'a> {
         person: &PersonId,
         membership: &Membership,
         asked: &MemberOrder,
-        even_last_admin: bool,
+        around: Around<'_>,
         moment: &mut Moment,
     ) -> Result<Result<(), OrderRefused>, StorageError> {
         let (known, people) = tokio::join!(self.known(person, membership), self.people_of(membership));
@@ -223,13 +259,13 @@ impl<'a> PeopleStore<'a> {
         let Some(member) = &known.member else { return Ok(Err(OrderRefused::NobodyThere)) };
         let admins = people.iter().filter(|other| other.role == Role::ClientAdmin && other.is_active());
         let other_admins = admins.filter(|other| other.person != *person).count();
-        let around = Around { own: order.by == *person, other_admins, even_last_admin };
-        let (act, asked) = match asked {
-            MemberOrder::Role { role } => (Act::RoleChanged, Asked::Role(*role)),
-            MemberOrder::Permissions(adjusted) => (Act::PermissionsChanged, Asked::Permissions(adjusted.clone())),
-            MemberOrder::End => (Act::MembershipEnded, Asked::End),
+        let around = Around { own: order.by == *person, other_admins, ..around };
+        let act = match asked {
+            MemberOrder::Role { .. } => Act::RoleChanged,
+            MemberOrder::Permissions(_) => Act::PermissionsChanged,
+            MemberOrder::End => Act::MembershipEnded,
         };
-        let next = match change(member, membership, &asked, around, moment.now) {
+        let next = match change(member, membership, &asked.change(), around, moment.now) {
             Ok(next) => next,
             Err(refused) => return Ok(Err(refused.into())),
         };
@@ -510,6 +546,7 @@ impl MembershipRow {
             active: member.active,
             ended_at: member.ended_at,
             adjusted: member.adjusted.clone(),
+            by_firm: member.by_firm.clone(),
             version: member.version,
         }
     }
@@ -523,6 +560,7 @@ impl MembershipRow {
             active: self.active,
             ended_at: self.ended_at,
             adjusted: self.adjusted,
+            by_firm: self.by_firm,
             version: self.version,
         }
     }

@@ -112,6 +112,7 @@ impl<'a> ProvisionStore<'a> {
             active: true,
             ended_at: None,
             adjusted: domain::permissions::Adjusted::default(),
+            by_firm: domain::person::company::ByFirm::default(),
             version: 1,
         };
         let brand = Brand {

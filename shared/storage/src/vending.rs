@@ -10,6 +10,7 @@ use domain::audit::{Act, Chain, Draft, Object, Who};
 use domain::factors::{Means, Proven, Wait};
 use domain::firm::FirmState;
 use domain::permissions::Adjusted;
+use domain::person::company::ByFirm;
 use domain::sso::Within;
 use domain::{ClientId, EmailAddress, EventId, FirmId, Moment, PersonId, Role, SessionId, Timestamp, limits};
 use jiff::SignedDuration;
@@ -112,6 +113,9 @@ pub struct MembershipRow {
     /// What the firm granted and took, beside the role: `granted`, `removed`.
     #[serde(flatten)]
     pub adjusted: Adjusted,
+    /// What partners decided of it: `removed_by_firm`, `ended_by_firm`.
+    #[serde(flatten)]
+    pub by_firm: ByFirm,
     pub version: u64,
 }
 

@@ -74,6 +74,7 @@ fn world(role: Role, reach: Reach, client: Option<ClientId>) -> World {
                 active: true,
                 ended_at: None,
                 adjusted: domain::permissions::Adjusted::default(),
+                by_firm: domain::person::company::ByFirm::default(),
                 version: 5,
             }),
             assigned: if role == Role::Staff { BTreeSet::from([own()]) } else { BTreeSet::new() },

@@ -71,11 +71,22 @@ pub fn onward(first: Means, second: Option<Means>, enrolled: bool, member: Optio
 
 const PUT_OFF: jiff::SignedDuration = jiff::SignedDuration::from_secs(limits::ENROL_WITHIN_SECONDS);
 
-/// Whether a reset that partners ordered holds: every firm that the person belongs to has ordered it since the factors
-/// were enrolled. One firm alone must not open a person's way into another; the platform never orders one.
-pub fn reset_holds(begun_at: Timestamp, marks: impl IntoIterator<Item = Option<Timestamp>>) -> bool {
-    let mut marks = marks.into_iter().peekable();
-    marks.peek().is_some() && marks.all(|mark| mark.is_some_and(|at| at > begun_at))
+/// What one firm of a person says about a fresh start.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FirmSays {
+    /// The person has come in there, by its own choice where there was one.
+    pub used: bool,
+    /// When a partner ordered it last.
+    pub reset_at: Option<Timestamp>,
+}
+
+/// Whether a reset that partners ordered holds: every firm that the person has come in to has ordered it since the
+/// factors were enrolled. One firm alone must not open a person's way into another; the platform never orders one. A firm
+/// in which the person never was has no say: anybody's invitation makes one belong, and would keep others' resets from
+/// holding, while nothing there was ever reached by the factors that go.
+pub fn reset_holds(begun_at: Timestamp, firms: impl IntoIterator<Item = FirmSays>) -> bool {
+    let mut used = firms.into_iter().filter(|firm| firm.used).peekable();
+    used.peek().is_some() && used.all(|firm| firm.reset_at.is_some_and(|at| at > begun_at))
 }
 
 #[cfg(test)]
@@ -132,20 +143,30 @@ mod tests {
     }
 
     #[test]
-    fn a_reset_holds_where_every_firm_has_ordered_it() {
+    fn a_reset_holds_where_every_firm_that_was_used_has_ordered_it() {
         let begun = at("2026-11-01T00:00:00Z");
         let (before, after) = (Some(at("2026-10-31T00:00:00Z")), Some(at("2026-11-02T00:00:00Z")));
-        for (marks, want) in [
+        let used = |reset_at| FirmSays { used: true, reset_at };
+        let never = |reset_at| FirmSays { used: false, reset_at };
+        for (firms, want) in [
             (vec![], false),
-            (vec![after], true),
-            (vec![before], false),
-            (vec![Some(begun)], false),
-            (vec![None], false),
-            (vec![after, None], false),
-            (vec![after, before], false),
-            (vec![after, after], true),
+            (vec![used(after)], true),
+            (vec![used(before)], false),
+            (vec![used(Some(begun))], false),
+            (vec![used(None)], false),
+            (vec![used(after), used(None)], false),
+            (vec![used(after), used(before)], false),
+            (vec![used(after), used(after)], true),
+            // Invited by somebody, taken up, and no more.
+            (vec![used(after), never(None)], true),
+            (vec![used(after), never(before)], true),
+            (vec![used(after), used(None), never(None)], false),
+            // Nor does such a firm order anything.
+            (vec![used(None), never(after)], false),
+            (vec![never(after)], false),
+            (vec![never(None)], false),
         ] {
-            assert_eq!(reset_holds(begun, marks.clone()), want, "{marks:?}");
+            assert_eq!(reset_holds(begun, firms.clone()), want, "{firms:?}");
         }
     }
 }

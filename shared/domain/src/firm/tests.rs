@@ -80,6 +80,7 @@ fn known(role: Role, active: bool) -> Member {
         active,
         ended_at: None,
         adjusted: Adjusted::default(),
+        by_firm: crate::person::company::ByFirm::default(),
         version: 1,
     }
 }

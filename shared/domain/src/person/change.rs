@@ -2,6 +2,7 @@
 //! and who else is there are arguments.
 
 use crate::permissions::{Adjusted, AdjustmentRefused};
+use crate::person::company::{self, Orderer};
 use crate::person::{Member, Membership};
 use crate::{Role, Timestamp};
 
@@ -15,14 +16,22 @@ pub enum Change {
 }
 
 /// What is true around a membership while it is changed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Around {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Around<'a> {
     /// Whoever changes it is the person itself.
     pub own: bool,
     /// Other active admins of the same client; of no meaning for people of the firm.
     pub other_admins: usize,
     /// Whoever changes it was told that it is the client's last admin, and goes on.
     pub even_last_admin: bool,
+    /// As whom it is changed.
+    pub by: &'a Orderer,
+}
+
+impl Default for Around<'_> {
+    fn default() -> Self {
+        Self { own: false, other_admins: 0, even_last_admin: false, by: &company::FIRM }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -36,6 +45,12 @@ pub enum ChangeRefused {
     OtherSide,
     #[error("This access has ended. Bring it back first.")]
     Ended,
+    #[error("The firm decided this. Ask the firm to change it.")]
+    AskTheFirm,
+    #[error("You can give no more than you have yourself. Ask the firm.")]
+    BeyondOwn,
+    #[error("An admin is named by the company's own admins or by a partner.")]
+    NoAdmins,
     #[error(transparent)]
     Permissions(#[from] AdjustmentRefused),
 }
@@ -45,7 +60,7 @@ pub fn change(
     member: &Member,
     membership: &Membership,
     change: &Change,
-    around: Around,
+    around: Around<'_>,
     now: Timestamp,
 ) -> Result<Option<Member>, ChangeRefused> {
     if around.own {
@@ -67,13 +82,22 @@ pub fn change(
             next.adjusted = adjusted.clone();
         }
         Change::End => {
+            // Whoever ended it first has ended it.
+            next.by_firm.ended = if member.active { *around.by == Orderer::Firm } else { member.by_firm.ended };
             next.active = false;
             next.ended_at = member.ended_at.or(Some(now));
         }
         Change::Reinstate => {
+            if member.by_firm.ended && *around.by != Orderer::Firm {
+                return Err(ChangeRefused::AskTheFirm);
+            }
             next.active = true;
             next.ended_at = None;
+            next.by_firm.ended = false;
         }
+    }
+    if matches!(change, Change::Role(_) | Change::Permissions(_)) {
+        next = company::bounded(member, next, change, around.by)?;
     }
     if next == *member {
         return Ok(None);
@@ -125,6 +149,7 @@ mod tests {
             active: true,
             ended_at: None,
             adjusted: Adjusted::default(),
+            by_firm: company::ByFirm::default(),
             version: 4,
         }
     }
@@ -133,7 +158,7 @@ mod tests {
         Membership::Client(ClientId::from_bits(7))
     }
 
-    fn check(role: Role, asked: &Change, around: Around, want: Result<bool, ChangeRefused>) {
+    fn check(role: Role, asked: &Change, around: Around<'_>, want: Result<bool, ChangeRefused>) {
         let membership = if role.is_client() { of_client() } else { Membership::Firm };
         let found = change(&member(role), &membership, asked, around, Timestamp::UNIX_EPOCH);
         assert_eq!(found.as_ref().map(Option::is_some).map_err(|why| *why), want, "{role:?} {asked:?} {around:?}");
@@ -144,7 +169,7 @@ mod tests {
 
     #[test]
     fn nobody_changes_the_own_access_so_somebody_is_always_left() {
-        let own = Around { own: true, other_admins: 3, even_last_admin: true };
+        let own = Around { own: true, other_admins: 3, even_last_admin: true, ..Around::default() };
         for asked in [Change::End, Change::Role(Role::Staff), Change::Permissions(Adjusted::default())] {
             check(Role::Partner, &asked, own, Err(ChangeRefused::Own));
         }

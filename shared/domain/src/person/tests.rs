@@ -72,6 +72,7 @@ fn member(role: Role) -> Member {
         active: true,
         ended_at: None,
         adjusted: Adjusted::default(),
+        by_firm: crate::person::company::ByFirm::default(),
         version: 3,
     }
 }

@@ -233,6 +233,7 @@ mod tests {
             active,
             ended_at: None,
             adjusted: Adjusted::default(),
+            by_firm: crate::person::company::ByFirm::default(),
             version: 3,
         };
         let check = |role, whose: &Membership, exists, known: Option<Member>, want| {
