@@ -1,13 +1,12 @@
 //! What a provider says about itself, read anew: because somebody asks for it, with a file that somebody brings, or since
 //! a response came that is signed with a key unknown here. Providers change their certificates, and say so there.
 
-use access::{FirmScope, OnePerson};
+use access::FirmScope;
 use domain::Timestamp;
-use domain::audit::Who;
 use domain::permissions::ManageSignIn;
 use integrations::oidc;
 use integrations::saml::{self, Certificate};
-use storage::{Connection, ConnectionKind, Counter, Identity, NotRefreshed, StorageError};
+use storage::{Connection, ConnectionKind, Counter, Identity, NotRefreshed, Refresher, StorageError};
 use web::{App, Failure};
 
 use super::add::{self, refused};
@@ -30,7 +29,7 @@ pub(super) async fn by_hand(
         Err(Failure::Refused(why)) => (not_refreshed(from.clone(), &why, app.now()), Some(why)),
         Err(failure) => return Err(failure),
     };
-    let saved = identity.save_refreshed(&from, next, scope.person(), scope.who(), &mut app.moment()).await?;
+    let saved = identity.save_refreshed(&from, next, Refresher::Partner(scope), &mut app.moment()).await?;
     told.map_or(Ok(saved), |why| Err(Failure::Refused(why)))
 }
 
@@ -54,8 +53,7 @@ pub(super) async fn by_unknown_key(app: &App, from: &Connection) -> Result<Optio
         Err(Failure::Refused(why)) => not_refreshed(from.clone(), &why, app.now()),
         Err(failure) => return Err(failure),
     };
-    let who = Who::Worker { function: "auth".to_owned() };
-    let saved = match identity.save_refreshed(from, next, made_by, who, &mut app.moment()).await {
+    let saved = match identity.save_refreshed(from, next, Refresher::Nobody(made_by), &mut app.moment()).await {
         Ok(saved) => saved,
         // Somebody changed the connection meanwhile: what it has by now is as good.
         Err(StorageError::Stale) => match identity.connection(&from.connection).await? {

@@ -429,7 +429,7 @@ async fn vouch_api(
     Json(VouchRequest { domain }): Json<VouchRequest>,
 ) -> Result<Response, Failure> {
     let identity = Identity::open(app.aws());
-    let from = identity.connection(&connection).await?.ok_or(Failure::NotFound)?;
+    let from = identity.connection_of_any(&scope, &connection).await?.ok_or(Failure::NotFound)?;
     let next = change::vouched(&identity, from.clone(), &domain, Vouched::Platform, app.now()).await?;
     identity.vouch(&scope, &from, next, &domain, &mut app.moment()).await?;
     Ok(answers::no_content())
