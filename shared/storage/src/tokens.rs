@@ -9,7 +9,7 @@ use domain::audit::{Act, Chain, Draft, Object};
 use domain::{EmailAddress, EventId, Moment, PermissionName, PersonId, SessionId, Timestamp, TokenId, limits};
 use serde::{Deserialize, Serialize};
 
-use crate::check;
+use crate::check::{self, Standpoint};
 use crate::commit::{Change, Write, transact};
 use crate::error::{During, StorageError};
 use crate::identity::Identity;
@@ -144,11 +144,21 @@ impl Identity<'_> {
         let by_hash = item::row(keys::token_by_hash(&new.hash), keys::TOKEN, &row)?;
         let by_id = item::row(keys::token_by_id(&new.id), keys::TOKEN_HASH, &by_id)?;
         let in_home = item::row(home, keys::token(&new.id), &in_home)?;
-        let writes = vec![
+        let mut writes = vec![
             Write::create(self.table(), kept(by_hash))?,
             Write::create(self.table(), kept(by_id))?,
             Write::create(&self.aws.settings().table_firm, kept(in_home))?,
         ];
+        // A token outlives the session: neither a membership that ends now nor a firm that is closed leaves one behind.
+        let membership = by.membership.as_ref().ok_or_else(|| StorageError::bug("make a token", "nobody acts"))?;
+        let standpoint = Standpoint {
+            firm: &acts_as.firm,
+            person: &by.row.person,
+            alive: keys::session(&by.row.session),
+            membership: &acts_as.membership,
+            version: membership.version,
+        };
+        writes.extend(standpoint.conditions(&self.aws.settings().table_firm)?);
         self.commit(of_token(by, &acts_as, Act::TokenMade, &new.id, writes, moment)).await
     }
 

@@ -125,6 +125,10 @@ async fn partners_of_a_suspended_firm_change_no_connection() {
     assert_eq!(operator.post(&format!("{firm}/suspend"), &reason).await.status, 202);
     turned("suspended").await;
     of.is_refused(&[403]).await;
+    // Nor is a token made that would outlive the closing.
+    let token = json!({ "name": "late", "scopes": ["view_firm"], "read_only": true, "days": 30 });
+    let refused = of.second.post("/api/v1/tokens", &token).await;
+    assert!(refused.status == 403 && refused.text().contains("suspended"), "{} {}", refused.status, refused.text());
     assert_eq!(operator.post(&format!("{firm}/resume"), &json!({})).await.status, 202);
     turned("active").await;
     assert_eq!(of.all().await, before);
