@@ -36,6 +36,9 @@ pub enum Kind {
         sso_url: String,
         /// Pinned: bare base64.
         certificates: Vec<String>,
+        /// Fingerprints of those that somebody removed: the provider may publish them still.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        removed: Vec<String>,
         /// Where the metadata can be read anew.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         metadata_url: Option<String>,

@@ -6,7 +6,7 @@ use domain::permissions::ManageSignIn;
 use domain::sso::{Claim, Domain, Newcomers, Vouched, record_value};
 use domain::text::Name;
 use domain::{EmailAddress, Timestamp, limits};
-use integrations::saml::{Certificate, make_own_key};
+use integrations::saml::{Certificate, make_own_key, removed_after};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use storage::{Changed, Connection, ConnectionKind, Counter, Identity};
@@ -236,14 +236,16 @@ fn certificates(
     mut next: Connection,
     change: impl FnOnce(&mut Vec<Certificate>) -> Result<(), Failure>,
 ) -> Result<Connection, Failure> {
-    let ConnectionKind::Saml { certificates, .. } = &mut next.kind else {
+    let ConnectionKind::Saml { certificates, removed, .. } = &mut next.kind else {
         return Err(refused("Only SAML has certificates."));
     };
-    let mut pinned = kinds::certificates(certificates)?;
+    let before = kinds::certificates(certificates)?;
+    let mut pinned = before.clone();
     change(&mut pinned)?;
     if pinned.len() > integrations::saml::CERTIFICATES_MAX {
         return Err(refused("Remove an old certificate first."));
     }
+    *removed = removed_after(std::mem::take(removed), &before, &pinned, limits::SSO_REMOVED_CERTIFICATES_MAX);
     *certificates = pinned.iter().map(Certificate::to_text).collect();
     Ok(next)
 }
