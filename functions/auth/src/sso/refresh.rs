@@ -50,6 +50,11 @@ pub(super) async fn by_unknown_key(app: &App, from: &Connection) -> Result<Optio
         return Ok(None);
     }
     let next = match read_anew(app, from.clone(), "", Read::Alone).await {
+        // Whatever strangers post, what says nothing new is not written, nor is the chain made longer by it.
+        Ok(next) if next.kind == from.kind && from.not_refreshed.is_none() => return Ok(None),
+        Err(Failure::Refused(why)) if from.not_refreshed.as_ref().is_some_and(|before| before.words == why) => {
+            return Ok(None);
+        }
         Ok(next) => refreshed(next, app.now()),
         Err(Failure::Refused(why)) => not_refreshed(from.clone(), &why, app.now()),
         Err(failure) => return Err(failure),
