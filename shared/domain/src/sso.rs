@@ -149,6 +149,11 @@ impl Within {
     pub fn allows(&self, firm: &FirmId, membership: &str) -> bool {
         *firm == self.firm && membership == self.membership
     }
+
+    /// The same of a session, which is nobody's yet before its person has chosen what to act as.
+    pub fn reaches(&self, firm: &FirmId, membership: Option<&str>) -> bool {
+        membership.is_some_and(|membership| self.allows(firm, membership))
+    }
 }
 
 #[cfg(test)]
@@ -220,5 +225,20 @@ mod tests {
         }
         let door = Door { firm: &firm, membership: "01ARZ3NDEKTSV4RRFFQ69G5FAV", role: Role::ClientMember };
         assert!(!rule.ends(door, None), "a client's company has a rule of its own");
+    }
+
+    #[test]
+    fn a_provider_reaches_the_sessions_of_its_own_company_only() {
+        let (firm, other) = (FirmId::from_bits(1), FirmId::from_bits(2));
+        let company = "01ARZ3NDEKTSV4RRFFQ69G5FAV";
+        let within = Within { firm: firm.clone(), membership: company.to_owned() };
+        for (of, membership, reached) in [
+            (&firm, Some(company), true),
+            (&firm, Some("FIRM"), false),
+            (&other, Some(company), false),
+            (&firm, None, false),
+        ] {
+            assert_eq!(within.reaches(of, membership), reached, "{of} {membership:?}");
+        }
     }
 }

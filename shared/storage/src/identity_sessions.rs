@@ -106,6 +106,13 @@ impl Current {
         home_of(self.row.acts_as.as_ref())
     }
 
+    /// Whether the session may see and end this one of the same person: what a provider says is worth nothing outside of
+    /// the firm or company that set the provider up.
+    fn reaches(&self, firm: &FirmId, id: &SessionId, row: &SessionInHome) -> bool {
+        let own = *id == self.row.session;
+        own || self.row.within.as_ref().is_none_or(|within| within.reaches(firm, row.membership.as_deref()))
+    }
+
     pub(crate) fn who(&self) -> Who {
         match &self.membership {
             Some(membership) => Who::Person {
@@ -314,16 +321,21 @@ impl Identity<'_> {
         Ok(holds.then_some(Current { row, hash: hash.to_owned(), membership }))
     }
 
-    /// Every session of a person that has not lapsed, in all firms, the newest first.
+    /// Every session of the person that has not lapsed, in all firms, the newest first; for one that a provider began,
+    /// those of what the provider speaks for.
     pub async fn sessions(
         &self,
-        person: &PersonId,
+        by: &Current,
         firms: &BTreeSet<FirmId>,
         now: Timestamp,
     ) -> Result<Vec<OpenSession>, StorageError> {
+        let person = &by.row.person;
         let mut open = Vec::new();
         for firm in firms.iter().chain([&platform_firm()]).collect::<BTreeSet<_>>() {
             for (id, row) in self.in_home(&keys::home(firm, person)).await? {
+                if !by.reaches(firm, &id, &row) {
+                    continue;
+                }
                 open.push(OpenSession { id, firm: firm.clone(), last_seen: row.started_at, row });
             }
         }
@@ -366,7 +378,7 @@ impl Identity<'_> {
         self.end(current, &current.firm(), &current.row.session, moment).await
     }
 
-    /// Ends every session of a person but the current one, and that one last where `everywhere`.
+    /// Ends every session of a person that the current one reaches, but not itself, or itself last where `everywhere`.
     pub async fn end_all(
         &self,
         by: &Current,
@@ -382,7 +394,8 @@ impl Identity<'_> {
         let (last, others): (Vec<FirmId>, Vec<FirmId>) = all.into_iter().partition(|firm| *firm == own);
         for firm in others.iter().chain(&last) {
             let home = keys::home(firm, person);
-            let mut ended: Vec<SessionId> = self.in_home(&home).await?.into_iter().map(|(id, _)| id).collect();
+            let there = self.in_home(&home).await?.into_iter().filter(|(id, row)| by.reaches(firm, id, row));
+            let mut ended: Vec<SessionId> = there.map(|(id, _)| id).collect();
             ended.retain(|id| everywhere || *id != by.row.session);
             ended.sort_by_key(|id| *id == by.row.session);
             for some in ended.chunks(ENDED_AT_ONCE) {
