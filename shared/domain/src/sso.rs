@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::factors::{Means, Proven};
 use crate::person::Membership;
-use crate::{EmailAddress, FirmId, Role, limits};
+use crate::{ConnectionId, EmailAddress, FirmId, Role, limits};
 
 mod newcomers;
 
@@ -143,6 +143,9 @@ pub struct Within {
     pub firm: FirmId,
     /// `FIRM` or a client's id.
     pub membership: String,
+    /// Which of their connections; rows from before this was written do not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub connection: Option<ConnectionId>,
 }
 
 impl Within {
@@ -231,7 +234,7 @@ mod tests {
     fn a_provider_reaches_the_sessions_of_its_own_company_only() {
         let (firm, other) = (FirmId::from_bits(1), FirmId::from_bits(2));
         let company = "01ARZ3NDEKTSV4RRFFQ69G5FAV";
-        let within = Within { firm: firm.clone(), membership: company.to_owned() };
+        let within = Within { firm: firm.clone(), membership: company.to_owned(), connection: None };
         for (of, membership, reached) in [
             (&firm, Some(company), true),
             (&firm, Some("FIRM"), false),

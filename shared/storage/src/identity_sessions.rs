@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use domain::audit::{Act, Chain, Draft, Object, Who};
 use domain::factors::{Means, Proven, Wait};
 use domain::sso::Within;
-use domain::{EmailAddress, EventId, FirmId, Moment, PersonId, Role, SessionId, Timestamp, limits};
+use domain::{ConnectionId, EmailAddress, EventId, FirmId, Moment, PersonId, Role, SessionId, Timestamp, limits};
 use serde::{Deserialize, Serialize};
 
 use crate::check;
@@ -59,10 +59,23 @@ pub struct SessionInHome {
     /// How the person signed in, for the list of sessions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub proven: Option<Proven>,
+    /// Which connection began it, if one did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub connection: Option<ConnectionId>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub device: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub place: Option<String>,
+}
+
+impl SessionInHome {
+    /// Whether the connection vouched for it. Rows from before connections were named in them may be of any.
+    pub fn vouched_by(&self, connection: &ConnectionId) -> bool {
+        match &self.connection {
+            Some(own) => own == connection,
+            None => self.proven.as_ref().is_some_and(|proven| proven.first == Means::Sso),
+        }
+    }
 }
 
 #[derive(Serialize, Deserialize)]
@@ -273,6 +286,7 @@ impl Identity<'_> {
             membership: acts_as.map(|acts_as| acts_as.membership),
             started_at: new.proven.at,
             proven: Some(new.proven.clone()),
+            connection: row.within.as_ref().and_then(|within| within.connection.clone()),
             device: new.device,
             place: new.place,
         };

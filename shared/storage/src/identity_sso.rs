@@ -106,6 +106,11 @@ impl Connection {
         self.claims.iter().find(|claim| claim.domain == *domain)
     }
 
+    /// Those that it speaks for.
+    pub fn domains(&self) -> Vec<Domain> {
+        self.claims.iter().filter(|claim| claim.holds()).map(|claim| claim.domain.clone()).collect()
+    }
+
     pub fn speaks_for(&self, domain: &Domain) -> bool {
         self.claim(domain).is_some_and(Claim::holds)
     }

@@ -84,6 +84,31 @@ async fn of_two_that_claim_a_domain_one_proves_it() {
 }
 
 #[tokio::test]
+async fn sessions_end_with_what_vouched_for_them() {
+    let (set_up, forger, connection) = forging().await;
+    let world = &set_up.world;
+    let by_mail = world.person("staff").await;
+    let comes_in = async || {
+        let browser = world.portal.stranger();
+        let back =
+            super::newcomers::way_back(&browser, &forger, &connection, "good", Forged::of(&world.address("staff")));
+        assert_eq!(location(&browser.get(&back.await).await), "/");
+        assert_eq!(browser.get("/api/v1/me").await.status, 200);
+        browser
+    };
+    let first = comes_in().await;
+    assert_eq!(set_up.change(&connection, "give_up", &world.domain, "").await.status, 200);
+    assert_eq!(first.get("/api/v1/me").await.status, 401, "the domain is given up");
+    set_up.prove(&connection).await;
+    let second = comes_in().await;
+    let path = format!("/api/v1/sso/{connection}");
+    assert_eq!(set_up.partner.http().send("DELETE", &path, None).await.status, 204);
+    assert_eq!(second.get("/api/v1/me").await.status, 401, "the connection is removed");
+    assert!(is_in(&by_mail).await, "what came in another way goes on");
+    assert!(is_in(&set_up.partner).await);
+}
+
+#[tokio::test]
 async fn turning_other_ways_off_ends_the_sessions_that_began_by_them() {
     let (set_up, forger, connection) = forging().await;
     let world = &set_up.world;

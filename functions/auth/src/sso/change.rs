@@ -158,8 +158,18 @@ pub(super) async fn apply(
     let changed = Changed { scope, act, object };
     let mut moment = app.moment();
     let saved = identity.save_connection(changed, &from, next, secret.as_ref(), &mut moment).await?;
-    if let (What::Only, true, Ok(domain)) = (change.what, on, Domain::parse(value)) {
-        only::end_the_others(app, scope, &saved, &domain).await?;
+    match (change.what, Domain::parse(value)) {
+        (What::Only, Ok(domain)) if on => {
+            only::end_the_others(app, scope, &saved, &domain).await?;
+        }
+        (What::GiveUp, Ok(domain)) => {
+            only::end_vouched(app, scope, &saved, &[domain]).await?;
+        }
+        // A certificate is removed because its key may be in another's hands: whom it let in is not known.
+        (What::RemoveCertificate, _) => {
+            only::end_vouched(app, scope, &saved, &saved.domains()).await?;
+        }
+        _ => (),
     }
     Ok(saved)
 }

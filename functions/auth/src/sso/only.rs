@@ -5,7 +5,7 @@ use access::{FirmScope, OnePerson};
 use domain::permissions::ManageSignIn;
 use domain::person::Membership;
 use domain::sso::{Domain, Door, OnlyBy};
-use domain::{SessionId, limits};
+use domain::{ConnectionId, SessionId, limits};
 use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 use storage::{Connection, FirmStore, Identity, ListedPerson, SessionInHome};
 use web::{App, Failure};
@@ -54,24 +54,53 @@ pub(super) async fn end_the_others(
     connection: &Connection,
     domain: &Domain,
 ) -> Result<usize, Failure> {
+    let rule = OnlyBy { firm: connection.firm.clone(), whose: connection.whose() };
+    let closed = |person: &ListedPerson, row: &SessionInHome| {
+        let door = Door { firm: &rule.firm, membership: rule.whose.as_str(), role: person.role };
+        rule.ends(door, row.proven.as_ref())
+    };
+    let count = end(app, scope, connection, std::slice::from_ref(domain), closed).await?;
+    tracing::info!(connection.id = connection.connection.as_str(), sessions = count, "only by the provider from here");
+    Ok(count)
+}
+
+/// Ends the sessions of these domains' people that the connection vouched for: what they stand on is gone.
+pub(super) async fn end_vouched(
+    app: &App,
+    scope: &FirmScope<ManageSignIn>,
+    connection: &Connection,
+    domains: &[Domain],
+) -> Result<usize, Failure> {
+    let id: &ConnectionId = &connection.connection;
+    let count = end(app, scope, connection, domains, |_, row| row.vouched_by(id)).await?;
+    tracing::info!(connection.id = id.as_str(), sessions = count, "sessions ended with what vouched for them");
+    Ok(count)
+}
+
+/// Ends sessions that act as what the connection is for, of the domains' people. Whoever brings it about has just
+/// confirmed who they are, and goes on.
+async fn end(
+    app: &App,
+    scope: &FirmScope<ManageSignIn>,
+    connection: &Connection,
+    domains: &[Domain],
+    closed: impl Fn(&ListedPerson, &SessionInHome) -> bool,
+) -> Result<usize, Failure> {
+    if domains.is_empty() {
+        return Ok(0);
+    }
     let (whose, identity) = (connection.whose(), Identity::open(app.aws()));
-    let rule = OnlyBy { firm: connection.firm.clone(), whose: whose.clone() };
     let mut people = FirmStore::open(app.aws(), scope).people_of(&whose).await?;
-    people.retain(|person| decides_of(person, domain));
+    people.retain(|person| domains.iter().any(|domain| decides_of(person, domain)));
     let ended = stream::iter(people).map(|person| {
-        let (identity, rule) = (&identity, &rule);
+        let (identity, whose, closed) = (&identity, &whose, &closed);
         async move {
-            let closed = |id: &SessionId, row: &SessionInHome| {
-                let door = Door { firm: &rule.firm, membership: rule.whose.as_str(), role: person.role };
-                // Whoever turns it on has just confirmed who they are, and goes on.
-                scope.session() != id
-                    && row.membership.as_deref() == Some(door.membership)
-                    && rule.ends(door, row.proven.as_ref())
+            let ends = |id: &SessionId, row: &SessionInHome| {
+                scope.session() != id && row.membership.as_deref() == Some(whose.as_str()) && closed(&person, row)
             };
-            identity.end_closed(scope, &person.person, closed, &mut app.moment()).await
+            identity.end_closed(scope, &person.person, ends, &mut app.moment()).await
         }
     });
     let count = ended.buffer_unordered(limits::SSO_ENDED_AT_ONCE).try_fold(0, async |sum, one| Ok(sum + one)).await?;
-    tracing::info!(connection.id = connection.connection.as_str(), sessions = count, "only by the provider from here");
     Ok(count)
 }

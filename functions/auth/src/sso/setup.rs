@@ -279,7 +279,12 @@ async fn remove_by_form(
 
 async fn remove(app: &App, scope: &FirmScope<ManageSignIn>, id: &ConnectionId) -> Result<(), Failure> {
     let connection = own(app, scope, id).await?;
-    Ok(Identity::open(app.aws()).remove_connection(scope, &connection, &mut app.moment()).await?)
+    let domains = connection.domains();
+    // Before, since what fails can be done again as long as the connection is there; after, for who came in meanwhile.
+    only::end_vouched(app, scope, &connection, &domains).await?;
+    Identity::open(app.aws()).remove_connection(scope, &connection, &mut app.moment()).await?;
+    only::end_vouched(app, scope, &connection, &domains).await?;
+    Ok(())
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
