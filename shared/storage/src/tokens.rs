@@ -4,8 +4,10 @@
 
 use std::collections::BTreeSet;
 
+use access::{FirmScope, OnePerson};
 use aws_sdk_dynamodb::Client;
 use domain::audit::{Act, Chain, Draft, Object};
+use domain::permissions::ManageSignIn;
 use domain::{EmailAddress, EventId, Moment, PermissionName, PersonId, SessionId, Timestamp, TokenId, limits};
 use serde::{Deserialize, Serialize};
 
@@ -171,13 +173,46 @@ impl Identity<'_> {
             return Ok(false);
         }
         let mut writes = vec![Write::delete(&self.aws.settings().table_firm, in_home, None)?];
+        writes.extend(self.hash_deletes(id).await?);
+        self.commit(of_token(by, &acts_as, Act::TokenEnded, id, writes, moment)).await?;
+        Ok(true)
+    }
+
+    /// Ends every token by which somebody acts as a membership of the scope's firm; how many they were. Each is an event
+    /// in the chain of whom it happens to.
+    pub async fn end_tokens(
+        &self,
+        scope: &FirmScope<ManageSignIn>,
+        person: &PersonId,
+        membership: &str,
+        moment: &mut Moment,
+    ) -> Result<usize, StorageError> {
+        let home = keys::home(scope.firm(), person);
+        let table_firm = &self.aws.settings().table_firm;
+        let range = Range { pk: home.clone(), prefix: keys::TOKENS, consistent: true, ..Range::default() };
+        let page = query(&self.dynamo, table_firm, range).await?;
+        let mut theirs: Vec<TokenInHome> = page.rows.into_iter().map(item::read).collect::<Result<_, _>>()?;
+        theirs.retain(|token| token.membership == membership);
+        for token in &theirs {
+            let mut writes = vec![Write::delete(table_firm, item::key(home.clone(), keys::token(&token.token)), None)?];
+            writes.extend(self.hash_deletes(&token.token).await?);
+            let id = EventId::from_bits(moment.next_id());
+            let object = Object::new("token", &token.token);
+            let draft = Draft::new(id, moment.now, scope.who(), Act::TokenEnded, object);
+            let chain = Chain::Person { firm: scope.firm().clone(), person: person.clone() };
+            self.commit(Change { chain, draft, writes }).await?;
+        }
+        Ok(theirs.len())
+    }
+
+    async fn hash_deletes(&self, id: &TokenId) -> Result<Vec<Write>, StorageError> {
+        let mut writes = Vec::new();
         for row in self.token_hashes([id].into_iter()).await? {
             let by_hash = item::key(keys::token_by_hash(&row.hash), keys::TOKEN);
             writes.push(Write::delete(self.table(), by_hash, None)?);
             writes.push(Write::delete(self.table(), item::key(keys::token_by_id(id), keys::TOKEN_HASH), None)?);
         }
-        self.commit(of_token(by, &acts_as, Act::TokenEnded, id, writes, moment)).await?;
-        Ok(true)
+        Ok(writes)
     }
 
     async fn token_hashes<'t>(
