@@ -316,7 +316,12 @@ impl Identity<'_> {
         let object = Object::new("domain", domain);
         let draft = Draft::new(id, moment.now, scope.who(), Act::DomainVerified, object);
         let chain = Chain::Person { firm: scope.firm().clone(), person: scope.person().clone() };
-        self.commit_by(scope, Change { chain, draft, writes }).await
+        let in_firm = Draft { id: EventId::from_bits(moment.next_id()), ..draft.clone() };
+        self.commit_by(scope, Change { chain, draft, writes }).await?;
+        // The firm reads it too, with whoever set the connection up: the operator's own chain is not theirs.
+        let Some(of) = next.made_by else { return Ok(()) };
+        let chain = Chain::Person { firm: next.firm, person: of };
+        self.commit(Change { chain, draft: in_firm, writes: Vec::new() }).await
     }
 
     /// What was read anew, or why it was not, in the chain of whoever asked for it. Domains are not changed by it.
