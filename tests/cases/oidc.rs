@@ -177,6 +177,15 @@ async fn a_session_of_the_provider_stays_within_its_firm() {
     assert_eq!(choices.matches("name=\"membership\"").count(), 2, "{choices}");
     let there = json!({ "membership": format!("{}.{}", other.firm.id, other.acme) });
     assert_eq!(browser.post("/api/v1/auth/membership", &there).await.status, 404);
+    // It neither sees nor ends what the person has elsewhere, as before the choice.
+    let listed = browser.get("/api/v1/auth/sessions").await.json();
+    assert_eq!(listed["items"].as_array().unwrap().len(), 1, "{listed}");
+    let elsewhere = by_mail.read("/api/v1/auth/sessions").await;
+    let current = elsewhere["items"].as_array().unwrap().iter().find(|one| one["current"] == true).unwrap();
+    let path = format!("/api/v1/auth/sessions/{}", current["id"].as_str().unwrap());
+    assert_eq!(browser.send("DELETE", &path, None).await.status, 404);
+    assert_eq!(browser.send("DELETE", "/api/v1/auth/other-sessions", None).await.status, 204);
+    assert_eq!(by_mail.get("/choose").await.status, 200);
     // Nor does it change what opens the other firm.
     assert_eq!(browser.post("/api/v1/auth/factors/app", &json!({})).await.status, 422);
 }

@@ -1,6 +1,7 @@
 //! Signing in by SAML: with a real provider, and with one whose key the test has. What the responses themselves have to
 //! be is tried in `integrations` by its attack suite; here is that the portal judges by it, and what is around it.
 
+mod ended;
 mod refresh;
 
 use base64::Engine as _;

@@ -46,7 +46,7 @@ pub(crate) async fn list(
 pub(crate) async fn open(app: &App, current: &Current) -> Result<(Vec<Standing>, Vec<OpenSession>), Failure> {
     let identity = Identity::open(app.aws());
     let standings = begin::standings(app, &identity, &current.row).await?;
-    let open = identity.sessions(&current.row.person, &firms(&standings), app.now()).await?;
+    let open = identity.sessions(current, &firms(&standings), app.now()).await?;
     Ok((standings, open))
 }
 

@@ -296,6 +296,8 @@ pub const SSO_JOIN_KEPT_SECONDS: i64 = 7 * 24 * 60 * 60;
 pub const SSO_ENDED_AT_ONCE: usize = 8;
 /// Within this the metadata of one connection is read anew once because of unknown keys.
 pub const SSO_METADATA_AGAIN_SECONDS: i64 = 5 * 60;
+/// Certificates of one connection that are remembered as removed by hand, the newest ones.
+pub const SSO_REMOVED_CERTIFICATES_MAX: usize = 50;
 /// Metadata of a provider that is pasted into a form, or uploaded.
 pub const SSO_METADATA_CHARACTERS_MAX: usize = 200 * 1024;
 

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::factors::{Means, Proven};
 use crate::person::Membership;
-use crate::{EmailAddress, FirmId, Role, limits};
+use crate::{ConnectionId, EmailAddress, FirmId, Role, limits};
 
 mod newcomers;
 
@@ -143,11 +143,19 @@ pub struct Within {
     pub firm: FirmId,
     /// `FIRM` or a client's id.
     pub membership: String,
+    /// Which of their connections; rows from before this was written do not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub connection: Option<ConnectionId>,
 }
 
 impl Within {
     pub fn allows(&self, firm: &FirmId, membership: &str) -> bool {
         *firm == self.firm && membership == self.membership
+    }
+
+    /// The same of a session, which is nobody's yet before its person has chosen what to act as.
+    pub fn reaches(&self, firm: &FirmId, membership: Option<&str>) -> bool {
+        membership.is_some_and(|membership| self.allows(firm, membership))
     }
 }
 
@@ -220,5 +228,20 @@ mod tests {
         }
         let door = Door { firm: &firm, membership: "01ARZ3NDEKTSV4RRFFQ69G5FAV", role: Role::ClientMember };
         assert!(!rule.ends(door, None), "a client's company has a rule of its own");
+    }
+
+    #[test]
+    fn a_provider_reaches_the_sessions_of_its_own_company_only() {
+        let (firm, other) = (FirmId::from_bits(1), FirmId::from_bits(2));
+        let company = "01ARZ3NDEKTSV4RRFFQ69G5FAV";
+        let within = Within { firm: firm.clone(), membership: company.to_owned(), connection: None };
+        for (of, membership, reached) in [
+            (&firm, Some(company), true),
+            (&firm, Some("FIRM"), false),
+            (&other, Some(company), false),
+            (&firm, None, false),
+        ] {
+            assert_eq!(within.reaches(of, membership), reached, "{of} {membership:?}");
+        }
     }
 }

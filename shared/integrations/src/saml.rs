@@ -8,6 +8,7 @@ mod certificate;
 mod document;
 mod encrypted;
 mod metadata;
+mod pins;
 mod request;
 mod response;
 mod signature;
@@ -20,6 +21,7 @@ use jiff::Timestamp;
 pub use crate::bounds::CERTIFICATES_MAX;
 pub use certificate::{Certificate, CertificateRefused, KeyNotMade, OwnKey, make_own_key};
 pub use metadata::{MetadataRefused, Provider, read_metadata, write_metadata};
+pub use pins::{Read, pinned_after, removed_after};
 pub use request::{RequestId, redirect};
 pub use response::verify;
 

@@ -6,10 +6,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use access::{Acting, Grant};
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::types::KeysAndAttributes;
-use domain::Role;
+use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
+use domain::firm::FirmState;
+use domain::{FirmId, PersonId, Role};
 
 use crate::aws::Aws;
+use crate::commit::{Lost, Write};
 use crate::error::{During, Revoked, StorageError};
 use crate::item::{self, Item};
 use crate::keys;
@@ -76,6 +78,56 @@ async fn still_holds(aws: &Aws, dynamo: &Client, grant: &Grant) -> Result<(), St
     }
 }
 
+/// What somebody acts by: a session or token that is there, and a membership that is as it was read.
+pub(crate) struct Standpoint<'s> {
+    pub(crate) firm: &'s FirmId,
+    pub(crate) person: &'s PersonId,
+    /// The row of the session or token in the person's home.
+    pub(crate) alive: String,
+    pub(crate) membership: &'s str,
+    pub(crate) version: u64,
+}
+
+impl<'s> Standpoint<'s> {
+    pub(crate) fn of(grant: &'s Grant) -> Self {
+        Self {
+            firm: &grant.firm,
+            person: &grant.person,
+            alive: alive(grant),
+            membership: &grant.membership,
+            version: grant.membership_version,
+        }
+    }
+
+    /// The check as conditions of a transaction, for what a function writes with its own role: no keys of the person
+    /// would be refused there, and what was read before may have changed since.
+    pub(crate) fn conditions(self, table_firm: &str) -> Result<Vec<Write>, StorageError> {
+        let home = keys::home(self.firm, self.person);
+        let alive = item::key(home.clone(), self.alive);
+        let membership = item::key(home, keys::membership(self.membership));
+        let as_read = Item::from([
+            (":yes".to_owned(), AttributeValue::Bool(true)),
+            (":version".to_owned(), item::number(self.version)),
+        ]);
+        let holds = "active = :yes AND version = :version";
+        let state = item::key(keys::public(self.firm), keys::STATE);
+        let suspended = ("state", FirmState::Suspended.as_str());
+        Ok(vec![
+            Write::check(table_firm, alive, "attribute_exists(pk)", Lost::Scope(Revoked::SignedOut))?,
+            Write::check_that(table_firm, membership, holds, as_read, Lost::Scope(Revoked::Changed))?,
+            Write::check_not(table_firm, state, suspended, Lost::Scope(Revoked::Suspended))?,
+        ])
+    }
+}
+
+/// The row in the person's home that keeps a session or token alive.
+fn alive(grant: &Grant) -> String {
+    match grant.acting {
+        Acting::Token { .. } => keys::token_of_session(&grant.session),
+        Acting::SignedIn | Acting::Viewing(_) => keys::session(&grant.session),
+    }
+}
+
 /// Where the rows lie that a grant stands on.
 struct Places {
     alive: Place,
@@ -92,13 +144,9 @@ type Place = (String, String);
 impl Places {
     fn of(grant: &Grant) -> Self {
         let own = keys::home(&grant.firm, &grant.person);
-        let alive = match grant.acting {
-            Acting::Token { .. } => keys::token_of_session(&grant.session),
-            Acting::SignedIn | Acting::Viewing(_) => keys::session(&grant.session),
-        };
         let assigned = grant.assigned.then_some(grant.client.as_ref()).flatten();
         Self {
-            alive: (own.clone(), alive),
+            alive: (own.clone(), alive(grant)),
             membership: (own.clone(), keys::membership(&grant.membership)),
             state: (keys::public(&grant.firm), keys::STATE.to_owned()),
             archived: grant

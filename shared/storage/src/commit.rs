@@ -44,6 +44,8 @@ pub(crate) enum Lost {
     Assignment,
     /// The idempotency key was used.
     Repeated,
+    /// What the person's scope stood on is gone.
+    Scope(Revoked),
 }
 
 /// One member of a transaction.
@@ -142,6 +144,23 @@ impl Write {
         Ok(Write { item: TransactWriteItem::builder().condition_check(check).build(), lost })
     }
 
+    /// That an attribute, whose name may be a reserved word, is not this; a row that is not there has none.
+    pub(crate) fn check_not(
+        table: &str,
+        key: Item,
+        (attribute, value): (&str, &str),
+        lost: Lost,
+    ) -> Result<Write, StorageError> {
+        let check = ConditionCheck::builder()
+            .table_name(table)
+            .set_key(Some(key))
+            .condition_expression("attribute_not_exists(#a) OR #a <> :value")
+            .expression_attribute_names("#a", attribute)
+            .expression_attribute_values(":value", item::text(value));
+        let check = check.build().during("build a check")?;
+        Ok(Write { item: TransactWriteItem::builder().condition_check(check).build(), lost })
+    }
+
     /// Every row names the event that wrote it, so that the auditor of the stream finds rows without one.
     fn stamped(mut self, event: &EventId) -> Write {
         if let Some(put) = self.item.put.as_mut() {
@@ -209,6 +228,7 @@ async fn commit_within(
             Err(error) => match lost(&error, &writes) {
                 Some(Lost::Chain) => pause(attempt).await,
                 Some(Lost::Assignment) => return Err(StorageError::Revoked(Revoked::NotTheirs)),
+                Some(Lost::Scope(why)) => return Err(StorageError::Revoked(why)),
                 Some(Lost::Stale) => return Err(StorageError::Stale),
                 Some(Lost::Repeated) => return Err(StorageError::DoneBefore(String::new())),
                 None => return Err(StorageError::bug("commit a change", error)),
@@ -265,7 +285,15 @@ fn lost(error: &SdkError<TransactWriteItemsError>, writes: &[Write]) -> Option<L
             .zip(writes)
             .any(|(reason, write)| reason.code() == Some("ConditionalCheckFailed") && write.lost == lost)
     };
-    let order = [Lost::Assignment, Lost::Repeated, Lost::Stale, Lost::Chain];
+    let order = [
+        Lost::Assignment,
+        Lost::Scope(Revoked::SignedOut),
+        Lost::Scope(Revoked::Suspended),
+        Lost::Scope(Revoked::Changed),
+        Lost::Repeated,
+        Lost::Stale,
+        Lost::Chain,
+    ];
     if let Some(lost) = order.into_iter().find(|lost| failed(*lost)) {
         return Some(lost);
     }

@@ -1,6 +1,7 @@
 //! What signing in stands on: one-time links, the people behind addresses, sessions, counters. Reached by the
 //! execution role of the one function that signs people in; no other has these rows, and it has no client's data.
 
+use access::OnePerson;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::ReturnValue;
 use domain::audit::{Act, Chain, Draft, Object, Who};
@@ -8,6 +9,7 @@ use domain::{EventId, FirmId, Moment, PersonId, Timestamp, limits};
 
 use crate::aws::Aws;
 use crate::brand::Brand;
+use crate::check::{Check, Standpoint};
 use crate::commit::{self, Change};
 use crate::error::{During, StorageError};
 use crate::item::{self, Item};
@@ -148,6 +150,27 @@ impl<'a> Identity<'a> {
 
     pub(crate) async fn commit(&self, change: Change) -> Result<(), StorageError> {
         commit::commit(&self.dynamo, self.aws.settings(), change).await.map(|_| ())
+    }
+
+    /// The read's answer, if the person's scope still holds. What is read here is read with the function's own role, so
+    /// nothing else would refuse a grant out of a cache.
+    pub(crate) async fn beside<T>(
+        &self,
+        scope: &impl OnePerson,
+        read: impl Future<Output = Result<T, StorageError>>,
+    ) -> Result<T, StorageError> {
+        Check::new(self.aws, scope.lease().unchecked()).beside(&self.dynamo, read).await
+    }
+
+    /// Commits what a person's scope allows, if it does at that instant.
+    pub(crate) async fn commit_by(&self, scope: &impl OnePerson, mut change: Change) -> Result<(), StorageError> {
+        let grant = &scope.vended().grant;
+        change.writes.extend(Standpoint::of(grant).conditions(&self.aws.settings().table_firm)?);
+        let done = self.commit(change).await;
+        if let Err(StorageError::Revoked(_)) = &done {
+            self.aws.vendor().forget(&grant.session);
+        }
+        done
     }
 
     pub(crate) async fn get(&self, pk: String, sk: &str) -> Result<Option<Item>, StorageError> {

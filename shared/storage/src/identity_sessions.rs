@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use domain::audit::{Act, Chain, Draft, Object, Who};
 use domain::factors::{Means, Proven, Wait};
 use domain::sso::Within;
-use domain::{EmailAddress, EventId, FirmId, Moment, PersonId, Role, SessionId, Timestamp, limits};
+use domain::{ConnectionId, EmailAddress, EventId, FirmId, Moment, PersonId, Role, SessionId, Timestamp, limits};
 use serde::{Deserialize, Serialize};
 
 use crate::check;
@@ -59,10 +59,23 @@ pub struct SessionInHome {
     /// How the person signed in, for the list of sessions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub proven: Option<Proven>,
+    /// Which connection began it, if one did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub connection: Option<ConnectionId>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub device: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub place: Option<String>,
+}
+
+impl SessionInHome {
+    /// Whether the connection vouched for it. Rows from before connections were named in them may be of any.
+    pub fn vouched_by(&self, connection: &ConnectionId) -> bool {
+        match &self.connection {
+            Some(own) => own == connection,
+            None => self.proven.as_ref().is_some_and(|proven| proven.first == Means::Sso),
+        }
+    }
 }
 
 #[derive(Serialize, Deserialize)]
@@ -104,6 +117,13 @@ pub struct Current {
 impl Current {
     pub fn firm(&self) -> FirmId {
         home_of(self.row.acts_as.as_ref())
+    }
+
+    /// Whether the session may see and end this one of the same person: what a provider says is worth nothing outside of
+    /// the firm or company that set the provider up.
+    fn reaches(&self, firm: &FirmId, id: &SessionId, row: &SessionInHome) -> bool {
+        let own = *id == self.row.session;
+        own || self.row.within.as_ref().is_none_or(|within| within.reaches(firm, row.membership.as_deref()))
     }
 
     pub(crate) fn who(&self) -> Who {
@@ -266,6 +286,7 @@ impl Identity<'_> {
             membership: acts_as.map(|acts_as| acts_as.membership),
             started_at: new.proven.at,
             proven: Some(new.proven.clone()),
+            connection: row.within.as_ref().and_then(|within| within.connection.clone()),
             device: new.device,
             place: new.place,
         };
@@ -314,16 +335,21 @@ impl Identity<'_> {
         Ok(holds.then_some(Current { row, hash: hash.to_owned(), membership }))
     }
 
-    /// Every session of a person that has not lapsed, in all firms, the newest first.
+    /// Every session of the person that has not lapsed, in all firms, the newest first; for one that a provider began,
+    /// those of what the provider speaks for.
     pub async fn sessions(
         &self,
-        person: &PersonId,
+        by: &Current,
         firms: &BTreeSet<FirmId>,
         now: Timestamp,
     ) -> Result<Vec<OpenSession>, StorageError> {
+        let person = &by.row.person;
         let mut open = Vec::new();
         for firm in firms.iter().chain([&platform_firm()]).collect::<BTreeSet<_>>() {
             for (id, row) in self.in_home(&keys::home(firm, person)).await? {
+                if !by.reaches(firm, &id, &row) {
+                    continue;
+                }
                 open.push(OpenSession { id, firm: firm.clone(), last_seen: row.started_at, row });
             }
         }
@@ -366,7 +392,7 @@ impl Identity<'_> {
         self.end(current, &current.firm(), &current.row.session, moment).await
     }
 
-    /// Ends every session of a person but the current one, and that one last where `everywhere`.
+    /// Ends every session of a person that the current one reaches, but not itself, or itself last where `everywhere`.
     pub async fn end_all(
         &self,
         by: &Current,
@@ -382,7 +408,8 @@ impl Identity<'_> {
         let (last, others): (Vec<FirmId>, Vec<FirmId>) = all.into_iter().partition(|firm| *firm == own);
         for firm in others.iter().chain(&last) {
             let home = keys::home(firm, person);
-            let mut ended: Vec<SessionId> = self.in_home(&home).await?.into_iter().map(|(id, _)| id).collect();
+            let there = self.in_home(&home).await?.into_iter().filter(|(id, row)| by.reaches(firm, id, row));
+            let mut ended: Vec<SessionId> = there.map(|(id, _)| id).collect();
             ended.retain(|id| everywhere || *id != by.row.session);
             ended.sort_by_key(|id| *id == by.row.session);
             for some in ended.chunks(ENDED_AT_ONCE) {

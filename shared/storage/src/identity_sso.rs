@@ -36,6 +36,9 @@ pub enum Kind {
         sso_url: String,
         /// Pinned: bare base64.
         certificates: Vec<String>,
+        /// Fingerprints of those that somebody removed: the provider may publish them still.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        removed: Vec<String>,
         /// Where the metadata can be read anew.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         metadata_url: Option<String>,
@@ -103,6 +106,11 @@ impl Connection {
         self.claims.iter().find(|claim| claim.domain == *domain)
     }
 
+    /// Those that it speaks for.
+    pub fn domains(&self) -> Vec<Domain> {
+        self.claims.iter().filter(|claim| claim.holds()).map(|claim| claim.domain.clone()).collect()
+    }
+
     pub fn speaks_for(&self, domain: &Domain) -> bool {
         self.claim(domain).is_some_and(Claim::holds)
     }
@@ -134,6 +142,14 @@ pub struct Changed<'s> {
     pub object: Option<Object>,
 }
 
+/// Who has a provider's metadata or configuration read anew.
+#[derive(Clone, Copy)]
+pub enum Refresher<'s> {
+    Partner(&'s FirmScope<ManageSignIn>),
+    /// It happens by itself, and is noted with whoever set the connection up.
+    Nobody(&'s PersonId),
+}
+
 impl Identity<'_> {
     pub async fn connection(&self, id: &ConnectionId) -> Result<Option<Connection>, StorageError> {
         self.get(keys::connection(id), keys::CONNECTION).await?.map(item::read).transpose()
@@ -145,14 +161,24 @@ impl Identity<'_> {
         scope: &FirmScope<ManageSignIn>,
         id: &ConnectionId,
     ) -> Result<Option<Connection>, StorageError> {
-        Ok(self.connection(id).await?.filter(|connection| connection.firm == *scope.firm()))
+        let found = self.beside(scope, self.connection(id)).await?;
+        Ok(found.filter(|connection| connection.firm == *scope.firm()))
+    }
+
+    /// A connection of whichever firm, for an operator.
+    pub async fn connection_of_any(
+        &self,
+        scope: &access::PlatformScope<domain::permissions::ManageFirms>,
+        id: &ConnectionId,
+    ) -> Result<Option<Connection>, StorageError> {
+        self.beside(scope, self.connection(id)).await
     }
 
     /// Every connection of the firm, the oldest first.
     pub async fn connections(&self, scope: &FirmScope<ManageSignIn>) -> Result<Vec<Connection>, StorageError> {
         let limit = Some(limits::CONNECTIONS_PER_FIRM_MAX);
         let range = Range { pk: keys::connections(scope.firm()), limit, consistent: true, ..Range::default() };
-        let listed = query(&self.dynamo, self.table(), range).await?.rows;
+        let listed = self.beside(scope, query(&self.dynamo, self.table(), range)).await?.rows;
         let mut wanted = Vec::new();
         for row in listed {
             let Listed { connection } = item::read(row)?;
@@ -290,18 +316,26 @@ impl Identity<'_> {
         let object = Object::new("domain", domain);
         let draft = Draft::new(id, moment.now, scope.who(), Act::DomainVerified, object);
         let chain = Chain::Person { firm: scope.firm().clone(), person: scope.person().clone() };
-        self.commit(Change { chain, draft, writes }).await
+        let in_firm = Draft { id: EventId::from_bits(moment.next_id()), ..draft.clone() };
+        self.commit_by(scope, Change { chain, draft, writes }).await?;
+        // The firm reads it too, with whoever set the connection up: the operator's own chain is not theirs.
+        let Some(of) = next.made_by else { return Ok(()) };
+        let chain = Chain::Person { firm: next.firm, person: of };
+        self.commit(Change { chain, draft: in_firm, writes: Vec::new() }).await
     }
 
-    /// What was read anew, or why it was not, in the chain of this person. Domains are not changed by it.
+    /// What was read anew, or why it was not, in the chain of whoever asked for it. Domains are not changed by it.
     pub async fn save_refreshed(
         &self,
         from: &Connection,
         next: Connection,
-        of: &PersonId,
-        who: Who,
+        by: Refresher<'_>,
         moment: &mut Moment,
     ) -> Result<Connection, StorageError> {
+        let (of, who) = match by {
+            Refresher::Partner(scope) => (scope.person(), scope.who()),
+            Refresher::Nobody(of) => (of, Who::Worker { function: "auth".to_owned() }),
+        };
         let next = Connection { version: from.version + 1, claims: from.claims.clone(), ..next };
         let row = self.kept_sealed(&next).await?;
         let writes = vec![Write::replace(self.table(), row, from.version)?];
@@ -310,7 +344,11 @@ impl Identity<'_> {
         let draft = Draft::new(id, moment.now, who, Act::ConnectionRefreshed, object);
         let draft = if next.not_refreshed.is_some() { draft.refused() } else { draft };
         let chain = Chain::Person { firm: next.firm.clone(), person: of.clone() };
-        self.commit(Change { chain, draft, writes }).await?;
+        let change = Change { chain, draft, writes };
+        match by {
+            Refresher::Partner(scope) => self.commit_by(scope, change).await?,
+            Refresher::Nobody(_) => self.commit(change).await?,
+        }
         Ok(next)
     }
 
@@ -364,7 +402,7 @@ impl Identity<'_> {
         let object = object.unwrap_or_else(|| Object::new("connection", id).at_version(version));
         let draft = Draft::new(EventId::from_bits(moment.next_id()), moment.now, scope.who(), act, object);
         let chain = Chain::Person { firm: scope.firm().clone(), person: scope.person().clone() };
-        self.commit(Change { chain, draft, writes }).await
+        self.commit_by(scope, Change { chain, draft, writes }).await
     }
 }
 

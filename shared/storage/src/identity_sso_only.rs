@@ -1,4 +1,5 @@
-//! Sessions that a domain's rule "only by its provider" closes after they began.
+//! Sessions that a change of a connection closes after they began: a domain's rule "only by its provider", or the end of
+//! what vouched for them.
 
 use access::{FirmScope, OnePerson};
 use domain::audit::{Act, Chain, Draft, Object};

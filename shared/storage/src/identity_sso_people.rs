@@ -148,7 +148,8 @@ impl Identity<'_> {
         moment: &mut Moment,
     ) -> Result<bool, StorageError> {
         let sk = keys::bound_by(&connection.connection);
-        let Some(row) = self.get(keys::address(mac), &sk).await? else { return Ok(false) };
+        let found = self.beside(changed.scope, self.get(keys::address(mac), &sk)).await?;
+        let Some(row) = found else { return Ok(false) };
         let AddressRow { subject } = item::read(row)?;
         let name = item::key(keys::connection(&connection.connection), keys::subject(&subject));
         let writes = vec![
@@ -160,7 +161,7 @@ impl Identity<'_> {
         let id = EventId::from_bits(moment.next_id());
         let draft = Draft::new(id, moment.now, access::OnePerson::who(scope), act, Object::new("person", &person));
         let chain = Chain::Person { firm: connection.firm.clone(), person };
-        self.commit(Change { chain, draft, writes }).await?;
+        self.commit_by(scope, Change { chain, draft, writes }).await?;
         Ok(true)
     }
 

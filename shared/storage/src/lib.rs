@@ -85,7 +85,7 @@ pub use identity_factors::Factors;
 pub use identity_links::{LinkRow, Proof};
 pub use identity_people::{Addressee, Belonging, InvitationRow, PLATFORM_MEMBERSHIP, Standing, platform_firm};
 pub use identity_sessions::{Current, NewSession, OpenSession, SessionInHome, Step};
-pub use identity_sso::{Changed, Connection, DomainRow, Kind as ConnectionKind, NotRefreshed, Tried};
+pub use identity_sso::{Changed, Connection, DomainRow, Kind as ConnectionKind, NotRefreshed, Refresher, Tried};
 pub use identity_sso_people::{Named, SsoRequest, UsedAssertion, sso_expiry};
 pub use indexes::{IndexPointer, StoredBundle};
 pub use mail::{HeaderText, Mail};

@@ -4,12 +4,14 @@
 
 use std::collections::BTreeSet;
 
+use access::{FirmScope, OnePerson};
 use aws_sdk_dynamodb::Client;
 use domain::audit::{Act, Chain, Draft, Object};
+use domain::permissions::ManageSignIn;
 use domain::{EmailAddress, EventId, Moment, PermissionName, PersonId, SessionId, Timestamp, TokenId, limits};
 use serde::{Deserialize, Serialize};
 
-use crate::check;
+use crate::check::{self, Standpoint};
 use crate::commit::{Change, Write, transact};
 use crate::error::{During, StorageError};
 use crate::identity::Identity;
@@ -144,11 +146,21 @@ impl Identity<'_> {
         let by_hash = item::row(keys::token_by_hash(&new.hash), keys::TOKEN, &row)?;
         let by_id = item::row(keys::token_by_id(&new.id), keys::TOKEN_HASH, &by_id)?;
         let in_home = item::row(home, keys::token(&new.id), &in_home)?;
-        let writes = vec![
+        let mut writes = vec![
             Write::create(self.table(), kept(by_hash))?,
             Write::create(self.table(), kept(by_id))?,
             Write::create(&self.aws.settings().table_firm, kept(in_home))?,
         ];
+        // A token outlives the session: neither a membership that ends now nor a firm that is closed leaves one behind.
+        let membership = by.membership.as_ref().ok_or_else(|| StorageError::bug("make a token", "nobody acts"))?;
+        let standpoint = Standpoint {
+            firm: &acts_as.firm,
+            person: &by.row.person,
+            alive: keys::session(&by.row.session),
+            membership: &acts_as.membership,
+            version: membership.version,
+        };
+        writes.extend(standpoint.conditions(&self.aws.settings().table_firm)?);
         self.commit(of_token(by, &acts_as, Act::TokenMade, &new.id, writes, moment)).await
     }
 
@@ -161,13 +173,46 @@ impl Identity<'_> {
             return Ok(false);
         }
         let mut writes = vec![Write::delete(&self.aws.settings().table_firm, in_home, None)?];
+        writes.extend(self.hash_deletes(id).await?);
+        self.commit(of_token(by, &acts_as, Act::TokenEnded, id, writes, moment)).await?;
+        Ok(true)
+    }
+
+    /// Ends every token by which somebody acts as a membership of the scope's firm; how many they were. Each is an event
+    /// in the chain of whom it happens to.
+    pub async fn end_tokens(
+        &self,
+        scope: &FirmScope<ManageSignIn>,
+        person: &PersonId,
+        membership: &str,
+        moment: &mut Moment,
+    ) -> Result<usize, StorageError> {
+        let home = keys::home(scope.firm(), person);
+        let table_firm = &self.aws.settings().table_firm;
+        let range = Range { pk: home.clone(), prefix: keys::TOKENS, consistent: true, ..Range::default() };
+        let page = query(&self.dynamo, table_firm, range).await?;
+        let mut theirs: Vec<TokenInHome> = page.rows.into_iter().map(item::read).collect::<Result<_, _>>()?;
+        theirs.retain(|token| token.membership == membership);
+        for token in &theirs {
+            let mut writes = vec![Write::delete(table_firm, item::key(home.clone(), keys::token(&token.token)), None)?];
+            writes.extend(self.hash_deletes(&token.token).await?);
+            let id = EventId::from_bits(moment.next_id());
+            let object = Object::new("token", &token.token);
+            let draft = Draft::new(id, moment.now, scope.who(), Act::TokenEnded, object);
+            let chain = Chain::Person { firm: scope.firm().clone(), person: person.clone() };
+            self.commit(Change { chain, draft, writes }).await?;
+        }
+        Ok(theirs.len())
+    }
+
+    async fn hash_deletes(&self, id: &TokenId) -> Result<Vec<Write>, StorageError> {
+        let mut writes = Vec::new();
         for row in self.token_hashes([id].into_iter()).await? {
             let by_hash = item::key(keys::token_by_hash(&row.hash), keys::TOKEN);
             writes.push(Write::delete(self.table(), by_hash, None)?);
             writes.push(Write::delete(self.table(), item::key(keys::token_by_id(id), keys::TOKEN_HASH), None)?);
         }
-        self.commit(of_token(by, &acts_as, Act::TokenEnded, id, writes, moment)).await?;
-        Ok(true)
+        Ok(writes)
     }
 
     async fn token_hashes<'t>(

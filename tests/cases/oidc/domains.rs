@@ -18,6 +18,19 @@ async fn tested(set_up: &SetUp, forger: &Forger, connection: &str, email: &str) 
     assert_eq!(location(&set_up.partner.get(&back).await), format!("/sso/{connection}?done=tried"));
 }
 
+/// A token by which a program acts as this person.
+async fn token(person: &Person) -> String {
+    person.confirm().await;
+    let new = json!({ "name": "Nightly export", "scopes": ["view_projects"], "read_only": true, "days": 30 });
+    person.write("POST", "/api/v1/tokens", &new).await["token"].as_str().unwrap().to_owned()
+}
+
+/// What a program with the token is answered.
+async fn works(set_up: &SetUp, token: &str) -> u16 {
+    let headers = [("accept", "application/json".to_owned()), ("authorization", format!("Bearer {token}"))];
+    set_up.world.portal.stranger().raw("GET", "/api/v1/me", &headers, Vec::new()).await.status
+}
+
 async fn is_in(person: &Person) -> bool {
     person.get("/api/v1/me").await.status == 200
 }
@@ -84,6 +97,31 @@ async fn of_two_that_claim_a_domain_one_proves_it() {
 }
 
 #[tokio::test]
+async fn sessions_end_with_what_vouched_for_them() {
+    let (set_up, forger, connection) = forging().await;
+    let world = &set_up.world;
+    let by_mail = world.person("staff").await;
+    let comes_in = async || {
+        let browser = world.portal.stranger();
+        let back =
+            super::newcomers::way_back(&browser, &forger, &connection, "good", Forged::of(&world.address("staff")));
+        assert_eq!(location(&browser.get(&back.await).await), "/");
+        assert_eq!(browser.get("/api/v1/me").await.status, 200);
+        browser
+    };
+    let first = comes_in().await;
+    assert_eq!(set_up.change(&connection, "give_up", &world.domain, "").await.status, 200);
+    assert_eq!(first.get("/api/v1/me").await.status, 401, "the domain is given up");
+    set_up.prove(&connection).await;
+    let second = comes_in().await;
+    let path = format!("/api/v1/sso/{connection}");
+    assert_eq!(set_up.partner.http().send("DELETE", &path, None).await.status, 204);
+    assert_eq!(second.get("/api/v1/me").await.status, 401, "the connection is removed");
+    assert!(is_in(&by_mail).await, "what came in another way goes on");
+    assert!(is_in(&set_up.partner).await);
+}
+
+#[tokio::test]
 async fn turning_other_ways_off_ends_the_sessions_that_began_by_them() {
     let (set_up, forger, connection) = forging().await;
     let world = &set_up.world;
@@ -105,10 +143,14 @@ async fn turning_other_ways_off_ends_the_sessions_that_began_by_them() {
     // Both partners and both of staff; those of client companies have the domain too, and belong elsewhere.
     assert!(page.contains("4 people here have such addresses") && page.contains("signed out"), "{page}");
     assert!(is_in(&by_mail).await && is_in(&without_factor).await);
+    let (of_staff, of_company) = (token(&by_mail).await, token(&of_acme).await);
+    assert_eq!((works(&set_up, &of_staff).await, works(&set_up, &of_company).await), (200, 200));
 
     let on = set_up.change(&connection, "only", &world.domain, "yes").await;
     assert_eq!(on.status, 200, "{}", on.text());
     assert!(!is_in(&by_mail).await, "staff by mail");
+    assert_eq!(works(&set_up, &of_staff).await, 401, "a program of staff");
+    assert_eq!(works(&set_up, &of_company).await, 200, "a program of a client's company");
     assert!(!is_in(&without_factor).await, "a partner by mail alone");
     assert!(is_in(&set_up.partner).await, "a partner with a second factor");
     assert_eq!(by_provider.get("/api/v1/me").await.status, 200, "by the provider");

@@ -86,12 +86,42 @@ async fn a_certificate_that_the_provider_changes_is_followed_once_in_a_while() {
     let after = own.view().await;
     assert_ne!(before["certificates"], after["certificates"]);
     assert!(after["refreshed_at"].as_str() > before["refreshed_at"].as_str(), "{after}");
-    assert!(!own.signed_by(&own.key).await, "the old certificate is gone from the metadata");
+    assert!(own.signed_by(&own.key).await, "what happens by itself drops no certificate");
     published.say(metadata(&own.issuer, &third));
     assert!(!own.signed_by(&third).await, "read once in five minutes, however many come");
     let renewed = own.set_up.change(&own.connection, "renew", "", "").await;
     assert_eq!(renewed.status, 200, "{}", renewed.text());
     assert!(own.signed_by(&third).await, "somebody had it read");
+    assert!(!own.signed_by(&own.key).await, "the old certificates are gone from the metadata");
+    assert!(!own.signed_by(&second).await);
+}
+
+#[tokio::test]
+async fn a_certificate_that_somebody_removed_stays_away_though_it_is_published() {
+    let (own, published) = publishing().await;
+    let stolen = make_own_key("a provider", 17).unwrap();
+    let print = stolen.certificate.fingerprint();
+    let added = own.set_up.change(&own.connection, "add_certificate", &stolen.certificate.to_text(), "").await;
+    assert_eq!(added.status, 200, "{}", added.text());
+    let removed = own.set_up.change(&own.connection, "remove_certificate", &print, "").await;
+    assert_eq!(removed.status, 200, "{}", removed.text());
+    published.say(metadata(&own.issuer, &stolen));
+    let before = own.view().await;
+    assert!(!own.signed_by(&stolen).await, "anybody can post what it signed");
+    let refused = own.set_up.change(&own.connection, "renew", "", "").await;
+    assert!(refused.status == 422 && refused.text().contains("removed here"), "{}", refused.text());
+    assert!(!own.signed_by(&stolen).await);
+    assert_eq!(own.view().await["certificates"], before["certificates"]);
+    assert!(own.signed_by(&own.key).await);
+    // Whoever adds it by hand means it; what is brought as a file is not overtaken by what lies at the address.
+    let again = own.set_up.change(&own.connection, "add_certificate", &stolen.certificate.to_text(), "").await;
+    assert_eq!(again.status, 200, "{}", again.text());
+    assert!(own.signed_by(&stolen).await);
+    let brought = own.set_up.change(&own.connection, "renew", &metadata(&own.issuer, &own.key), "").await;
+    assert_eq!(brought.status, 200, "{}", brought.text());
+    assert!(!own.signed_by(&stolen).await);
+    let refused = own.set_up.change(&own.connection, "renew", "", "").await;
+    assert!(refused.status == 422 && refused.text().contains("not known where it lies"), "{}", refused.text());
 }
 
 #[tokio::test]

@@ -220,7 +220,9 @@ fn done_words(done: &str) -> Option<&'static str> {
         "proven" => "The record was found. The domain is proven.",
         "claimed" => "The domain is here. Now add its text record.",
         "renewed" => "Read anew from the provider.",
-        "only" => "Saved. Where only this connection is allowed, whoever came in another way has been signed out.",
+        "only" => {
+            "Saved. Where only this connection is allowed, whoever came in another way has been signed out, and tokens for programs have ended."
+        }
         "released" => "The address can be used with another account of the provider.",
         _ => return None,
     })
@@ -319,7 +321,7 @@ fn asked_again(people: usize) -> String {
     };
     format!(
         "{who} you allow only this connection, whoever of them came in another way is signed out and asked to sign in \
-         again; partners with a second factor stay."
+         again; partners with a second factor stay. Tokens for programs of all of them end."
     )
 }
 

@@ -135,6 +135,7 @@ async fn saml(app: &App, new: &NewConnection) -> Result<ConnectionKind, Failure>
         issuer: provider.issuer,
         sso_url: provider.sso_url,
         certificates: provider.certificates.iter().map(Certificate::to_text).collect(),
+        removed: Vec::new(),
         metadata_url,
         encrypt_to: None,
     })

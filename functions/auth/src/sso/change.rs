@@ -6,7 +6,7 @@ use domain::permissions::ManageSignIn;
 use domain::sso::{Claim, Domain, Newcomers, Vouched, record_value};
 use domain::text::Name;
 use domain::{EmailAddress, Timestamp, limits};
-use integrations::saml::{Certificate, make_own_key};
+use integrations::saml::{Certificate, make_own_key, removed_after};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use storage::{Changed, Connection, ConnectionKind, Counter, Identity};
@@ -158,8 +158,18 @@ pub(super) async fn apply(
     let changed = Changed { scope, act, object };
     let mut moment = app.moment();
     let saved = identity.save_connection(changed, &from, next, secret.as_ref(), &mut moment).await?;
-    if let (What::Only, true, Ok(domain)) = (change.what, on, Domain::parse(value)) {
-        only::end_the_others(app, scope, &saved, &domain).await?;
+    match (change.what, Domain::parse(value)) {
+        (What::Only, Ok(domain)) if on => {
+            only::end_the_others(app, scope, &saved, &domain).await?;
+        }
+        (What::GiveUp, Ok(domain)) => {
+            only::end_vouched(app, scope, &saved, &[domain]).await?;
+        }
+        // A certificate is removed because its key may be in another's hands: whom it let in is not known.
+        (What::RemoveCertificate, _) => {
+            only::end_vouched(app, scope, &saved, &saved.domains()).await?;
+        }
+        _ => (),
     }
     Ok(saved)
 }
@@ -236,14 +246,16 @@ fn certificates(
     mut next: Connection,
     change: impl FnOnce(&mut Vec<Certificate>) -> Result<(), Failure>,
 ) -> Result<Connection, Failure> {
-    let ConnectionKind::Saml { certificates, .. } = &mut next.kind else {
+    let ConnectionKind::Saml { certificates, removed, .. } = &mut next.kind else {
         return Err(refused("Only SAML has certificates."));
     };
-    let mut pinned = kinds::certificates(certificates)?;
+    let before = kinds::certificates(certificates)?;
+    let mut pinned = before.clone();
     change(&mut pinned)?;
     if pinned.len() > integrations::saml::CERTIFICATES_MAX {
         return Err(refused("Remove an old certificate first."));
     }
+    *removed = removed_after(std::mem::take(removed), &before, &pinned, limits::SSO_REMOVED_CERTIFICATES_MAX);
     *certificates = pinned.iter().map(Certificate::to_text).collect();
     Ok(next)
 }

@@ -116,7 +116,11 @@ pub(super) async fn let_in(
             means: Means::Sso,
             proof,
             next: request.next.as_deref().and_then(LocalPath::parse),
-            within: Some(Within { firm: connection.firm.clone(), membership: connection.membership.clone() }),
+            within: Some(Within {
+                firm: connection.firm.clone(),
+                membership: connection.membership.clone(),
+                connection: Some(connection.connection.clone()),
+            }),
         };
         match begin::begin(app, identity, shown, browser, &mut moment).await {
             Ok(entered) => {

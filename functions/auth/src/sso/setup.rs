@@ -1,8 +1,9 @@
 //! Setting providers up: the pages and the JSON API, for whoever of a firm decides how people sign in.
 
-use access::{FirmScope, OnePerson, PlatformScope};
+use access::{Denied, FirmScope, OnePerson, PlatformScope};
 use axum::extract::State;
 use axum::response::Response;
+use crypto::SessionToken;
 use domain::permissions::{ManageFirms, ManageSignIn};
 use domain::sso::{Claim, Domain, Newcomers, Vouched, record_value};
 use domain::{ClientId, ConnectionId, Timestamp};
@@ -18,6 +19,7 @@ use super::change::{self, Change};
 use super::kinds::Addresses;
 use super::start::Of;
 use super::{answer, only, refresh, start};
+use crate::own as session;
 use crate::pages::sso_setup as pages;
 
 pub(crate) trait WithSso {
@@ -84,7 +86,7 @@ impl WithSso for Routes {
                 "/api/v1/sso/{connection}/vouch",
                 Access::Needs(domain::PermissionName::ManageFirms),
                 vouch_api,
-                Doc::new("An operator vouches for a domain in the place of its text record")
+                Doc::new("An operator vouches for a domain in the place of its text record. Needs a session that was confirmed within 15 minutes, and no token does it")
                     .takes::<VouchRequest>()
                     .answers_empty(204),
             )
@@ -279,7 +281,12 @@ async fn remove_by_form(
 
 async fn remove(app: &App, scope: &FirmScope<ManageSignIn>, id: &ConnectionId) -> Result<(), Failure> {
     let connection = own(app, scope, id).await?;
-    Ok(Identity::open(app.aws()).remove_connection(scope, &connection, &mut app.moment()).await?)
+    let domains = connection.domains();
+    // Before, since what fails can be done again as long as the connection is there; after, for who came in meanwhile.
+    only::end_vouched(app, scope, &connection, &domains).await?;
+    Identity::open(app.aws()).remove_connection(scope, &connection, &mut app.moment()).await?;
+    only::end_vouched(app, scope, &connection, &domains).await?;
+    Ok(())
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
@@ -425,11 +432,20 @@ struct VouchRequest {
 async fn vouch_api(
     State(app): State<App>,
     scope: PlatformScope<ManageFirms>,
+    token: SessionToken,
     Path(Of { connection }): Path<Of>,
     Json(VouchRequest { domain }): Json<VouchRequest>,
 ) -> Result<Response, Failure> {
+    // It opens a firm to whoever speaks for the domain: no program does it, nor a session that was left open.
+    let current = session::whole(&app, &token).await?;
+    if current.row.session != *scope.session() {
+        return Err(Failure::Forbidden);
+    }
+    if !session::confirmed(&current, app.now()) {
+        return Err(Denied::Unconfirmed.into());
+    }
     let identity = Identity::open(app.aws());
-    let from = identity.connection(&connection).await?.ok_or(Failure::NotFound)?;
+    let from = identity.connection_of_any(&scope, &connection).await?.ok_or(Failure::NotFound)?;
     let next = change::vouched(&identity, from.clone(), &domain, Vouched::Platform, app.now()).await?;
     identity.vouch(&scope, &from, next, &domain, &mut app.moment()).await?;
     Ok(answers::no_content())
