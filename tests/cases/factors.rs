@@ -520,7 +520,7 @@ async fn a_reset_holds_once_every_firm_of_the_person_has_ordered_it() {
     // Taken up at the next sign-in and never used: whoever may invite has no say about the factors.
     stranger.firm.invite(&new).await;
     // What is read below is the newest mail.
-    testkit::portal::until("the stranger's invitation", || async {
+    until("the stranger's invitation", || async {
         let mails = one.portal.mails(&email).await;
         let invites = |mail: &&Value| mail["text"].as_str().unwrap_or_default().contains("invited you");
         (mails.iter().filter(invites).count() == 3).then_some(())

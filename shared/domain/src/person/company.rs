@@ -18,13 +18,8 @@ pub struct ByFirm {
     #[serde(rename = "removed_by_firm", default, skip_serializing_if = "BTreeSet::is_empty")]
     pub removed: BTreeSet<Name>,
     /// Whoever ended the membership was a partner.
-    #[serde(rename = "ended_by_firm", default, skip_serializing_if = "is_false")]
+    #[serde(rename = "ended_by_firm", default, skip_serializing_if = "std::ops::Not::not")]
     pub ended: bool,
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "what the derive calls it with")]
-fn is_false(it: &bool) -> bool {
-    !*it
 }
 
 /// As whom somebody orders something for a company's people.
