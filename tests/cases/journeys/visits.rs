@@ -96,6 +96,9 @@ fn strangers(places: &Places) -> Vec<Visit> {
         at("sign-in-wrong", "/sign-in").then("sent"),
         at("code", "/sign-in").then("address-asked"),
         at("code-wrong", "/sign-in").then("code-wrong"),
+        // The address was asked for just before, by the same browser.
+        at("sent", "/sign-in/sent"),
+        at("sent-again", "/sign-in/sent-again"),
         at("link-elsewhere", &places.link),
         at("link-gone", "/sign-in/link?token=none").refused(410),
         at("nowhere", "/nowhere").refused(404),
