@@ -28,7 +28,8 @@ async fn token(person: &Person) -> String {
 /// What a program with the token is answered.
 async fn works(set_up: &SetUp, token: &str) -> u16 {
     let headers = [("accept", "application/json".to_owned()), ("authorization", format!("Bearer {token}"))];
-    set_up.world.portal.stranger().raw("GET", "/api/v1/me", &headers, Vec::new()).await.status
+    let path = format!("/api/v1/clients/{}/projects", set_up.world.acme);
+    set_up.world.portal.stranger().raw("GET", &path, &headers, Vec::new()).await.status
 }
 
 async fn is_in(person: &Person) -> bool {
