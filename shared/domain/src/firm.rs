@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::audit::Act;
 use crate::packs::Pack;
 use crate::permissions::{Adjusted, AdjustmentRefused};
 use crate::person::change::{Change, ChangeRefused};
@@ -209,6 +210,21 @@ pub enum Order {
         #[serde(default)]
         even_last_admin: bool,
     },
+}
+
+impl Order {
+    /// What it is in the audit, carried out or refused.
+    pub fn act(&self) -> Act {
+        match self {
+            Order::Client { .. } => Act::ClientCreated,
+            Order::Withdrawal { .. } => Act::InvitationWithdrawn,
+            Order::Person(_) => Act::PersonAdded,
+            Order::Join(_) => Act::PersonJoined,
+            Order::Member { change: MemberOrder::Role { .. }, .. } => Act::RoleChanged,
+            Order::Member { change: MemberOrder::Permissions(_), .. } => Act::PermissionsChanged,
+            Order::Member { change: MemberOrder::End, .. } => Act::MembershipEnded,
+        }
+    }
 }
 
 /// What a client's admin asked for one of its people.

@@ -260,11 +260,6 @@ impl<'a> PeopleStore<'a> {
         let admins = people.iter().filter(|other| other.role == Role::ClientAdmin && other.is_active());
         let other_admins = admins.filter(|other| other.person != *person).count();
         let around = Around { own: order.by == *person, other_admins, ..around };
-        let act = match asked {
-            MemberOrder::Role { .. } => Act::RoleChanged,
-            MemberOrder::Permissions(_) => Act::PermissionsChanged,
-            MemberOrder::End => Act::MembershipEnded,
-        };
         let next = match change(member, membership, &asked.change(), around, moment.now) {
             Ok(next) => next,
             Err(refused) => return Ok(Err(refused.into())),
@@ -275,15 +270,14 @@ impl<'a> PeopleStore<'a> {
             writes.push(relisted(self.table(), self.pk(), person, membership, next)?);
         }
         let object = Object::new("membership", membership.as_str());
-        self.commit(person, act, object, writes, true, moment).await?;
+        self.commit(person, order.what.act(), object, writes, true, moment).await?;
         Ok(Ok(()))
     }
 
     async fn refuse(&self, order: &OrderRow, why: OrderRefused, moment: &mut Moment) -> Result<(), StorageError> {
         let close = self.close(order, Closing { refused: Some(why), mails: false }, moment.now)?;
         // There may be no such person: whoever ordered it reads of it.
-        let act = if matches!(order.what, Order::Join(_)) { Act::PersonJoined } else { Act::PersonAdded };
-        self.commit(&order.by, act, Object::new("order", &order.order), vec![close], false, moment).await
+        self.commit(&order.by, order.what.act(), Object::new("order", &order.order), vec![close], false, moment).await
     }
 
     /// Takes the mail of a closed order on, unless another run of this worker has it.

@@ -119,3 +119,14 @@ fn only_staff_are_assigned_and_not_without_end() {
     check_assignment(Some(Role::ClientAdmin), 0, false, Err(AssignmentRefused::NotStaff));
     check_assignment(None, 0, false, Err(AssignmentRefused::NotStaff));
 }
+
+#[test]
+fn an_order_is_in_the_audit_what_it_asks_for() {
+    let member = |change| {
+        let person = crate::PersonId::from_bits(1);
+        Order::Member { person, name: "Ann".to_owned(), change, even_last_admin: false }.act()
+    };
+    assert_eq!(member(MemberOrder::Role { role: Role::ClientAdmin }), Act::RoleChanged);
+    assert_eq!(member(MemberOrder::Permissions(Adjusted::default())), Act::PermissionsChanged);
+    assert_eq!(member(MemberOrder::End), Act::MembershipEnded);
+}
