@@ -10,7 +10,7 @@ use domain::{ClientId, Role, limits};
 use futures::future::join_all;
 use http::StatusCode;
 use schemars::JsonSchema;
-use search::{Hit, Query as Wanted};
+use search::{Hit, Query as Wanted, Viewer};
 use serde::{Deserialize, Serialize};
 use storage::{ClientStore, FirmStore, HomeStore};
 use web::{App, Failure, Page, Place, Query, Shell, answers};
@@ -101,7 +101,7 @@ pub(crate) async fn search_everywhere(
     Query(query): Query<EverywhereQuery>,
 ) -> Result<Response, Failure> {
     let theirs = theirs(&app, &actor, &home, &query).await?;
-    let answer = everywhere(&app, &actor, &theirs.clients, &query).await?;
+    let answer = everywhere(&app, &actor, &home, &theirs.clients, &query).await?;
     Ok(answers::json(&answer.facts(&theirs.clients, theirs.next_from())))
 }
 
@@ -147,7 +147,7 @@ pub(crate) async fn page_everywhere(
 ) -> Result<Response, Failure> {
     let (theirs, brand) = tokio::join!(theirs(&app, &actor, &home, &query), app.brand(&home));
     let (theirs, brand) = (theirs?, brand?);
-    let (answer, refused) = in_place(everywhere(&app, &actor, &theirs.clients, &query).await)?;
+    let (answer, refused) = in_place(everywhere(&app, &actor, &home, &theirs.clients, &query).await)?;
     let zone = brand.time_zone();
     let view = pages::search::Searched {
         place: pages::search::Where::Everywhere(&theirs),
@@ -177,14 +177,12 @@ async fn in_client(
     let filter = listing::filter(query.project.as_deref(), query.category.as_deref())?;
     let count_max = limits::SEARCH_HITS_PER_PAGE;
     let wanted = Wanted {
-        text: query.q.clone(),
-        kinds: Vec::new(),
         project: filter.project.map(String::from),
         category: filter.category,
-        strictly: false,
         // One more than is shown tells whether there is a next page.
         limit: count_max + 1,
         offset,
+        ..Wanted::of(viewer(scope), &query.q)
     };
     let mut hits = finding::hits(app, store, scope, objects, wanted).await?;
     store.searched(&mut app.moment()).await?;
@@ -192,6 +190,11 @@ async fn in_client(
     hits.truncate(count_max);
     let found = hits.into_iter().map(|hit| Found { client: scope.client().clone(), hit }).collect();
     Ok(Answer { found, next: more.then_some(offset + count_max) })
+}
+
+/// For whose eyes hits are; whoever views a portal as one of the client's people sees what that one sees.
+fn viewer(scope: &impl OnePerson) -> Viewer {
+    if scope.role().is_client() { Viewer::Client(scope.vended().grant.shown_person().clone()) } else { Viewer::Firm }
 }
 
 /// A search that was refused is told where it was typed.
@@ -278,6 +281,7 @@ type Scopes = (ClientScope<SearchDocuments>, ObjectsScope<SearchDocuments>);
 async fn everywhere(
     app: &App,
     actor: &Actor,
+    home: &HomeScope,
     clients: &BTreeMap<ClientId, String>,
     query: &EverywhereQuery,
 ) -> Result<Answer, Failure> {
@@ -286,10 +290,9 @@ async fn everywhere(
         return Ok(Answer { found: Vec::new(), next: None });
     }
     let wanted = Wanted {
-        text: query.q.clone(),
         // Any page could be of one client alone.
         limit: (offset + count_max + 1).min(limits::PAGE_ROWS_MAX),
-        ..Wanted::default()
+        ..Wanted::of(viewer(home), &query.q)
     };
     let scopes = scopes(app, actor, clients).await?;
     // A slip is forgiven only where no client has the words as typed.

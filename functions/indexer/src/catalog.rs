@@ -2,7 +2,7 @@
 
 use domain::Timestamp;
 use domain::document::Document;
-use search::{Broken, Entry, EntryKind, Kept, WriteFailed, Writer};
+use search::{Broken, Entry, EntryKind, Kept, Readers, WriteFailed, Writer};
 use web::worker::Outcome;
 
 pub(crate) enum Change {
@@ -26,6 +26,7 @@ pub(crate) fn entry(document: &Document, ready_at: Timestamp, pages: Vec<String>
         title: document.name.as_str().to_owned(),
         project: Some(document.project.to_string()),
         category: Some(document.category.clone()),
+        readers: Readers::Everyone,
         at: ready_at.as_millisecond(),
         pages,
     }
@@ -82,7 +83,7 @@ async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use search::{Index, Query};
+    use search::{Index, Query, Viewer};
 
     fn run<T>(future: impl Future<Output = T>) -> T {
         tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(future)
@@ -95,13 +96,14 @@ mod tests {
             title: format!("{n}.txt"),
             project: None,
             category: None,
+            readers: Readers::Everyone,
             at: 0,
             pages: vec![words.to_owned()],
         })
     }
 
     fn found(bundle: &[u8], words: &str) -> usize {
-        let query = Query { text: words.to_owned(), limit: 10, ..Query::default() };
+        let query = Query { limit: 10, ..Query::of(Viewer::Firm, words) };
         Index::open(bundle).unwrap().query(&query).unwrap().len()
     }
 

@@ -24,6 +24,8 @@ pub(crate) struct Fields {
     pub(crate) kind: Field,
     pub(crate) project: Field,
     pub(crate) category: Field,
+    /// On every row, so that no page is found by whom its entry is hidden from.
+    pub(crate) readers: Field,
     /// Head row only; kept as it was written.
     pub(crate) title: Field,
     pub(crate) title_stem: Field,
@@ -41,6 +43,7 @@ pub(crate) fn schema() -> (Schema, Fields) {
         kind: schema.add_text_field("kind", STRING | STORED),
         project: schema.add_text_field("project", STRING | STORED),
         category: schema.add_text_field("category", STRING | STORED),
+        readers: schema.add_text_field("readers", STRING),
         title: schema.add_text_field("title", text(EXACT, IndexRecordOption::WithFreqsAndPositions) | STORED),
         title_stem: schema.add_text_field("title_stem", text(STEM, IndexRecordOption::WithFreqs)),
         body: schema.add_text_field("body", text(EXACT, IndexRecordOption::WithFreqsAndPositions) | STORED),

@@ -2,7 +2,7 @@
 //!
 //! One index holds one audience of one client and is ONE bundle of bytes; sealing and storing it is the caller's.
 //! Invariants: nothing here does I/O or reads a clock; a hit is never drawn from outside the filters of its query,
-//! because they are part of the query; whatever text is searched for, the answer is hits or a typed refusal.
+//! because they are part of the query, and who may see an entry is one of them; whatever text is searched for, the answer is hits or a typed refusal.
 //!
 //! An entry is kept as one head row (its title) and one row a page, so that a hit can name its page. A query is
 //! judged by entry, not by page: words may stand on different pages of one document.
@@ -12,6 +12,7 @@ mod fields;
 mod highlight;
 mod index;
 mod query;
+mod readers;
 mod words;
 mod writer;
 
@@ -22,6 +23,7 @@ pub use bundle::Broken;
 pub use highlight::Highlight;
 pub use index::{Hit, Index};
 pub use query::{Query, QueryRefused};
+pub use readers::{Readers, Viewer};
 pub use writer::{Kept, WriteFailed, Writer};
 
 /// One thing that can be found.
@@ -34,6 +36,7 @@ pub struct Entry {
     pub title: String,
     pub project: Option<String>,
     pub category: Option<String>,
+    pub readers: Readers,
     /// Unix milliseconds; the newer of two equally good hits comes first.
     pub at: i64,
     /// Text by page, the first page first. Empty where only the title is known.

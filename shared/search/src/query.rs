@@ -12,6 +12,7 @@ use tantivy::{TantivyError, Term};
 
 use crate::EntryKind;
 use crate::fields::Fields;
+use crate::readers::Viewer;
 use crate::words::{self, Word, words_of};
 
 /// Shorter beginnings would match nearly everything.
@@ -27,9 +28,11 @@ const STEM_BOOST: f32 = 0.7;
 const BEGINNING_SCORE: f32 = 0.3;
 const TYPO_SCORE: f32 = 0.2;
 
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Query {
     pub text: String,
+    /// Who asks: entries that are not for this eye do not exist for the query.
+    pub viewer: Viewer,
     /// Empty means every kind.
     pub kinds: Vec<EntryKind>,
     pub project: Option<String>,
@@ -39,6 +42,14 @@ pub struct Query {
     /// Hits wanted; at most `PAGE_ROWS_MAX` are given.
     pub limit: usize,
     pub offset: usize,
+}
+
+impl Query {
+    /// Everything that `viewer` may see, and no hits yet: `limit` is still to be set.
+    pub fn of(viewer: Viewer, text: impl Into<String>) -> Query {
+        let text = text.into();
+        Query { text, viewer, kinds: Vec::new(), project: None, category: None, strictly: false, limit: 0, offset: 0 }
+    }
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -171,7 +182,7 @@ impl Part {
     }
 }
 
-/// `lookup` among the entries that the query's filters let through.
+/// `lookup` among the entries that the viewer may see and the query's filters let through.
 pub(crate) fn filtered(lookup: Box<dyn Lookup>, query: &Query, fields: &Fields) -> Box<dyn Lookup> {
     let mut clauses = vec![(Occur::Must, lookup)];
     if !query.kinds.is_empty() {
@@ -182,6 +193,10 @@ pub(crate) fn filtered(lookup: Box<dyn Lookup>, query: &Query, fields: &Fields) 
         if let Some(value) = value {
             clauses.push((Occur::Must, without_score(keyword(field, value))));
         }
+    }
+    if let Some(terms) = query.viewer.terms() {
+        let readers = terms.into_iter().map(|reader| keyword(fields.readers, reader)).collect();
+        clauses.push((Occur::Must, without_score(any_of(readers))));
     }
     if clauses.len() == 1 { clauses.remove(0).1 } else { Box::new(BooleanQuery::new(clauses)) }
 }

@@ -141,6 +141,9 @@ impl Writer {
                 row.add_text(field, value);
             }
         }
+        for reader in entry.readers.terms() {
+            row.add_text(fields.readers, reader);
+        }
         row
     }
 

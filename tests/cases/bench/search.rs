@@ -8,7 +8,7 @@ use std::io::Write as _;
 use std::process::{Command, Stdio};
 
 use crypto::{Aad, DataKey};
-use search::{Entry, EntryKind, Index, Query, Writer};
+use search::{Entry, EntryKind, Index, Query, Readers, Viewer, Writer};
 use serde_json::{Value, json};
 
 use super::figures::{Report, Runs, figure, ms_since, now};
@@ -104,7 +104,7 @@ fn measure(report: &mut Report, documents: usize) {
 }
 
 fn query(text: &str) -> Query {
-    Query { text: text.to_owned(), limit: HITS, ..Query::default() }
+    Query { limit: HITS, ..Query::of(Viewer::Firm, text) }
 }
 
 /// The most frequent words are the slowest; the rare ones are the usual case.
@@ -139,6 +139,7 @@ fn corpus(documents: usize) -> Vec<Entry> {
         title: format!("{} {number}.pdf", writer.word()),
         project: Some(id(number % 12)),
         category: None,
+        readers: Readers::Everyone,
         at: 1_700_000_000_000 + number as i64,
         pages: (0..PAGES_PER_DOCUMENT).map(|_| writer.text(WORDS_PER_PAGE)).collect(),
     };
