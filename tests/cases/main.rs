@@ -14,6 +14,7 @@ mod events;
 mod factors;
 mod faults;
 mod firms;
+mod fuzz;
 mod idp;
 mod isolation;
 mod journeys;

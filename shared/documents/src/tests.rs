@@ -8,6 +8,7 @@ mod messages;
 mod mutated;
 mod open_document;
 mod rich;
+mod structured;
 mod tables;
 mod words;
 

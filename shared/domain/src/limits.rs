@@ -126,6 +126,8 @@ pub const ARCHIVE_RATIO_MAX: u64 = 100;
 pub const ARCHIVE_RATIO_FREE_BYTES: u64 = 4 * 1024 * 1024;
 /// Numbers, names, strings, lists of one PDF, whose smallest takes two bytes in the file and a hundred in memory.
 pub const PDF_VALUES_MAX: usize = 3_000_000;
+/// The highest number of an object, as the format's own annex of limits has it.
+pub const PDF_OBJECT_NUMBER_MAX: u32 = 8_388_607;
 pub const PDF_NESTING_MAX: usize = 64;
 /// Unpacked lists of objects of one PDF.
 pub const PDF_OBJECTS_BYTES_MAX: u64 = 64 * 1024 * 1024;

@@ -237,6 +237,8 @@ fn finish(document: &mut Document, budget: &Budget) -> Result<(), RejectReason> 
     if budget.is_spent() {
         return Err(RejectReason::TooMuchInside);
     }
+    // Whoever writes the document counts up to the highest.
+    document.objects.retain(|(number, _), _| *number <= limits::PDF_OBJECT_NUMBER_MAX);
     document.max_id = document.objects.keys().map(|(number, _)| *number).max().unwrap_or_default();
     Ok(())
 }

@@ -140,6 +140,15 @@ fn trees_that_lead_to_themselves() {
     check("tables", Kind::Pdf, prev, refused(RejectReason::Unreadable));
 }
 
+/// Whoever writes a copy writes a table of every number up to the highest.
+#[test]
+fn numbers_without_end() {
+    let mut page = one_page("/Font << /F 5 0 R >>", "BT /F 9 Tf (Rent) Tj ET", &[HELVETICA]);
+    let at = pdf::find(&page, b"trailer", 0).unwrap();
+    page.splice(at..at, *b"4294967295 0 obj\n(far)\nendobj\n");
+    check("numbers", Kind::Pdf, &page, says("Rent"));
+}
+
 #[test]
 fn tables_without_end() {
     for entries in [
