@@ -27,6 +27,7 @@ pub(crate) fn entry(document: &Document, ready_at: Timestamp, pages: Vec<String>
         project: Some(document.project.to_string()),
         category: Some(document.category.clone()),
         readers: Readers::Everyone,
+        language: None,
         at: ready_at.as_millisecond(),
         pages,
     }
@@ -97,6 +98,7 @@ mod tests {
             project: None,
             category: None,
             readers: Readers::Everyone,
+            language: None,
             at: 0,
             pages: vec![words.to_owned()],
         })

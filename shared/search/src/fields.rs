@@ -26,6 +26,8 @@ pub(crate) struct Fields {
     pub(crate) category: Field,
     /// On every row, so that no page is found by whom its entry is hidden from.
     pub(crate) readers: Field,
+    /// The letter of the language by whose endings the row is stemmed.
+    pub(crate) language: Field,
     /// Head row only; kept as it was written.
     pub(crate) title: Field,
     pub(crate) title_stem: Field,
@@ -44,6 +46,7 @@ pub(crate) fn schema() -> (Schema, Fields) {
         project: schema.add_text_field("project", STRING | STORED),
         category: schema.add_text_field("category", STRING | STORED),
         readers: schema.add_text_field("readers", STRING),
+        language: schema.add_text_field("language", STRING | STORED),
         title: schema.add_text_field("title", text(EXACT, IndexRecordOption::WithFreqsAndPositions) | STORED),
         title_stem: schema.add_text_field("title_stem", text(STEM, IndexRecordOption::WithFreqs)),
         body: schema.add_text_field("body", text(EXACT, IndexRecordOption::WithFreqsAndPositions) | STORED),

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use domain::limits;
 
+use crate::language::Language;
 use crate::query::Part;
 use crate::words::{Word, words_of};
 
@@ -23,9 +24,9 @@ pub struct Highlight {
     pub ranges: Vec<Range<usize>>,
 }
 
-/// None if no part stands in `text`.
-pub(crate) fn highlights_in(text: &str, parts: &[Part]) -> Vec<Highlight> {
-    let matches = matches_in(&words_of(text), parts);
+/// None if no part stands in `text`, which is stemmed by `language`.
+pub(crate) fn highlights_in(text: &str, language: Language, parts: &[Part]) -> Vec<Highlight> {
+    let matches = matches_in(&words_of(text, &[language]), parts);
     let mut shown = 0u64;
     let mut highlights = Vec::new();
     while highlights.len() < HIGHLIGHTS_MAX {
@@ -166,16 +167,27 @@ impl Part {
     /// How many of the words, from the first on, are this part; 0 if it does not stand here.
     fn words_at(&self, words: &[Word]) -> usize {
         let Some(first) = words.first() else { return 0 };
+        let in_any = |forms: &[String], fits: &dyn Fn(&str, &str) -> bool| {
+            forms.iter().any(|form| first.forms.iter().any(|word| fits(form, word)))
+        };
         match self {
-            Part::Word { exact, stem, may_go_on } => usize::from(
-                first.exact == *exact || first.stem == *stem || (*may_go_on && first.exact.starts_with(exact.as_str())),
+            Part::Word { forms, stems, may_go_on } => usize::from(
+                in_any(forms, &|form, word| form == word || *may_go_on && word.starts_with(form))
+                    || stems.iter().any(|stem| first.stems.contains(stem)),
             ),
-            Part::Typo { exact, stem, may_go_on } => {
-                usize::from(is_near(exact, &first.exact, *may_go_on) || is_near(stem, &first.stem, false))
+            Part::Typo { forms, stems, may_go_on } => usize::from(
+                in_any(forms, &|form, word| is_near(form, word, *may_go_on))
+                    || stems.iter().any(|stem| first.stems.iter().any(|word| is_near(stem, word, false))),
+            ),
+            Part::Phrase(places) => {
+                let stands = |(forms, word): (&Vec<String>, &Word)| forms.iter().any(|form| word.forms.contains(form));
+                let all = words.len() >= places.len() && places.iter().zip(words).all(stands);
+                if all { places.len() } else { 0 }
             }
-            Part::Phrase(phrase) => {
-                let stands = words.len() >= phrase.len() && phrase.iter().zip(words).all(|(p, word)| *p == word.exact);
-                if stands { phrase.len() } else { 0 }
+            Part::Neighbours(characters) => {
+                let [first, second, ..] = words else { return 0 };
+                let stands = |pair: &[String]| first.forms.contains(&pair[0]) && second.forms.contains(&pair[1]);
+                if characters.windows(2).any(stands) { 2 } else { 0 }
             }
         }
     }

@@ -11,6 +11,7 @@ use crate::EntryKind;
 use crate::bundle::{Broken, ReadOnly};
 use crate::fields::{self, AT_COLUMN, ENTRY_COLUMN, Fields, PAGE_COLUMN};
 use crate::highlight::{Highlight, highlights_in};
+use crate::language::Language;
 use crate::query::{Part, Query, QueryRefused, filtered, parts_of};
 
 #[derive(Clone, Debug, PartialEq)]
@@ -54,7 +55,8 @@ impl Index {
             [] => None,
             [segment] if !segment.has_deletes() => {
                 let places = Places::read(segment).map_err(Broken::Files)?.ok_or(Broken::Rows)?;
-                Some(Rows { searcher, fields, places })
+                let languages = languages_in(segment, fields.language).map_err(Broken::Files)?;
+                Some(Rows { searcher, fields, places, languages })
             }
             _ => return Err(Broken::Rows),
         };
@@ -68,7 +70,8 @@ impl Index {
 
     /// The best hits first, one for each entry. Entries with all parts of the text, or else with as many as can be.
     pub fn query(&self, query: &Query) -> Result<Vec<Hit>, QueryRefused> {
-        let parts = parts_of(&query.text)?;
+        let languages = self.rows.as_ref().map_or(&[][..], |rows| &rows.languages);
+        let parts = parts_of(&query.text, languages)?;
         let limit = query.limit.min(limits::PAGE_ROWS_MAX);
         if query.offset.saturating_add(limit) > limits::SEARCH_HITS_MAX {
             return Err(QueryRefused::TooFar { hits_max: limits::SEARCH_HITS_MAX });
@@ -85,6 +88,18 @@ struct Rows {
     searcher: Searcher,
     fields: Fields,
     places: Places,
+    /// By whose endings its rows are stemmed.
+    languages: Vec<Language>,
+}
+
+fn languages_in(segment: &SegmentReader, field: Field) -> Result<Vec<Language>, TantivyError> {
+    let index = segment.inverted_index(field)?;
+    let mut letters = index.terms().stream()?;
+    let mut languages = Vec::new();
+    while letters.advance() {
+        languages.extend(letters.key().first().and_then(|letter| Language::of_letter(char::from(*letter))));
+    }
+    Ok(languages)
 }
 
 /// Where each row belongs, read once when the index is opened.
@@ -157,6 +172,12 @@ impl Rows {
             }
         }
         let mut candidates = self.candidates(&found);
+        if !query.strictly
+            && candidates.iter().all(|candidate| (candidate.parts as usize) < parts.len())
+            && let Some(whole) = self.forgiving_more(&mut parts, query, found)?
+        {
+            candidates = whole;
+        }
         if let Some(most) = candidates.iter().map(|candidate| candidate.parts).max()
             && most as usize == parts.len()
         {
@@ -170,6 +191,29 @@ impl Rows {
                 .then_with(|| self.rank_by_age(a.entry).cmp(&self.rank_by_age(b.entry)))
         });
         candidates.iter().skip(query.offset).take(limit).map(|candidate| self.hit(candidate, &parts)).collect()
+    }
+
+    /// Where nothing has all parts as typed: the entries that have all of them once slips are forgiven also in words that
+    /// somewhere do stand as typed, as slips do. None if there are none.
+    fn forgiving_more(
+        &self,
+        parts: &mut [Part],
+        query: &Query,
+        mut found: Found,
+    ) -> Result<Option<Vec<Candidate>>, TantivyError> {
+        let mut forgiven = parts.to_vec();
+        for (number, part) in forgiven.iter_mut().enumerate() {
+            if let Some(forgiving) = part.forgiving() {
+                self.look_up(&forgiving, number, query, &mut found)?;
+                *part = forgiving;
+            }
+        }
+        let candidates = self.candidates(&found);
+        if candidates.iter().all(|candidate| (candidate.parts as usize) < parts.len()) {
+            return Ok(None);
+        }
+        parts.clone_from_slice(&forgiven);
+        Ok(Some(candidates))
     }
 
     /// True if any row has the part.
@@ -223,10 +267,12 @@ impl Rows {
         let title = text_of(&head, self.fields.title).unwrap_or_default();
         let mut highlights = Vec::new();
         if let Some(row) = candidate.page {
-            highlights = highlights_in(&text_of(&self.row(row)?, self.fields.body).unwrap_or_default(), parts);
+            let page = self.row(row)?;
+            let text = text_of(&page, self.fields.body).unwrap_or_default();
+            highlights = highlights_in(&text, self.language_of(&page), parts);
         }
         if highlights.is_empty() {
-            highlights = highlights_in(&title, parts);
+            highlights = highlights_in(&title, self.language_of(&head), parts);
         }
         let kind = text_of(&head, self.fields.kind).and_then(|kind| EntryKind::parse(&kind));
         Ok(Hit {
@@ -240,6 +286,11 @@ impl Rows {
             highlights,
             score: candidate.score,
         })
+    }
+
+    fn language_of(&self, row: &TantivyDocument) -> Language {
+        let letter = text_of(row, self.fields.language).and_then(|letter| letter.chars().next());
+        letter.and_then(Language::of_letter).unwrap_or(Language::English)
     }
 
     fn row(&self, row: DocId) -> Result<TantivyDocument, TantivyError> {

@@ -9,19 +9,24 @@
 
 mod bundle;
 mod fields;
+mod fold;
 mod highlight;
 mod index;
+mod language;
 mod query;
 mod readers;
 mod words;
 mod writer;
 
 #[cfg(test)]
+mod planted;
+#[cfg(test)]
 mod tests;
 
 pub use bundle::Broken;
 pub use highlight::Highlight;
 pub use index::{Hit, Index};
+pub use language::Language;
 pub use query::{Query, QueryRefused};
 pub use readers::{Readers, Viewer};
 pub use writer::{Kept, WriteFailed, Writer};
@@ -37,6 +42,8 @@ pub struct Entry {
     pub project: Option<String>,
     pub category: Option<String>,
     pub readers: Readers,
+    /// What the text is in, where that is known; a page that is clearly in another one is taken for that.
+    pub language: Option<Language>,
     /// Unix milliseconds; the newer of two equally good hits comes first.
     pub at: i64,
     /// Text by page, the first page first. Empty where only the title is known.

@@ -12,6 +12,7 @@ use tantivy::{TantivyError, Term};
 
 use crate::EntryKind;
 use crate::fields::Fields;
+use crate::language::Language;
 use crate::readers::Viewer;
 use crate::words::{self, Word, words_of};
 
@@ -19,8 +20,10 @@ use crate::words::{self, Word, words_of};
 const PREFIX_CHARACTERS_MIN: usize = 2;
 /// In shorter words one slip gives another word too often.
 const TYPO_CHARACTERS_MIN: usize = 5;
-/// Stems are shorter than their words.
+/// Stems are shorter than their words; not counting the language's letter.
 const TYPO_STEM_CHARACTERS_MIN: usize = 4;
+
+const PHRASE_WAYS_MAX: usize = 16;
 
 /// A title says more about an entry than a page does, and a word as typed more than its stem or beginning.
 const TITLE_BOOST: f32 = 3.0;
@@ -68,25 +71,21 @@ pub enum QueryRefused {
 /// One thing that an entry should have.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Part {
-    Word {
-        exact: String,
-        stem: String,
-        may_go_on: bool,
-    },
+    /// In any of its forms, or with another ending.
+    Word { forms: Vec<String>, stems: Vec<String>, may_go_on: bool },
     /// The word, one slip of the keyboard away.
-    Typo {
-        exact: String,
-        stem: String,
-        may_go_on: bool,
-    },
-    /// Words as written, one after the other.
-    Phrase(Vec<String>),
+    Typo { forms: Vec<String>, stems: Vec<String>, may_go_on: bool },
+    /// Words as written, one after the other, each in any of its forms.
+    Phrase(Vec<Vec<String>>),
+    /// Any two neighbours of a run of characters that is written without spaces.
+    Neighbours(Vec<String>),
 }
 
 /// Parts are remembered as bits of one number.
 const _: () = assert!(limits::SEARCH_WORDS_MAX <= u64::BITS as usize);
 
-pub(crate) fn parts_of(text: &str) -> Result<Vec<Part>, QueryRefused> {
+/// `languages` are those whose endings count.
+pub(crate) fn parts_of(text: &str, languages: &[Language]) -> Result<Vec<Part>, QueryRefused> {
     if text.chars().count() > limits::SEARCH_TEXT_CHARACTERS_MAX {
         return Err(QueryRefused::TooLong { characters_max: limits::SEARCH_TEXT_CHARACTERS_MAX });
     }
@@ -96,14 +95,12 @@ pub(crate) fn parts_of(text: &str) -> Result<Vec<Part>, QueryRefused> {
     let mut parts = Vec::new();
     for (number, piece) in pieces.iter().enumerate() {
         let last = number + 1 == pieces.len();
-        let words = words_of(piece);
+        let words = words_of(piece, languages);
         // A mark without its partner encloses nothing.
         if number % 2 == 1 && !last {
             parts.extend(phrase(words));
         } else {
-            let count = words.len();
-            let unfinished_at = if last && unfinished { count.checked_sub(1) } else { None };
-            parts.extend(words.into_iter().enumerate().map(|(at, word)| single(word, Some(at) == unfinished_at)));
+            parts.extend(singles(words, last && unfinished));
         }
     }
     let mut distinct: Vec<Part> = Vec::with_capacity(parts.len());
@@ -123,20 +120,49 @@ fn is_quotation_mark(character: char) -> bool {
 }
 
 fn phrase(words: Vec<Word>) -> Option<Part> {
-    (!words.is_empty()).then(|| Part::Phrase(words.into_iter().map(|word| word.exact).collect()))
+    (!words.is_empty()).then(|| Part::Phrase(words.into_iter().map(|word| word.forms).collect()))
+}
+
+/// A part for each word; characters that stand together without spaces are one.
+fn singles(words: Vec<Word>, unfinished: bool) -> Vec<Part> {
+    let last_end = words.last().map(|word| word.end);
+    let mut parts = Vec::with_capacity(words.len());
+    let mut run: Vec<Word> = Vec::new();
+    for word in words {
+        if !word.alone || run.last().is_some_and(|before| before.end != word.start) {
+            parts.extend(phrase(std::mem::take(&mut run)));
+        }
+        if word.alone {
+            run.push(word);
+        } else {
+            let unfinished = unfinished && Some(word.end) == last_end;
+            parts.push(single(word, unfinished));
+        }
+    }
+    parts.extend(phrase(run));
+    parts
 }
 
 fn single(word: Word, unfinished: bool) -> Part {
-    let may_go_on = unfinished && word.exact.chars().count() >= PREFIX_CHARACTERS_MIN;
-    Part::Word { exact: word.exact, stem: word.stem, may_go_on }
+    let long = word.forms[0].chars().count() >= PREFIX_CHARACTERS_MIN;
+    // Korean hangs its particles on the word.
+    let may_go_on = long && (unfinished || word.forms[0].starts_with(is_jamo));
+    Part::Word { forms: word.forms, stems: word.stems, may_go_on }
+}
+
+fn is_jamo(character: char) -> bool {
+    matches!(character, '\u{1100}'..='\u{11ff}')
 }
 
 impl Part {
     /// What to look up when nothing has the word; none where one slip would mean too many other words.
     pub(crate) fn forgiving(&self) -> Option<Part> {
         match self {
-            Part::Word { exact, stem, may_go_on } if exact.chars().count() >= TYPO_CHARACTERS_MIN => {
-                Some(Part::Typo { exact: exact.clone(), stem: stem.clone(), may_go_on: *may_go_on })
+            Part::Word { forms, stems, may_go_on } if forms[0].chars().count() >= TYPO_CHARACTERS_MIN => {
+                Some(Part::Typo { forms: forms.clone(), stems: stems.clone(), may_go_on: *may_go_on })
+            }
+            Part::Phrase(places) if places.len() > 2 && places.iter().all(|forms| words::is_alone(&forms[0])) => {
+                Some(Part::Neighbours(places.iter().map(|forms| forms[0].clone()).collect()))
             }
             _ => None,
         }
@@ -149,36 +175,67 @@ impl Part {
     }
 
     fn lookup_in(&self, exact_field: Field, stem_field: Field) -> Box<dyn Lookup> {
+        let mut ways: Vec<Box<dyn Lookup>> = Vec::new();
         match self {
-            Part::Word { exact, stem, may_go_on } => {
-                let mut ways: Vec<Box<dyn Lookup>> =
-                    vec![term(exact_field, exact), Box::new(BoostQuery::new(term(stem_field, stem), STEM_BOOST))];
+            Part::Word { forms, stems, may_go_on } => {
+                ways.extend(forms.iter().map(|form| term(exact_field, form)));
+                for stem in stems {
+                    ways.push(Box::new(BoostQuery::new(term(stem_field, stem), STEM_BOOST)));
+                }
                 if *may_go_on {
-                    let beginning = FuzzyTermQuery::new_prefix(Term::from_field_text(exact_field, exact), 0, true);
-                    ways.push(Box::new(ConstScoreQuery::new(Box::new(beginning), BEGINNING_SCORE)));
+                    for form in forms {
+                        let beginning = FuzzyTermQuery::new_prefix(Term::from_field_text(exact_field, form), 0, true);
+                        ways.push(Box::new(ConstScoreQuery::new(Box::new(beginning), BEGINNING_SCORE)));
+                    }
                 }
                 any_of(ways)
             }
-            Part::Typo { exact, stem, may_go_on } => {
-                let exact = Term::from_field_text(exact_field, exact);
-                let near = if *may_go_on {
-                    FuzzyTermQuery::new_prefix(exact, 1, true)
-                } else {
-                    FuzzyTermQuery::new(exact, 1, true)
-                };
-                let mut ways: Vec<Box<dyn Lookup>> = vec![Box::new(near)];
-                if stem.chars().count() >= TYPO_STEM_CHARACTERS_MIN {
+            Part::Typo { forms, stems, may_go_on } => {
+                for form in forms {
+                    let exact = Term::from_field_text(exact_field, form);
+                    ways.push(Box::new(if *may_go_on {
+                        FuzzyTermQuery::new_prefix(exact, 1, true)
+                    } else {
+                        FuzzyTermQuery::new(exact, 1, true)
+                    }));
+                }
+                for stem in stems.iter().filter(|stem| stem.chars().count() > TYPO_STEM_CHARACTERS_MIN) {
                     ways.push(Box::new(FuzzyTermQuery::new(Term::from_field_text(stem_field, stem), 1, true)));
                 }
                 Box::new(ConstScoreQuery::new(any_of(ways), TYPO_SCORE))
             }
-            Part::Phrase(words) => match words.as_slice() {
-                [word] => term(exact_field, word),
-                _ => Box::new(PhraseQuery::new(
-                    words.iter().map(|word| Term::from_field_text(exact_field, word)).collect(),
-                )),
-            },
+            Part::Phrase(places) => {
+                any_of(ways_to_say(places).iter().map(|words| in_a_row(exact_field, words)).collect())
+            }
+            Part::Neighbours(characters) => {
+                for pair in characters.windows(2) {
+                    let pair = in_a_row(exact_field, &[&pair[0], &pair[1]]);
+                    ways.push(Box::new(ConstScoreQuery::new(pair, TYPO_SCORE)));
+                }
+                any_of(ways)
+            }
         }
+    }
+}
+
+/// Every choice of one form for each place, up to a bound: words with more than one form are rare.
+fn ways_to_say(places: &[Vec<String>]) -> Vec<Vec<&str>> {
+    let mut ways: Vec<Vec<&str>> = vec![Vec::new()];
+    for forms in places {
+        let forms = if ways.len() * forms.len() > PHRASE_WAYS_MAX { &forms[..1] } else { forms };
+        let mut longer = Vec::with_capacity(ways.len() * forms.len());
+        for way in &ways {
+            longer.extend(forms.iter().map(|form| [way.as_slice(), &[form.as_str()]].concat()));
+        }
+        ways = longer;
+    }
+    ways
+}
+
+fn in_a_row(field: Field, words: &[&str]) -> Box<dyn Lookup> {
+    match words {
+        [word] => term(field, word),
+        _ => Box::new(PhraseQuery::new(words.iter().map(|word| Term::from_field_text(field, word)).collect())),
     }
 }
 
@@ -222,15 +279,16 @@ mod tests {
     use super::*;
 
     fn word(exact: &str, stem: &str, may_go_on: bool) -> Part {
-        Part::Word { exact: exact.into(), stem: stem.into(), may_go_on }
+        let stems = if stem.is_empty() { vec![] } else { vec![format!("{}{stem}", Language::English.letter())] };
+        Part::Word { forms: vec![exact.into()], stems, may_go_on }
     }
 
     fn phrase_of(words: &[&str]) -> Part {
-        Part::Phrase(words.iter().map(|word| word.to_string()).collect())
+        Part::Phrase(words.iter().map(|word| vec![word.to_string()]).collect())
     }
 
     fn check(text: &str, want: &[Part]) {
-        assert_eq!(parts_of(text).expect("a query that is not refused"), want, "text {text:?}");
+        assert_eq!(parts_of(text, &[Language::English]).expect("a query that is not refused"), want, "text {text:?}");
     }
 
     #[test]
@@ -242,7 +300,7 @@ mod tests {
 
     #[test]
     fn pairs_of_quotation_marks_make_phrases() {
-        check("\"Fee Agreement\" 2025 ", &[phrase_of(&["fee", "agreement"]), word("2025", "2025", false)]);
+        check("\"Fee Agreement\" 2025 ", &[phrase_of(&["fee", "agreement"]), word("2025", "", false)]);
         check("“net income”", &[phrase_of(&["net", "income"])]);
         check("\"signed\"", &[phrase_of(&["signed"])]);
     }
@@ -262,9 +320,26 @@ mod tests {
                 word("fee", "fee", false),
                 word("and", "and", false),
                 word("x", "x", false),
-                word("2", "2", false),
+                word("2", "", false),
             ],
         );
+    }
+
+    #[test]
+    fn runs_without_spaces_are_phrases() {
+        check("契約書 東京", &[phrase_of(&["契", "約", "書"]), phrase_of(&["東", "京"])]);
+        check("ABC株式 x", &[word("abc", "abc", false), phrase_of(&["株", "式"]), word("x", "x", false)]);
+    }
+
+    #[test]
+    fn an_umlaut_is_looked_for_both_ways() {
+        let forms = |word: &str, other: &str| vec![word.to_owned(), other.to_owned()];
+        assert_eq!(
+            parts_of("\"Herr Müller\"", &[]).expect("parts"),
+            [Part::Phrase(vec![vec!["herr".to_owned()], forms("muller", "mueller")])]
+        );
+        assert_eq!(ways_to_say(&[forms("a", "b"), vec!["c".to_owned()]]), [["a", "c"], ["b", "c"]]);
+        assert_eq!(ways_to_say(&vec![forms("a", "b"); 40]).len(), PHRASE_WAYS_MAX);
     }
 
     #[test]
@@ -275,9 +350,9 @@ mod tests {
     #[test]
     fn refuses_what_is_too_long() {
         let longest = "é".repeat(limits::SEARCH_TEXT_CHARACTERS_MAX);
-        assert!(parts_of(&longest).is_ok());
-        assert!(matches!(parts_of(&format!("{longest}x")), Err(QueryRefused::TooLong { .. })));
+        assert!(parts_of(&longest, &[]).is_ok());
+        assert!(matches!(parts_of(&format!("{longest}x"), &[]), Err(QueryRefused::TooLong { .. })));
         let many: String = (0..limits::SEARCH_WORDS_MAX + 1).map(|n| format!("{n} ")).collect();
-        assert!(matches!(parts_of(&many), Err(QueryRefused::TooManyWords { .. })), "{}", many.len());
+        assert!(matches!(parts_of(&many, &[]), Err(QueryRefused::TooManyWords { .. })), "{}", many.len());
     }
 }

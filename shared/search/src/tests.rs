@@ -6,11 +6,11 @@ use domain::PersonId;
 
 use crate::{Broken, Entry, EntryKind, Hit, Index, Kept, Query, QueryRefused, Readers, Viewer, WriteFailed, Writer};
 
-fn id(number: u32) -> String {
+pub(crate) fn id(number: u32) -> String {
     format!("01JD0000000000000000{number:06}")
 }
 
-fn document(number: u32, title: &str, pages: &[&str]) -> Entry {
+pub(crate) fn document(number: u32, title: &str, pages: &[&str]) -> Entry {
     Entry {
         id: id(number),
         kind: EntryKind::Document,
@@ -18,12 +18,13 @@ fn document(number: u32, title: &str, pages: &[&str]) -> Entry {
         project: None,
         category: None,
         readers: Readers::Everyone,
+        language: None,
         at: 1_700_000_000_000 + i64::from(number),
         pages: pages.iter().map(|page| page.to_string()).collect(),
     }
 }
 
-fn bundle(entries: &[Entry]) -> Vec<u8> {
+pub(crate) fn bundle(entries: &[Entry]) -> Vec<u8> {
     let mut writer = Writer::open(None).expect("an empty index");
     for entry in entries {
         assert_eq!(writer.put(entry.clone()).expect("put"), Kept::Whole);
@@ -114,6 +115,99 @@ fn folds_accents_both_ways() {
 fn stems_english() {
     check("dispute ", &[(1, Some(3))]);
     check("approving budgets ", &[(4, Some(1))]);
+}
+
+/// Pages of one document in different languages, each found by the endings of its own.
+#[test]
+fn stems_each_page_by_its_language() {
+    let pages = [
+        "Die Parteien schließen einen Vertrag über die Lieferung von Maschinen nach Zürich ab.",
+        "Les parties ont conclu un accord général relatif à la livraison de machines à Genève.",
+        "Las partes recibirán la notificación por escrito en el domicilio indicado en este contrato.",
+        "Стороны заключили договор о поставке оборудования в течение десяти рабочих дней.",
+        "The parties dies irae agree that the supplier delivers the machines within ten days.",
+    ];
+    let index = Index::open(&bundle(&[document(1, "x.pdf", &pages)])).expect("open");
+    let page = |text: &str| ask(&index, text).first().and_then(|hit| hit.page);
+    assert_eq!(page("Verträgen "), Some(1));
+    assert_eq!(page("Vertraege "), Some(1));
+    assert_eq!(page("vertragen "), Some(1));
+    assert_eq!(page("généraux "), Some(2));
+    assert_eq!(page("generaux "), Some(2));
+    assert_eq!(page("notificaciones "), Some(3));
+    assert_eq!(page("договорами "), Some(4));
+    assert_eq!(page("delivering "), Some(5));
+    // The German article is no form of the English word.
+    let hits = ask(&index, "dies ");
+    assert_eq!(
+        marked(&hits[0]),
+        ["The parties [dies] irae agree that the supplier delivers the machines within ten days."]
+    );
+}
+
+#[test]
+fn finds_umlauts_as_they_are_spelt_where_keyboards_lack_them() {
+    let entries = [
+        document(1, "a", &["Herr Müller zahlt."]),
+        document(2, "b", &["Frau Mueller zahlt."]),
+        document(3, "c", &["Weiss, Weiß"]),
+    ];
+    let index = Index::open(&bundle(&entries)).expect("open");
+    let found = |text: &str| {
+        let mut ids: Vec<_> = ask(&index, text).into_iter().map(|hit| hit.id).collect();
+        ids.sort();
+        ids
+    };
+    assert_eq!(found("müller "), [id(1), id(2)]);
+    assert_eq!(found("mueller "), [id(1), id(2)]);
+    assert_eq!(found("muller "), [id(1)]);
+    assert_eq!(found("\"frau müller\""), [id(2)]);
+    assert_eq!(found("\"herr mueller zahlt\""), [id(1)]);
+    assert_eq!(found("weiß "), [id(3)]);
+}
+
+#[test]
+fn finds_names_in_scripts_without_spaces() {
+    let entries = [
+        document(1, "契約書.pdf", &["東京都港区の株式会社山田製作所は本契約を締結する。"]),
+        document(2, "b", &["京都の会社。東の区。"]),
+        document(3, "한국", &["계약서를 서울에서 작성한다."]),
+        document(4, "d", &["สัญญาเช่าที่ดินในกรุงเทพ"]),
+    ];
+    let index = Index::open(&bundle(&entries)).expect("open");
+    let found = |text: &str| ask(&index, text).into_iter().map(|hit| hit.id).collect::<Vec<_>>();
+    assert_eq!(found("山田製作所"), [id(1)]);
+    assert_eq!(found("東京"), [id(1)]);
+    assert_eq!(found("契約書"), [id(1)]);
+    assert_eq!(found("京都の会社"), [id(2)]);
+    assert_eq!(marked(&ask(&index, "株式会社")[0]), ["東京都港区の[株式会社]山田製作所は本契約を締結する。"]);
+    // Two words run together still find what has them apart.
+    assert_eq!(found("山田東京"), [id(1)]);
+    assert_eq!(found("계약서 서울 "), [id(3)]);
+    assert_eq!(found("กรุงเทพ"), [id(4)]);
+}
+
+#[test]
+fn finds_what_a_lines_end_parts() {
+    let page = "The tenant agrees to the settle-\nment sum of the long\n  standing dispute.";
+    let index = Index::open(&bundle(&[document(1, "x", &[page])])).expect("open");
+    for text in ["settlement ", "\"the settlement sum\"", "\"long standing dispute\"", "settle "] {
+        assert_eq!(ask(&index, text).len(), 1, "{text:?}");
+    }
+    assert_eq!(
+        marked(&ask(&index, "settlement ")[0]),
+        ["The tenant agrees to the [settle- ment] sum of the long standing dispute."]
+    );
+}
+
+/// Scanned texts have slips of their own: one that stands somewhere hides none that does not.
+#[test]
+fn forgives_a_slip_that_somewhere_stands_as_typed() {
+    let entries = [document(1, "a", &["the mortgage statement"]), document(2, "b", &["the morgage of a boat"])];
+    let index = Index::open(&bundle(&entries)).expect("open");
+    let found = |text: &str| ask(&index, text).into_iter().map(|hit| hit.id).collect::<Vec<_>>();
+    assert_eq!(found("morgage statement "), [id(1)]);
+    assert_eq!(found("morgage boat "), [id(2)]);
 }
 
 #[test]

@@ -1,52 +1,58 @@
 //! What a word is: the same for what is put, what is asked and what is highlighted.
 //!
-//! Words are runs of letters and digits, compared without case, accents, ligatures and soft hyphens. Accents may be
-//! composed or not: file names from some systems and text from many PDFs arrive decomposed.
+//! Words are runs of letters and digits. One place of a text may have more than one form, each of which finds it: an
+//! umlaut is also looked for as two letters, and a word that a line's end parts is also looked for whole.
 
-use tantivy::tokenizer::{
-    AsciiFoldingFilter, Language, RemoveLongFilter, Stemmer, TextAnalyzer, Token, TokenStream, Tokenizer,
-};
-use unicode_normalization::UnicodeNormalization;
+use tantivy::tokenizer::{TextAnalyzer, Token, TokenStream, Tokenizer};
 use unicode_normalization::char::is_combining_mark;
 
-/// A longer run of letters is cut here, alike in texts and in queries, so that it is still found.
-const WORD_CHARACTERS_MAX: usize = 64;
-/// Folding a character can give a few; this is beyond what a word of the length above can become.
-const WORD_BYTES_MAX: usize = 2_048;
+use crate::fold::{folded, is_invisible_joint, lowered, spelt_out};
+use crate::language::Language;
 
 /// One word of a text.
 pub(crate) struct Word {
     /// Byte offsets in the text.
     pub(crate) start: usize,
     pub(crate) end: usize,
-    pub(crate) exact: String,
-    pub(crate) stem: String,
+    /// As it is compared, the main form first; never empty.
+    pub(crate) forms: Vec<String>,
+    /// In the languages asked for, each with its language's letter before it.
+    pub(crate) stems: Vec<String>,
+    /// One character of a script that is written without spaces.
+    pub(crate) alone: bool,
 }
 
-pub(crate) fn words_of(text: &str) -> Vec<Word> {
-    let mut stems = Vec::new();
-    stemming().token_stream(text).process(&mut |token| stems.push(token.text.clone()));
-    let mut words = Vec::with_capacity(stems.len());
-    let mut next = stems.into_iter();
-    exact().token_stream(text).process(&mut |token| {
-        let stem = next.next().unwrap_or_else(|| token.text.clone());
-        words.push(Word { start: token.offset_from, end: token.offset_to, exact: token.text.clone(), stem });
-    });
+pub(crate) fn words_of(text: &str, languages: &[Language]) -> Vec<Word> {
+    let stemmers: Vec<_> = languages.iter().map(|language| Stems::of(*language)).collect();
+    let mut words = Vec::new();
+    let mut at = 0;
+    while let Some(place) = Place::next(text, at) {
+        at = place.end;
+        let forms = place.forms(text);
+        let mut stems = Vec::new();
+        if !place.alone {
+            for stemmer in &stemmers {
+                stemmer.add(&text[place.start..place.end], &forms[0], &mut stems);
+            }
+        }
+        words.push(Word { start: place.start, end: place.end, forms, stems, alone: place.alone });
+    }
     words
 }
 
-/// Words as they stand, folded.
+/// Words in all their forms.
 pub(crate) fn exact() -> TextAnalyzer {
-    TextAnalyzer::builder(Words).filter(RemoveLongFilter::limit(WORD_BYTES_MAX)).filter(AsciiFoldingFilter).build()
+    TextAnalyzer::builder(Exact).build()
 }
 
-/// Words without their English endings: one word for each that [`exact`] gives, in the same order.
+/// Words without their endings, of a text that [`marked`] has told the language of.
 pub(crate) fn stemming() -> TextAnalyzer {
-    TextAnalyzer::builder(Words)
-        .filter(RemoveLongFilter::limit(WORD_BYTES_MAX))
-        .filter(AsciiFoldingFilter)
-        .filter(Stemmer::new(Language::English))
-        .build()
+    TextAnalyzer::builder(Stemming).build()
+}
+
+/// A text for [`stemming`]: an analyzer is told nothing but the text, so that the language goes before it.
+pub(crate) fn marked(language: Language, text: &str) -> String {
+    format!("{}{text}", language.letter())
 }
 
 pub(crate) fn in_a_word(character: char) -> bool {
@@ -57,56 +63,124 @@ fn starts_a_word(character: char) -> bool {
     character.is_alphanumeric()
 }
 
-/// Soft hyphen, zero-width space and joiners, word joiner: there for the typesetter, not for the reader.
-fn is_invisible_joint(character: char) -> bool {
-    matches!(character, '\u{ad}' | '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}')
-}
-
 /// Scripts written without spaces: each character is a word, or else only the start of a sentence would be found.
 fn stands_alone(character: char) -> bool {
-    matches!(character, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}')
+    matches!(character, '\u{e00}'..='\u{eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}'
+        | '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}')
 }
 
-fn fold(word: &str) -> String {
-    word.nfkd()
-        .filter(|c| !matches!(c, '\u{300}'..='\u{36f}') && !is_invisible_joint(*c))
-        .take(WORD_CHARACTERS_MAX)
-        .flat_map(char::to_lowercase)
-        // Lower case of a dotted capital I brings a mark of its own.
-        .filter(|c| !matches!(c, '\u{300}'..='\u{36f}'))
-        .collect()
+/// Whether a form is one such character.
+pub(crate) fn is_alone(form: &str) -> bool {
+    form.starts_with(stands_alone)
 }
 
-#[derive(Clone)]
-struct Words;
+/// Where a word stands.
+struct Place {
+    start: usize,
+    end: usize,
+    alone: bool,
+    /// Where a line's end parts it: the end of its first half and the start of its second.
+    parted: Option<(usize, usize)>,
+}
 
-impl Tokenizer for Words {
-    type TokenStream<'a> = WordStream<'a>;
-    fn token_stream<'a>(&'a mut self, text: &'a str) -> WordStream<'a> {
-        WordStream { text, at: 0, token: Token::default() }
+impl Place {
+    fn next(text: &str, from: usize) -> Option<Place> {
+        let start = text[from..].find(starts_a_word).map(|offset| from + offset)?;
+        let alone = text[start..].chars().next().is_some_and(stands_alone);
+        let end = end_of_word(text, start, alone);
+        if !alone && let Some(second) = second_half(text, start, end) {
+            return Some(Place { start, end: end_of_word(text, second, false), alone, parted: Some((end, second)) });
+        }
+        Some(Place { start, end, alone, parted: None })
+    }
+
+    fn forms(&self, text: &str) -> Vec<String> {
+        let word = &text[self.start..self.end];
+        let Some((first, second)) = self.parted else {
+            let mut forms = vec![folded(word)];
+            forms.extend(spelt_out(word));
+            return forms;
+        };
+        let (first, second) = (&text[self.start..first], &text[second..self.end]);
+        vec![folded(&format!("{first}{second}")), folded(first), folded(second)]
     }
 }
 
-struct WordStream<'a> {
-    text: &'a str,
-    at: usize,
+fn end_of_word(text: &str, start: usize, alone: bool) -> usize {
+    let mut characters = text[start..].char_indices();
+    characters.next();
+    characters
+        .find(|(_, c)| if alone { !is_combining_mark(*c) } else { stands_alone(*c) || !in_a_word(*c) })
+        .map_or(text.len(), |(offset, _)| start + offset)
+}
+
+/// Where the word goes on in the next line, if a hyphen at the line's end parts it: between small letters only, so that
+/// a dash before a name or a number parts nothing.
+fn second_half(text: &str, start: usize, end: usize) -> Option<usize> {
+    let rest = text[end..].strip_prefix(['-', '\u{2010}'])?;
+    let gap = rest.len() - rest.trim_start_matches([' ', '\t', '\r', '\n']).len();
+    let second = text.len() - rest.len() + gap;
+    let small = |c: Option<char>| c.is_some_and(char::is_lowercase);
+    (rest[..gap].contains('\n') && small(text[start..end].chars().next_back()) && small(text[second..].chars().next()))
+        .then_some(second)
+}
+
+/// The endings of one language.
+struct Stems {
+    letter: char,
+    stemmer: frostem::Stemmer,
+}
+
+impl Stems {
+    fn of(language: Language) -> Stems {
+        Stems { letter: language.letter(), stemmer: frostem::Stemmer::new(language.algorithm()) }
+    }
+
+    /// Of the word with its accents and of the word without them: endings are known by their accents, and some people
+    /// type none.
+    fn add(&self, word: &str, plain: &str, stems: &mut Vec<String>) {
+        if plain.chars().any(|c| c.is_ascii_digit()) {
+            return;
+        }
+        let mut add = |stem: &str| {
+            let stem = format!("{}{stem}", self.letter);
+            if !stems.contains(&stem) {
+                stems.push(stem);
+            }
+        };
+        add(&folded(&self.stemmer.stem(plain)));
+        let lowered = lowered(word);
+        if lowered != plain && !lowered.contains(['-', '\u{2010}']) {
+            add(&folded(&self.stemmer.stem(&lowered)));
+        }
+    }
+}
+
+/// What an analyzer gives: words are found already when the stream begins.
+struct Given {
+    tokens: std::vec::IntoIter<Token>,
     token: Token,
 }
 
-impl TokenStream for WordStream<'_> {
+impl Given {
+    fn of(words: Vec<Word>, terms: impl Fn(Word) -> Vec<String>) -> Given {
+        let mut tokens = Vec::with_capacity(words.len());
+        for (position, word) in words.into_iter().enumerate() {
+            let (offset_from, offset_to) = (word.start, word.end);
+            for text in terms(word) {
+                tokens.push(Token { offset_from, offset_to, position, text, position_length: 1 });
+            }
+        }
+        Given { tokens: tokens.into_iter(), token: Token::default() }
+    }
+}
+
+impl TokenStream for Given {
     fn advance(&mut self) -> bool {
-        let Some(start) = self.text[self.at..].find(starts_a_word).map(|offset| self.at + offset) else {
-            self.at = self.text.len();
-            return false;
-        };
-        let end = end_of_word(self.text, start);
-        self.at = end;
-        // Starts at usize::MAX, so that the first word is at 0.
-        self.token.position = self.token.position.wrapping_add(1);
-        self.token.offset_from = start;
-        self.token.offset_to = end;
-        self.token.text = fold(&self.text[start..end]);
-        true
+        let next = self.tokens.next();
+        let more = next.is_some();
+        self.token = next.unwrap_or_default();
+        more
     }
 
     fn token(&self) -> &Token {
@@ -118,65 +192,90 @@ impl TokenStream for WordStream<'_> {
     }
 }
 
-fn end_of_word(text: &str, start: usize) -> usize {
-    let mut characters = text[start..].char_indices();
-    let alone = characters.next().is_some_and(|(_, first)| stands_alone(first));
-    characters
-        .find(|(_, c)| if alone { !is_combining_mark(*c) } else { stands_alone(*c) || !in_a_word(*c) })
-        .map_or(text.len(), |(offset, _)| start + offset)
+#[derive(Clone)]
+struct Exact;
+
+impl Tokenizer for Exact {
+    type TokenStream<'a> = Given;
+    fn token_stream<'a>(&'a mut self, text: &'a str) -> Given {
+        Given::of(words_of(text, &[]), |word| word.forms)
+    }
+}
+
+#[derive(Clone)]
+struct Stemming;
+
+impl Tokenizer for Stemming {
+    type TokenStream<'a> = Given;
+    fn token_stream<'a>(&'a mut self, text: &'a str) -> Given {
+        let mut characters = text.chars();
+        let language = characters.next().and_then(Language::of_letter);
+        Given::of(words_of(characters.as_str(), language.as_slice()), |word| word.stems)
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fold::WORD_CHARACTERS_MAX;
 
-    fn check(text: &str, exact: &[&str], stems: &[&str]) {
-        let words = words_of(text);
-        assert_eq!(words.iter().map(|w| w.exact.as_str()).collect::<Vec<_>>(), exact, "text {text:?}");
-        assert_eq!(words.iter().map(|w| w.stem.as_str()).collect::<Vec<_>>(), stems, "text {text:?}");
+    fn check(language: Language, text: &str, exact: &[&str], stems: &[&str]) {
+        let words = words_of(text, &[language]);
+        assert_eq!(words.iter().map(|w| w.forms.join("|")).collect::<Vec<_>>(), exact, "text {text:?}");
+        let without_letter = |w: &Word| w.stems.iter().map(|stem| &stem[1..]).collect::<Vec<_>>().join("|");
+        assert_eq!(words.iter().map(without_letter).collect::<Vec<_>>(), stems, "text {text:?}");
     }
 
     #[test]
     fn splits_at_what_is_no_letter_or_digit() {
         check(
+            Language::English,
             "Re: the client's K-1 (2025).",
             &["re", "the", "client", "s", "k", "1", "2025"],
-            &["re", "the", "client", "s", "k", "1", "2025"],
+            &["re", "the", "client", "s", "k", "", ""],
         );
     }
 
     #[test]
-    fn stems_english() {
-        check("Agreements signed", &["agreements", "signed"], &["agreement", "sign"]);
-    }
-
-    #[test]
-    fn folds_composed_and_decomposed_accents_alike() {
-        check("Müller Mu\u{308}ller", &["muller", "muller"], &["muller", "muller"]);
-        check("Straße Ångström œuvre", &["strasse", "angstrom", "oeuvre"], &["strass", "angstrom", "oeuvr"]);
-        check("İstanbul", &["istanbul"], &["istanbul"]);
-    }
-
-    #[test]
-    fn folds_ligatures_and_soft_hyphens() {
-        check("ﬁling en\u{ad}gage", &["filing", "engage"], &["file", "engag"]);
+    fn stems_each_language_by_its_own_endings() {
+        check(Language::English, "Agreements signed", &["agreements", "signed"], &["agreement", "sign"]);
+        check(Language::German, "Verträge Häusern", &["vertrage|vertraege", "hausern|haeusern"], &["vertrag", "haus"]);
+        check(Language::Spanish, "notificación", &["notificacion"], &["notif"]);
+        check(Language::Spanish, "notificaciones", &["notificaciones"], &["notif"]);
+        check(Language::Russian, "договорами", &["договорами"], &["договор"]);
     }
 
     #[test]
     fn parts_scripts_without_spaces() {
-        check("契約書 2025", &["契", "約", "書", "2025"], &["契", "約", "書", "2025"]);
+        check(Language::English, "契約書 2025", &["契", "約", "書", "2025"], &["", "", "", ""]);
+    }
+
+    #[test]
+    fn a_word_that_a_lines_end_parts_is_one() {
+        check(
+            Language::English,
+            "the settle-\n  ment sum",
+            &["the", "settlement|settle|ment", "sum"],
+            &["the", "settlement", "sum"],
+        );
+        check(
+            Language::English,
+            "pages 3-\n4, non-\nEU",
+            &["pages", "3", "4", "non", "eu"],
+            &["page", "", "", "non", "eu"],
+        );
     }
 
     #[test]
     fn cuts_endless_words_and_finds_none_in_punctuation() {
-        assert_eq!(words_of(&"x".repeat(10_000))[0].exact.len(), WORD_CHARACTERS_MAX);
-        check("\"*:^~+-()[]{} \u{301}", &[], &[]);
+        assert_eq!(words_of(&"x".repeat(10_000), &[])[0].forms[0].len(), WORD_CHARACTERS_MAX);
+        assert!(words_of("\"*:^~+-()[]{} \u{301}", &[]).is_empty());
     }
 
     #[test]
     fn offsets_are_of_the_text_itself() {
         let text = "am Mu\u{308}hlweg";
-        let words = words_of(text);
+        let words = words_of(text, &[]);
         assert_eq!(&text[words[1].start..words[1].end], "Mu\u{308}hlweg");
     }
 }

@@ -10,11 +10,16 @@ use tantivy::{Index, IndexReader, ReloadPolicy, TantivyDocument, TantivyError, T
 
 use crate::bundle::{self, Broken};
 use crate::fields::{self, ENTRY_COLUMN, Fields};
+use crate::language::Language;
 use crate::{Entry, words};
 
 /// The least that the engine takes. More text than fits is written out as a segment, and merged at the end.
 const MEMORY_BYTES: usize = 15_000_000;
 const META: &str = "meta.json";
+/// A language without a stemmer, or that nobody could tell.
+const UNTOLD: Language = Language::English;
+/// Of an entry, for its language.
+const PAGES_ASKED: usize = 5;
 const ID_BYTES: usize = 26;
 
 /// Whether the whole text of an entry is in the index.
@@ -77,9 +82,10 @@ impl Writer {
         }
         self.remove(&entry.id);
         let fields = self.fields;
-        let mut head = self.row(&entry, 0);
+        let language = entry.language.or_else(|| language_of(&entry)).unwrap_or(UNTOLD);
+        let mut head = self.row(&entry, 0, language);
         head.add_text(fields.title, &entry.title);
-        head.add_text(fields.title_stem, &entry.title);
+        head.add_text(fields.title_stem, words::marked(language, &entry.title));
         self.add(head)?;
 
         let mut kept = Kept::Whole;
@@ -98,9 +104,10 @@ impl Writer {
             if !text.contains(words::in_a_word) {
                 continue;
             }
-            let mut row = self.row(&entry, number);
+            let language = Language::of_text(text).unwrap_or(language);
+            let mut row = self.row(&entry, number, language);
             row.add_text(fields.body, text);
-            row.add_text(fields.body_stem, text);
+            row.add_text(fields.body_stem, words::marked(language, text));
             self.add(row)?;
         }
         self.ids.insert(entry.id);
@@ -129,13 +136,14 @@ impl Writer {
         pack_all(&directory, &mut writer).map_err(WriteFailed::Engine)
     }
 
-    fn row(&self, entry: &Entry, page: u64) -> TantivyDocument {
+    fn row(&self, entry: &Entry, page: u64, language: Language) -> TantivyDocument {
         let fields = &self.fields;
         let mut row = TantivyDocument::default();
         row.add_text(fields.entry, &entry.id);
         row.add_u64(fields.page, page);
         row.add_i64(fields.at, entry.at);
         row.add_text(fields.kind, entry.kind.as_str());
+        row.add_text(fields.language, language.letter().to_string());
         for (field, value) in [(fields.project, &entry.project), (fields.category, &entry.category)] {
             if let Some(value) = value {
                 row.add_text(field, value);
@@ -150,6 +158,11 @@ impl Writer {
     fn add(&self, row: TantivyDocument) -> Result<(), WriteFailed> {
         self.writer.add_document(row).map(|_| ()).map_err(WriteFailed::Engine)
     }
+}
+
+/// The first page that tells; a title is too short to.
+fn language_of(entry: &Entry) -> Option<Language> {
+    entry.pages.iter().take(PAGES_ASKED).find_map(|page| Language::of_text(page))
 }
 
 /// Commits, merges to one segment without the removed rows, and packs what that segment needs.

@@ -140,6 +140,7 @@ fn corpus(documents: usize) -> Vec<Entry> {
         project: Some(id(number % 12)),
         category: None,
         readers: Readers::Everyone,
+        language: None,
         at: 1_700_000_000_000 + number as i64,
         pages: (0..PAGES_PER_DOCUMENT).map(|_| writer.text(WORDS_PER_PAGE)).collect(),
     };
