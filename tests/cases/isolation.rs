@@ -45,10 +45,13 @@ const MEMBER: &[&str] = &[
     "billing_written",
     "internal_notes",
     "internal_notes_written",
+    "internal_document",
     "wrong_client_id",
     "query_of_another",
     "assigns_itself",
 ];
+/// Bugs of a handler that hands out documents to a client's member.
+const MEMBERS_OBJECTS: &[&str] = &["internal_object", "internal_index", "internal_listing", "object_of_another"];
 /// Bugs of a handler that hands out documents.
 const OBJECTS: &[&str] = &["object_of_another", "presigned_for_another", "listing_of_another"];
 
@@ -63,15 +66,21 @@ async fn planted_bugs_are_refused_by_iam() {
         let (aws, person, client) = (aws.clone(), person.clone(), world.acme.clone());
         async move { aws.vend(&person, reach, Some(&client)).await.expect("theirs, so it is vended") }
     };
-    let (staff_keys, member_keys, object_keys) =
-        (keys(&staff, "client").await, keys(&member, "client").await, keys(&staff, "objects").await);
+    let (staff_keys, member_keys, object_keys, members_objects) = (
+        keys(&staff, "client").await,
+        keys(&member, "client").await,
+        keys(&staff, "objects").await,
+        keys(&member, "objects").await,
+    );
     // The same credentials do reach what is theirs: a judge that refuses everything proves nothing.
     let profile = aws
         .get(Some(&staff_keys), &place["LEAKY_TABLE_DATA"], &format!("T#{}#C#{}", world.firm.id, world.acme), "PROFILE")
         .await;
     assert!(profile.expect("own row").is_some());
     let mut leaks = Vec::new();
-    for (bugs, keys) in [(STAFF, &staff_keys), (MEMBER, &member_keys), (OBJECTS, &object_keys)] {
+    for (bugs, keys) in
+        [(STAFF, &staff_keys), (MEMBER, &member_keys), (OBJECTS, &object_keys), (MEMBERS_OBJECTS, &members_objects)]
+    {
         for bug in bugs {
             let outcome = plant(bug, keys, &place);
             if !outcome["refused"].is_string() {
@@ -87,6 +96,7 @@ pub(crate) type Place = std::collections::BTreeMap<&'static str, String>;
 pub(crate) async fn place(aws: &Aws, world: &LawFirm, foreign: &LawFirm) -> Place {
     let prefix = setting("PORTICO_PREFIX");
     let partition = |client: &str| format!("T#{}#C#{client}", world.firm.id);
+    let kept = |stage: &str| format!("{stage}/t/{}/c/{}/int/", world.firm.id, world.acme);
     let table_keys = format!("{prefix}-keys");
     let wrapped = async |client: &str| {
         let row = aws.get(None, &table_keys, &partition(client), "DEK#1").await.unwrap().expect("a wrapped key");
@@ -109,13 +119,16 @@ pub(crate) async fn place(aws: &Aws, world: &LawFirm, foreign: &LawFirm) -> Plac
         ("LEAKY_FN_ACCESS_JOBS", format!("{prefix}-access-jobs")),
         ("LEAKY_ROLE_PREFIX", aws.role_prefix(&prefix)),
         ("LEAKY_OTHER_OBJECT", aws.one_object(&format!("clean/t/{}/c/{}/", world.firm.id, world.birch)).await),
+        ("LEAKY_INTERNAL_ROW", format!("DOC#{}", aws.one_object(&kept("clean")).await.rsplit('/').nth(1).unwrap())),
+        ("LEAKY_INTERNAL_OBJECT", aws.one_object(&kept("clean")).await),
+        ("LEAKY_INTERNAL_INDEX", aws.one_object(&kept("index")).await),
         ("LEAKY_WRAPPED", own),
         ("LEAKY_OTHER_WRAPPED", other),
         ("LEAKY_KEY_ID", key_id),
     ])
 }
 
-/// A matter with a document, of the other client.
+/// A matter with a document, of the other client; and of the first a document that the firm keeps to itself.
 pub(crate) async fn something_to_leak(world: &LawFirm) {
     let (birch, partner) = (world.person("admin.birch").await, world.person("partner").await);
     let body = serde_json::json!({ "name": "Birch v. Cole", "pack": "litigation" });
@@ -123,6 +136,16 @@ pub(crate) async fn something_to_leak(world: &LawFirm) {
     let matter = crate::world::id_of(&made, "project");
     let document = birch.upload(&world.birch, &matter, "Other", "secret.pdf", &samples::pdf("s", &["secret"])).await.id;
     assert_eq!(birch.settled(&world.birch, &document).await["state"], "ready");
+    let staff = world.person("staff").await;
+    let bytes = samples::pdf("k", &["keptword"]);
+    let kept = serde_json::json!({
+        "name": "kept.pdf", "size_bytes": bytes.len(), "project": world.matter(&staff).await, "category": "Other",
+        "visibility": "firm",
+    });
+    let ticket = staff.write("POST", &format!("/api/v1/clients/{}/documents", world.acme), &kept).await;
+    staff.send_file(&ticket["upload"], "kept.pdf", &bytes).await;
+    let search = format!("/api/v1/clients/{}/search?q=keptword", world.acme);
+    staff.read_until(&search, |answer| answer["hits"][0]["id"].as_str().map(|_| ())).await;
 }
 
 pub(crate) fn plant(bug: &str, keys: &Keys, place: &Place) -> Value {

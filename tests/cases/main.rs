@@ -34,4 +34,5 @@ mod signin;
 mod template;
 mod tokens;
 mod viewing;
+mod visibility;
 mod world;

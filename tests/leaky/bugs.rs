@@ -35,9 +35,13 @@ fn judged<T: Debug, E: ProvideErrorMetadata + Debug, R: Debug>(answer: Result<T,
 
 pub(crate) async fn run(bug: &str, config: &SdkConfig, place: &Place) -> Outcome {
     match bug {
-        "presigned_for_another" | "object_of_another" | "listing_of_another" | "upload_to_another" => {
-            objects(bug, config, place).await
-        }
+        "internal_object"
+        | "internal_index"
+        | "internal_listing"
+        | "presigned_for_another"
+        | "object_of_another"
+        | "listing_of_another"
+        | "upload_to_another" => objects(bug, config, place).await,
         "another_context" | "no_context" | "data_key_of_another" => encryption(bug, config, place).await,
         "assumes_a_role_itself" => {
             let sts = aws_sdk_sts::Client::new(config);
@@ -129,6 +133,7 @@ async fn rows(bug: &str, config: &SdkConfig, place: &Place) -> Outcome {
         }
         "settings_of_the_firm" => judged(read(firm, &format!("T#{}", place.get("firm")), "SETTINGS").await),
         "billing" => judged(read(data, &format!("{own}#BILL"), "INVOICE#1").await),
+        "internal_document" => judged(read(data, &format!("{own}#INT"), place.get("internal_row")).await),
         "internal_notes" => judged(read(data, &format!("{own}#INT"), "NOTE#1").await),
         "billing_written" => {
             let item = put(data, key(&format!("{own}#BILL"), "LEAKY#4"));
@@ -162,6 +167,13 @@ async fn objects(bug: &str, config: &SdkConfig, place: &Place) -> Outcome {
     let prefix = |stage: &str| format!("{stage}/t/{}/c/{}/open/", place.get("firm"), place.get("other_client"));
     match bug {
         "object_of_another" => judged(s3.get_object().bucket(bucket).key(place.get("other_object")).send().await),
+        // What the firm keeps to itself, of the client whose credentials these are.
+        "internal_object" => judged(s3.get_object().bucket(bucket).key(place.get("internal_object")).send().await),
+        "internal_index" => judged(s3.get_object().bucket(bucket).key(place.get("internal_index")).send().await),
+        "internal_listing" => {
+            let kept = format!("clean/t/{}/c/{}/int/", place.get("firm"), place.get("client"));
+            judged(s3.list_objects_v2().bucket(bucket).prefix(kept).send().await)
+        }
         "listing_of_another" => judged(s3.list_objects_v2().bucket(bucket).prefix(prefix("clean")).send().await),
         "upload_to_another" => {
             let body = aws_sdk_s3::primitives::ByteStream::from_static(b"planted");

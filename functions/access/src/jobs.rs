@@ -59,7 +59,12 @@ mod tests {
     #[test]
     fn a_role_gets_the_tags_it_demands() {
         let (firm, client) = (FirmId::from_bits(1), ClientId::from_bits(2));
-        let upload = Fact::Upload { firm: firm.clone(), client: client.clone(), document: DocumentId::from_bits(3) };
+        let upload = Fact::Upload {
+            firm: firm.clone(),
+            client: client.clone(),
+            document: DocumentId::from_bits(3),
+            internal: false,
+        };
         for job in Job::ALL.iter().copied() {
             let names = |fact: &Fact| {
                 let asked = WireJob { job, fact: fact.clone() };

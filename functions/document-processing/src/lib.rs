@@ -9,7 +9,7 @@ mod reading;
 use std::time::Duration;
 
 use access::{ClientJob, Fact, Job, JobScope};
-use domain::document::{self, Document, Event, RejectReason, State};
+use domain::document::{self, Audience, Document, Event, RejectReason, State};
 use domain::{DocumentId, Timestamp, limits};
 use storage::{Aws, Brand, ClientObjects, ClientStore, StorageError, Upload, UploadKey};
 use web::App;
@@ -41,8 +41,9 @@ fn ours(app: &App, bucket: &str, key: &str) -> Result<UploadKey, Outcome> {
 
 /// The scope of the document that waits for an upload.
 async fn enter(app: &App, key: UploadKey) -> Result<(JobScope, DocumentId), Outcome> {
-    let UploadKey { firm, client, document } = key;
-    let fact = Fact::Upload { firm, client, document: document.clone() };
+    let UploadKey { firm, client, audience, document } = key;
+    let internal = audience == Audience::Internal;
+    let fact = Fact::Upload { firm, client, document: document.clone(), internal };
     Ok((JobScope::enter(Job::DocumentProcessing, fact, app.aws().vendor(), app.now()).await?, document))
 }
 
@@ -127,11 +128,11 @@ impl<'a> Desk<'a> {
             pages: text.page_count,
             searchable: text.pages.iter().any(|page| page.contains(char::is_alphanumeric)),
         };
-        let (id, key_arn) = (&document.id, brand.key_arn.as_str());
+        let key_arn = brand.key_arn.as_str();
         if checked.searchable {
-            self.objects.put_text(&self.store, id, &text.pages, key_arn).await?;
+            self.objects.put_text(&self.store, document, &text.pages, key_arn).await?;
         }
-        self.objects.file_original(id, &checked.filed_as, bytes, kind.content_type(), key_arn).await?;
+        self.objects.file_original(document, &checked.filed_as, bytes, kind.content_type(), key_arn).await?;
         Ok(Ok(checked))
     }
 
@@ -150,7 +151,7 @@ impl<'a> Desk<'a> {
         version: &str,
         brand: &Brand,
     ) -> Result<Result<Vec<u8>, RejectReason>, Outcome> {
-        Ok(match self.objects.upload(&document.id, version, document.size_bytes, &brand.key_arn).await? {
+        Ok(match self.objects.upload(document, version, &brand.key_arn).await? {
             Upload::Bytes(bytes) => Ok(bytes),
             Upload::TooLarge => Err(RejectReason::TooLarge),
             Upload::ForeignKey => {

@@ -14,6 +14,7 @@ use web::{App, Failure, Form, Json, Page, Path, answers};
 
 use crate::facts::DocumentFacts;
 use crate::opening::{self, Of, Wrong};
+use crate::seeing;
 
 /// The form of a document's page.
 #[derive(Debug, Default, Deserialize)]
@@ -49,7 +50,7 @@ pub(crate) async fn save(
         name: Some(typed.name.clone()),
         project: Some(ProjectId::parse(&typed.project)?),
         category: Some(typed.category.clone()),
-        not_needed: None,
+        ..DocumentEdit::default()
     };
     let here = format!("/clients/{}/documents/{}", client(&scope), of.document);
     match store(&app, &scope, &of.document, |_| edit.clone()).await {
@@ -99,7 +100,7 @@ fn client(scope: &ClientScope<UploadDocuments>) -> &ClientId {
 
 /// Load, decide, store. `ask` says what is wanted of the document as it is stored. A race that was lost is decided anew
 /// on what is stored then.
-async fn store(
+pub(crate) async fn store(
     app: &App,
     scope: &ClientScope<UploadDocuments>,
     id: &DocumentId,
@@ -114,6 +115,9 @@ async fn store(
             return Err(DocumentRefused::NotYours.into());
         }
         let edit = ask(&before);
+        if let Some(visibility) = edit.visibility.as_ref().filter(|asked| **asked != before.visibility) {
+            seeing::check(&store, visibility).await?;
+        }
         let place = edit.project.as_ref().unwrap_or(&before.project);
         let place = projects.iter().find(|project| project.id == *place);
         // A project that is not the client's is not there.

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
+use domain::document::Audience;
 use domain::{ClientId, FirmId};
 
 /// One bundle of one client.
@@ -11,7 +12,7 @@ use domain::{ClientId, FirmId};
 pub(crate) struct Key {
     pub(crate) firm: FirmId,
     pub(crate) client: ClientId,
-    pub(crate) audience: &'static str,
+    pub(crate) audience: Audience,
     pub(crate) generation: String,
 }
 
@@ -72,7 +73,7 @@ mod tests {
 
     fn key(firm: u128, client: u128, generation: &str) -> Key {
         let (firm, client) = (FirmId::from_bits(firm), ClientId::from_bits(client));
-        Key { firm, client, audience: "open", generation: generation.into() }
+        Key { firm, client, audience: Audience::Open, generation: generation.into() }
     }
 
     fn check(cache: &Cache<&'static str>, key: &Key, want: Option<&str>) {
@@ -87,7 +88,7 @@ mod tests {
         check(&cache, &key(1, 2, "g"), None);
         check(&cache, &key(2, 1, "g"), None);
         check(&cache, &key(1, 1, "h"), None);
-        check(&cache, &Key { audience: "int", ..key(1, 1, "g") }, None);
+        check(&cache, &Key { audience: Audience::Internal, ..key(1, 1, "g") }, None);
     }
 
     #[test]

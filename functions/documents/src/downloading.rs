@@ -36,15 +36,15 @@ pub(crate) async fn download(
     };
     let marked = match filed.kind {
         Kind::Pdf => {
-            let original = objects.original(&document.id, filed.filed_as).await?;
+            let original = objects.original(&document, filed.filed_as).await?;
             let mark = mark(scope.vended().grant.email.as_str(), moment.now, &brand.time_zone(), &receipt);
             marked(original, mark).await?
         }
         _ => None,
     };
     let address = match marked {
-        Some(copy) => objects.vend(&receipt, &document.name.plain(), copy, &brand.key_arn, handing).await?,
-        None => objects.vend_original(&receipt, &document.id, filed.filed_as, handing).await?,
+        Some(copy) => objects.vend(&receipt, &document, copy, &brand.key_arn, handing).await?,
+        None => objects.vend_original(&receipt, &document, filed.filed_as, handing).await?,
     };
     Ok(answers::see_other(&address))
 }

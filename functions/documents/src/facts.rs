@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use access::OneClient;
-use domain::document::{Document, RejectReason, State};
+use domain::document::{Document, RejectReason, State, Visibility};
 use domain::person::TeamMember;
 use domain::{DocumentId, PersonId, ProjectId};
 use schemars::JsonSchema;
@@ -30,6 +30,8 @@ pub(crate) struct DocumentFacts {
     /// It was refused, and no other copy of it is needed.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub not_needed: bool,
+    /// Whom it is for: everybody at the company, some of its people (and its admins), or the firm only.
+    pub visibility: Visibility,
     /// `awaiting_upload`, `processing`, `ready` or `rejected`.
     pub state: &'static str,
     /// Why it was refused.
@@ -64,6 +66,7 @@ impl DocumentFacts {
             asked_at: document.asked_at.to_string(),
             again_for: document.again_for.clone(),
             not_needed: document.not_needed,
+            visibility: document.visibility.clone(),
             state: document.state.as_str(),
             reason: None,
             detail: None,
@@ -107,6 +110,10 @@ impl Names {
         &self.client
     }
 
+    pub(crate) fn firm(&self) -> &str {
+        &self.firm
+    }
+
     /// Who uploaded it. Somebody who has left is named by where they belonged.
     pub(crate) fn uploader<'a>(&'a self, document: &Document) -> &'a str {
         let side = if document.by_client { &self.client } else { &self.firm };
@@ -137,6 +144,7 @@ mod tests {
             asked_at: "2026-11-24T10:00:00Z".parse().unwrap(),
             again_for: None,
             not_needed: false,
+            visibility: Visibility::Company,
             state,
             version: 2,
         }

@@ -14,6 +14,7 @@ mod merge;
 mod opening;
 mod pages;
 mod searching;
+mod seeing;
 mod sending;
 mod uploading;
 
@@ -86,7 +87,7 @@ fn api(routes: Routes) -> Routes {
             "/api/v1/clients/{client}/documents/{document}",
             Access::Needs(UploadDocuments),
             arranging::change,
-            Doc::new("Moves or renames a document, or says that a refused one is not needed; what is left out stays")
+            Doc::new("Moves or renames a document, says who may see it, or that a refused one is not needed; what is left out stays")
                 .takes::<domain::document::DocumentEdit>()
                 .answers::<facts::DocumentFacts>(200),
         )

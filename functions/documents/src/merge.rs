@@ -1,5 +1,7 @@
 //! Hits of several clients as one list.
 
+use std::cmp::Ordering;
+
 use domain::ClientId;
 use search::Hit;
 
@@ -15,10 +17,12 @@ pub(crate) fn merged(lists: Vec<(ClientId, Vec<Hit>)>) -> Vec<Found> {
     let each =
         |(client, hits): (ClientId, Vec<Hit>)| hits.into_iter().map(move |hit| Found { client: client.clone(), hit });
     let mut all: Vec<Found> = lists.into_iter().flat_map(each).collect();
-    all.sort_by(|a, b| {
-        b.hit.score.total_cmp(&a.hit.score).then(b.hit.at.cmp(&a.hit.at)).then_with(|| a.hit.id.cmp(&b.hit.id))
-    });
+    all.sort_by(|a, b| better_first(&a.hit, &b.hit));
     all
+}
+
+pub(crate) fn better_first(a: &Hit, b: &Hit) -> Ordering {
+    b.score.total_cmp(&a.score).then(b.at.cmp(&a.at)).then_with(|| a.id.cmp(&b.id))
 }
 
 /// One page of a list, and where the next one begins if there is one.

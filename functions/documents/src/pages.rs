@@ -113,6 +113,7 @@ mod tests {
             asked_at: "2026-11-24T10:00:00Z".parse().unwrap(),
             again_for: None,
             not_needed: false,
+            visibility: Default::default(),
             state,
             version: 2,
         }

@@ -194,7 +194,7 @@ async fn in_client(
 
 /// For whose eyes hits are; whoever views a portal as one of the client's people sees what that one sees.
 fn viewer(scope: &impl OnePerson) -> Viewer {
-    if scope.role().is_client() { Viewer::Client(scope.vended().grant.shown_person().clone()) } else { Viewer::Firm }
+    finding::viewer(&scope.vended().grant.viewer())
 }
 
 /// A search that was refused is told where it was typed.

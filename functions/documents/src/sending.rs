@@ -54,6 +54,7 @@ pub(crate) async fn announce(
         project: ProjectId::parse(&given.project)?,
         category: given.category.clone(),
         again_for: Some(given.again_for.as_str()).filter(|id| !id.is_empty()).map(DocumentId::parse).transpose()?,
+        visibility: None,
     };
     match uploading::announce(&app, &store, scope.person(), &[new], None).await {
         Ok(documents) => {

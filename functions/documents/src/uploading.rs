@@ -17,6 +17,7 @@ use storage::{Brand, ClientStore, Once, StorageError};
 use web::{App, Failure, IdempotencyKey, Json, answers};
 
 use crate::facts::DocumentFacts;
+use crate::seeing;
 
 /// One file, or up to twenty under `documents`.
 #[derive(Debug, JsonSchema)]
@@ -125,8 +126,9 @@ pub(crate) async fn announce(
     news: &[NewDocument],
     key: Option<&IdempotencyKey>,
 ) -> Result<Vec<Document>, Failure> {
-    let (projects, counted) = tokio::join!(projects(store, news), store.document_count());
-    let (projects, mut counted) = (projects?, counted?);
+    let (projects, counted, news) =
+        tokio::join!(projects(store, news), store.document_count(), seeing::settled(store, news));
+    let (projects, mut counted, news) = (projects?, counted?, news?);
     let mut moment = app.moment();
     for _ in 0..limits::WRITE_TRIES_MAX {
         let mut documents = Vec::with_capacity(news.len());

@@ -1,7 +1,7 @@
 //! Changing a bundle: the work of the search engine, away from the thread that waits for AWS.
 
 use domain::Timestamp;
-use domain::document::Document;
+use domain::document::{Document, readers};
 use search::{Broken, Entry, EntryKind, Kept, Readers, WriteFailed, Writer};
 use web::worker::Outcome;
 
@@ -26,7 +26,8 @@ pub(crate) fn entry(document: &Document, ready_at: Timestamp, pages: Vec<String>
         title: document.name.as_str().to_owned(),
         project: Some(document.project.to_string()),
         category: Some(document.category.clone()),
-        readers: Readers::Everyone,
+        // Nobody of the client reads the index of what the firm keeps to itself.
+        readers: readers(document).map_or(Readers::Everyone, Readers::People),
         language: None,
         at: ready_at.as_millisecond(),
         pages,

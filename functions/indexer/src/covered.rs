@@ -12,6 +12,7 @@ use storage::IndexPointer;
 struct Covered {
     firm: FirmId,
     client: ClientId,
+    /// Of one audience's bundle: no other has the same.
     generation: String,
     /// With the version of the row that was indexed.
     documents: BTreeMap<DocumentId, u64>,

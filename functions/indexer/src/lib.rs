@@ -7,7 +7,7 @@ mod catalog;
 mod covered;
 
 use access::{ClientJob, Fact, Job, JobScope};
-use domain::document::{Document, State};
+use domain::document::{Audience, Document, State};
 use domain::ids::ulid;
 use domain::notice::IndexMessage;
 use domain::{DocumentId, limits};
@@ -64,12 +64,14 @@ impl<E: Into<Outcome>> From<E> for Failed {
 
 impl Shelf<'_> {
     async fn index(&self, asked: &DocumentId, again: bool) -> Result<(), Failed> {
-        let (document, pointer) = tokio::join!(self.store.document(asked), self.store.index_pointer());
-        let (Some(document), pointer) = (document?, pointer?) else { return Ok(()) };
+        let Some(document) = self.store.document(asked).await? else { return Ok(()) };
+        // What the firm keeps to itself is in an index of its own, which no role of the client reaches.
+        let audience = document.visibility.audience();
+        let pointer = self.store.index_pointer(audience).await?;
         if covered::holds(self.scope, pointer.as_ref(), &document) {
             return Ok(());
         }
-        let (writer, rebuilt) = self.open(pointer.as_ref()).await?;
+        let (writer, rebuilt) = self.open(audience, pointer.as_ref()).await?;
         let wanted = self.wanted(document, again, &writer).await?;
         let mut changes = Vec::with_capacity(wanted.len());
         let mut text_bytes = 0;
@@ -87,14 +89,15 @@ impl Shelf<'_> {
         let Some((bundle, count)) = catalog::apply(writer, changes, rebuilt).await? else { return Ok(()) };
         let generation = ulid(self.app.moment().next_id());
         let brand = self.app.aws().client_brand(self.scope, self.app.now()).await?;
-        let stored = self.objects.put_bundle(&self.store, generation.clone(), &bundle, &brand.key_arn).await?;
+        let stored =
+            self.objects.put_bundle(&self.store, audience, generation.clone(), &bundle, &brand.key_arn).await?;
         match self.store.move_index(pointer.as_ref(), &stored, count as u64).await {
             Err(StorageError::Stale) => return Err(Failed::LostRace),
             result => result?,
         }
         covered::remember(self.scope, &generation, &taken);
         if let Some(gone) = pointer.and_then(|pointer| pointer.before)
-            && let Err(error) = self.objects.remove_bundle(&gone).await
+            && let Err(error) = self.objects.remove_bundle(audience, &gone).await
         {
             // It costs its place in the bucket and nothing else.
             tracing::warn!(error = web::chain(&error), "a bundle that no longer holds is left behind");
@@ -104,9 +107,9 @@ impl Shelf<'_> {
     }
 
     /// What holds, ready to be changed, and whether it had to be made anew.
-    async fn open(&self, pointer: Option<&IndexPointer>) -> Result<(Writer, bool), Failed> {
+    async fn open(&self, audience: Audience, pointer: Option<&IndexPointer>) -> Result<(Writer, bool), Failed> {
         let Some(pointer) = pointer else { return Ok((catalog::open(None).await?.map_err(broken)?, false)) };
-        if let Some(bundle) = self.objects.bundle(&self.store, pointer).await? {
+        if let Some(bundle) = self.objects.bundle(&self.store, audience, pointer).await? {
             match catalog::open(Some(bundle)).await? {
                 Ok(writer) => return Ok((writer, false)),
                 Err(why) => tracing::error!(error = web::chain(&why), "the index is broken and is made anew"),
@@ -114,13 +117,13 @@ impl Shelf<'_> {
         } else {
             tracing::error!("the index is not to be had and is made anew");
         }
-        Ok((self.rebuild().await?, true))
+        Ok((self.rebuild(audience).await?, true))
     }
 
     /// From the kept words of every document that is ready.
-    async fn rebuild(&self) -> Result<Writer, Failed> {
+    async fn rebuild(&self, audience: Audience) -> Result<Writer, Failed> {
         let mut writer = catalog::open(None).await?.map_err(broken)?;
-        for some in self.store.ready_documents().await?.chunks(limits::INDEX_READS_AT_ONCE) {
+        for some in self.store.ready_documents(audience).await?.chunks(limits::INDEX_READS_AT_ONCE) {
             let changes = futures::future::try_join_all(some.iter().map(|document| self.change(document))).await?;
             writer = catalog::put_all(writer, changes).await?;
         }
@@ -133,7 +136,10 @@ impl Shelf<'_> {
         let newest = self.store.documents(&DocumentFilter::default(), None, limits::PAGE_ROWS_MAX).await?;
         let is_ready = |document: &Document| matches!(document.state, State::Ready { .. });
         let differs = |document: &Document| is_ready(document) != writer.contains(document.id.as_str());
-        let others = newest.documents.into_iter().filter(|document| document.id != asked.id && is_ready(document));
+        let audience = asked.visibility.audience();
+        let others = newest.documents.into_iter().filter(|document| {
+            document.id != asked.id && document.visibility.audience() == audience && is_ready(document)
+        });
         let wanted: Vec<Document> = others.filter(differs).collect();
         Ok(if differs(&asked) || again && is_ready(&asked) { [vec![asked], wanted].concat() } else { wanted })
     }
@@ -142,7 +148,7 @@ impl Shelf<'_> {
         let State::Ready { searchable, ready_at, .. } = &document.state else {
             return Ok(Change::Remove(document.id.to_string()));
         };
-        let text = if *searchable { self.objects.text(&self.store, &document.id).await? } else { Some(Vec::new()) };
+        let text = if *searchable { self.objects.text(&self.store, document).await? } else { Some(Vec::new()) };
         if text.is_none() {
             tracing::error!(document.id = document.id.as_str(), "a document's words are not to be had");
         }

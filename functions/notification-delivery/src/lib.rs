@@ -160,7 +160,7 @@ impl Delivery<'_> {
     /// other value says that the own cause is held, so that its message has to come again.
     async fn claim(&self, member: &TeamMember, channel: Channel) -> Result<(Option<Told<'_>>, bool), Outcome> {
         let (mut claims, mut effects, mut chosen, mut own_is_held) = (Vec::new(), Vec::new(), Vec::new(), false);
-        for piece in self.pieces {
+        for piece in self.pieces.iter().filter(|piece| piece.what.is_for(member)) {
             let effect = EffectKey::notice(&piece.outbox, &member.person, channel);
             match self.store.claim(&effect, self.app.now()).await? {
                 Claimed::Yours(claim) => {

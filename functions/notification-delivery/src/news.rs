@@ -1,24 +1,36 @@
 //! What a cause is about, read from the client's rows when it is told.
 
 use access::ClientJob;
-use domain::document::{Document, RejectReason, State};
+use domain::document::{Document, RejectReason, State, may_see};
 use domain::notice::Cause;
 use domain::notice::sms;
 use domain::notice::words::{Reader, Told, Words, nameless, words};
 use domain::person::TeamMember;
 use domain::project::update::Update;
 use domain::project::{Event, Progress, Project, Standing};
-use domain::{Date, DocumentId, MilestoneId, PersonId};
+use domain::{Date, MilestoneId, PersonId};
 use storage::{ClientStore, StorageError};
 
 /// What one cause is about.
 #[derive(Debug)]
 pub(crate) enum What {
-    DocumentReady { id: DocumentId, name: String, project: Option<String>, by: Option<String> },
-    DocumentRejected { id: DocumentId, name: String, reason: RejectReason },
+    DocumentReady { document: Box<Document>, project: Option<String>, by: Option<String> },
+    DocumentRejected { document: Box<Document>, reason: RejectReason },
     ProjectChanged { project: Project, changes: Vec<Event> },
     Update { project: Project, update: Update, by: Option<String> },
     Deadline { project: Project, milestone: MilestoneId },
+}
+
+impl What {
+    /// Nobody is told of a document that they may not see, whoever else hears of it.
+    pub(crate) fn is_for(&self, member: &TeamMember) -> bool {
+        match self {
+            What::DocumentReady { document, .. } | What::DocumentRejected { document, .. } => {
+                may_see(document, &member.viewer())
+            }
+            What::ProjectChanged { .. } | What::Update { .. } | What::Deadline { .. } => true,
+        }
+    }
 }
 
 /// None where there is nothing to tell any more.
@@ -30,16 +42,17 @@ pub(crate) async fn read(
     let name_of = |by: &PersonId| team.iter().find(|member| member.person == *by).map(|member| member.name.clone());
     Ok(match cause {
         Cause::DocumentReady { document, by, .. } => match store.document(document).await? {
-            Some(Document { id, name, project, state: State::Ready { .. }, .. }) => {
-                let project = store.project(&project).await?.map(|project| project.name.to_string());
-                Some(What::DocumentReady { id, name: name.as_str().to_owned(), project, by: name_of(by) })
+            Some(document) if matches!(document.state, State::Ready { .. }) => {
+                let project = store.project(&document.project).await?.map(|project| project.name.to_string());
+                Some(What::DocumentReady { document: Box::new(document), project, by: name_of(by) })
             }
             _ => None,
         },
         Cause::DocumentRejected { document, .. } => match store.document(document).await? {
-            Some(Document { id, name, state: State::Rejected { reason, .. }, not_needed: false, .. }) => {
-                Some(What::DocumentRejected { id, name: name.as_str().to_owned(), reason })
-            }
+            Some(document) if !document.not_needed => match document.state {
+                State::Rejected { reason, .. } => Some(What::DocumentRejected { document: Box::new(document), reason }),
+                _ => None,
+            },
             _ => None,
         },
         Cause::ProjectChanged { project, changes, .. } => {
@@ -86,11 +99,11 @@ impl<'a> News<'a> {
         let (mut ready, mut refused, mut projects) = (Vec::new(), Vec::new(), Vec::new());
         for piece in pieces.iter().filter(|_| pieces.len() > 1) {
             match piece {
-                What::DocumentReady { name, project, .. } => {
-                    ready.push(name.as_str());
+                What::DocumentReady { document, project, .. } => {
+                    ready.push(document.name.as_str());
                     projects.push(project.as_deref());
                 }
-                What::DocumentRejected { name, reason, .. } => refused.push((name.as_str(), *reason)),
+                What::DocumentRejected { document, reason } => refused.push((document.name.as_str(), *reason)),
                 What::ProjectChanged { .. } | What::Update { .. } | What::Deadline { .. } => (),
             }
         }
@@ -112,7 +125,9 @@ impl<'a> News<'a> {
             return String::new();
         }
         match self.first {
-            What::DocumentReady { id, .. } | What::DocumentRejected { id, .. } => format!("/documents/{id}"),
+            What::DocumentReady { document, .. } | What::DocumentRejected { document, .. } => {
+                format!("/documents/{}", document.id)
+            }
             What::ProjectChanged { project, .. } | What::Update { project, .. } | What::Deadline { project, .. } => {
                 format!("/projects/{}", project.id)
             }
@@ -143,10 +158,12 @@ impl<'a> News<'a> {
             return Told::DocumentsRejected { files: &self.refused };
         }
         match self.first {
-            What::DocumentReady { name, project, by, .. } => {
-                Told::DocumentReady { name, project: project.as_deref(), by: by.as_deref() }
+            What::DocumentReady { document, project, by } => {
+                Told::DocumentReady { name: document.name.as_str(), project: project.as_deref(), by: by.as_deref() }
             }
-            What::DocumentRejected { name, reason, .. } => Told::DocumentRejected { name, reason: *reason },
+            What::DocumentRejected { document, reason } => {
+                Told::DocumentRejected { name: document.name.as_str(), reason: *reason }
+            }
             What::ProjectChanged { project, changes } => Told::ProjectChanged { project, changes },
             What::Update { project, update, by } => Told::Update { project, text: &update.text, by: by.as_deref() },
             What::Deadline { project, milestone } => match project.milestone(milestone) {
@@ -161,10 +178,62 @@ impl<'a> News<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use domain::document::{FileName, Visibility};
+    use domain::{DocumentId, EmailAddress, ProjectId, Role, Timestamp};
+
+    fn document(n: u128, visibility: Visibility) -> Box<Document> {
+        Box::new(Document {
+            id: DocumentId::from_bits(n),
+            project: ProjectId::from_bits(1),
+            category: "Other".into(),
+            name: FileName::parse(&format!("{n}.pdf")).unwrap(),
+            size_bytes: 12,
+            by: PersonId::from_bits(9),
+            by_client: false,
+            asked_at: Timestamp::UNIX_EPOCH,
+            again_for: None,
+            not_needed: false,
+            visibility,
+            state: State::Processing { object_version: "v".into() },
+            version: 1,
+        })
+    }
 
     fn ready(n: u128, project: &str) -> What {
-        let name = format!("{n}.pdf");
-        What::DocumentReady { id: DocumentId::from_bits(n), name, project: Some(project.to_owned()), by: None }
+        What::DocumentReady { document: document(n, Visibility::Company), project: Some(project.to_owned()), by: None }
+    }
+
+    #[test]
+    fn nobody_is_told_of_what_they_may_not_see() {
+        let member = |n, role: Role| TeamMember {
+            person: PersonId::from_bits(n),
+            name: format!("Person {n}"),
+            email: EmailAddress::parse("p@x.example").unwrap(),
+            phone: None,
+            of_client: role.is_client(),
+            role,
+            by_firm: Default::default(),
+            adjusted: Default::default(),
+        };
+        let people = [
+            member(1, Role::ClientAdmin),
+            member(2, Role::ClientMember),
+            member(3, Role::ClientMember),
+            member(4, Role::Staff),
+        ];
+        let check = |visibility: Visibility, want: &[usize]| {
+            for what in [
+                What::DocumentReady { document: document(7, visibility.clone()), project: None, by: None },
+                What::DocumentRejected { document: document(7, visibility.clone()), reason: RejectReason::Empty },
+            ] {
+                let told: Vec<usize> =
+                    people.iter().enumerate().filter(|(_, who)| what.is_for(who)).map(|(at, _)| at + 1).collect();
+                assert_eq!(told, want, "{what:?}");
+            }
+        };
+        check(Visibility::Company, &[1, 2, 3, 4]);
+        check(Visibility::People([PersonId::from_bits(3)].into()), &[1, 3, 4]);
+        check(Visibility::Firm, &[4]);
     }
 
     fn check(pieces: &[&What], subject: &str, page: &str) {
@@ -179,11 +248,8 @@ mod tests {
         check(&[&one], "New document: 1.pdf", &format!("/documents/{}", DocumentId::from_bits(1)));
         check(&[&one, &two], "2 new documents: Lease", "/documents");
         check(&[&one, &two, &other], "3 new documents", "/documents");
-        let refused = |n| What::DocumentRejected {
-            id: DocumentId::from_bits(n),
-            name: format!("{n}.pdf"),
-            reason: RejectReason::Empty,
-        };
+        let refused =
+            |n| What::DocumentRejected { document: document(n, Visibility::Company), reason: RejectReason::Empty };
         check(&[&refused(1), &refused(2)], "Please send 2 files again", "");
         assert!(News::of("Acme", false, &[]).is_none());
     }

@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 
 use crypto::{DataKey, Secret};
 use domain::audit::Who;
+use domain::document::Viewer;
 use domain::permissions::{Adjusted, State, may};
 use domain::{ClientId, EmailAddress, FirmId, PermissionName, PersonId, Role, SessionId, Timestamp, limits};
 use serde::{Deserialize, Serialize};
@@ -128,6 +129,15 @@ impl Grant {
             role: viewed.map_or(self.role, |viewed| viewed.own_role),
             session: self.session.clone(),
             viewing_as: viewed.map(|viewed| viewed.person.clone()),
+        }
+    }
+
+    /// As whom it looks at a client's documents: while viewing as somebody, as that person.
+    pub fn viewer(&self) -> Viewer {
+        if self.role.is_client() {
+            Viewer::Client { person: self.shown_person().clone(), admin: self.role == Role::ClientAdmin }
+        } else {
+            Viewer::Firm { internal: self.may(PermissionName::ViewInternal) }
         }
     }
 

@@ -4,6 +4,7 @@ use std::future::Future;
 use std::sync::Arc;
 
 use domain::audit::Who;
+use domain::document::Viewer;
 use domain::{
     AdmissionId, ClientId, DocumentId, FirmChangeId, FirmId, MilestoneId, OutboxId, PersonId, ProjectId, Timestamp,
 };
@@ -25,6 +26,10 @@ macro_rules! jobs {
             /// Whether people hear of what it does: it rests while their firm is suspended.
             pub fn speaks_to_people(self) -> bool {
                 matches!(self, Job::NotificationDelivery | Job::People | Job::Schedules)
+            }
+            /// Whether its role reaches what the firm keeps to itself.
+            pub fn handles_internal(self) -> bool {
+                matches!(self, Job::DocumentProcessing | Job::Indexer | Job::NotificationDelivery)
             }
             pub fn function(self) -> &'static str { match self { $(Job::$name => $function,)* } }
         }
@@ -50,6 +55,9 @@ pub enum Fact {
         firm: FirmId,
         client: ClientId,
         document: DocumentId,
+        /// Among those that the firm keeps to itself, which lie apart.
+        #[serde(default)]
+        internal: bool,
     },
     /// A document, whatever its state: its words are to be indexed or taken out.
     Document {
@@ -265,6 +273,9 @@ impl OneClient for ClientJob<'_> {
     }
     fn client_who(&self) -> Who {
         self.scope.who()
+    }
+    fn viewer(&self) -> Viewer {
+        Viewer::Firm { internal: self.scope.job.handles_internal() }
     }
     // The row was read just now, and a worker has no session to be revoked.
     fn unchecked(&self) -> Option<&Grant> {

@@ -4,6 +4,7 @@ use std::marker::PhantomData;
 
 use crypto::{BearerToken, SessionToken};
 use domain::audit::Who;
+use domain::document::Viewer;
 use domain::permissions::{BreakGlass, Permission, Reach, ViewHome};
 use domain::{AdmissionId, ClientId, FirmId, PermissionName, PersonId, Role, SessionId, Timestamp};
 
@@ -56,6 +57,8 @@ pub trait OneClient: sealed::Sealed + Sync {
     fn client_firm(&self) -> &FirmId;
     fn keys(&self) -> &Keys;
     fn client_who(&self) -> Who;
+    /// As whom it looks at the client's documents. Storage gives no document without asking.
+    fn viewer(&self) -> Viewer;
     /// What was granted from a cache and is checked again beside the first read.
     fn unchecked(&self) -> Option<&Grant>;
     /// Staff whose assignment every write checks again.
@@ -240,6 +243,9 @@ impl<P> OneClient for ClientScope<P> {
     fn client_who(&self) -> Who {
         self.who()
     }
+    fn viewer(&self) -> Viewer {
+        self.vended().grant.viewer()
+    }
     fn unchecked(&self) -> Option<&Grant> {
         self.lease.unchecked()
     }
@@ -284,6 +290,10 @@ impl OneClient for AdmissionScope {
     }
     fn client_who(&self) -> Who {
         self.who()
+    }
+    // What the firm keeps to itself is no matter of the platform, in no emergency.
+    fn viewer(&self) -> Viewer {
+        Viewer::Firm { internal: false }
     }
     // No cache keeps it: each request is checked when its credentials are made.
     fn unchecked(&self) -> Option<&Grant> {

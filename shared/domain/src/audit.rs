@@ -142,6 +142,7 @@ acts! {
     DocumentReady: "document.ready", "filed a document";
     DocumentRejected: "document.rejected", "refused a document";
     DocumentArranged: "document.arranged", "moved or renamed a document";
+    DocumentVisibilityChanged: "document.visibility_changed", "changed who may see a document";
     DocumentNotNeeded: "document.not_needed", "said that a refused file is not needed";
     DocumentNeeded: "document.needed", "asked for a refused file again";
     DocumentViewed: "document.viewed", "viewed a document";

@@ -5,6 +5,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::{DocumentId, Moment, PersonId, ProjectId, limits, text};
 
+mod visibility;
+
+pub use visibility::{Audience, Viewer, Visibility, may_see, readers};
+
 /// A file's name as people see it. Never used as a path.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(try_from = "String", into = "String")]
@@ -104,6 +108,7 @@ pub struct Document {
     pub again_for: Option<DocumentId>,
     /// It was refused, and whoever sent it said that it is not needed after all.
     pub not_needed: bool,
+    pub visibility: Visibility,
     pub state: State,
     pub version: u64,
 }
@@ -229,6 +234,18 @@ pub enum DocumentRefused {
     NotRefused,
     #[error("Only who uploaded this file, or the firm, can change it.")]
     NotYours,
+    #[error("Documents for the firm only are uploaded by people of the firm who may write internal notes.")]
+    NotInternal,
+    #[error("Choose at least one person who may see this file, or let everyone see it.")]
+    NobodyChosen,
+    #[error("Choose at most {count_max} people, or let everyone see it.")]
+    TooManyChosen { count_max: usize },
+    #[error("Choose people of this client's company.")]
+    NotOfCompany,
+    #[error("This document is shared with the client, who may have read it. Upload it once more for the firm only.")]
+    IsShared,
+    #[error("This document is for the firm only. To share it, upload it once more for the client.")]
+    IsInternal,
     #[error("Somebody else changed this document meanwhile. Reload to see it, then make your change again.")]
     Stale,
 }
@@ -244,9 +261,12 @@ pub struct NewDocument {
     /// The refused document that this file is another copy of.
     #[serde(default)]
     pub again_for: Option<DocumentId>,
+    /// Whom it is for. Left out, it is for everybody at the client's company, or for whom the refused document was.
+    #[serde(default)]
+    pub visibility: Option<Visibility>,
 }
 
-/// A change of a document's place, name or need: what is absent stays. `version` is the one it was made from.
+/// A change of a document's place, name, viewers or need: what is absent stays. `version` is the one it was made from.
 #[derive(Debug, Clone, Default, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DocumentEdit {
@@ -260,6 +280,9 @@ pub struct DocumentEdit {
     /// Of a refused document: no other copy of it is needed.
     #[serde(default)]
     pub not_needed: Option<bool>,
+    /// Whom it is for. What is for the firm only stays so, and so does what is shared.
+    #[serde(default)]
+    pub visibility: Option<Visibility>,
 }
 
 /// What a file may have become after checks of its content.
@@ -314,6 +337,7 @@ pub fn request_upload(
         asked_at: moment.now,
         again_for: new.again_for.clone(),
         not_needed: false,
+        visibility: visibility::of_new(new.visibility.as_ref().unwrap_or(&Visibility::Company), by, by_client)?,
         state: State::AwaitingUpload { expires },
         version: 1,
     })
@@ -324,7 +348,7 @@ pub fn may_arrange(document: &Document, person: &PersonId, edits_projects: bool)
     edits_projects || document.by == *person
 }
 
-/// Moves or renames a document, or says that a refused one is not needed. `categories` are those of the project that it
+/// Moves or renames a document, says whom it is for, or that a refused one is not needed. `categories` are those of the project that it
 /// is to be in. Equal to `document` where nothing differs.
 pub fn arrange(document: &Document, edit: &DocumentEdit, categories: &[&str]) -> Result<Document, DocumentRefused> {
     if edit.version != document.version {
@@ -350,6 +374,9 @@ pub fn arrange(document: &Document, edit: &DocumentEdit, categories: &[&str]) ->
             return Err(DocumentRefused::NotRefused);
         }
         next.not_needed = not_needed;
+    }
+    if let Some(asked) = &edit.visibility {
+        next.visibility = visibility::changed(document, asked)?;
     }
     if next != *document {
         next.version += 1;

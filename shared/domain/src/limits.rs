@@ -99,6 +99,8 @@ pub const GRANTS_CACHED_MAX: usize = 500;
 pub const DOCUMENT_SIZE_BYTES_MAX: u64 = 20 * 1024 * 1024;
 pub const DOCUMENTS_PER_CALL_MAX: usize = 20;
 pub const DOCUMENTS_PER_CLIENT_MAX: usize = 10_000;
+/// People of a client's company whom one document is for.
+pub const DOCUMENT_PEOPLE_MAX: usize = 50;
 pub const UPLOAD_TICKET_SECONDS: i64 = 15 * 60;
 /// A ticket ends with the credentials that sign it, so that those have to last this long for a slow line.
 pub const UPLOAD_CREDENTIALS_SECONDS_MIN: i64 = 10 * 60;

@@ -2,9 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::permissions::Adjusted;
+use crate::document::Viewer;
+use crate::permissions::{self, Adjusted};
 use crate::person::company::ByFirm;
-use crate::{ClientId, EmailAddress, PersonId, Role, Timestamp, text::Name};
+use crate::{ClientId, EmailAddress, PermissionName, PersonId, Role, Timestamp, text::Name};
 
 pub mod change;
 pub mod company;
@@ -246,6 +247,17 @@ pub struct TeamMember {
     pub adjusted: Adjusted,
     #[serde(flatten)]
     pub by_firm: ByFirm,
+}
+
+impl TeamMember {
+    /// As whom this person looks at the client's documents.
+    pub fn viewer(&self) -> Viewer {
+        if self.of_client {
+            return Viewer::Client { person: self.person.clone(), admin: self.role == Role::ClientAdmin };
+        }
+        let may = permissions::may(self.role, &self.adjusted, permissions::State::Plain, PermissionName::ViewInternal);
+        Viewer::Firm { internal: may }
+    }
 }
 
 /// Whether and as what a person is on a client's team, from the two memberships and the assignment in its home.

@@ -19,7 +19,7 @@ pub enum Readers {
 /// For whose eyes hits are.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Viewer {
-    /// Somebody of the firm: all of the bundle.
+    /// Somebody of the firm, or an admin of the company: all of the bundle.
     Firm,
     /// Somebody of the client's side, or whoever views the portal as one of them.
     Client(PersonId),

@@ -50,7 +50,7 @@ impl ClientChange<'_> {
 impl<'a, S: OneClient> ClientStore<'a, S> {
     pub fn open(aws: &'a Aws, scope: &'a S) -> Self {
         let dynamo = aws.dynamo(scope.keys());
-        Self { aws, scope, keys: ClientKeys::of(scope), dynamo, check: Check::new(aws, scope.unchecked()) }
+        Self { aws, scope, keys: ClientKeys::new(scope), dynamo, check: Check::new(aws, scope.unchecked()) }
     }
 
     /// An event about this client by whoever holds the scope.

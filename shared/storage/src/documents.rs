@@ -1,14 +1,17 @@
 //! A client's documents as rows: facts in the open, names sealed under the client's own key.
+//!
+//! This is the one door to documents: whatever is read here is what the scope's own viewer may see, and nothing tells
+//! what it may not see from what is not there. What the firm keeps to itself lies in a partition of its own.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use access::{ClientJob, ClientScope, OneClient, OnePerson as _};
 use crypto::{Aad, DataKey};
 use domain::audit::{Act, Object};
-use domain::document::{Document, Event, FileName, State};
+use domain::document::{Audience, Document, Event, FileName, State, Viewer, Visibility};
 use domain::notice::Cause;
 use domain::permissions::UploadDocuments;
-use domain::{DocumentId, Moment, PersonId, ProjectId, Timestamp, limits};
+use domain::{DocumentId, Moment, PermissionName, PersonId, ProjectId, Timestamp, limits};
 use serde::{Deserialize, Serialize};
 
 use crate::client::{ClientChange, ClientStore, Once};
@@ -36,6 +39,8 @@ pub struct DocumentPage {
 
 /// Rows that one page of a filtered list may look through; the rest is asked for with the next page.
 const ROWS_LOOKED_AT_MAX: usize = 2_000;
+/// Rows that are read at once where many of them may be for others.
+const ROWS_AT_ONCE: usize = 1_000;
 
 /// A document without its name. The state's word is an attribute of the row, so that rows can be chosen by it.
 #[derive(Debug, Serialize, Deserialize)]
@@ -51,6 +56,8 @@ struct Row {
     again_for: Option<DocumentId>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     not_needed: bool,
+    #[serde(default, skip_serializing_if = "Visibility::is_company")]
+    visibility: Visibility,
     version: u64,
     #[serde(flatten)]
     state: State,
@@ -62,9 +69,24 @@ struct Count {
 }
 
 impl<S: OneClient> ClientStore<'_, S> {
+    /// None where there is none that the scope's viewer may see.
     pub async fn document(&self, id: &DocumentId) -> Result<Option<Document>, StorageError> {
-        let (found, key) = tokio::join!(self.get(self.keys.data(), keys::document(id)), self.data_key());
-        found?.map(|row| self.document_of(row, key?)).transpose()
+        self.document_for(id, &self.scope.viewer()).await
+    }
+
+    /// The same as somebody else sees it, for whoever acts for that person. No more than the scope itself may see.
+    pub async fn document_for(&self, id: &DocumentId, viewer: &Viewer) -> Result<Option<Document>, StorageError> {
+        let own = &self.scope.viewer();
+        let read = |audience: Audience| async move {
+            let reached = [own, viewer].iter().all(|viewer| viewer.reaches(audience));
+            if reached { self.get(self.keys.of(audience), keys::document(id)).await } else { Ok(None) }
+        };
+        let (internal, open, key) = tokio::join!(read(Audience::Internal), read(Audience::Open), self.data_key());
+        // Nobody of the client can write where the firm keeps its own: what is said there counts.
+        let Some(row) = internal?.or(open?) else { return Ok(None) };
+        let row = self.read_row(row)?;
+        let seen = [own, viewer].iter().all(|viewer| row.is_for(viewer));
+        if seen { self.document_of(row, key?).map(Some) } else { Ok(None) }
     }
 
     /// Up to `count_max` documents after the one named, which need not exist any more.
@@ -74,47 +96,74 @@ impl<S: OneClient> ClientStore<'_, S> {
         after: Option<&DocumentId>,
         count_max: usize,
     ) -> Result<DocumentPage, StorageError> {
+        let viewer = &self.scope.viewer();
+        let read = |audience: Audience| async move {
+            if viewer.reaches(audience) {
+                self.looked_through(audience, filter, after, count_max, viewer).await
+            } else {
+                Ok(Looked::default())
+            }
+        };
+        // The key is unwrapped beside the queries, so that it costs no round trip of its own.
+        let (open, internal, key) = tokio::join!(read(Audience::Open), read(Audience::Internal), self.data_key());
+        let Looked { rows, next } = together(open?, internal?, count_max);
+        Ok(DocumentPage { documents: self.documents_of(rows, key?)?, next })
+    }
+
+    /// Up to `count_max` rows of one audience for this viewer, and the document after which there may be more.
+    ///
+    /// Whoever does not see all that it reaches is not told how much there is for others: the next page begins after a
+    /// document that was shown, and only if there is another one to show.
+    async fn looked_through(
+        &self,
+        audience: Audience,
+        filter: &DocumentFilter,
+        after: Option<&DocumentId>,
+        count_max: usize,
+        viewer: &Viewer,
+    ) -> Result<Looked, StorageError> {
         let mut filters = Vec::new();
         filters.extend(filter.project.as_ref().map(|project| ("project", project.to_string())));
         filters.extend(filter.category.as_ref().map(|category| ("category", category.clone())));
-        let rows_max = if filters.is_empty() { count_max } else { limits::PAGE_ROWS_MAX.max(count_max) };
-        let first = Range {
-            pk: self.keys.data(),
+        let all_is_for_them = viewer.sees_all_it_reaches();
+        let (at_once, looked_at_max) = match (filters.is_empty(), all_is_for_them) {
+            (true, true) => (count_max + 1, ROWS_LOOKED_AT_MAX),
+            (false, true) => (limits::PAGE_ROWS_MAX.max(count_max + 1), ROWS_LOOKED_AT_MAX),
+            (_, false) => (limits::PAGE_ROWS_MAX.max(count_max + 1), limits::DOCUMENTS_PER_CLIENT_MAX),
+        };
+        let mut range = Range {
+            pk: self.keys.of(audience),
             prefix: keys::DOCUMENTS,
             newest_first: true,
-            limit: Some(rows_max),
+            limit: Some(at_once),
             after: after.map(keys::document),
             filters,
             ..Range::default()
         };
-        // The key is unwrapped beside the query, so that it costs no round trip of its own.
-        let (found, key) = tokio::join!(self.looked_through(first, count_max, rows_max), self.data_key());
-        let (rows, next) = found?;
-        let next = next.and_then(|sk| DocumentId::parse(sk.strip_prefix(keys::DOCUMENTS)?).ok());
-        Ok(DocumentPage { documents: self.documents_of(rows, key?)?, next })
-    }
-
-    /// Up to `count_max` rows and the sort key after which there may be more.
-    async fn looked_through(
-        &self,
-        first: Range<'_>,
-        count_max: usize,
-        rows_max: usize,
-    ) -> Result<(Vec<Item>, Option<String>), StorageError> {
-        let (mut rows, mut looked_at, mut range) = (Vec::new(), 0, first);
+        let (mut rows, mut looked_at) = (Vec::new(), 0);
         loop {
             let page = self.query(range.clone()).await?;
-            rows.extend(page.rows);
-            looked_at += rows_max;
+            for row in page.rows {
+                let row = self.read_row(row)?;
+                if row.is_for(viewer) {
+                    rows.push(row);
+                }
+            }
+            looked_at += range.limit.unwrap_or_default();
             if rows.len() > count_max {
                 rows.truncate(count_max);
-                let last = rows.last().and_then(|row| item::text_of(row, "sk")).map(str::to_owned);
-                return Ok((rows, last));
+                let next = rows.last().map(|row| row.row.id.clone());
+                return Ok(Looked { rows, next });
             }
             match page.next {
-                Some(next) if rows.len() < count_max && looked_at < ROWS_LOOKED_AT_MAX => range.after = Some(next),
-                next => return Ok((rows, next)),
+                Some(next) if looked_at < looked_at_max => range.after = Some(next),
+                Some(next) if all_is_for_them => {
+                    let next = next.strip_prefix(keys::DOCUMENTS).and_then(|id| DocumentId::parse(id).ok());
+                    return Ok(Looked { rows, next });
+                }
+                _ => return Ok(Looked { rows, next: None }),
             }
+            range.limit = Some(if all_is_for_them { at_once } else { ROWS_AT_ONCE });
         }
     }
 
@@ -123,23 +172,38 @@ impl<S: OneClient> ClientStore<'_, S> {
         &self,
         ids: &BTreeSet<DocumentId>,
     ) -> Result<BTreeMap<DocumentId, FileName>, StorageError> {
-        let wanted = ids.iter().take(limits::PAGE_ROWS_MAX).map(|id| item::key(self.keys.data(), keys::document(id)));
-        let (rows, key) = tokio::join!(self.get_all(wanted.collect()), self.data_key());
-        let documents = self.documents_of(rows?, key?)?;
+        let viewer = &self.scope.viewer();
+        let read = |audience: Audience| async move {
+            if !viewer.reaches(audience) {
+                return Ok(Vec::new());
+            }
+            let pk = self.keys.of(audience);
+            let wanted = ids.iter().take(limits::PAGE_ROWS_MAX).map(|id| item::key(&pk, keys::document(id)));
+            self.get_all(wanted.collect()).await
+        };
+        let (open, internal, key) = tokio::join!(read(Audience::Open), read(Audience::Internal), self.data_key());
+        let rows = [open?, internal?].concat().into_iter().map(|row| self.read_row(row));
+        let rows: Vec<Sealed> = rows.collect::<Result<_, _>>()?;
+        let documents = self.documents_of(rows.into_iter().filter(|row| row.is_for(viewer)).collect(), key?)?;
         Ok(documents.into_iter().map(|document| (document.id, document.name)).collect())
     }
 
-    /// Every document that is ready, for an index that is made anew.
-    pub async fn ready_documents(&self) -> Result<Vec<Document>, StorageError> {
+    /// Every document of an audience that is ready and that the scope's viewer may see, for an index that is made anew.
+    pub async fn ready_documents(&self, audience: Audience) -> Result<Vec<Document>, StorageError> {
+        let viewer = self.scope.viewer();
+        if !viewer.reaches(audience) {
+            return Ok(Vec::new());
+        }
         let range = Range {
-            pk: self.keys.data(),
+            pk: self.keys.of(audience),
             prefix: keys::DOCUMENTS,
             filters: vec![("state", "ready".to_owned())],
             consistent: true,
             ..Range::default()
         };
         let rows = self.query_all(range, limits::DOCUMENTS_PER_CLIENT_MAX).await?;
-        self.documents_of(rows, self.data_key().await?)
+        let rows: Vec<Sealed> = rows.into_iter().map(|row| self.read_row(row)).collect::<Result<_, _>>()?;
+        self.documents_of(rows.into_iter().filter(|row| row.is_for(&viewer)).collect(), self.data_key().await?)
     }
 
     /// How many documents the client has, whatever their state.
@@ -148,14 +212,25 @@ impl<S: OneClient> ClientStore<'_, S> {
         Ok(found.map(item::read::<Count>).transpose()?.map_or(0, |row| row.documents))
     }
 
-    fn documents_of(&self, rows: Vec<Item>, key: &DataKey) -> Result<Vec<Document>, StorageError> {
+    /// A row says whom it is for, and where it lies does too: no client's role can write a document that passes for one
+    /// of the firm's own, nor does one of those lie by mistake where clients read.
+    fn read_row(&self, row: Item) -> Result<Sealed, StorageError> {
+        let name = item::bytes_of(&row, NAME_SEALED).unwrap_or_default().to_vec();
+        let pk = item::text_of(&row, "pk").map(str::to_owned);
+        let row: Row = item::read(row)?;
+        if pk.as_deref() != Some(self.keys.of(row.visibility.audience()).as_str()) {
+            return Err(StorageError::bug("read a document", "it lies among those of another audience"));
+        }
+        Ok(Sealed { row, name })
+    }
+
+    fn documents_of(&self, rows: Vec<Sealed>, key: &DataKey) -> Result<Vec<Document>, StorageError> {
         rows.into_iter().map(|row| self.document_of(row, key)).collect()
     }
 
-    fn document_of(&self, row: Item, key: &DataKey) -> Result<Document, StorageError> {
-        let sealed = item::bytes_of(&row, NAME_SEALED).unwrap_or_default().to_vec();
-        let row: Row = item::read(row)?;
-        let name = key.open(&sealed, &name_place(&self.keys.data(), &keys::document(&row.id)));
+    fn document_of(&self, Sealed { row, name }: Sealed, key: &DataKey) -> Result<Document, StorageError> {
+        let pk = self.keys.of(row.visibility.audience());
+        let name = key.open(&name, &name_place(&pk, &keys::document(&row.id)));
         let name = String::from_utf8(name.during("open a document's name")?).during("open a document's name")?;
         Ok(Document {
             name: FileName::parse(&name).during("read a document's name")?,
@@ -168,6 +243,7 @@ impl<S: OneClient> ClientStore<'_, S> {
             asked_at: row.asked_at,
             again_for: row.again_for,
             not_needed: row.not_needed,
+            visibility: row.visibility,
             state: row.state,
             version: row.version,
         })
@@ -184,18 +260,52 @@ impl<S: OneClient> ClientStore<'_, S> {
             asked_at: document.asked_at,
             again_for: document.again_for.clone(),
             not_needed: document.not_needed,
+            visibility: document.visibility.clone(),
             version: document.version,
             state: document.state.clone(),
         };
-        let sk = keys::document(&document.id);
-        let name = key.seal(document.name.as_str().as_bytes(), &name_place(&self.keys.data(), &sk));
+        let (pk, sk) = (self.keys.of(document.visibility.audience()), keys::document(&document.id));
+        let name = key.seal(document.name.as_str().as_bytes(), &name_place(&pk, &sk));
         let name = name.during("seal a document's name")?;
         // The name counts as it is stored: a hash of its words could be guessed.
         let hashed = serde_json::json!({ "row": row, NAME_SEALED: crypto::sha256_hex(&name) });
-        let mut item = item::row(self.keys.data(), sk, &row)?;
+        let mut item = item::row(pk, sk, &row)?;
         item.insert(NAME_SEALED.to_owned(), item::bytes(name));
         Ok(Stored { item, hash: crypto::sha256_hex(hashed.to_string().as_bytes()) })
     }
+}
+
+/// A row as it was read, before its name is opened.
+#[derive(Debug)]
+struct Sealed {
+    row: Row,
+    name: Vec<u8>,
+}
+
+impl Sealed {
+    fn is_for(&self, viewer: &Viewer) -> bool {
+        self.row.visibility.shows(&self.row.by, self.row.by_client, viewer)
+    }
+}
+
+/// The newest rows of a range, and the document after which there may be more.
+#[derive(Debug, Default)]
+struct Looked {
+    rows: Vec<Sealed>,
+    next: Option<DocumentId>,
+}
+
+/// Two audiences as one list, newest first, as far as both were looked through.
+fn together(one: Looked, other: Looked, count_max: usize) -> Looked {
+    let mut next = one.next.max(other.next);
+    let mut rows: Vec<Sealed> = one.rows.into_iter().chain(other.rows).collect();
+    rows.retain(|row| next.as_ref().is_none_or(|next| row.row.id >= *next));
+    rows.sort_by(|a, b| b.row.id.cmp(&a.row.id));
+    if rows.len() > count_max {
+        rows.truncate(count_max);
+        next = rows.last().map(|row| row.row.id.clone());
+    }
+    Looked { rows, next }
 }
 
 const NAME_SEALED: &str = "name_sealed";
@@ -251,9 +361,10 @@ impl ClientStore<'_, ClientScope<UploadDocuments>> {
         let act = match (before.not_needed, after.not_needed) {
             (false, true) => Act::DocumentNotNeeded,
             (true, false) => Act::DocumentNeeded,
+            _ if before.visibility != after.visibility => Act::DocumentVisibilityChanged,
             _ => Act::DocumentArranged,
         };
-        // What is found is found by its name, and narrowed by its place.
+        // What is found is found by its name, narrowed by its place, and by those whom it is for.
         let is_found = matches!(after.state, State::Ready { .. });
         let causes = is_found.then(|| Cause::IndexDocument { document: after.id.clone(), again: true });
         let draft = self.draft(act, object, moment).after(hash);
@@ -264,6 +375,13 @@ impl ClientStore<'_, ClientScope<UploadDocuments>> {
     /// Whether whoever uploads belongs to the client's company.
     pub fn by_client(&self) -> bool {
         self.scope.role().is_client()
+    }
+
+    /// Whether whoever uploads may keep it for the firm only.
+    pub fn may_keep_internal(&self) -> bool {
+        !self.by_client()
+            && self.scope.may(PermissionName::WriteInternal)
+            && self.scope.may(PermissionName::ViewInternal)
     }
 
     fn count(&self, before: usize, after: usize) -> Result<Write, StorageError> {
@@ -312,7 +430,11 @@ fn causes(document: &Document, event: &Event) -> Vec<Cause> {
         Event::UploadRequested | Event::Received => Vec::new(),
         Event::Ready => {
             let index = Cause::IndexDocument { document: id.clone(), again: false };
-            vec![Cause::DocumentReady { document: id, by, by_client }, index]
+            match document.visibility.audience() {
+                Audience::Open => vec![Cause::DocumentReady { document: id, by, by_client }, index],
+                // The other side does not hear of it, and the own one is not told of what it does.
+                Audience::Internal => vec![index],
+            }
         }
         Event::Rejected { .. } => vec![Cause::DocumentRejected { document: id, by }],
     }
@@ -334,8 +456,45 @@ mod tests {
             asked_at: "2026-11-24T10:00:00Z".parse().unwrap(),
             again_for: None,
             not_needed: false,
+            visibility: Visibility::Company,
             version: 3,
             state,
+        }
+    }
+
+    fn looked(ids: &[u128], next: Option<u128>) -> Looked {
+        let sealed = |id: &u128| Sealed {
+            row: Row { id: DocumentId::from_bits(*id), ..row(State::Processing { object_version: "v".into() }) },
+            name: Vec::new(),
+        };
+        Looked { rows: ids.iter().map(sealed).collect(), next: next.map(DocumentId::from_bits) }
+    }
+
+    #[test]
+    fn two_audiences_are_one_list() {
+        let check = |one: Looked, other: Looked, want: &[u128], next: Option<u128>| {
+            let both = together(one, other, 3);
+            let ids: Vec<DocumentId> = both.rows.into_iter().map(|row| row.row.id).collect();
+            assert_eq!(ids, want.iter().copied().map(DocumentId::from_bits).collect::<Vec<_>>());
+            assert_eq!(both.next, next.map(DocumentId::from_bits));
+        };
+        check(looked(&[], None), looked(&[], None), &[], None);
+        check(looked(&[9, 7], None), looked(&[8], None), &[9, 8, 7], None);
+        check(looked(&[9, 7], None), looked(&[8, 6], None), &[9, 8, 7], Some(7));
+        // Below 7 there may be more of the first: what the second has there waits for the next page.
+        check(looked(&[9, 8, 7], Some(7)), looked(&[6, 5], None), &[9, 8, 7], Some(7));
+        check(looked(&[9], Some(5)), looked(&[8, 4], Some(2)), &[9, 8], Some(5));
+        check(looked(&[2], Some(2)), looked(&[9, 8, 7], Some(7)), &[9, 8, 7], Some(7));
+    }
+
+    #[test]
+    fn a_row_says_whom_it_is_for_and_rows_of_before_are_for_everybody() {
+        let state = || State::Processing { object_version: "v1".into() };
+        let people = Visibility::People([PersonId::from_bits(3), PersonId::from_bits(4)].into());
+        for visibility in [Visibility::Company, people, Visibility::Firm] {
+            let stored = item::row("pk", "sk", &Row { visibility: visibility.clone(), ..row(state()) }).unwrap();
+            assert_eq!(stored.contains_key("visibility"), !visibility.is_company());
+            assert_eq!(item::read::<Row>(stored).unwrap().visibility, visibility);
         }
     }
 

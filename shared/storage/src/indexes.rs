@@ -3,6 +3,7 @@
 
 use access::{ClientJob, ClientScope, ObjectsScope, OneClient};
 use crypto::Aad;
+use domain::document::Audience;
 use domain::permissions::SearchDocuments;
 use serde::{Deserialize, Serialize};
 
@@ -32,9 +33,12 @@ pub struct IndexPointer {
 }
 
 impl<S: OneClient> ClientStore<'_, S> {
-    /// None before the first document was indexed.
-    pub async fn index_pointer(&self) -> Result<Option<IndexPointer>, StorageError> {
-        let found = self.get(self.keys.data(), keys::INDEX_OPEN.to_owned()).await?;
+    /// None before the first document of the audience was indexed, and for whoever does not reach it.
+    pub async fn index_pointer(&self, audience: Audience) -> Result<Option<IndexPointer>, StorageError> {
+        if !self.scope.viewer().reaches(audience) {
+            return Ok(None);
+        }
+        let found = self.get(self.keys.of(audience), keys::index(audience).to_owned()).await?;
         found.map(item::read).transpose()
     }
 }
@@ -56,7 +60,8 @@ impl ClientStore<'_, ClientJob<'_>> {
             count,
             version: version + 1,
         };
-        let row = item::row(self.keys.data(), keys::INDEX_OPEN, &next)?;
+        let audience = bundle.audience;
+        let row = item::row(self.keys.of(audience), keys::index(audience), &next)?;
         let write = match before {
             Some(_) => Write::replace(self.table(), row, version)?,
             None => Write::create(self.table(), row)?,
@@ -68,6 +73,7 @@ impl ClientStore<'_, ClientJob<'_>> {
 /// A bundle that lies in the bucket and may come to hold.
 #[derive(Debug)]
 pub struct StoredBundle {
+    audience: Audience,
     generation: String,
     key: String,
 }
@@ -77,31 +83,33 @@ impl ClientObjects<'_, ClientJob<'_>> {
     pub async fn put_bundle(
         &self,
         store: &ClientStore<'_, ClientJob<'_>>,
+        audience: Audience,
         generation: String,
         bundle: &[u8],
         key_arn: &str,
     ) -> Result<StoredBundle, StorageError> {
-        let key = self.keys.index(&generation);
+        let key = self.keys.index(audience, &generation);
         let sealed = store.seal(bundle, &place(&store.keys.data(), &key)).await?;
         self.put(&key, sealed, key_arn)
             .send()
             .await
             .map_err(|error| StorageError::bug("store a search index", error))?;
-        Ok(StoredBundle { generation, key })
+        Ok(StoredBundle { audience, generation, key })
     }
 
     /// The bundle that holds; none where it is not to be had, or does not open.
     pub async fn bundle(
         &self,
         store: &ClientStore<'_, ClientJob<'_>>,
+        audience: Audience,
         pointer: &IndexPointer,
     ) -> Result<Option<Vec<u8>>, StorageError> {
-        read(self, store, pointer).await
+        read(self, store, audience, pointer).await
     }
 
     /// Lets go of a bundle that no reader has in hand any more.
-    pub async fn remove_bundle(&self, generation: &str) -> Result<(), StorageError> {
-        let key = self.keys.index(generation);
+    pub async fn remove_bundle(&self, audience: Audience, generation: &str) -> Result<(), StorageError> {
+        let key = self.keys.index(audience, generation);
         let request = self.s3.delete_object().bucket(&self.aws.settings().bucket_documents).key(key);
         request.send().await.map_err(|error| StorageError::bug("remove a search index", error))?;
         Ok(())
@@ -113,9 +121,10 @@ impl ClientObjects<'_, ObjectsScope<SearchDocuments>> {
     pub async fn bundle(
         &self,
         store: &ClientStore<'_, ClientScope<SearchDocuments>>,
+        audience: Audience,
         pointer: &IndexPointer,
     ) -> Result<Option<Vec<u8>>, StorageError> {
-        read(self, store, pointer).await
+        read(self, store, audience, pointer).await
     }
 }
 
@@ -123,9 +132,10 @@ impl ClientObjects<'_, ObjectsScope<SearchDocuments>> {
 async fn read<S, O: OneClient>(
     objects: &ClientObjects<'_, S>,
     store: &ClientStore<'_, O>,
+    audience: Audience,
     pointer: &IndexPointer,
 ) -> Result<Option<Vec<u8>>, StorageError> {
-    let key = objects.keys.index(&pointer.generation);
+    let key = objects.keys.index(audience, &pointer.generation);
     let (sealed, data_key) = tokio::join!(objects.get(&key, BUNDLE_BYTES_MAX), store.data_key());
     let (Some(sealed), data_key) = (sealed?, data_key?) else { return Ok(None) };
     Ok(data_key.open(&sealed, &place(&store.keys.data(), &key)).ok())

@@ -2,6 +2,7 @@
 
 use access::OneClient;
 use domain::audit::Chain;
+use domain::document::Audience;
 use domain::{
     AdmissionId, ClientId, DocumentId, EventId, FirmChangeId, FirmId, MilestoneId, OutboxId, PersonId, ProjectId,
     SessionId, TokenId, UpdateId,
@@ -13,13 +14,24 @@ pub(crate) struct ClientKeys {
 }
 
 impl ClientKeys {
-    pub(crate) fn of(scope: &impl OneClient) -> Self {
+    pub(crate) fn new(scope: &impl OneClient) -> Self {
         Self { base: client(scope.client_firm(), scope.client()) }
     }
 
     /// Profile, projects, documents, team, due rows.
     pub(crate) fn data(&self) -> String {
         self.base.clone()
+    }
+    /// What the firm keeps to itself.
+    pub(crate) fn internal(&self) -> String {
+        format!("{}{INTERNAL}", self.base)
+    }
+    /// Where documents of an audience lie, and the pointer to their index.
+    pub(crate) fn of(&self, audience: Audience) -> String {
+        match audience {
+            Audience::Open => self.data(),
+            Audience::Internal => self.internal(),
+        }
     }
     /// Who has seen what: apart from internal notes, which not everybody of the firm may read.
     pub(crate) fn seen(&self) -> String {
@@ -39,6 +51,10 @@ impl ClientKeys {
 
 pub(crate) fn client(firm: &FirmId, client: &ClientId) -> String {
     format!("T#{firm}#C#{client}")
+}
+/// What the firm keeps to itself of one client.
+pub(crate) fn client_internal(firm: &FirmId, client_id: &ClientId) -> String {
+    format!("{}{INTERNAL}", client(firm, client_id))
 }
 /// Orders of one client's own admins.
 pub(crate) fn client_orders(firm: &FirmId, client_id: &ClientId) -> String {
@@ -115,8 +131,13 @@ pub(crate) const MEMBERSHIPS: &str = "M#";
 pub(crate) const SESSIONS: &str = "SESS#";
 pub(crate) const ORDERS: &str = "ORDER#";
 pub(crate) const SEEN: &str = "SEEN#";
-/// Where the search index of what every role of a client may read lies.
-pub(crate) const INDEX_OPEN: &str = "IDX#open";
+/// Where the search index of an audience lies.
+pub(crate) fn index(audience: Audience) -> &'static str {
+    match audience {
+        Audience::Open => "IDX#open",
+        Audience::Internal => "IDX#int",
+    }
+}
 /// How many documents a client has.
 pub(crate) const DOCUMENT_COUNT: &str = "DOCCOUNT";
 
@@ -302,6 +323,7 @@ pub(crate) const REVIEW: &str = "REVIEW";
 /// In a home: when somebody came in last.
 pub(crate) const LAST_SIGN_IN: &str = "LAST";
 const ORDERS_OF_CLIENT: &str = "#ORD";
+const INTERNAL: &str = "#INT";
 pub(crate) const CLIENTS: &str = "CLIENT#";
 pub(crate) const PEOPLE: &str = "PERSON#";
 pub(crate) const BOARD: &str = "C#";

@@ -14,6 +14,7 @@ use aws_sdk_s3::types::ServerSideEncryption;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use crypto::Aad;
+use domain::document::{Audience, Document};
 use domain::permissions::DownloadDocuments;
 use domain::{ClientId, DocumentId, EventId, FirmId, limits};
 
@@ -22,37 +23,47 @@ use crate::client::ClientStore;
 use crate::commit::AuditReceipt;
 use crate::error::{During, StorageError};
 
-/// The audience that every role of a client belongs to.
-const OPEN: &str = "open";
+/// An audience as keys write it.
+pub(crate) fn word(audience: Audience) -> &'static str {
+    match audience {
+        Audience::Open => "open",
+        Audience::Internal => "int",
+    }
+}
 
-/// Keys of one client's objects. The stage comes first: notifications, lifecycles and scans filter by it.
+/// Keys of one client's objects. The stage comes first: notifications, lifecycles and scans filter by it. The audience
+/// says who may read it: roles differ in which of these prefixes they reach.
 pub(crate) struct ObjectKeys {
-    place: String,
+    client: String,
 }
 
 impl ObjectKeys {
     pub(crate) fn new(firm: &FirmId, client: &ClientId) -> Self {
-        Self { place: format!("t/{firm}/c/{client}/{OPEN}") }
+        Self { client: format!("t/{firm}/c/{client}") }
     }
 
     pub(crate) fn of(scope: &impl OneClient) -> Self {
         Self::new(scope.client_firm(), scope.client())
     }
 
-    pub(crate) fn upload(&self, document: &DocumentId) -> String {
-        format!("quarantine/{}/{document}", self.place)
+    fn place(&self, audience: Audience) -> String {
+        format!("{}/{}", self.client, word(audience))
     }
-    pub(crate) fn original(&self, document: &DocumentId, filed_as: &str) -> String {
-        format!("clean/{}/{document}/{filed_as}", self.place)
+
+    pub(crate) fn upload(&self, document: &DocumentId, audience: Audience) -> String {
+        format!("quarantine/{}/{document}", self.place(audience))
     }
-    pub(crate) fn text(&self, document: &DocumentId) -> String {
-        format!("derived/{}/{document}/text", self.place)
+    pub(crate) fn original(&self, document: &DocumentId, audience: Audience, filed_as: &str) -> String {
+        format!("clean/{}/{document}/{filed_as}", self.place(audience))
     }
-    pub(crate) fn index(&self, generation: &str) -> String {
-        format!("index/{}/{generation}", self.place)
+    pub(crate) fn text(&self, document: &DocumentId, audience: Audience) -> String {
+        format!("derived/{}/{document}/text", self.place(audience))
     }
-    pub(crate) fn vended(&self, event: &EventId, plain_name: &str) -> String {
-        format!("vended/{}/{event}/{plain_name}", self.place)
+    pub(crate) fn index(&self, audience: Audience, generation: &str) -> String {
+        format!("index/{}/{generation}", self.place(audience))
+    }
+    pub(crate) fn vended(&self, event: &EventId, audience: Audience, plain_name: &str) -> String {
+        format!("vended/{}/{event}/{plain_name}", self.place(audience))
     }
 }
 
@@ -97,8 +108,8 @@ impl<'a> ClientObjects<'a, ClientJob<'_>> {
 
 impl ClientObjects<'_, ObjectsScope<DownloadDocuments>> {
     /// A filed original, to make a copy of it.
-    pub async fn original(&self, document: &DocumentId, filed_as: &str) -> Result<Vec<u8>, StorageError> {
-        let key = self.keys.original(document, filed_as);
+    pub async fn original(&self, document: &Document, filed_as: &str) -> Result<Vec<u8>, StorageError> {
+        let key = self.keys.original(&document.id, document.visibility.audience(), filed_as);
         let found = self.get(&key, limits::DOCUMENT_SIZE_BYTES_MAX).await?;
         found.ok_or_else(|| StorageError::bug("read a filed document", "there is none"))
     }
@@ -107,12 +118,12 @@ impl ClientObjects<'_, ObjectsScope<DownloadDocuments>> {
     pub async fn vend(
         &self,
         receipt: &AuditReceipt,
-        plain_name: &str,
+        document: &Document,
         copy: Vec<u8>,
         key_arn: &str,
         handing: Handing<'_>,
     ) -> Result<String, StorageError> {
-        let key = self.keys.vended(receipt.event(), plain_name);
+        let key = self.keys.vended(receipt.event(), document.visibility.audience(), &document.name.plain());
         let put = self.put(&key, copy, key_arn).content_type(handing.content_type);
         put.send().await.during("store a vended copy")?;
         self.link(key, handing).await
@@ -122,11 +133,11 @@ impl ClientObjects<'_, ObjectsScope<DownloadDocuments>> {
     pub async fn vend_original(
         &self,
         _receipt: &AuditReceipt,
-        document: &DocumentId,
+        document: &Document,
         filed_as: &str,
         handing: Handing<'_>,
     ) -> Result<String, StorageError> {
-        self.link(self.keys.original(document, filed_as), handing).await
+        self.link(self.keys.original(&document.id, document.visibility.audience(), filed_as), handing).await
     }
 
     async fn link(&self, key: String, handing: Handing<'_>) -> Result<String, StorageError> {
@@ -167,18 +178,18 @@ pub enum Upload {
 }
 
 impl ClientObjects<'_, ClientJob<'_>> {
+    /// What lies there of a document that waits for it.
     pub async fn upload(
         &self,
-        document: &DocumentId,
+        document: &Document,
         object_version: &str,
-        bytes_max: u64,
         key_arn: &str,
     ) -> Result<Upload, StorageError> {
         let request = self
             .s3
             .get_object()
             .bucket(&self.aws.settings().bucket_documents)
-            .key(self.keys.upload(document))
+            .key(self.keys.upload(&document.id, document.visibility.audience()))
             .version_id(object_version);
         let found = match request.send().await {
             Ok(found) => found,
@@ -190,19 +201,19 @@ impl ClientObjects<'_, ClientJob<'_>> {
         if !under_key || found.ssekms_key_id() != Some(key_arn) {
             return Ok(Upload::ForeignKey);
         }
-        Ok(bounded(found, bytes_max).await?.map_or(Upload::TooLarge, Upload::Bytes))
+        Ok(bounded(found, document.size_bytes).await?.map_or(Upload::TooLarge, Upload::Bytes))
     }
 
     /// Files the bytes as they came.
     pub async fn file_original(
         &self,
-        document: &DocumentId,
+        document: &Document,
         filed_as: &str,
         bytes: Vec<u8>,
         content_type: &str,
         key_arn: &str,
     ) -> Result<(), StorageError> {
-        let key = self.keys.original(document, filed_as);
+        let key = self.keys.original(&document.id, document.visibility.audience(), filed_as);
         let put = self.put(&key, bytes, key_arn).content_type(content_type);
         put.send().await.during("file a document")?;
         Ok(())
@@ -212,11 +223,11 @@ impl ClientObjects<'_, ClientJob<'_>> {
     pub async fn put_text(
         &self,
         store: &ClientStore<'_, ClientJob<'_>>,
-        document: &DocumentId,
+        document: &Document,
         pages: &[String],
         key_arn: &str,
     ) -> Result<(), StorageError> {
-        let key = self.keys.text(document);
+        let key = self.keys.text(&document.id, document.visibility.audience());
         let plain = serde_json::to_vec(pages).during("write a document's text")?;
         let sealed = store.seal(&plain, &text_place(&store.keys.data(), &key)).await?;
         self.put(&key, sealed, key_arn).send().await.during("store a document's text")?;
@@ -227,9 +238,9 @@ impl ClientObjects<'_, ClientJob<'_>> {
     pub async fn text(
         &self,
         store: &ClientStore<'_, ClientJob<'_>>,
-        document: &DocumentId,
+        document: &Document,
     ) -> Result<Option<Vec<String>>, StorageError> {
-        let key = self.keys.text(document);
+        let key = self.keys.text(&document.id, document.visibility.audience());
         let Some(sealed) = self.get(&key, TEXT_BYTES_MAX).await? else { return Ok(None) };
         let plain = store.unseal(&sealed, &text_place(&store.keys.data(), &key)).await?;
         serde_json::from_slice(&plain).map(Some).during("read a document's text")
@@ -297,17 +308,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn keys_begin_with_the_stage_and_hold_firm_and_client() {
+    fn keys_begin_with_the_stage_and_hold_firm_client_and_audience() {
         let (firm, client) = (FirmId::from_bits(1), ClientId::from_bits(2));
         let keys = ObjectKeys::new(&firm, &client);
-        let document = DocumentId::from_bits(3);
-        let place = format!("t/{firm}/c/{client}/open");
-        assert_eq!(keys.upload(&document), format!("quarantine/{place}/{document}"));
-        assert_eq!(keys.original(&document, "F"), format!("clean/{place}/{document}/F"));
-        assert_eq!(keys.text(&document), format!("derived/{place}/{document}/text"));
-        assert_eq!(keys.index("G"), format!("index/{place}/G"));
-        let event = EventId::from_bits(4);
-        assert_eq!(keys.vended(&event, "a.pdf"), format!("vended/{place}/{event}/a.pdf"));
+        let (document, event) = (DocumentId::from_bits(3), EventId::from_bits(4));
+        for (audience, word) in [(Audience::Open, "open"), (Audience::Internal, "int")] {
+            let place = format!("t/{firm}/c/{client}/{word}");
+            assert_eq!(keys.upload(&document, audience), format!("quarantine/{place}/{document}"));
+            assert_eq!(keys.original(&document, audience, "F"), format!("clean/{place}/{document}/F"));
+            assert_eq!(keys.text(&document, audience), format!("derived/{place}/{document}/text"));
+            assert_eq!(keys.index(audience, "G"), format!("index/{place}/G"));
+            assert_eq!(keys.vended(&event, audience, "a.pdf"), format!("vended/{place}/{event}/a.pdf"));
+        }
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use access::{ClientScope, Credentials, OneClient, OnePerson};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use domain::document::Document;
+use domain::document::{Audience, Document};
 use domain::permissions::UploadDocuments;
 use domain::{ClientId, DocumentId, FirmId, Timestamp, limits};
 use jiff::ToSpan as _;
@@ -32,6 +32,7 @@ pub struct UploadTicket {
 pub struct UploadKey {
     pub firm: FirmId,
     pub client: ClientId,
+    pub audience: Audience,
     pub document: DocumentId,
 }
 
@@ -39,10 +40,11 @@ impl UploadKey {
     /// From an object's key; nothing where no ticket of ours could have led to it.
     pub fn parse(key: &str) -> Option<Self> {
         let parts: Vec<&str> = key.split('/').collect();
-        let ["quarantine", "t", firm, "c", client, "open", document] = parts.as_slice() else { return None };
+        let ["quarantine", "t", firm, "c", client, audience, document] = parts.as_slice() else { return None };
         Some(Self {
             firm: FirmId::parse(firm).ok()?,
             client: ClientId::parse(client).ok()?,
+            audience: Audience::ALL.into_iter().find(|known| objects::word(*known) == *audience)?,
             document: DocumentId::parse(document).ok()?,
         })
     }
@@ -66,7 +68,7 @@ impl ClientStore<'_, ClientScope<UploadDocuments>> {
         let expires = latest.min(credentials.expires);
         let form = Form {
             bucket,
-            key: ObjectKeys::of(self.scope).upload(&document.id),
+            key: ObjectKeys::of(self.scope).upload(&document.id, document.visibility.audience()),
             size_bytes_max: document.size_bytes,
             key_arn,
             context: objects::encryption_context(self.scope.firm(), self.scope.client()),

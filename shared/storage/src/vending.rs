@@ -12,7 +12,9 @@ use domain::firm::FirmState;
 use domain::permissions::Adjusted;
 use domain::person::company::ByFirm;
 use domain::sso::Within;
-use domain::{ClientId, EmailAddress, EventId, FirmId, Moment, PersonId, Role, SessionId, Timestamp, limits};
+use domain::{
+    ClientId, DocumentId, EmailAddress, EventId, FirmId, Moment, PersonId, Role, SessionId, Timestamp, limits,
+};
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
@@ -308,12 +310,35 @@ impl<'a> Vending<'a> {
         Ok(found.item.as_ref().is_some_and(suspends))
     }
 
+    /// Whether there is such a document, of whichever audience.
+    async fn is_there(
+        &self,
+        firm: &FirmId,
+        client: &ClientId,
+        document: &DocumentId,
+        vended: &Keys,
+    ) -> Result<bool, StorageError> {
+        let dynamo = self.aws.dynamo(vended);
+        for pk in [keys::client(firm, client), keys::client_internal(firm, client)] {
+            let request = dynamo.get_item().table_name(&self.aws.settings().table_data);
+            let request = request.set_key(Some(item::key(pk, keys::document(document)))).consistent_read(true);
+            if request.send().await.during("read a job's row")?.item.is_some() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
     /// Whether the row that a job names is there and open, read with the job's own keys.
     pub async fn is_open(&self, fact: &Fact, vended: &Keys) -> Result<bool, StorageError> {
         let settings = self.aws.settings();
         let (table, pk, sk) = match fact {
-            Fact::Upload { firm, client, document } | Fact::Document { firm, client, document } => {
-                (&settings.table_data, keys::client(firm, client), keys::document(document))
+            Fact::Upload { firm, client, document, internal } => {
+                let pk = if *internal { keys::client_internal(firm, client) } else { keys::client(firm, client) };
+                (&settings.table_data, pk, keys::document(document))
+            }
+            Fact::Document { firm, client, document } => {
+                return self.is_there(firm, client, document, vended).await;
             }
             Fact::Outbox { firm, client, outbox } => {
                 (&settings.table_data, format!("{}#OB", keys::client(firm, client)), keys::outbox_row(outbox))

@@ -2,7 +2,7 @@
 
 use documents::Kind;
 use domain::audit::Act;
-use domain::document::{Document, RejectReason, State as Stage};
+use domain::document::{Audience, Document, RejectReason, State as Stage};
 use domain::project::Project;
 use domain::{ClientId, Timestamp, limits};
 use jiff::tz::TimeZone;
@@ -62,6 +62,7 @@ pub(crate) fn document(view: &Opened<'_>) -> Markup {
     };
     html! {
         (page_head(&head))
+        (kept(view))
         (how_far(view, &list))
         (facts_of(view))
         @if view.may_arrange && matches!(of.state, Stage::Ready { .. }) { (place(view)) }
@@ -71,6 +72,20 @@ pub(crate) fn document(view: &Opened<'_>) -> Markup {
             div hidden hx-get=(view.path) hx-trigger="every 3s" hx-target="#content" hx-swap="innerHTML" {}
         }
     }
+}
+
+/// What the firm keeps to itself is never taken for something that the client reads.
+fn kept(view: &Opened<'_>) -> Markup {
+    if view.document.visibility.audience() == Audience::Open {
+        return html! {};
+    }
+    let (client, firm) = (view.names.client(), view.names.firm());
+    banner(&Banner {
+        tone: Tone::Attention,
+        title: &format!("Only {firm} sees this document"),
+        text: Some(html! { p { "Nobody at " (client) " can open it, find it or hear of it." } }),
+        ..Banner::default()
+    })
 }
 
 fn how_far(view: &Opened<'_>, list: &str) -> Markup {

@@ -157,6 +157,7 @@ mod tests {
             asked_at: at("2026-11-20T10:00:00Z"),
             again_for: again_for.map(DocumentId::from_bits),
             not_needed: false,
+            visibility: Default::default(),
             state,
             version: 1,
         }

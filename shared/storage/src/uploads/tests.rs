@@ -82,11 +82,15 @@ fn the_fields_are_those_that_s3_asks_for() {
 fn only_keys_of_tickets_are_uploads() {
     let (firm, client) = (FirmId::from_bits(u128::MAX), ClientId::from_bits(u128::MAX / 3));
     let document = DocumentId::from_bits(u128::MAX / 5);
-    let key = ObjectKeys::new(&firm, &client).upload(&document);
-    assert_eq!(UploadKey::parse(&key), Some(UploadKey { firm, client, document }));
+    for audience in Audience::ALL {
+        let key = ObjectKeys::new(&firm, &client).upload(&document, audience);
+        let (firm, client, document) = (firm.clone(), client.clone(), document.clone());
+        assert_eq!(UploadKey::parse(&key), Some(UploadKey { firm, client, audience, document }));
+    }
+    let key = ObjectKeys::new(&firm, &client).upload(&document, Audience::Open);
     for wrong in [
         key.replace("quarantine", "clean"),
-        key.replace("/open/", "/int/"),
+        key.replace("/open/", "/bill/"),
         key.replace("/t/", "/x/"),
         format!("{key}/more"),
         format!("/{key}"),

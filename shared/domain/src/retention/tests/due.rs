@@ -151,6 +151,7 @@ fn only_filed_documents_have_facts() {
         asked_at: at("2020-03-01T15:00:00Z"),
         again_for: None,
         not_needed: false,
+        visibility: Default::default(),
         state,
         version: 3,
     };
