@@ -55,7 +55,7 @@ pub(crate) async fn save(
     let here = format!("/clients/{}/documents/{}", client(&scope), of.document);
     match store(&app, &scope, &of.document, |_| edit.clone()).await {
         Ok(_) => Ok(answers::see_other(&format!("{here}?done=arranged"))),
-        Err(Failure::Refused(why)) => opening::refused(&app, &seen, &page, &of, &Wrong { typed, why }).await,
+        Err(Failure::Refused(why)) => opening::refused(&app, &seen, &page, &of, &Wrong::Place { typed, why }).await,
         Err(failure) => Err(failure),
     }
 }

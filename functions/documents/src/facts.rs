@@ -1,6 +1,6 @@
 //! A document as programs and pages are told of it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use access::OneClient;
 use domain::document::{Document, RejectReason, State, Visibility};
@@ -96,18 +96,31 @@ impl DocumentFacts {
 /// What the people of a client's documents are called.
 pub(crate) struct Names {
     people: BTreeMap<PersonId, String>,
+    /// Those of the client's company.
+    company: BTreeSet<PersonId>,
     client: String,
     firm: String,
 }
 
 impl Names {
     pub(crate) fn new(team: Vec<TeamMember>, client: &str, firm: &str) -> Self {
+        let company = team.iter().filter(|member| member.of_client).map(|member| member.person.clone()).collect();
         let people = team.into_iter().map(|member| (member.person, member.name)).collect();
-        Self { people, client: client.to_owned(), firm: firm.to_owned() }
+        Self { people, company, client: client.to_owned(), firm: firm.to_owned() }
     }
 
     pub(crate) fn client(&self) -> &str {
         &self.client
+    }
+
+    /// The company's people, by id and name.
+    pub(crate) fn company(&self) -> Vec<(&str, &str)> {
+        let of = |person: &PersonId| self.people.get_key_value(person);
+        self.company.iter().filter_map(of).map(|(person, name)| (person.as_str(), name.as_str())).collect()
+    }
+
+    pub(crate) fn name(&self, person: &PersonId) -> Option<&str> {
+        self.people.get(person).map(String::as_str)
     }
 
     pub(crate) fn firm(&self) -> &str {

@@ -6,12 +6,12 @@ use access::{ClientScope, ObjectsScope, OneClient};
 use domain::document::Audience;
 use domain::limits;
 use domain::permissions::SearchDocuments;
-use search::{Hit, Index, Query, QueryRefused, Viewer};
+use search::{Index, Query, QueryRefused, Viewer};
 use storage::{ClientObjects, ClientStore};
 use web::{App, Failure};
 
 use crate::cache::{Cache, Key};
-use crate::merge;
+use crate::merge::{self, Marked};
 
 static INDEXES: Cache<Index> = Cache::new(limits::INDEXES_KEPT_BYTES_MAX);
 
@@ -28,13 +28,14 @@ pub(crate) async fn hits(
     scope: &ClientScope<SearchDocuments>,
     objects: &ObjectsScope<SearchDocuments>,
     query: Query,
-) -> Result<Vec<Hit>, Failure> {
+) -> Result<Vec<Marked>, Failure> {
     let query = Query { viewer: viewer(&scope.viewer()), ..query };
     let (open, internal) = tokio::join!(
         index(app, store, scope, objects, Audience::Open),
         index(app, store, scope, objects, Audience::Internal),
     );
-    let indexes: Vec<Arc<Index>> = open?.into_iter().chain(internal?).collect();
+    let shared = open?.into_iter().map(|index| (index, false));
+    let indexes: Vec<(Arc<Index>, bool)> = shared.chain(internal?.into_iter().map(|index| (index, true))).collect();
     aside(move || in_all(&indexes, query)).await?.map_err(refused)
 }
 
@@ -47,22 +48,25 @@ pub(crate) fn viewer(viewer: &domain::document::Viewer) -> Viewer {
 }
 
 /// The hits of several indexes as those of one: a slip is forgiven only where none of them has the words as typed.
-fn in_all(indexes: &[Arc<Index>], query: Query) -> Result<Vec<Hit>, QueryRefused> {
-    if let [index] = indexes {
-        return index.query(&query);
+fn in_all(indexes: &[(Arc<Index>, bool)], query: Query) -> Result<Vec<Marked>, QueryRefused> {
+    let marked = |(index, internal): &(Arc<Index>, bool), query: &Query| -> Result<Vec<Marked>, QueryRefused> {
+        Ok(index.query(query)?.into_iter().map(|hit| (hit, *internal)).collect())
+    };
+    if let [only] = indexes {
+        return marked(only, &query);
     }
     let (limit, offset, strictly) = (query.limit, query.offset, query.strictly);
-    let ask = |strictly: bool| -> Result<Vec<Hit>, QueryRefused> {
+    let ask = |strictly: bool| -> Result<Vec<Marked>, QueryRefused> {
         // Any page could be of one index alone.
         let query = Query { strictly, limit: limit + offset, offset: 0, ..query.clone() };
-        let lists: Vec<Vec<Hit>> = indexes.iter().map(|index| index.query(&query)).collect::<Result<_, _>>()?;
+        let lists: Vec<Vec<Marked>> = indexes.iter().map(|index| marked(index, &query)).collect::<Result<_, _>>()?;
         Ok(lists.concat())
     };
     let mut hits = ask(true)?;
     if hits.is_empty() && !strictly {
         hits = ask(false)?;
     }
-    hits.sort_by(merge::better_first);
+    hits.sort_by(|(a, _), (b, _)| merge::better_first(a, b));
     Ok(hits.into_iter().skip(offset).take(limit).collect())
 }
 

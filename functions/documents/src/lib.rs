@@ -33,6 +33,12 @@ pub fn routes() -> Routes {
         .page(Method::POST, "/clients/{client}/documents/{document}", Access::Needs(UploadDocuments), arranging::save)
         .page(
             Method::POST,
+            "/clients/{client}/documents/{document}/viewers",
+            Access::Needs(UploadDocuments),
+            seeing::save,
+        )
+        .page(
+            Method::POST,
             "/clients/{client}/documents/{document}/not-needed",
             Access::Needs(UploadDocuments),
             arranging::not_needed,

@@ -1,8 +1,9 @@
 //! The list of a client's documents.
 
-use access::{ClientScope, OneClient};
+use access::{ClientScope, OneClient, OnePerson};
 use axum::extract::State;
 use axum::response::Response;
+use domain::PermissionName::{ViewInternal, WriteInternal};
 use domain::packs::Pack;
 use domain::permissions::ViewDocuments;
 use domain::{DocumentId, ProjectId, limits};
@@ -87,8 +88,9 @@ pub(crate) async fn page(
     let zone = brand.time_zone();
     let view = pages::list::List {
         client: scope.client(),
-        of_client: access::OnePerson::role(&scope).is_client(),
+        of_client: scope.role().is_client(),
         names: &names,
+        may_keep: !scope.role().is_client() && [ViewInternal, WriteInternal].iter().all(|name| scope.may(*name)),
         firm: &brand.firm_name,
         filter: &filter,
         documents: &found.documents,

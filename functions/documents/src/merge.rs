@@ -10,12 +10,18 @@ use search::Hit;
 pub(crate) struct Found {
     pub(crate) client: ClientId,
     pub(crate) hit: Hit,
+    /// Of what the firm keeps to itself.
+    pub(crate) internal: bool,
 }
 
+/// A hit, and whether it is of what the firm keeps to itself.
+pub(crate) type Marked = (Hit, bool);
+
 /// The best first; of equals the newer, then by id, so that a page follows from the one before it.
-pub(crate) fn merged(lists: Vec<(ClientId, Vec<Hit>)>) -> Vec<Found> {
-    let each =
-        |(client, hits): (ClientId, Vec<Hit>)| hits.into_iter().map(move |hit| Found { client: client.clone(), hit });
+pub(crate) fn merged(lists: Vec<(ClientId, Vec<Marked>)>) -> Vec<Found> {
+    let each = |(client, hits): (ClientId, Vec<Marked>)| {
+        hits.into_iter().map(move |(hit, internal)| Found { client: client.clone(), hit, internal })
+    };
     let mut all: Vec<Found> = lists.into_iter().flat_map(each).collect();
     all.sort_by(|a, b| better_first(&a.hit, &b.hit));
     all
@@ -36,8 +42,8 @@ mod tests {
     use super::*;
     use search::EntryKind;
 
-    fn hit(id: u128, at: i64, score: f32) -> Hit {
-        Hit {
+    fn hit(id: u128, at: i64, score: f32) -> Marked {
+        let hit = Hit {
             kind: EntryKind::Document,
             id: domain::ids::ulid(id),
             title: String::new(),
@@ -47,7 +53,8 @@ mod tests {
             page: None,
             highlights: Vec::new(),
             score,
-        }
+        };
+        (hit, false)
     }
 
     #[test]

@@ -6,7 +6,7 @@ use access::{Actor, ClientScope, OneClient, OnePerson};
 use axum::extract::State;
 use axum::response::Response;
 use domain::PermissionName::{EditProjects, UploadDocuments};
-use domain::document::{Document, State as Stage, may_arrange};
+use domain::document::{Document, State as Stage, Visibility, may_arrange};
 use domain::permissions::{ViewAccessHistory, ViewDocuments};
 use domain::project::Project;
 use domain::{ClientId, DocumentId, PersonId, limits};
@@ -73,9 +73,9 @@ pub(crate) struct After {
 }
 
 /// A form that was refused, as it was typed.
-pub(crate) struct Wrong {
-    pub(crate) typed: Typed,
-    pub(crate) why: String,
+pub(crate) enum Wrong {
+    Place { typed: Typed, why: String },
+    Viewers { visibility: Visibility, why: String },
 }
 
 pub(crate) async fn page(
@@ -90,7 +90,11 @@ pub(crate) async fn page(
         return Ok(answers::see_other(&format!("/clients/{}/documents/{}", scope.client(), of.document)));
     }
     let history = history(&app, &actor, &scope, &of.document);
-    let arranged = after.done.as_deref() == Some("arranged");
+    let notice = match after.done.as_deref() {
+        Some("arranged") => Some("Saved. It is found in its new place in a moment."),
+        Some("viewers") => Some("Saved. It is for those people from now on."),
+        _ => None,
+    };
     let store = ClientStore::open(app.aws(), &scope);
     let (opened, history) = tokio::join!(read(&app, &scope, &store, &of), history);
     let (opened, history) = (opened?, history?);
@@ -98,8 +102,7 @@ pub(crate) async fn page(
     if matches!(opened.document.state, Stage::Ready { .. } | Stage::Rejected { .. }) {
         store.viewed(&opened.document, &mut app.moment()).await?;
     }
-    let drawn =
-        Drawn { history, wrong: None, notice: arranged.then_some("Saved. It is found in its new place in a moment.") };
+    let drawn = Drawn { history, wrong: None, notice };
     draw(&app, &scope, &page, &opened, &drawn).await
 }
 

@@ -10,13 +10,13 @@ use domain::{ClientId, Role, limits};
 use futures::future::join_all;
 use http::StatusCode;
 use schemars::JsonSchema;
-use search::{Hit, Query as Wanted, Viewer};
+use search::{Query as Wanted, Viewer};
 use serde::{Deserialize, Serialize};
 use storage::{ClientStore, FirmStore, HomeStore};
 use web::{App, Failure, Page, Place, Query, Shell, answers};
 
 use crate::facts::client_name;
-use crate::merge::{self, Found};
+use crate::merge::{self, Found, Marked};
 use crate::{finding, listing, pages};
 
 #[derive(Debug, Default, Deserialize, JsonSchema)]
@@ -62,6 +62,9 @@ pub(crate) struct FoundThing {
     project: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     category: Option<String>,
+    /// The firm keeps it to itself.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    internal: bool,
     client: ClientId,
     #[serde(skip_serializing_if = "Option::is_none")]
     client_name: Option<String>,
@@ -188,7 +191,8 @@ async fn in_client(
     store.searched(&mut app.moment()).await?;
     let more = hits.len() > count_max && offset + 2 * count_max < limits::SEARCH_HITS_MAX;
     hits.truncate(count_max);
-    let found = hits.into_iter().map(|hit| Found { client: scope.client().clone(), hit }).collect();
+    let found =
+        hits.into_iter().map(|(hit, internal)| Found { client: scope.client().clone(), hit, internal }).collect();
     Ok(Answer { found, next: more.then_some(offset + count_max) })
 }
 
@@ -306,7 +310,7 @@ async fn everywhere(
 }
 
 /// The hits of each client that is still theirs.
-async fn in_all(app: &App, scopes: &[Scopes], wanted: Wanted) -> Result<Vec<(ClientId, Vec<Hit>)>, Failure> {
+async fn in_all(app: &App, scopes: &[Scopes], wanted: Wanted) -> Result<Vec<(ClientId, Vec<Marked>)>, Failure> {
     let mut lists = Vec::with_capacity(scopes.len());
     for some in scopes.chunks(limits::SEARCHES_AT_ONCE) {
         let searches = some.iter().map(|(scope, objects)| async {
@@ -383,6 +387,7 @@ impl Answer {
             highlights: found.hit.highlights.iter().map(|shown| in_pieces(shown, Piece::new)).collect(),
             project: found.hit.project.clone(),
             category: found.hit.category.clone(),
+            internal: found.internal,
             client: found.client.clone(),
             client_name: clients.get(&found.client).filter(|name| !name.is_empty()).cloned(),
         };

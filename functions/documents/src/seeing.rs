@@ -2,12 +2,17 @@
 
 use std::collections::BTreeSet;
 
-use access::ClientScope;
+use access::{ClientScope, OneClient};
+use axum::extract::State;
+use axum::response::Response;
 use domain::PersonId;
-use domain::document::{DocumentRefused, NewDocument, Visibility};
-use domain::permissions::UploadDocuments;
+use domain::document::{DocumentEdit, DocumentRefused, NewDocument, Visibility};
+use domain::permissions::{UploadDocuments, ViewDocuments};
 use storage::ClientStore;
-use web::Failure;
+use web::{App, Failure, Fields, Page, Path, answers};
+
+use crate::arranging;
+use crate::opening::{self, Of, Wrong};
 
 type Store<'a> = ClientStore<'a, ClientScope<UploadDocuments>>;
 
@@ -43,5 +48,40 @@ pub(crate) async fn check(store: &Store<'_>, visibility: &Visibility) -> Result<
                 Err(DocumentRefused::NotOfCompany.into())
             }
         }
+    }
+}
+
+/// What a form says: `everyone`, `people` with those who are ticked, or `firm`. Nothing where it says nothing.
+pub(crate) fn read(fields: &Fields) -> Result<Option<Visibility>, Failure> {
+    Ok(match fields.one("visibility") {
+        Some("everyone") => Some(Visibility::Company),
+        Some("people") => {
+            Some(Visibility::People(fields.all("person").map(PersonId::parse).collect::<Result<_, _>>()?))
+        }
+        Some("firm") => Some(Visibility::Firm),
+        _ => None,
+    })
+}
+
+/// The form of a document's page. The second scope draws the page again where something is wrong.
+pub(crate) async fn save(
+    State(app): State<App>,
+    scope: ClientScope<UploadDocuments>,
+    seen: ClientScope<ViewDocuments>,
+    page: Page,
+    Path(of): Path<Of>,
+    fields: Fields,
+) -> Result<Response, Failure> {
+    let version: u64 = fields.text("version").parse().map_err(|_| DocumentRefused::Stale)?;
+    let visibility = read(&fields)?;
+    let edit = DocumentEdit { version, visibility: visibility.clone(), ..DocumentEdit::default() };
+    let here = format!("/clients/{}/documents/{}", scope.client(), of.document);
+    match arranging::store(&app, &scope, &of.document, |_| edit.clone()).await {
+        Ok(_) => Ok(answers::see_other(&format!("{here}?done=viewers"))),
+        Err(Failure::Refused(why)) => {
+            let wrong = Wrong::Viewers { visibility: visibility.unwrap_or_default(), why };
+            opening::refused(&app, &seen, &page, &of, &wrong).await
+        }
+        Err(failure) => Err(failure),
     }
 }

@@ -4,17 +4,17 @@
 use access::{Actor, ClientScope, OneClient, OnePerson};
 use axum::extract::State;
 use axum::response::Response;
-use domain::document::{NewDocument, State as Stage};
+use domain::document::{NewDocument, State as Stage, Visibility};
 use domain::permissions::UploadDocuments;
 use domain::{DocumentId, ProjectId, limits};
 use http::StatusCode;
 use serde::Deserialize;
 use storage::ClientStore;
-use web::{App, Failure, Form, Page, Path, Place, Query, Shell, answers};
+use web::{App, Failure, Fields, Page, Path, Place, Query, Shell, answers};
 
-use crate::facts::client_name;
+use crate::facts::{Names, client_name};
 use crate::opening::Of;
-use crate::{pages, uploading};
+use crate::{pages, seeing, uploading};
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
@@ -24,6 +24,9 @@ pub(crate) struct Announced {
     pub(crate) category: String,
     /// The refused document that the file is another copy of.
     pub(crate) again_for: String,
+    /// What the form says of it; another copy is for whom the refused one was.
+    #[serde(skip)]
+    pub(crate) visibility: Option<Visibility>,
 }
 
 pub(crate) async fn ask(
@@ -42,8 +45,15 @@ pub(crate) async fn announce(
     State(app): State<App>,
     scope: ClientScope<UploadDocuments>,
     page: Page,
-    Form(given): Form<Announced>,
+    fields: Fields,
 ) -> Result<Response, Failure> {
+    let given = Announced {
+        name: fields.text("name"),
+        project: fields.text("project"),
+        category: fields.text("category"),
+        again_for: fields.text("again_for"),
+        visibility: seeing::read(&fields)?,
+    };
     let store = ClientStore::open(app.aws(), &scope);
     if given.project.is_empty() {
         return form_page(&app, &scope, &page, &given, Some(("project", NO_PLACE))).await;
@@ -54,7 +64,7 @@ pub(crate) async fn announce(
         project: ProjectId::parse(&given.project)?,
         category: given.category.clone(),
         again_for: Some(given.again_for.as_str()).filter(|id| !id.is_empty()).map(DocumentId::parse).transpose()?,
-        visibility: None,
+        visibility: given.visibility.clone(),
     };
     match uploading::announce(&app, &store, scope.person(), &[new], None).await {
         Ok(documents) => {
@@ -74,9 +84,14 @@ async fn form_page(
     error: Option<(&str, &str)>,
 ) -> Result<Response, Failure> {
     let store = ClientStore::open(app.aws(), scope);
-    let (projects, client) = tokio::join!(store.projects(), client_name(&store));
+    let (projects, client, team, brand) =
+        tokio::join!(store.projects(), client_name(&store), store.team(), app.brand(scope));
     let (projects, client) = (projects?, client?);
-    let body = pages::send::announce(scope.client(), &projects, given, error, &page.csrf);
+    let names = Names::new(team?, &client, &brand?.firm_name);
+    let may_keep = store.may_keep_internal();
+    let view =
+        pages::send::Asked { client: scope.client(), projects: &projects, names: &names, may_keep, given, error };
+    let body = pages::send::announce(&view, &page.csrf);
     let status = if error.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let shell = Shell::new("Upload a file", Place::Documents).inside(scope.client(), &client).status(status);
     page.show(app, scope, shell, body).await

@@ -23,6 +23,7 @@ pub mod structure;
 pub mod table;
 pub mod timeline;
 pub mod upload;
+pub mod viewers;
 pub mod words;
 
 pub use accent::Accent;

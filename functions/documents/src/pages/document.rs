@@ -2,7 +2,7 @@
 
 use documents::Kind;
 use domain::audit::Act;
-use domain::document::{Audience, Document, RejectReason, State as Stage};
+use domain::document::{Audience, Document, RejectReason, State as Stage, Visibility};
 use domain::project::Project;
 use domain::{ClientId, Timestamp, limits};
 use jiff::tz::TimeZone;
@@ -14,7 +14,8 @@ use web::ui::form::{Choice, Field, TextInput, beside, error_summary, form, inlin
 use web::ui::history::{HistoryEntry, history};
 use web::ui::structure::{Crumb, PageHead, Section, facts_line, fold, page_head, section};
 use web::ui::upload::{DropZone, drop_zone};
-use web::ui::{Button, Icon, words};
+use web::ui::viewers::{ViewersChoice, viewers_choice};
+use web::ui::{Button, Icon, icon, words};
 
 use super::{address, categories, is_waiting, pill, projects_in_order};
 use crate::facts::Names;
@@ -66,6 +67,7 @@ pub(crate) fn document(view: &Opened<'_>) -> Markup {
         (how_far(view, &list))
         (facts_of(view))
         @if view.may_arrange && matches!(of.state, Stage::Ready { .. }) { (place(view)) }
+        @if view.may_arrange && of.visibility.audience() == Audience::Open { (viewers(view)) }
         @if let Some(seen) = view.history { (who_has_seen(view, seen)) }
         // A page that waits looks again by itself: what comes takes the place of all of this.
         @if is_waiting(of, view.now) {
@@ -167,10 +169,10 @@ fn refused(view: &Opened<'_>, reason: RejectReason, list: &str) -> Markup {
 fn place(view: &Opened<'_>) -> Markup {
     let of = view.document;
     let (version, name, project, category) = match view.wrong {
-        Some(Wrong { typed, .. }) => {
+        Some(Wrong::Place { typed, .. }) => {
             (typed.version, typed.name.as_str(), typed.project.as_str(), typed.category.as_str())
         }
-        None => (of.version, of.name.as_str(), of.project.as_str(), of.category.as_str()),
+        _ => (of.version, of.name.as_str(), of.project.as_str(), of.category.as_str()),
     };
     let ordered = projects_in_order(view.projects);
     let choices: Vec<Choice<'_>> = ordered
@@ -179,7 +181,10 @@ fn place(view: &Opened<'_>) -> Markup {
         .collect();
     let kinds: Vec<Choice<'_>> =
         categories(&ordered).into_iter().map(|kind| Choice::new(kind, kind, kind == category)).collect();
-    let why = view.wrong.map(|wrong| wrong.why.as_str());
+    let why = match view.wrong {
+        Some(Wrong::Place { why, .. }) => Some(why.as_str()),
+        _ => None,
+    };
     let errors: Vec<(&str, &str)> = why.map(|why| ("name", why)).into_iter().collect();
     let body = html! {
         (error_summary(&errors))
@@ -198,7 +203,48 @@ fn place(view: &Opened<'_>) -> Markup {
             (Button::primary("Save").submit())
         }))
     };
-    fold("Move or rename", view.wrong.is_some(), body)
+    fold("Move or rename", why.is_some(), body)
+}
+
+/// Whom it is for, to change.
+fn viewers(view: &Opened<'_>) -> Markup {
+    let of = view.document;
+    let (chosen, why) = match view.wrong {
+        Some(Wrong::Viewers { visibility, why }) => (visibility, Some(why.as_str())),
+        _ => (&of.visibility, None),
+    };
+    let people = view.names.company();
+    let errors: Vec<(&str, &str)> = why.map(|why| ("visibility", why)).into_iter().collect();
+    let choice = ViewersChoice {
+        client: view.names.client(),
+        firm: view.names.firm(),
+        people: &people,
+        chosen,
+        may_keep: false,
+        error: why,
+    };
+    let body = html! {
+        (error_summary(&errors))
+        (form(&format!("/clients/{}/documents/{}/viewers", view.client, of.id), view.csrf, html! {
+            input type="hidden" name="version" value=(of.version);
+            (viewers_choice(&choice))
+            (Button::primary("Save who may see it").submit())
+        }))
+    };
+    fold("Who may see it", why.is_some(), body)
+}
+
+/// Whom it is for, in words.
+fn seen_by(view: &Opened<'_>) -> Markup {
+    let (client, firm) = (view.names.client(), view.names.firm());
+    match &view.document.visibility {
+        Visibility::Company => html! { "Everyone at " (client) },
+        Visibility::Firm => html! { (icon::icon(Icon::Lock)) " Only " (firm) },
+        Visibility::People(named) => {
+            let names: Vec<&str> = named.iter().filter_map(|person| view.names.name(person)).collect();
+            html! { (icon::icon(Icon::Person)) " Only " (names.join(", ")) @if !names.is_empty() { " and " } "admins of " (client) }
+        }
+    }
 }
 
 fn facts_of(view: &Opened<'_>) -> Markup {
@@ -210,6 +256,7 @@ fn facts_of(view: &Opened<'_>) -> Markup {
         list.push((noun, html! { a href=(href) { (project.name) } }));
     }
     list.push(("Category", html! { (of.category) }));
+    list.push(("Seen by", seen_by(view)));
     let when = |at: Timestamp| words::instant(at, view.now, view.zone);
     match &of.state {
         Stage::Ready { kind, pages, ready_at, .. } => {
@@ -343,7 +390,7 @@ mod tests {
         let projects = [project(1, "Acme v. Dunmore", Pack::Litigation), project(2, "Taxes", Pack::Tax)];
         let typed =
             Typed { version: 2, name: "<x>".into(), project: projects[1].id.to_string(), category: "Evidence".into() };
-        let wrong = Wrong { typed, why: "Choose one of the categories of this project.".into() };
+        let wrong = Wrong::Place { typed, why: "Choose one of the categories of this project.".into() };
         let html =
             document(&Opened { wrong: Some(&wrong), ..view(&client(), &of, &names, &projects, &zone) }).into_string();
         assert!(html.contains(r#"value="&lt;x&gt;""#) && html.contains("Choose one of the categories"), "{html}");

@@ -13,6 +13,7 @@ use web::ui::feedback::{Empty, empty};
 use web::ui::form::Choice;
 use web::ui::structure::{PageHead, Row, facts_line, page_head, rows};
 use web::ui::upload::{DropZone, PlaceChoice, drop_zone};
+use web::ui::viewers::viewers_mark;
 use web::ui::{Button, Icon, words};
 
 use super::{OTHER, address, categories, lead, pill, projects_in_order};
@@ -21,11 +22,16 @@ use crate::facts::Names;
 /// Chips for projects; a client with more has the rest on the projects' own pages.
 const PROJECT_CHIPS_MAX: usize = 12;
 
+/// People of the company in the choice beside the button; a larger company chooses on the document's page.
+const PEOPLE_CHOICES_MAX: usize = 20;
+
 pub(crate) struct List<'a> {
     pub(crate) client: &'a ClientId,
     /// Shown to the client's own people.
     pub(crate) of_client: bool,
     pub(crate) names: &'a Names,
+    /// May upload for the firm only.
+    pub(crate) may_keep: bool,
     pub(crate) firm: &'a str,
     pub(crate) filter: &'a DocumentFilter,
     pub(crate) documents: &'a [Document],
@@ -50,6 +56,12 @@ impl List<'_> {
             ("after", after.unwrap_or_default()),
         ];
         address(&self.here(), &parameters)
+    }
+
+    /// Who can be chosen by a press, where there are few; more than one person is chosen on the document's own page.
+    fn people(&self) -> Vec<(&str, &str)> {
+        let people = self.names.company();
+        if people.len() > PEOPLE_CHOICES_MAX { Vec::new() } else { people }
     }
 
     fn project(&self) -> Option<&str> {
@@ -113,6 +125,14 @@ fn upload(view: &List<'_>) -> Markup {
     let drop_words =
         fixed.map_or_else(|| "Drop to upload".to_owned(), |project| format!("Drop to upload to {}", project.name));
     let without = address(&format!("{}/new", view.here()), &[("project", project), ("category", chosen)]);
+    let (everyone, only) = (format!("Everyone at {}", view.names.client()), format!("Only us at {}", view.firm));
+    let alone: Vec<(String, String)> =
+        view.people().into_iter().map(|(id, name)| (id.to_owned(), format!("Only {name} and admins"))).collect();
+    let mut viewers = vec![Choice::new("company", &everyone, true)];
+    if view.may_keep {
+        viewers.push(Choice::new("firm", &only, false));
+    }
+    viewers.extend(alone.iter().map(|(id, words)| Choice::new(id, words, false)));
     drop_zone(&DropZone {
         client: view.client.as_str(),
         project,
@@ -121,6 +141,7 @@ fn upload(view: &List<'_>) -> Markup {
         drop_words: &drop_words,
         project_choices: &places,
         category_choices: &kinds,
+        viewer_choices: &viewers,
         without_scripts: &without,
         ..DropZone::default()
     })
@@ -203,6 +224,7 @@ fn line(view: &List<'_>, document: &Document) -> Markup {
         html! { "from " (view.names.uploader(document)) },
         words::instant(at, view.now, view.zone),
     ];
+    parts.extend(viewers_mark(&document.visibility));
     if matches!(document.state, Stage::Ready { .. }) {
         parts.push(html! { (words::size(document.size_bytes)) });
     }
@@ -237,6 +259,7 @@ mod tests {
             client: &client,
             of_client,
             names: &names,
+            may_keep: !of_client,
             firm: "Hartwell",
             filter: &DocumentFilter::default(),
             documents,

@@ -1,5 +1,6 @@
 //! What was found, and what to try where nothing was.
 
+use domain::document::Visibility;
 use domain::project::Project;
 use domain::{ClientId, Timestamp};
 use jiff::tz::TimeZone;
@@ -8,6 +9,7 @@ use web::ui::choose::{Chip, Pages, chips, pagination};
 use web::ui::feedback::{Empty, empty};
 use web::ui::search::{Found as Shown, found, search_form};
 use web::ui::structure::{PageHead, Row, Section, client_mark, page_head, rows, section};
+use web::ui::viewers::viewers_mark;
 use web::ui::{Button, Icon, SearchBox, icon, words};
 
 use super::{address, projects_in_order};
@@ -189,6 +191,9 @@ impl Line {
             && projects.len() > 1
         {
             meta.push(html! { (project.name) });
+        }
+        if found.internal {
+            meta.extend(viewers_mark(&Visibility::Firm));
         }
         meta.extend(hit.category.as_ref().map(|category| html! { (category) }));
         if let Ok(at) = Timestamp::from_millisecond(hit.at) {

@@ -1,25 +1,33 @@
 //! The two forms of an upload without scripts.
 
-use domain::document::Document;
+use domain::document::{Document, Visibility};
 use domain::project::Project;
 use domain::{ClientId, limits};
 use maud::{Markup, html};
 use web::ui::form::{Choice, Field, TextInput, error_summary, form, select, text_input};
 use web::ui::structure::{Crumb, PageHead, page_head};
+use web::ui::viewers::{ViewersChoice, viewers_choice};
 use web::ui::{Button, Icon};
 
 use super::{OTHER, categories, projects_in_order};
+use crate::facts::Names;
 use crate::sending::Announced;
 use crate::uploading::UploadForm;
 
-/// What the file is called and where it belongs.
-pub(crate) fn announce(
-    client: &ClientId,
-    projects: &[Project],
-    given: &Announced,
-    error: Option<(&str, &str)>,
-    csrf: &str,
-) -> Markup {
+pub(crate) struct Asked<'a> {
+    pub(crate) client: &'a ClientId,
+    pub(crate) projects: &'a [Project],
+    pub(crate) names: &'a Names,
+    /// Whether who asks may keep it for the firm only.
+    pub(crate) may_keep: bool,
+    pub(crate) given: &'a Announced,
+    /// The field that is wrong, and why.
+    pub(crate) error: Option<(&'a str, &'a str)>,
+}
+
+/// What the file is called, where it belongs and whom it is for.
+pub(crate) fn announce(view: &Asked<'_>, csrf: &str) -> Markup {
+    let Asked { client, projects, given, error, .. } = *view;
     let list = format!("/clients/{client}/documents");
     let ordered = projects_in_order(projects);
     let mut of_projects: Vec<Choice<'_>> = ordered
@@ -59,9 +67,21 @@ pub(crate) fn announce(
             input type="hidden" name="again_for" value=(given.again_for);
             (select(&Field { name: "project", label: "For", error: wrong("project"), ..Field::default() }, &of_projects))
             (select(&Field { name: "category", label: "Category", ..Field::default() }, &of_categories))
+            @if given.again_for.is_empty() { (viewers(view)) }
             (Button::primary("Go on to choose the file").submit())
         }))
     }
+}
+
+fn viewers(view: &Asked<'_>) -> Markup {
+    viewers_choice(&ViewersChoice {
+        client: view.names.client(),
+        firm: view.names.firm(),
+        people: &view.names.company(),
+        chosen: view.given.visibility.as_ref().unwrap_or(&Visibility::Company),
+        may_keep: view.may_keep,
+        error: None,
+    })
 }
 
 /// Posted straight to the bucket, which takes no other field and no file after the first.

@@ -27,6 +27,8 @@ pub struct DropZone<'a> {
     pub drop_words: &'a str,
     pub project_choices: &'a [PlaceChoice<'a>],
     pub category_choices: &'a [Choice<'a>],
+    /// Whom files are for: `company`, `firm`, or ids of people with spaces between.
+    pub viewer_choices: &'a [Choice<'a>],
     /// The page that does the same without scripts.
     pub without_scripts: &'a str,
 }
@@ -84,6 +86,13 @@ fn choices(view: &DropZone<'_>) -> Markup {
                             option value=(choice.value) selected[choice.chosen] { (choice.label) }
                         }
                     }))
+                    @if !view.viewer_choices.is_empty() {
+                        (small_select("upload-viewers", "Who may see it", "viewers", html! {
+                            @for choice in view.viewer_choices {
+                                option value=(choice.value) selected[choice.chosen] { (choice.label) }
+                            }
+                        }))
+                    }
                     // Shown where files were chosen before their place: the category is looked at before they go.
                     button.button.is-primary type="button" data-upload-go hidden { span { "Upload" } }
                 }

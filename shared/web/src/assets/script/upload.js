@@ -34,6 +34,13 @@
     return choice ? choice.value : zone.dataset[name];
   };
 
+  // Another copy of a refused file is for whom that one was.
+  const viewers = () => {
+    const whom = copyOf ? "" : chosen("viewers");
+    if (!whom) return undefined;
+    return whom === "company" || whom === "firm" ? whom : { people: whom.split(" ") };
+  };
+
   function size(bytes) {
     if (bytes < 1000) return `${bytes} bytes`;
     if (bytes < 1e6) return `${Math.round(bytes / 1000)} kB`;
@@ -42,7 +49,7 @@
 
   function line(file) {
     const element = part("line").content.firstElementChild.cloneNode(true);
-    const upload = { file, element, project: chosen("project"), category: chosen("category"), stage: "waiting", ...copyOf };
+    const upload = { file, element, project: chosen("project"), category: chosen("category"), visibility: viewers(), stage: "waiting", ...copyOf };
     copyOf = null;
     part("name", element).textContent = file.name;
     part("size", element).textContent = size(file.size);
@@ -103,8 +110,8 @@
   // One call for many files; when the server refuses the call, each file is asked for alone, so that one bad name does
   // not hold up the others and the reason lands on the right line.
   async function announce(uploads) {
-    const documents = uploads.map(({ file, project, category, againFor: id }) =>
-      ({ name: file.name, size_bytes: file.size, project, category, ...(id && { again_for: id }) }));
+    const documents = uploads.map(({ file, project, category, visibility, againFor: id }) =>
+      ({ name: file.name, size_bytes: file.size, project, category, ...(id && { again_for: id }), ...(visibility && { visibility }) }));
     const answer = await call("POST", base, { documents });
     const tickets = answer.body && (answer.body.documents || [answer.body]);
     if (answer.ok && tickets.length === uploads.length) {
@@ -264,6 +271,7 @@
     for (const upload of ready) {
       upload.project = place.value;
       upload.category = chosen("category");
+      upload.visibility = upload.againFor ? undefined : viewers();
       part("words", upload.element).textContent = "Waiting";
     }
     start(ready);
