@@ -9,11 +9,18 @@ pub(crate) const WORD_CHARACTERS_MAX: usize = 64;
 
 /// `Müller` as `muller`, `Straße` as `strasse`, `й` as itself.
 pub(crate) fn folded(word: &str) -> String {
+    // Most words are plain letters, and texts have many words.
+    if word.is_ascii() {
+        return word.chars().take(WORD_CHARACTERS_MAX).map(|c| c.to_ascii_lowercase()).collect();
+    }
     plain(word, |_, _, _| false)
 }
 
 /// `Müller` as `mueller` and `Ångström` as `aangstroem`, as those write who lack the letters; none where there are none.
 pub(crate) fn spelt_out(word: &str) -> Option<String> {
+    if word.is_ascii() {
+        return None;
+    }
     let mut any = false;
     let spelt = plain(word, |base, mark, to| {
         let second = match (base, mark) {

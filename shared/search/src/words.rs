@@ -149,6 +149,9 @@ impl Stems {
             }
         };
         add(&folded(&self.stemmer.stem(plain)));
+        if word.is_ascii() {
+            return;
+        }
         let lowered = lowered(word);
         if lowered != plain && !lowered.contains(['-', '\u{2010}']) {
             add(&folded(&self.stemmer.stem(&lowered)));
