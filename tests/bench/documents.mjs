@@ -82,6 +82,7 @@ function facts(row, key, pk) {
     size_bytes: Number(row.size_bytes.N),
     by: row.by.S,
     by_client: row.by_client.BOOL,
+    visibility: row.visibility ? people(row.visibility.M) : 'company',
     asked_at: row.asked_at.S,
     state: row.state.S,
   };
@@ -93,6 +94,10 @@ function facts(row, key, pk) {
   }
   found.version = Number(row.version.N);
   return found;
+}
+
+function people(visibility) {
+  return { people: visibility.people.L.map((person) => person.S) };
 }
 
 function unseal(sealed, key, place) {

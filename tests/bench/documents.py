@@ -79,12 +79,17 @@ def facts(row, key, pk):
     found["name"] = unseal(row["name_sealed"]["B"], key, ["data", pk, row["sk"]["S"], "name"])
     found["size_bytes"] = int(row["size_bytes"]["N"])
     found["by_client"] = row["by_client"]["BOOL"]
+    found["visibility"] = people(row["visibility"]["M"]) if "visibility" in row else "company"
     found["version"] = int(row["version"]["N"])
     if found["state"] == "ready":
         found |= {name: row[name]["S"] for name in ["digest", "kind", "ready_at"]}
         if int(row["pages"]["N"]) > 0:
             found["pages"] = int(row["pages"]["N"])
     return found
+
+
+def people(visibility):
+    return {"people": [person["S"] for person in visibility["people"]["L"]]}
 
 
 def unseal(sealed, key, place):
