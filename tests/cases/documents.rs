@@ -8,7 +8,7 @@ use testkit::samples;
 
 use crate::world::{LawFirm, fresh};
 
-const PHRASE: &str = "the quiet harbour agreement of Lindisfarne";
+pub(crate) const PHRASE: &str = "the quiet harbour agreement of Lindisfarne";
 
 /// A matter with a staff member and a client's admin at work on it.
 async fn matter() -> (LawFirm, Person, Person, String) {

@@ -19,6 +19,7 @@ mod idp;
 mod isolation;
 mod journeys;
 mod layers;
+mod marks;
 mod notifications;
 mod oidc;
 mod openapi;

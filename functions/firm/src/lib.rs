@@ -79,6 +79,7 @@ fn pages(routes: Routes) -> Routes {
         .page(POST, "/firm/settings/logo", needs(ManageBranding), settings::save_logo)
         .page(POST, "/firm/settings/logo/remove", needs(ManageBranding), settings::remove_logo)
         .page(POST, "/firm/settings/rules", needs(ManageSettings), settings::save_rules)
+        .page(POST, "/firm/settings/marks", needs(ManageSettings), settings::save_marks)
         .page(GET, "/firm/logo/{hash}", needs(ViewHome), settings::logo)
         .page(GET, "/firm/audit", needs(ViewAudit), audit::page)
         .page(GET, "/company", needs(ViewCompany), company::show)
@@ -179,6 +180,7 @@ fn settings_api(routes: Routes) -> Routes {
     let brand = Doc::new("Changes the firm's name and colour").takes::<domain::firm::settings::NewBranding>();
     let rules =
         Doc::new("Changes where the firm works and what its mails do").takes::<domain::firm::settings::NewRules>();
+    let marks = Doc::new("Changes whose copies of documents carry a mark").takes::<domain::marking::NewMarkRule>();
     let picture = Doc::new("Sets the firm's picture").takes::<settings::NewLogo>();
     let verdict = Doc::new("How readable a colour is").query::<settings::Colour>();
     let read = Doc::new("The review of who has access, as far as it is").query::<review::Asked>();
@@ -188,6 +190,7 @@ fn settings_api(routes: Routes) -> Routes {
         .api(GET, "/api/v1/firm/settings", settings, settings::show_json, show.answers::<settings::SettingsOut>(200))
         .api(PUT, "/api/v1/firm/settings/branding", branding, settings::branding_json, brand.answers_empty(204))
         .api(PUT, "/api/v1/firm/settings/rules", settings, settings::rules_json, rules.answers_empty(204))
+        .api(PUT, "/api/v1/firm/settings/marks", settings, settings::marks_json, marks.answers_empty(204))
         .api(
             GET,
             "/api/v1/firm/settings/accent",

@@ -150,6 +150,7 @@ impl Portal {
         command.env("PORTICO_URL", &self.url).env("PORTICO_STATE", &self.state).env("PORTICO_ROOT", &place.root);
         command.env("PORTICO_NODE_MODULES", &self.modules).env("PORTICO_SEED", place.example("seed"));
         command.env("PORTICO_CORPUS", &self.corpus);
+        command.env("PORTICO_CORPUS_PYTHON", tools::python_env(place, "corpus")?.join("python"));
         command.env("PORTICO_EMULATOR_PYTHON", tools::python_env(place, "emulator")?.join("python"));
         for (name, field) in [
             ("PORTICO_EMULATOR", "emulator_url"),

@@ -11,6 +11,7 @@ mod csv;
 mod identify;
 mod kind;
 mod mail;
+mod mark;
 mod odf;
 mod outlook;
 mod page;
@@ -28,7 +29,7 @@ use bounded::{Pages, Stopped};
 
 pub use identify::identify;
 pub use kind::{Kind, UnknownKind};
-pub use pdf::{Mark, MarkRefused, watermark_pdf};
+pub use mark::{Mark, MarkRefused, Marked, codes, mark};
 
 /// The words of a document.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -114,6 +114,7 @@ acts! {
     ClientArchived: "client.archived", "archived the client";
     ClientRestored: "client.restored", "brought the client back";
     BrandingChanged: "firm.branding_changed", "changed the firm's name, logo or colour";
+    MarksChanged: "firm.marks_changed", "decided whose copies carry a mark";
     SettingsChanged: "firm.settings_changed", "changed the firm's settings";
     ReviewStarted: "review.started", "began a review of access";
     AccessReviewed: "review.person", "reviewed somebody's access";

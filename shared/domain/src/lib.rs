@@ -10,6 +10,7 @@ pub mod factors;
 pub mod firm;
 pub mod ids;
 pub mod limits;
+pub mod marking;
 pub mod moment;
 pub mod notice;
 pub mod packs;

@@ -116,9 +116,14 @@ pub const DOCUMENT_READ_SECONDS_MAX: u64 = 20;
 /// Tries to read one document, before it is refused unread: one of them may have ended the process.
 pub const DOCUMENT_READS_MAX: u32 = 3;
 /// Marking one document: what is left of a request's time.
-pub const DOCUMENT_MARK_SECONDS_MAX: u64 = 10;
+pub const DOCUMENT_MARK_SECONDS_MAX: u64 = 7;
+/// A file that is marked: larger ones take longer than a request may.
+pub const DOCUMENT_MARK_BYTES_MAX: u64 = 20 * 1024 * 1024;
 pub const DOCUMENT_MARK_PAGES_MAX: usize = 2_000;
 pub const MARK_CHARACTERS_MAX: usize = 400;
+/// Points of a picture, or of all its pages, that is marked: as many as phones take. And what they take in memory.
+pub const MARK_PIXELS_MAX: u64 = 50_000_000;
+pub const MARK_PIXELS_BYTES_MAX: u64 = 200_000_000;
 /// Office files are archives: what one may hold once unpacked.
 pub const ARCHIVE_ENTRIES_MAX: usize = 10_000;
 pub const ARCHIVE_ENTRY_BYTES_MAX: u64 = 64 * 1024 * 1024;
