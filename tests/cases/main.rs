@@ -27,6 +27,7 @@ mod people;
 mod platform;
 mod projects;
 mod replay;
+mod requests;
 mod review;
 mod saml;
 mod sample;

@@ -11,7 +11,7 @@ use std::time::Duration;
 use access::{ClientJob, Fact, Job, JobScope};
 use domain::document::{self, Audience, Document, Event, RejectReason, State};
 use domain::{DocumentId, Timestamp, limits};
-use storage::{Aws, Brand, ClientObjects, ClientStore, StorageError, Upload, UploadKey};
+use storage::{Aws, Brand, ClientObjects, ClientStore, OfList, StorageError, Upload, UploadKey};
 use web::App;
 use web::worker::{Message, Outcome, ScanResult, UploadNews};
 
@@ -162,6 +162,12 @@ impl<'a> Desk<'a> {
         })
     }
 
+    /// The request list that a file has just been filed for. Whatever else becomes of a file changes no list.
+    async fn list_of(&self, document: &Document, event: &Event, now: Timestamp) -> Result<Option<OfList>, Outcome> {
+        let Some(on) = document.request.as_ref().filter(|_| *event == Event::Ready) else { return Ok(None) };
+        Ok(self.store.request(&on.list).await?.map(|list| OfList::filed(list, on, document, now)))
+    }
+
     /// Decides on what is stored and stores what was decided; a lost race decides again.
     async fn decide(
         &self,
@@ -174,7 +180,8 @@ impl<'a> Desk<'a> {
             let Some(before) = self.store.document(id).await? else { return Ok(()) };
             let (after, events) = decision(&before, moment.now);
             let Some(event) = events.first() else { return Ok(()) };
-            match self.store.change_document(&before, &after, event, &mut moment).await {
+            let list = self.list_of(&after, event, moment.now).await?;
+            match self.store.change_document(&before, &after, event, list.as_ref(), &mut moment).await {
                 Err(StorageError::Stale) if !is_over(started, self.app.now()) => {
                     let most = 20_u64 << u64::min(attempt, 6);
                     let pause = u64::try_from(moment.next_random() % u128::from(most)).unwrap_or(0);

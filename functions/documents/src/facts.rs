@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use access::OneClient;
 use domain::document::{Document, RejectReason, State, Visibility};
 use domain::person::TeamMember;
+use domain::request::OnLine;
 use domain::{DocumentId, PersonId, ProjectId};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -32,6 +33,9 @@ pub(crate) struct DocumentFacts {
     pub not_needed: bool,
     /// Whom it is for: everybody at the company, some of its people (and its admins), or the firm only.
     pub visibility: Visibility,
+    /// The line of a request list that it is for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub request: Option<OnLine>,
     /// `awaiting_upload`, `processing`, `ready` or `rejected`.
     pub state: &'static str,
     /// Why it was refused.
@@ -67,6 +71,7 @@ impl DocumentFacts {
             again_for: document.again_for.clone(),
             not_needed: document.not_needed,
             visibility: document.visibility.clone(),
+            request: document.request.clone(),
             state: document.state.as_str(),
             reason: None,
             detail: None,
@@ -158,6 +163,7 @@ mod tests {
             again_for: None,
             not_needed: false,
             visibility: Visibility::Company,
+            request: None,
             state,
             version: 2,
         }

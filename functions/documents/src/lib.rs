@@ -9,10 +9,12 @@ mod disposition;
 mod downloading;
 mod facts;
 mod finding;
+mod handing;
 mod listing;
 mod merge;
 mod opening;
 mod pages;
+mod requests;
 mod searching;
 mod seeing;
 mod sending;
@@ -25,7 +27,7 @@ use http::Method;
 use web::{Access, Doc, Routes};
 
 pub fn routes() -> Routes {
-    api(Routes::new("documents"))
+    requests::routes(api(Routes::new("documents")))
         .page(Method::GET, "/clients/{client}/documents", Access::Needs(ViewDocuments), listing::page)
         .page(Method::GET, "/clients/{client}/documents/new", Access::Needs(UploadDocuments), sending::ask)
         .page(Method::POST, "/clients/{client}/documents/new", Access::Needs(UploadDocuments), sending::announce)

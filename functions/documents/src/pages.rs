@@ -2,6 +2,7 @@
 
 pub(crate) mod document;
 pub(crate) mod list;
+pub(crate) mod requests;
 pub(crate) mod search;
 pub(crate) mod send;
 
@@ -114,6 +115,7 @@ mod tests {
             again_for: None,
             not_needed: false,
             visibility: Default::default(),
+            request: None,
             state,
             version: 2,
         }

@@ -6,7 +6,8 @@ use axum::extract::State;
 use axum::response::Response;
 use domain::document::{NewDocument, State as Stage, Visibility};
 use domain::permissions::UploadDocuments;
-use domain::{DocumentId, ProjectId, limits};
+use domain::request::OnLine;
+use domain::{DocumentId, ProjectId, RequestId, RequestLineId, limits};
 use http::StatusCode;
 use serde::Deserialize;
 use storage::ClientStore;
@@ -27,6 +28,18 @@ pub(crate) struct Announced {
     /// What the form says of it; another copy is for whom the refused one was.
     #[serde(skip)]
     pub(crate) visibility: Option<Visibility>,
+    /// The line of a request list that it is for.
+    pub(crate) list: String,
+    pub(crate) line: String,
+}
+
+impl Announced {
+    fn request(&self) -> Result<Option<OnLine>, Failure> {
+        if self.list.is_empty() && self.line.is_empty() {
+            return Ok(None);
+        }
+        Ok(Some(OnLine { list: RequestId::parse(&self.list)?, line: RequestLineId::parse(&self.line)? }))
+    }
 }
 
 pub(crate) async fn ask(
@@ -53,6 +66,8 @@ pub(crate) async fn announce(
         category: fields.text("category"),
         again_for: fields.text("again_for"),
         visibility: seeing::read(&fields)?,
+        list: fields.text("list"),
+        line: fields.text("line"),
     };
     let store = ClientStore::open(app.aws(), &scope);
     if given.project.is_empty() {
@@ -65,6 +80,7 @@ pub(crate) async fn announce(
         category: given.category.clone(),
         again_for: Some(given.again_for.as_str()).filter(|id| !id.is_empty()).map(DocumentId::parse).transpose()?,
         visibility: given.visibility.clone(),
+        request: given.request()?,
     };
     match uploading::announce(&app, &store, scope.person(), &[new], None).await {
         Ok(documents) => {

@@ -17,6 +17,7 @@ use storage::{Brand, ClientStore, Once, StorageError};
 use web::{App, Failure, IdempotencyKey, Json, answers};
 
 use crate::facts::DocumentFacts;
+use crate::handing;
 use crate::seeing;
 
 /// One file, or up to twenty under `documents`.
@@ -126,22 +127,32 @@ pub(crate) async fn announce(
     news: &[NewDocument],
     key: Option<&IdempotencyKey>,
 ) -> Result<Vec<Document>, Failure> {
-    let (projects, counted, news) =
-        tokio::join!(projects(store, news), store.document_count(), seeing::settled(store, news));
-    let (projects, mut counted, news) = (projects?, counted?, news?);
+    let news = &handing::placed(store, news).await?[..];
+    let (projects, counted, lists, news) = tokio::join!(
+        projects(store, news),
+        store.document_count(),
+        handing::Lists::of(store, news),
+        seeing::settled(store, news)
+    );
+    let (projects, mut counted, mut lists, news) = (projects?, counted?, lists?, news?);
     let mut moment = app.moment();
     for _ in 0..limits::WRITE_TRIES_MAX {
         let mut documents = Vec::with_capacity(news.len());
         for (place, new) in news.iter().enumerate() {
             let project = projects.get(&new.project).ok_or(Failure::NotFound)?;
             let categories = project.pack.categories();
-            documents.push(request_upload(new, categories, counted + place, by, store.by_client(), &mut moment)?);
+            let new = lists.in_its_place(new, project)?;
+            documents.push(request_upload(&new, categories, counted + place, by, store.by_client(), &mut moment)?);
         }
         let ids: Vec<&str> = documents.iter().map(|document| document.id.as_str()).collect();
         let once = key.map(|key| Once { key: key.as_str(), answer: ids.join(",") });
-        match store.request_uploads(&documents, counted, once, &mut moment).await {
+        let lists_then = lists.with(&documents, moment.now)?;
+        match store.request_uploads(&documents, counted, &lists_then, once, &mut moment).await {
             Ok(_) => return Ok(documents),
-            Err(StorageError::Stale) => counted = store.document_count().await?,
+            Err(StorageError::Stale) => {
+                counted = store.document_count().await?;
+                lists = handing::Lists::of(store, &news).await?;
+            }
             Err(StorageError::DoneBefore(answer)) => return made_before(store, &answer).await,
             Err(error) => return Err(error.into()),
         }

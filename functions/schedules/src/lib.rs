@@ -9,8 +9,9 @@ use std::future::Future;
 
 use access::{Fact, Job, JobScope};
 use domain::notice::ProvisionMessage;
-use domain::project::is_still_due;
-use domain::{Timestamp, calendar, limits};
+use domain::project::{Standing, is_still_due};
+use domain::request::ladder;
+use domain::{Date, RequestId, Timestamp, calendar, limits};
 use futures::stream::{self, StreamExt};
 use jiff::ToSpan;
 use storage::{ClientStore, Pointers, StorageError};
@@ -126,6 +127,9 @@ where
 
 /// Turns a due row into a notice, if its project still asks for it.
 async fn remind(app: &App, fact: Fact, now: Timestamp) -> Result<(), Outcome> {
+    if let Fact::RequestDue { request, day, .. } = fact.clone() {
+        return remind_of_request(app, fact, &request, day, now).await;
+    }
     let Fact::Due { project, milestone, .. } = fact.clone() else { return Ok(()) };
     let scope = JobScope::enter(Job::Schedules, fact, app.aws().vendor(), app.now()).await?;
     let Some(job) = scope.of_client() else { return Ok(()) };
@@ -145,6 +149,41 @@ async fn remind(app: &App, fact: Fact, now: Timestamp) -> Result<(), Outcome> {
     };
     match done {
         // The project was changed, or another tick was faster: the next one judges it anew.
+        Err(StorageError::Stale) => Ok(()),
+        done => Ok(done?),
+    }
+}
+
+/// Turns a rung of a request list's ladder into a notice, if the list still has it; and sets those that come.
+async fn remind_of_request(
+    app: &App,
+    fact: Fact,
+    request: &RequestId,
+    day: Date,
+    now: Timestamp,
+) -> Result<(), Outcome> {
+    let scope = JobScope::enter(Job::Schedules, fact, app.aws().vendor(), app.now()).await?;
+    let Some(job) = scope.of_client() else { return Ok(()) };
+    let store = ClientStore::open(app.aws(), &job);
+    let Some(row) = store.request_due(request, day).await?.filter(|row| row.at <= now) else { return Ok(()) };
+    let (dues, profile, brand) =
+        tokio::join!(store.request_dues(request), store.profile(), app.aws().client_brand(&job, app.now()));
+    let (dues, zone) = (dues?, brand?.time_zone());
+    // Nobody is reminded of what a closed project or an archived client was asked for.
+    let rests = profile?.is_none_or(|profile| profile.is_archived());
+    let is_open = match &dues {
+        Some(dues) => store.project(&dues.project).await?.is_some_and(|of| of.standing == Standing::Active),
+        None => false,
+    };
+    let coming = dues.as_ref().map(|dues| ladder::coming(&dues.days, &zone, now)).unwrap_or_default();
+    let done = match dues {
+        Some(dues) if is_open && !rests && ladder::is_rung(&dues.days, day) => {
+            store.remind_of_request(&row, &dues, &coming, &mut app.moment()).await.map(|_| ())
+        }
+        _ => store.drop_request_due(&row, &coming).await,
+    };
+    match done {
+        // The list was changed, or another tick was faster: the next one judges it anew.
         Err(StorageError::Stale) => Ok(()),
         done => Ok(done?),
     }

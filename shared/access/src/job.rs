@@ -6,7 +6,8 @@ use std::sync::Arc;
 use domain::audit::Who;
 use domain::document::Viewer;
 use domain::{
-    AdmissionId, ClientId, DocumentId, FirmChangeId, FirmId, MilestoneId, OutboxId, PersonId, ProjectId, Timestamp,
+    AdmissionId, ClientId, Date, DocumentId, FirmChangeId, FirmId, MilestoneId, OutboxId, PersonId, ProjectId,
+    RequestId, Timestamp,
 };
 use serde::{Deserialize, Serialize};
 
@@ -76,6 +77,13 @@ pub enum Fact {
         project: ProjectId,
         milestone: MilestoneId,
     },
+    /// A rung of a request list's ladder.
+    RequestDue {
+        firm: FirmId,
+        client: ClientId,
+        request: RequestId,
+        day: Date,
+    },
     /// A client that exists: its cards and views are to be drawn anew.
     Client {
         firm: FirmId,
@@ -125,6 +133,7 @@ impl Fact {
             | Fact::Document { firm, .. }
             | Fact::Outbox { firm, .. }
             | Fact::Due { firm, .. }
+            | Fact::RequestDue { firm, .. }
             | Fact::Client { firm, .. }
             | Fact::Order { firm, .. }
             | Fact::CompanyOrder { firm, .. }
@@ -142,6 +151,7 @@ impl Fact {
             | Fact::Document { client, .. }
             | Fact::Outbox { client, .. }
             | Fact::Due { client, .. }
+            | Fact::RequestDue { client, .. }
             | Fact::CompanyOrder { client, .. }
             | Fact::Client { client, .. } => Some(client),
             Fact::Order { .. }

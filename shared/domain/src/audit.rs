@@ -138,6 +138,14 @@ acts! {
     ProjectChanged: "project.changed", "changed a project";
     UpdateWritten: "project.update_written", "wrote an update for the client";
     ProjectViewed: "project.viewed", "viewed a project";
+    RequestSent: "request.sent", "asked the client for documents";
+    RequestEdited: "request.edited", "changed what the client is asked for";
+    RequestWithdrawn: "request.withdrawn", "withdrew a list of documents";
+    RequestReinstated: "request.reinstated", "asked for a withdrawn list of documents again";
+    RequestNotHad: "request.not_had", "said that something asked for is not there";
+    RequestAccepted: "request.accepted", "accepted what came for a line of a list";
+    RequestAcceptUndone: "request.accept_undone", "took an acceptance back";
+    RequestReturned: "request.returned", "sent what came for a line of a list back";
     UploadRequested: "document.upload_requested", "started an upload";
     DocumentReceived: "document.received", "received an upload";
     DocumentReady: "document.ready", "filed a document";

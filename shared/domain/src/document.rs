@@ -3,6 +3,7 @@
 use jiff::{Timestamp, ToSpan};
 use serde::{Deserialize, Serialize};
 
+use crate::request::OnLine;
 use crate::{DocumentId, Moment, PersonId, ProjectId, limits, text};
 
 mod visibility;
@@ -109,6 +110,8 @@ pub struct Document {
     /// It was refused, and whoever sent it said that it is not needed after all.
     pub not_needed: bool,
     pub visibility: Visibility,
+    /// The line of a request list that it was handed in for.
+    pub request: Option<OnLine>,
     pub state: State,
     pub version: u64,
 }
@@ -257,6 +260,8 @@ pub struct NewDocument {
     pub name: String,
     pub size_bytes: u64,
     pub project: ProjectId,
+    /// Left out for a line of a request list, which says itself where its files go.
+    #[serde(default)]
     pub category: String,
     /// The refused document that this file is another copy of.
     #[serde(default)]
@@ -264,6 +269,9 @@ pub struct NewDocument {
     /// Whom it is for. Left out, it is for everybody at the client's company, or for whom the refused document was.
     #[serde(default)]
     pub visibility: Option<Visibility>,
+    /// The line of a request list that it is for.
+    #[serde(default)]
+    pub request: Option<OnLine>,
 }
 
 /// A change of a document's place, name, viewers or need: what is absent stays. `version` is the one it was made from.
@@ -338,6 +346,7 @@ pub fn request_upload(
         again_for: new.again_for.clone(),
         not_needed: false,
         visibility: visibility::of_new(new.visibility.as_ref().unwrap_or(&Visibility::Company), by, by_client)?,
+        request: new.request.clone(),
         state: State::AwaitingUpload { expires },
         version: 1,
     })

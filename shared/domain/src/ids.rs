@@ -75,6 +75,10 @@ ids! {
     MilestoneId,
     /// A document of one client, whatever its version.
     DocumentId,
+    /// What a firm asks of a client: a list.
+    RequestId,
+    /// A line of one request list.
+    RequestLineId,
     /// What the firm wrote to a client about a project.
     UpdateId,
     /// An audit event.

@@ -18,6 +18,7 @@ pub mod permissions;
 pub mod person;
 pub mod platform;
 pub mod project;
+pub mod request;
 pub mod retention;
 pub mod roles;
 pub mod sso;
@@ -27,7 +28,7 @@ pub mod tokens;
 pub use email::EmailAddress;
 pub use ids::{
     AdmissionId, ClientId, ConnectionId, DocumentId, ErasureId, EventId, FirmChangeId, FirmId, HoldId, MilestoneId,
-    OrderId, OutboxId, PersonId, ProjectId, RunId, SessionId, TokenId, UpdateId,
+    OrderId, OutboxId, PersonId, ProjectId, RequestId, RequestLineId, RunId, SessionId, TokenId, UpdateId,
 };
 pub use jiff::Timestamp;
 pub use jiff::civil::Date;

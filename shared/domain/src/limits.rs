@@ -162,6 +162,22 @@ pub const SOON_DAYS: i32 = 14;
 pub const SEND_AGAIN_DAYS: i32 = 30;
 /// The newest documents that a home or project page looks at.
 pub const RECENT_DOCUMENTS_MAX: usize = 100;
+/// Request lists of one client that are open at the same time, and the newest lists that are looked through for them.
+pub const REQUESTS_OPEN_MAX: usize = 50;
+pub const REQUESTS_LOOKED_THROUGH_MAX: usize = 200;
+pub const REQUEST_LINES_MAX: usize = 40;
+/// Files of all lines of one list.
+pub const REQUEST_FILES_MAX: usize = 300;
+/// Words of help, a reason, or why somebody does not have something.
+pub const REQUEST_REMARK_CHARACTERS_MAX: usize = 500;
+/// Days before a line of a list is due on which a client is reminded of what is missing.
+pub const REQUEST_REMIND_BEFORE_DAYS: [i32; 2] = [7, 1];
+/// Weeks after that day in which the client is reminded once each.
+pub const REQUEST_REMIND_WEEKS_MAX: i32 = 8;
+/// Reminders of one list that are kept in store at a time. All of a list with one due day fit.
+pub const REQUEST_RUNGS_MAX: usize = 12;
+/// Lines that a mail about a list names.
+pub const REQUEST_LINES_NAMED_MAX: usize = 12;
 pub const CLIENTS_PER_FIRM_MAX: usize = 2_500;
 /// The newest clients that a list reads one by one, as those of which the view may not be drawn yet.
 pub const CLIENTS_UNDRAWN_MAX: usize = 25;
@@ -340,6 +356,7 @@ mod tests {
         const { assert!((GRANT_MARGIN_SECONDS as i32) < GRANT_SECONDS) };
         const { assert!((NOTICE_SEND_SECONDS_MAX as i64) < CLAIM_LEASE_SECONDS) };
         const { assert!(RETENTION_RUN_DOCUMENTS_MAX <= DOCUMENTS_PER_CLIENT_MAX) };
+        const { assert!(REQUEST_REMIND_BEFORE_DAYS.len() + 1 + (REQUEST_REMIND_WEEKS_MAX as usize) <= REQUEST_RUNGS_MAX) };
         // Reminders put and taken, the project, its notice, idempotency, assignment, event and head.
         const { assert!(MILESTONES_PER_PROJECT_MAX + DUE_DELETES_PER_WRITE_MAX + 6 <= 100) };
     }

@@ -11,6 +11,7 @@ use domain::audit::{Act, Object};
 use domain::document::{Audience, Document, Event, FileName, State, Viewer, Visibility};
 use domain::notice::Cause;
 use domain::permissions::UploadDocuments;
+use domain::request::{self, OnLine, Request};
 use domain::{DocumentId, Moment, PermissionName, PersonId, ProjectId, Timestamp, limits};
 use serde::{Deserialize, Serialize};
 
@@ -21,6 +22,7 @@ use crate::item::{self, Item};
 use crate::keys;
 use crate::metering;
 use crate::query::Range;
+use crate::requests;
 
 /// Which documents a list is about.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -58,6 +60,8 @@ struct Row {
     not_needed: bool,
     #[serde(default, skip_serializing_if = "Visibility::is_company")]
     visibility: Visibility,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    request: Option<OnLine>,
     version: u64,
     #[serde(flatten)]
     state: State,
@@ -172,20 +176,30 @@ impl<S: OneClient> ClientStore<'_, S> {
         &self,
         ids: &BTreeSet<DocumentId>,
     ) -> Result<BTreeMap<DocumentId, FileName>, StorageError> {
+        let documents = self.some_documents(ids.iter().take(limits::PAGE_ROWS_MAX).cloned().collect()).await?;
+        Ok(documents.into_iter().map(|document| (document.id, document.name)).collect())
+    }
+
+    /// Those of these that the scope's viewer may see, in no order.
+    pub async fn some_documents(&self, ids: BTreeSet<DocumentId>) -> Result<Vec<Document>, StorageError> {
         let viewer = &self.scope.viewer();
+        let ids: Vec<DocumentId> = ids.into_iter().collect();
+        let ids = &ids;
         let read = |audience: Audience| async move {
             if !viewer.reaches(audience) {
                 return Ok(Vec::new());
             }
             let pk = self.keys.of(audience);
-            let wanted = ids.iter().take(limits::PAGE_ROWS_MAX).map(|id| item::key(&pk, keys::document(id)));
-            self.get_all(wanted.collect()).await
+            let mut rows = Vec::new();
+            for page in ids.chunks(limits::PAGE_ROWS_MAX) {
+                rows.extend(self.get_all(page.iter().map(|id| item::key(&pk, keys::document(id))).collect()).await?);
+            }
+            Ok::<_, StorageError>(rows)
         };
         let (open, internal, key) = tokio::join!(read(Audience::Open), read(Audience::Internal), self.data_key());
         let rows = [open?, internal?].concat().into_iter().map(|row| self.read_row(row));
         let rows: Vec<Sealed> = rows.collect::<Result<_, _>>()?;
-        let documents = self.documents_of(rows.into_iter().filter(|row| row.is_for(viewer)).collect(), key?)?;
-        Ok(documents.into_iter().map(|document| (document.id, document.name)).collect())
+        self.documents_of(rows.into_iter().filter(|row| row.is_for(viewer)).collect(), key?)
     }
 
     /// Every document of an audience that is ready and that the scope's viewer may see, for an index that is made anew.
@@ -244,6 +258,7 @@ impl<S: OneClient> ClientStore<'_, S> {
             again_for: row.again_for,
             not_needed: row.not_needed,
             visibility: row.visibility,
+            request: row.request,
             state: row.state,
             version: row.version,
         })
@@ -261,6 +276,7 @@ impl<S: OneClient> ClientStore<'_, S> {
             again_for: document.again_for.clone(),
             not_needed: document.not_needed,
             visibility: document.visibility.clone(),
+            request: document.request.clone(),
             version: document.version,
             state: document.state.clone(),
         };
@@ -321,12 +337,14 @@ struct Stored {
 }
 
 impl ClientStore<'_, ClientScope<UploadDocuments>> {
-    /// Stores up to a call's number of documents that await their files, as one event. Stale if `counted` is no longer
-    /// the number of the client's documents.
+    /// Stores up to a call's number of documents that await their files, as one event, with the lists that they are for
+    /// as they were and as they are. Stale if `counted` is no longer the number of the client's documents, or a list was
+    /// changed meanwhile.
     pub async fn request_uploads(
         &self,
         documents: &[Document],
         counted: usize,
+        lists: &[(Request, Request)],
         once: Option<Once<'_>>,
         moment: &mut Moment,
     ) -> Result<AuditReceipt, StorageError> {
@@ -337,6 +355,9 @@ impl ClientStore<'_, ClientScope<UploadDocuments>> {
             let Stored { item, hash } = self.item_of(document, key)?;
             writes.push(Write::create(self.table(), item)?);
             hashes.push(hash);
+        }
+        for (before, after) in lists {
+            writes.push(self.request_write(Some(before), after).await?.0);
         }
         let (object, hash) = match (documents, hashes.as_slice()) {
             ([one], [hash]) => (Object::new("document", &one.id).at_version(one.version), hash.clone()),
@@ -395,12 +416,14 @@ impl ClientStore<'_, ClientScope<UploadDocuments>> {
 }
 
 impl ClientStore<'_, ClientJob<'_>> {
-    /// Stores what became of a document, with its event and what follows from it. Stale if somebody was faster.
+    /// Stores what became of a document, with its event, what it does to the list that it is for, and what follows from
+    /// it. Stale if somebody was faster.
     pub async fn change_document(
         &self,
         before: &Document,
         after: &Document,
         event: &Event,
+        list: Option<&OfList>,
         moment: &mut Moment,
     ) -> Result<AuditReceipt, StorageError> {
         let Stored { item, hash } = self.item_of(after, self.data_key().await?)?;
@@ -410,7 +433,31 @@ impl ClientStore<'_, ClientJob<'_>> {
         if matches!(event, Event::Ready) {
             writes.push(metering::filed(self.table(), self.keys.data(), after.size_bytes)?);
         }
-        self.commit(ClientChange { draft, writes, causes: causes(after, event), once: None }, moment).await
+        let mut causes = causes(after, event, list);
+        if let Some((next, event)) = list.and_then(|list| list.next.as_ref()) {
+            writes.push(self.request_write(list.map(|list| &list.list), next).await?.0);
+            causes.extend(requests::causes(next, event, &after.by));
+        }
+        self.commit(ClientChange { draft, writes, causes, once: None }, moment).await
+    }
+}
+
+/// The request list that a document is for, and what a file that is ready makes of it.
+#[derive(Debug)]
+pub struct OfList {
+    list: Request,
+    next: request::Decided,
+    /// Part of a set that the firm hears of as one.
+    quiet: bool,
+}
+
+impl OfList {
+    /// Decides on a document that has just become ready.
+    pub fn filed(list: Request, on: &OnLine, document: &Document, now: Timestamp) -> Self {
+        let next = request::filed(&list, &on.line, &document.id, now);
+        let after = next.as_ref().map_or(&list, |(next, _)| next);
+        let quiet = document.by_client && !request::is_told_alone(after, &on.line, document.asked_at);
+        Self { list, next, quiet }
     }
 }
 
@@ -424,13 +471,14 @@ fn act(event: &Event) -> Act {
 }
 
 /// Who hears of it, and what is to be done.
-fn causes(document: &Document, event: &Event) -> Vec<Cause> {
+fn causes(document: &Document, event: &Event, list: Option<&OfList>) -> Vec<Cause> {
     let (id, by, by_client) = (document.id.clone(), document.by.clone(), document.by_client);
     match event {
         Event::UploadRequested | Event::Received => Vec::new(),
         Event::Ready => {
             let index = Cause::IndexDocument { document: id.clone(), again: false };
             match document.visibility.audience() {
+                Audience::Open if list.is_some_and(|list| list.quiet) => vec![index],
                 Audience::Open => vec![Cause::DocumentReady { document: id, by, by_client }, index],
                 // The other side does not hear of it, and the own one is not told of what it does.
                 Audience::Internal => vec![index],
@@ -457,6 +505,7 @@ mod tests {
             again_for: None,
             not_needed: false,
             visibility: Visibility::Company,
+            request: None,
             version: 3,
             state,
         }

@@ -5,7 +5,7 @@ use domain::audit::Chain;
 use domain::document::Audience;
 use domain::{
     AdmissionId, ClientId, DocumentId, EventId, FirmChangeId, FirmId, MilestoneId, OutboxId, PersonId, ProjectId,
-    SessionId, TokenId, UpdateId,
+    RequestId, SessionId, TokenId, UpdateId,
 };
 
 /// Partitions of one client.
@@ -122,8 +122,12 @@ pub(crate) const PROJECTS: &str = "PROJ#";
 pub(crate) const DOCUMENTS: &str = "DOC#";
 /// What the firm wrote to the client, newest last: an update's id begins with its time.
 pub(crate) const UPDATES: &str = "UPD#";
+/// What the firm asks of the client, newest last.
+pub(crate) const REQUESTS: &str = "REQ#";
 pub(crate) const TEAM: &str = "TEAM#";
 pub(crate) const DUES: &str = "DUE#";
+/// Reminders of request lists among the others: no project is called so.
+pub(crate) const REQUEST_DUES: &str = "DUE#REQ#";
 pub(crate) const OUTBOX: &str = "OB#";
 pub(crate) const ASSIGNMENTS: &str = "ASSIGN#";
 pub(crate) const CARDS: &str = "CARD#";
@@ -162,6 +166,13 @@ pub(crate) fn team(person: &PersonId) -> String {
 }
 pub(crate) fn due(project: &ProjectId, milestone: &MilestoneId) -> String {
     format!("{DUES}{project}#{milestone}")
+}
+pub(crate) fn request(id: &RequestId) -> String {
+    format!("{REQUESTS}{id}")
+}
+/// One reminder of a request list.
+pub(crate) fn request_due(id: &RequestId, day: domain::Date) -> String {
+    format!("{REQUEST_DUES}{id}#{day}")
 }
 pub(crate) fn outbox_row(id: &OutboxId) -> String {
     format!("{OUTBOX}{id}")

@@ -30,6 +30,7 @@ const STYLE: &str = concat!(
     include_str!("assets/style/feedback.css"),
     include_str!("assets/style/choose.css"),
     include_str!("assets/style/upload.css"),
+    include_str!("assets/style/ask.css"),
     include_str!("assets/style/found.css"),
     include_str!("assets/style/grid.css"),
     include_str!("assets/passkey.css"),
@@ -43,6 +44,7 @@ const SCRIPT: &str = concat!(
     include_str!("assets/script/keys.js"),
     include_str!("assets/script/send.js"),
     include_str!("assets/script/upload.js"),
+    include_str!("assets/script/ask.js"),
     include_str!("assets/passkey.js"),
 );
 

@@ -11,6 +11,7 @@ use axum::response::{IntoResponse, Response};
 use domain::document::DocumentRefused;
 use domain::factors::Wait;
 use domain::project::ProjectRefused;
+use domain::request::RequestRefused;
 use http::StatusCode;
 use storage::{Revoked, StorageError};
 
@@ -173,6 +174,17 @@ impl From<DocumentRefused> for Failure {
     fn from(refused: DocumentRefused) -> Self {
         match refused {
             DocumentRefused::Stale => Failure::Conflict(refused.to_string()),
+            other => Failure::Refused(other.to_string()),
+        }
+    }
+}
+
+impl From<RequestRefused> for Failure {
+    fn from(refused: RequestRefused) -> Self {
+        match refused {
+            RequestRefused::Stale => Failure::Conflict(refused.to_string()),
+            // A line that was taken off the list names nothing.
+            RequestRefused::NoSuchLine => Failure::NotFound,
             other => Failure::Refused(other.to_string()),
         }
     }

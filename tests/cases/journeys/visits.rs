@@ -19,6 +19,8 @@ pub struct Places {
     pub ready: String,
     pub refused: String,
     pub awaited: String,
+    /// What the client is asked for.
+    pub request: String,
     /// To a provider of single sign-on.
     pub connection: String,
     /// A mailed link that is still good, as path and query.
@@ -40,6 +42,7 @@ impl Places {
             ready: id(),
             refused: id(),
             awaited: id(),
+            request: id(),
             connection: id(),
             link: "/sign-in/link?token=none".to_owned(),
         }
@@ -110,7 +113,7 @@ fn strangers(places: &Places) -> Vec<Visit> {
 }
 
 fn clients(places: &Places) -> Vec<Visit> {
-    let Places { client, empty, own, matter, closed, ready, refused, awaited, .. } = places;
+    let Places { client, empty, own, matter, closed, ready, refused, awaited, request, .. } = places;
     let member = |name, path: String| Visit::new("member", name, path);
     let admin = |name, path: String| Visit::new("admin", name, path);
     let first_day = |name, path: String| Visit::new("first-day", name, path);
@@ -130,6 +133,9 @@ fn clients(places: &Places) -> Vec<Visit> {
         member("document-ready", format!("{of}/documents/{ready}")),
         member("document-refused", format!("{of}/documents/{refused}")),
         member("document-awaited", format!("{of}/documents/{awaited}")),
+        member("requests", format!("{of}/requests")),
+        member("request", format!("{of}/requests/{request}")),
+        member("request-new-refused", format!("{of}/requests/new")).refused(403),
         member("upload-plain", format!("{of}/documents/new")),
         member("upload-plain-wrong", format!("{of}/documents/new")).then("sent"),
         member("upload-plain-send", format!("{of}/documents/{awaited}/send")),
@@ -156,6 +162,7 @@ fn clients(places: &Places) -> Vec<Visit> {
         admin("sessions", "/sessions".into()),
         first_day("home", "/".into()),
         first_day("projects", format!("/clients/{empty}/projects")),
+        first_day("requests", format!("/clients/{empty}/requests")),
         first_day("documents", format!("/clients/{empty}/documents")),
         Visit::new("several", "choose", "/choose"),
     ]
@@ -178,7 +185,7 @@ fn security() -> Vec<Visit> {
 }
 
 fn staff(places: &Places) -> Vec<Visit> {
-    let Places { client, matter, closed, ready, refused, .. } = places;
+    let Places { client, matter, closed, ready, refused, request, .. } = places;
     let at = |name, path: String| Visit::new("staff", name, path);
     let of = format!("/clients/{client}");
     vec![
@@ -197,6 +204,12 @@ fn staff(places: &Places) -> Vec<Visit> {
         at("documents", format!("{of}/documents")),
         at("document-ready", format!("{of}/documents/{ready}")),
         at("document-refused", format!("{of}/documents/{refused}")),
+        at("requests", format!("{of}/requests")),
+        at("request", format!("{of}/requests/{request}")),
+        at("request-done", format!("{of}/requests/{request}?done=sent")),
+        at("request-edit", format!("{of}/requests/{request}/edit")),
+        at("request-new", format!("{of}/requests/new?project={matter}")),
+        at("request-new-wrong", format!("{of}/requests/new?project={matter}")).then("sent"),
         at("client-search", format!("{of}/search?q=harbour")),
         at("search", "/search".into()),
         at("search-hits", "/search?q=harbour".into()),

@@ -71,7 +71,9 @@ impl List<'_> {
 
 pub(crate) fn list(view: &List<'_>) -> Markup {
     html! {
-        (page_head(&PageHead { title: "Documents", ..PageHead::default() }))
+        @let asked = format!("/clients/{}/requests", view.client);
+        @let actions = [Button::quiet("Requested documents").link(&asked)];
+        (page_head(&PageHead { title: "Documents", actions: &actions, ..PageHead::default() }))
         @if view.projects.is_empty() {
             (no_projects(view))
         } @else {

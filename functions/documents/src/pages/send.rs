@@ -65,9 +65,16 @@ pub(crate) fn announce(view: &Asked<'_>, csrf: &str) -> Markup {
                 ..TextInput::default()
             }))
             input type="hidden" name="again_for" value=(given.again_for);
-            (select(&Field { name: "project", label: "For", error: wrong("project"), ..Field::default() }, &of_projects))
-            (select(&Field { name: "category", label: "Category", ..Field::default() }, &of_categories))
-            @if given.again_for.is_empty() { (viewers(view)) }
+            @if given.line.is_empty() {
+                (select(&Field { name: "project", label: "For", error: wrong("project"), ..Field::default() }, &of_projects))
+                (select(&Field { name: "category", label: "Category", ..Field::default() }, &of_categories))
+            } @else {
+                // The line says where its files go.
+                input type="hidden" name="project" value=(given.project);
+                input type="hidden" name="list" value=(given.list);
+                input type="hidden" name="line" value=(given.line);
+            }
+            @if given.again_for.is_empty() && given.line.is_empty() { (viewers(view)) }
             (Button::primary("Go on to choose the file").submit())
         }))
     }

@@ -4,13 +4,14 @@ use domain::document::Document;
 use domain::person::TeamMember;
 use domain::project::update::Update;
 use domain::project::{Milestone, Progress, Project, Standing};
+use domain::request::Request;
 use domain::{ClientId, Date, limits};
 use maud::{Markup, html};
 use web::ui::facts::facts;
 use web::ui::feedback::{Banner, Empty, Tone, banner, empty};
 use web::ui::form::{Choice, Field, date_input, error_summary, form, inline_form, text_area};
 use web::ui::phases::{Phases, phase_bar};
-use web::ui::state::{State, pill_saying};
+use web::ui::state::{State, mark, pill_saying};
 use web::ui::structure::{
     Crumb, PageHead, Row, Section, avatar, card, facts_line, fold, note, page_head, rows, section,
 };
@@ -31,6 +32,8 @@ pub(crate) struct View<'a> {
     /// Of the client and of the firm: for names.
     pub(crate) everybody: &'a [TeamMember],
     pub(crate) files: &'a [&'a Document],
+    /// Lists of documents for this project that are open.
+    pub(crate) requests: &'a [&'a Request],
     /// The newest first.
     pub(crate) updates: &'a [Update],
     /// The update that is being written.
@@ -63,6 +66,10 @@ pub(crate) fn project(view: &View<'_>) -> Markup {
     if view.may_edit && view.is_open() {
         actions.push(Button::quiet("Update the client").with_icon(Icon::Mail).link("#update"));
     }
+    let ask_href = format!("/clients/{}/requests/new?project={}", view.client, project.id);
+    if view.may_edit && view.is_open() {
+        actions.push(Button::quiet("Ask for documents").with_icon(Icon::Document).link(&ask_href));
+    }
     if view.may_edit {
         actions.push(Button::quiet(&edit).with_icon(Icon::Edit).link(&edit_href));
     }
@@ -81,6 +88,7 @@ pub(crate) fn project(view: &View<'_>) -> Markup {
             (phase_bar(&Phases { names: &names, current: project.phase }))
         }
         (updates(view))
+        (requests(view))
         @if view.may_upload { (upload(view)) }
         (section(&Section { title: "Timeline", ..Section::default() }, way(view)))
         (files(view))
@@ -106,6 +114,33 @@ fn updates(view: &View<'_>) -> Markup {
             (card(one(newest)))
             @if !older.is_empty() { (fold("Earlier updates", false, html! { @for update in older { (card(one(update))) } })) }
         },
+    )
+}
+
+/// What the client is asked for, with how far it is.
+fn requests(view: &View<'_>) -> Markup {
+    if view.requests.is_empty() {
+        return html! {};
+    }
+    let all = format!("/clients/{}/requests", view.client);
+    let hrefs: Vec<String> = view.requests.iter().map(|request| format!("{all}/{}", request.id)).collect();
+    let title = if view.reader.of_client { "Documents we need from you" } else { "Requested documents" };
+    section(
+        &Section { title, more: Some(("All", &all)), ..Section::default() },
+        rows(view.requests.iter().zip(&hrefs).map(|(request, href)| {
+            let waits_here = request.waits_for_firm() != view.reader.of_client;
+            let mut meta = vec![html! { (request.progress(true)) " given" }];
+            if !view.reader.of_client {
+                meta.push(html! { (request.progress(false)) " accepted" });
+            }
+            Row {
+                lead: Some(mark(if waits_here { State::WaitingOnYou } else { State::WaitingOnUs })),
+                title: request.title.as_str(),
+                href: Some(href),
+                meta: Some(facts_line(&meta)),
+                trail: request.next_due().map(|day| words::deadline(day, view.reader.today)),
+            }
+        })),
     )
 }
 

@@ -49,6 +49,7 @@ fn ask(name: &str, size_bytes: u64, category: &str) -> Result<Document, Document
         category: category.into(),
         again_for: None,
         visibility: None,
+        request: None,
     };
     request_upload(&new, &["Evidence", "Other"], 0, &PersonId::from_bits(2), true, &mut Moment::new(now(), || 3))
 }

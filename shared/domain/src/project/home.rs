@@ -158,6 +158,7 @@ mod tests {
             again_for: again_for.map(DocumentId::from_bits),
             not_needed: false,
             visibility: Default::default(),
+            request: None,
             state,
             version: 1,
         }

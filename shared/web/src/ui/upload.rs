@@ -71,6 +71,22 @@ pub fn drop_zone(view: &DropZone<'_>) -> Markup {
     }
 }
 
+/// The queue alone, for a page whose parts say themselves what their files are for. Its own picker is for another copy
+/// of a file that was refused.
+pub fn queue(client: &str, project: &str) -> Markup {
+    html! {
+        section data-upload data-client=(client) data-project=(project) data-category=""
+            data-bytes-max=(limits::DOCUMENT_SIZE_BYTES_MAX) data-files-max=(limits::DOCUMENTS_PER_CALL_MAX)
+            aria-label="Uploads" {
+            input.unseen type="file" id="upload-files" tabindex="-1" aria-label="Another copy of the file" data-upload-input;
+            ul.card.uploads role="list" aria-label="Uploads" data-upload-list hidden {}
+            p.unseen role="status" aria-live="polite" data-upload-status {}
+            template data-upload-line { (upload_line(&UploadLine { name: "", size_bytes: 0, stage: UploadStage::Waiting })) }
+            div.drop-over data-upload-over hidden aria-hidden="true" { p {} }
+        }
+    }
+}
+
 fn size_words() -> String {
     format!("Up to {} MB each.", limits::DOCUMENT_SIZE_BYTES_MAX / 1024 / 1024)
 }

@@ -22,6 +22,7 @@ fn document(visibility: Visibility, by: u128, by_client: bool) -> Document {
         asked_at: Timestamp::UNIX_EPOCH,
         again_for: None,
         not_needed: false,
+        request: None,
         visibility,
         state: State::Processing { object_version: "v".into() },
         version: 3,
@@ -97,6 +98,7 @@ fn asked(visibility: Option<Visibility>, by_client: bool) -> Result<Visibility, 
         category: "Other".into(),
         again_for: None,
         visibility,
+        request: None,
     };
     let mut moment = Moment::new(Timestamp::UNIX_EPOCH, || 3);
     request_upload(&new, &["Other"], 0, &person(2), by_client, &mut moment).map(|document| document.visibility)

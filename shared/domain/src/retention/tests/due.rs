@@ -152,6 +152,7 @@ fn only_filed_documents_have_facts() {
         again_for: None,
         not_needed: false,
         visibility: Default::default(),
+        request: None,
         state,
         version: 3,
     };

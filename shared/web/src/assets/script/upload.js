@@ -58,7 +58,8 @@
     part("hide", element).addEventListener("click", () => cancel(upload));
     part("retry", element).addEventListener("click", () => retry(upload));
     part("again", element).addEventListener("click", () => {
-      copyOf = { againFor: upload.ticket.document.id, project: upload.project, category: upload.category };
+      const { project, category, request } = upload;
+      copyOf = { againFor: upload.ticket.document.id, project, category, request };
       input.click();
     });
     list.hidden = false;
@@ -110,8 +111,10 @@
   // One call for many files; when the server refuses the call, each file is asked for alone, so that one bad name does
   // not hold up the others and the reason lands on the right line.
   async function announce(uploads) {
-    const documents = uploads.map(({ file, project, category, visibility, againFor: id }) =>
-      ({ name: file.name, size_bytes: file.size, project, category, ...(id && { again_for: id }), ...(visibility && { visibility }) }));
+    const documents = uploads.map(({ file, project, category, visibility, againFor: id, request }) => ({
+      name: file.name, size_bytes: file.size, project, category,
+      ...(id && { again_for: id }), ...(visibility && { visibility }), ...(request && { request }),
+    }));
     const answer = await call("POST", base, { documents });
     const tickets = answer.body && (answer.body.documents || [answer.body]);
     if (answer.ok && tickets.length === uploads.length) {
@@ -277,6 +280,14 @@
     start(ready);
   }
 
+  // From a part of the page that says itself what its files are for.
+  zone.addEventListener("portico:files", ({ detail: { files, ...place } }) => {
+    for (const file of files) {
+      copyOf = { project: zone.dataset.project, category: "", ...place };
+      add([file]);
+    }
+    copyOf = again;
+  });
   input.addEventListener("cancel", () => { copyOf = again; });
   input.addEventListener("change", () => {
     add(input.files);
