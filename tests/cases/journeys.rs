@@ -250,6 +250,7 @@ impl Shown {
         admin.get(&format!("{documents}/{ready}/download")).await;
         let hits = format!("/api/v1/clients/{}/search?q=harbour", world.acme);
         staff.read_until(&hits, |answer| (answer["hits"].as_array()?.len() >= 2).then_some(())).await;
+        let run = crate::retention::asked_for(&world, &partner, &ready).await;
         let cookies = |person: &Person| person.http().cookies();
         let people = json!({
             "stranger": "", "asker": asker, "member": cookies(&member), "admin": cookies(&admin),
@@ -275,6 +276,7 @@ impl Shown {
                 awaited,
                 request,
                 connection,
+                run,
                 link,
             },
         }

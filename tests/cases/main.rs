@@ -28,6 +28,7 @@ mod platform;
 mod projects;
 mod replay;
 mod requests;
+mod retention;
 mod review;
 mod saml;
 mod sample;

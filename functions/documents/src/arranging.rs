@@ -7,6 +7,7 @@ use axum::response::Response;
 use domain::PermissionName::EditProjects;
 use domain::document::{Document, DocumentEdit, DocumentRefused, arrange, may_arrange};
 use domain::permissions::{UploadDocuments, ViewDocuments};
+use domain::retention::is_project_held;
 use domain::{ClientId, DocumentId, ProjectId, limits};
 use serde::Deserialize;
 use storage::{ClientStore, StorageError};
@@ -24,6 +25,19 @@ pub(crate) struct Typed {
     pub(crate) name: String,
     pub(crate) project: String,
     pub(crate) category: String,
+    /// Shown to the firm only.
+    pub(crate) tax_year: Option<String>,
+}
+
+impl Typed {
+    /// Nothing where the form did not ask for it.
+    fn tax_year(&self) -> Result<Option<Option<i16>>, DocumentRefused> {
+        match self.tax_year.as_deref().map(str::trim) {
+            None => Ok(None),
+            Some("") => Ok(Some(None)),
+            Some(year) => Ok(Some(Some(year.parse().map_err(|_| DocumentRefused::NoSuchYear)?))),
+        }
+    }
 }
 
 pub(crate) async fn change(
@@ -50,6 +64,7 @@ pub(crate) async fn save(
         name: Some(typed.name.clone()),
         project: Some(ProjectId::parse(&typed.project)?),
         category: Some(typed.category.clone()),
+        tax_year: typed.tax_year()?,
         ..DocumentEdit::default()
     };
     let here = format!("/clients/{}/documents/{}", client(&scope), of.document);
@@ -109,8 +124,8 @@ pub(crate) async fn store(
     let store = ClientStore::open(app.aws(), scope);
     let edits_projects = scope.vended().grant.may(EditProjects);
     for _ in 0..limits::WRITE_TRIES_MAX {
-        let (found, projects) = tokio::join!(store.document(id), store.projects());
-        let (before, projects) = (found?.ok_or(Failure::NotFound)?, projects?);
+        let (found, projects, holds) = tokio::join!(store.document(id), store.projects(), store.holds());
+        let (before, projects, holds) = (found?.ok_or(Failure::NotFound)?, projects?, holds?);
         if !may_arrange(&before, scope.person(), edits_projects) {
             return Err(DocumentRefused::NotYours.into());
         }
@@ -126,11 +141,14 @@ pub(crate) async fn store(
             None if edit.project.is_some() => return Err(Failure::NotFound),
             None => &[],
         };
-        let after = arrange(&before, &edit, categories)?;
+        let after = arrange(&before, &edit, categories, edits_projects, app.now())?;
         if after == before {
             return Ok(before);
         }
-        match store.arrange_document(&before, &after, &mut app.moment()).await {
+        if after.project != before.project && is_project_held(&holds.list, &before.project) {
+            return Err(DocumentRefused::Held.into());
+        }
+        match store.arrange_document(&before, &after, &holds, &mut app.moment()).await {
             Ok(_) => return Ok(after),
             Err(StorageError::Stale) => (),
             Err(error) => return Err(error.into()),

@@ -36,6 +36,12 @@ pub(crate) struct DocumentFacts {
     /// The line of a request list that it is for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub request: Option<OnLine>,
+    /// The year in which the tax year ends that it is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tax_year: Option<i16>,
+    /// It lies where keeping costs less, and is read as before.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub archived: bool,
     /// `awaiting_upload`, `processing`, `ready` or `rejected`.
     pub state: &'static str,
     /// Why it was refused.
@@ -72,6 +78,8 @@ impl DocumentFacts {
             not_needed: document.not_needed,
             visibility: document.visibility.clone(),
             request: document.request.clone(),
+            tax_year: document.kept.tax_year,
+            archived: document.kept.archived,
             state: document.state.as_str(),
             reason: None,
             detail: None,
@@ -164,6 +172,7 @@ mod tests {
             not_needed: false,
             visibility: Visibility::Company,
             request: None,
+            kept: domain::document::Kept::default(),
             state,
             version: 2,
         }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use access::{Actor, ClientScope, OneClient, OnePerson};
 use axum::extract::State;
 use axum::response::Response;
-use domain::PermissionName::{EditProjects, UploadDocuments};
+use domain::PermissionName::{EditProjects, UploadDocuments, ViewRetention};
 use domain::document::{Document, State as Stage, Visibility, may_arrange};
 use domain::permissions::{ViewAccessHistory, ViewDocuments};
 use domain::project::Project;
@@ -169,6 +169,8 @@ async fn draw(
         history: drawn.history.as_deref(),
         may_upload,
         may_arrange: may_upload && may_arrange(document, scope.person(), grant.may(EditProjects)),
+        may_say_year: grant.may(EditProjects),
+        may_see_kept: grant.may(ViewRetention),
         wrong: drawn.wrong,
         csrf: &page.csrf,
         path: &page.path,

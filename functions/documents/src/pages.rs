@@ -116,6 +116,7 @@ mod tests {
             not_needed: false,
             visibility: Default::default(),
             request: None,
+            kept: domain::document::Kept::default(),
             state,
             version: 2,
         }

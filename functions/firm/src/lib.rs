@@ -22,6 +22,7 @@ mod logo;
 mod pages;
 mod people;
 mod person;
+mod retention;
 mod review;
 mod settings;
 mod sign_ins;
@@ -40,6 +41,7 @@ pub fn routes() -> Routes {
     let routes = settings_api(routes);
     let routes = factors::routes(routes);
     let routes = admissions::routes(routes);
+    let routes = retention::routes(routes);
     let routes = company_api(routes);
     audit_api(routes)
 }

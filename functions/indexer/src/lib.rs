@@ -23,7 +23,8 @@ pub async fn handle(app: App, message: Message) -> Result<(), Outcome> {
     if v != 1 {
         return Err(Outcome::bury(format!("version {v} of a message for the index")));
     }
-    let fact = Fact::Document { firm, client, document: document.clone() };
+    // A document may be gone, and its words have to go as well: the client has to be there.
+    let fact = Fact::Client { firm, client };
     let scope = JobScope::enter(Job::Indexer, fact, app.aws().vendor(), app.now()).await?;
     let scope = scope.of_client().ok_or_else(|| Outcome::bury("a document without a client"))?;
     let shelf = Shelf {
@@ -64,7 +65,9 @@ impl<E: Into<Outcome>> From<E> for Failed {
 
 impl Shelf<'_> {
     async fn index(&self, asked: &DocumentId, again: bool) -> Result<(), Failed> {
-        let Some(document) = self.store.document(asked).await? else { return Ok(()) };
+        let Some(document) = self.store.document(asked).await? else {
+            return self.take_out(asked).await;
+        };
         // What the firm keeps to itself is in an index of its own, which no role of the client reaches.
         let audience = document.visibility.audience();
         let pointer = self.store.index_pointer(audience).await?;
@@ -103,6 +106,37 @@ impl Shelf<'_> {
             tracing::warn!(error = web::chain(&error), "a bundle that no longer holds is left behind");
         }
         tracing::info!(documents = taken.len(), entries = count, bytes = bundle.len(), "indexed");
+        Ok(())
+    }
+
+    /// A document that was destroyed leaves the index as well.
+    async fn take_out(&self, gone: &DocumentId) -> Result<(), Failed> {
+        for audience in [Audience::Open, Audience::Internal] {
+            self.take_out_of(audience, gone).await?;
+        }
+        Ok(())
+    }
+
+    async fn take_out_of(&self, audience: Audience, gone: &DocumentId) -> Result<(), Failed> {
+        let pointer = self.store.index_pointer(audience).await?;
+        let Some(before) = &pointer else { return Ok(()) };
+        let (writer, rebuilt) = self.open(audience, pointer.as_ref()).await?;
+        if !rebuilt && !writer.contains(gone.as_str()) {
+            return Ok(());
+        }
+        let change = Change::Remove(gone.to_string());
+        let Some((bundle, count)) = catalog::apply(writer, vec![change], rebuilt).await? else { return Ok(()) };
+        let generation = ulid(self.app.moment().next_id());
+        let brand = self.app.aws().client_brand(self.scope, self.app.now()).await?;
+        let stored = self.objects.put_bundle(&self.store, audience, generation, &bundle, &brand.key_arn).await?;
+        match self.store.move_index(pointer.as_ref(), &stored, count as u64).await {
+            Err(StorageError::Stale) => return Err(Failed::LostRace),
+            result => result?,
+        }
+        // Neither may the bundles stay that still hold its words.
+        for old in std::iter::once(&before.generation).chain(&before.before) {
+            self.objects.remove_bundle(audience, old).await?;
+        }
         Ok(())
     }
 

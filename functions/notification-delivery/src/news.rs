@@ -76,7 +76,7 @@ pub(crate) async fn read(
         Cause::RequestReturned { request, by } => list(store, ListNews::Returned, request, name_of(by)).await?,
         Cause::RequestReminder { request } => list(store, ListNews::Reminder, request, None).await?,
         Cause::RequestDelivered { request, by } => list(store, ListNews::Delivered, request, name_of(by)).await?,
-        Cause::IndexDocument { .. } | Cause::SeenDocument { .. } => None,
+        Cause::IndexDocument { .. } | Cause::TendRetention | Cause::SeenDocument { .. } => None,
     })
 }
 
@@ -220,6 +220,8 @@ mod tests {
             asked_at: Timestamp::UNIX_EPOCH,
             again_for: None,
             not_needed: false,
+            request: None,
+            kept: domain::document::Kept::default(),
             visibility,
             state: State::Processing { object_version: "v".into() },
             version: 1,

@@ -1,6 +1,6 @@
 //! The minute's sweep. The index of due rows is the truth about reminders: a tick looks at its own hour and those just
 //! before it, and on the hour at the whole day before it, so that an outage delays a reminder and loses none. On the hour
-//! every firm's usage is counted as well.
+//! every firm's usage is counted as well, and once a day its documents are looked through for what is due.
 //!
 //! The clock of a tick is the instant at which it was due. Nothing is early by it, and a tick that comes twice finds
 //! nothing left to do.
@@ -28,7 +28,11 @@ pub async fn tick(app: App, tick: Tick) -> Outcome {
     if calendar::begins_an_hour(now) {
         let day = calendar::hour_keys_back(now, limits::DUE_SWEEP_HOURS..limits::DUE_BACKLOG_HOURS_MAX);
         swept.add(due(&app, day, now).await);
-        swept.add(count_usage(&app).await);
+        swept.add(ask_all(&app, |firm| ProvisionMessage { usage: true, ..ProvisionMessage::of_firm(firm) }).await);
+        if calendar::begins_a_day(now) {
+            let look = |firm| ProvisionMessage { retention: Some(now), ..ProvisionMessage::of_firm(firm) };
+            swept.add(ask_all(&app, look).await);
+        }
     }
     tracing::info!(found = swept.found, failed = swept.failed.len(), "swept");
     match swept.failed.into_iter().next() {
@@ -60,8 +64,8 @@ async fn due(app: &App, hours: Vec<String>, now: Timestamp) -> Swept {
     sweep(places.map(read), |fact| remind(app, fact, now)).await
 }
 
-/// Has the usage of every firm counted.
-async fn count_usage(app: &App) -> Swept {
+/// Has something done for every firm: its usage counted, or its documents looked through for what is due.
+async fn ask_all(app: &App, asks: impl Fn(domain::FirmId) -> ProvisionMessage) -> Swept {
     let mut swept = Swept::default();
     let firms = match app.aws().all_firms().await {
         Ok(firms) => firms,
@@ -73,7 +77,7 @@ async fn count_usage(app: &App) -> Swept {
     swept.found = firms.len();
     let queues = app.aws().queues();
     let asked = firms.into_iter().map(|firm| {
-        let message = ProvisionMessage { usage: true, ..ProvisionMessage::of_firm(firm) };
+        let message = asks(firm);
         let queues = &queues;
         async move { queues.provision(&message).await }
     });

@@ -44,6 +44,7 @@ jobs! {
     People: "people";
     Projector: "projector";
     Provisioner: "provisioner";
+    Retention: "retention";
     Schedules: "schedules";
 }
 

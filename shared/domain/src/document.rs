@@ -112,8 +112,23 @@ pub struct Document {
     pub visibility: Visibility,
     /// The line of a request list that it was handed in for.
     pub request: Option<OnLine>,
+    pub kept: Kept,
     pub state: State,
     pub version: u64,
+}
+
+/// What decides how long it is kept, beside its category and project.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Kept {
+    /// The year in which the tax year ends that it is about, where somebody of the firm said so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tax_year: Option<i16>,
+    /// When its name, place or tax year was changed last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub arranged_at: Option<Timestamp>,
+    /// It lies where keeping costs less, and is read as before.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub archived: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -235,6 +250,10 @@ pub enum DocumentRefused {
     NotReady,
     #[error("Only a file that was refused can be taken off the list.")]
     NotRefused,
+    #[error("Its project is under a legal hold, so it has to stay there.")]
+    Held,
+    #[error("Write the tax year as four digits, such as 2024.")]
+    NoSuchYear,
     #[error("Only who uploaded this file, or the firm, can change it.")]
     NotYours,
     #[error("Documents for the firm only are uploaded by people of the firm who may write internal notes.")]
@@ -291,6 +310,10 @@ pub struct DocumentEdit {
     /// Whom it is for. What is for the firm only stays so, and so does what is shared.
     #[serde(default)]
     pub visibility: Option<Visibility>,
+    /// The year in which the tax year ends that it is about; by people of the firm. `null` takes it away.
+    #[serde(default, deserialize_with = "crate::project::present")]
+    #[schemars(with = "Option<i16>")]
+    pub tax_year: Option<Option<i16>>,
 }
 
 /// What a file may have become after checks of its content.
@@ -347,6 +370,7 @@ pub fn request_upload(
         not_needed: false,
         visibility: visibility::of_new(new.visibility.as_ref().unwrap_or(&Visibility::Company), by, by_client)?,
         request: new.request.clone(),
+        kept: Kept::default(),
         state: State::AwaitingUpload { expires },
         version: 1,
     })
@@ -357,9 +381,18 @@ pub fn may_arrange(document: &Document, person: &PersonId, edits_projects: bool)
     edits_projects || document.by == *person
 }
 
+/// A tax year that a document can be about.
+const TAX_YEARS: std::ops::RangeInclusive<i16> = 1950..=2100;
+
 /// Moves or renames a document, says whom it is for, or that a refused one is not needed. `categories` are those of the project that it
 /// is to be in. Equal to `document` where nothing differs.
-pub fn arrange(document: &Document, edit: &DocumentEdit, categories: &[&str]) -> Result<Document, DocumentRefused> {
+pub fn arrange(
+    document: &Document,
+    edit: &DocumentEdit,
+    categories: &[&str],
+    by_firm: bool,
+    now: Timestamp,
+) -> Result<Document, DocumentRefused> {
     if edit.version != document.version {
         return Err(DocumentRefused::Stale);
     }
@@ -387,7 +420,17 @@ pub fn arrange(document: &Document, edit: &DocumentEdit, categories: &[&str]) ->
     if let Some(asked) = &edit.visibility {
         next.visibility = visibility::changed(document, asked)?;
     }
+    if let Some(year) = edit.tax_year {
+        if !by_firm {
+            return Err(DocumentRefused::NotYours);
+        }
+        if year.is_some_and(|year| !TAX_YEARS.contains(&year)) {
+            return Err(DocumentRefused::NoSuchYear);
+        }
+        next.kept.tax_year = year;
+    }
     if next != *document {
+        next.kept.arranged_at = Some(now);
         next.version += 1;
     }
     Ok(next)

@@ -332,11 +332,26 @@ pub const RETENTION_MONTHS_MAX: u16 = 100 * 12;
 pub const RETENTION_RULES_PER_FIRM_MAX: usize = 60;
 /// Documents that one run archives or deletes; what is left is due in the next.
 pub const RETENTION_RUN_DOCUMENTS_MAX: usize = 1_000;
+/// Documents that a list names as due and held; more are counted only.
+pub const REHEARSAL_HELD_MAX: usize = 3_000;
+/// Documents of a list in one row.
+pub const REHEARSAL_PART_DOCUMENTS: usize = 200;
+/// Documents that a worker archives or deletes before it lets others of its queue come in between.
+pub const RETENTION_STEPS_AT_ONCE: usize = 100;
+/// Calls to the bucket that a worker makes at the same time for one document.
+pub const RETENTION_CALLS_AT_ONCE: usize = 8;
+/// Rows or objects of an erased client that a worker deletes before it lets others come in between.
+pub const ERASURE_DELETES_AT_ONCE: usize = 2_000;
+/// Runs, and erasures, that a page shows.
+pub const RETENTION_RUNS_SHOWN: usize = 50;
 /// A rehearsal that nobody confirmed and began by then says too little about what is there.
 pub const REHEARSAL_SECONDS: i64 = 7 * 24 * 60 * 60;
 /// Legal holds in force on one client's things.
 pub const HOLDS_PER_CLIENT_MAX: usize = 50;
-pub const HOLD_DOCUMENTS_MAX: usize = 1_000;
+/// Of a single row that lists all holds in force: with more the whole project is held.
+pub const HOLD_DOCUMENTS_MAX: usize = 80;
+/// Holds that a page shows, released ones too.
+pub const HOLDS_OF_RECORD_SHOWN: usize = 200;
 /// An erasure that no second person confirmed by then has to be asked for again.
 pub const ERASURE_CONFIRM_SECONDS: i64 = 7 * 24 * 60 * 60;
 /// From the confirmation of an erasure to the destruction of the key: time to think again.

@@ -80,6 +80,8 @@ pub enum Cause {
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         again: bool,
     },
+    /// Not for people: documents of the client are to be archived or deleted, or the client is to be erased.
+    TendRetention,
     /// Not for people: somebody of the client's side looked at a document or took it away. Its role cannot write the
     /// firm's own history of who has seen what, so this says what to write there.
     SeenDocument {
@@ -104,7 +106,7 @@ impl Cause {
             | Cause::RequestReminder { .. }
             | Cause::RequestDelivered { .. } => Some(Tier::Standard),
             Cause::DeadlineReminder { .. } => Some(Tier::Critical),
-            Cause::IndexDocument { .. } | Cause::SeenDocument { .. } => None,
+            Cause::IndexDocument { .. } | Cause::TendRetention | Cause::SeenDocument { .. } => None,
         }
     }
 }
@@ -156,7 +158,7 @@ pub fn recipients(cause: &Cause, listeners: &[Listener]) -> Vec<PersonId> {
         }
         Cause::RequestReminder { .. } => listener.of_client,
         Cause::RequestDelivered { by, .. } => !listener.of_client && listener.person != *by,
-        Cause::IndexDocument { .. } | Cause::SeenDocument { .. } => false,
+        Cause::IndexDocument { .. } | Cause::TendRetention | Cause::SeenDocument { .. } => false,
     };
     let mut people: Vec<PersonId> = listeners.iter().filter(hears).map(|l| l.person.clone()).collect();
     people.sort();
@@ -223,7 +225,8 @@ pub struct IndexMessage {
 }
 
 /// Work for the provisioner: a firm that an operator ordered or, where one of these is named, a client that its partner
-/// ordered, a firm's closing or opening, an operator's admission, or the firm's usage to count.
+/// ordered, a firm's closing or opening, an operator's admission, the firm's usage to count, or its
+/// documents to look through.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProvisionMessage {
     pub v: u32,
@@ -236,12 +239,26 @@ pub struct ProvisionMessage {
     pub admission: Option<crate::AdmissionId>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub usage: bool,
+    /// Every client's documents are to be looked through for what is due, at this instant.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retention: Option<jiff::Timestamp>,
 }
 
 impl ProvisionMessage {
     pub fn of_firm(firm: crate::FirmId) -> Self {
-        Self { v: 1, firm, order: None, change: None, admission: None, usage: false }
+        Self { v: 1, firm, order: None, change: None, admission: None, usage: false, retention: None }
     }
+}
+
+/// Work for retention: what of a client's documents is due, and what was confirmed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RetentionMessage {
+    pub v: u32,
+    pub firm: crate::FirmId,
+    pub client: ClientId,
+    /// The instant of the tick that asked for it, which is the message's clock; else it is the worker's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due_at: Option<jiff::Timestamp>,
 }
 
 /// A person to be invited, by the order that a partner wrote, or an admin of one client; or one to join, by an order in

@@ -8,16 +8,19 @@ use std::collections::{BTreeMap, BTreeSet};
 use access::{ClientJob, ClientScope, OneClient, OnePerson as _};
 use crypto::{Aad, DataKey};
 use domain::audit::{Act, Object};
-use domain::document::{Audience, Document, Event, FileName, State, Viewer, Visibility};
+use domain::document::{Audience, Document, Event, FileName, Kept, State, Viewer, Visibility};
 use domain::notice::Cause;
 use domain::permissions::UploadDocuments;
+use domain::project::Project;
 use domain::request::{self, OnLine, Request};
-use domain::{DocumentId, Moment, PermissionName, PersonId, ProjectId, Timestamp, limits};
+use domain::retention::{Facts, Place};
+use domain::{ClientId, DocumentId, Moment, PermissionName, PersonId, ProjectId, Timestamp, limits};
 use serde::{Deserialize, Serialize};
 
 use crate::client::{ClientChange, ClientStore, Once};
 use crate::commit::{AuditReceipt, Lost, Write};
 use crate::error::{During, StorageError};
+use crate::holds::Holds;
 use crate::item::{self, Item};
 use crate::keys;
 use crate::metering;
@@ -62,6 +65,8 @@ struct Row {
     visibility: Visibility,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     request: Option<OnLine>,
+    #[serde(flatten)]
+    kept: Kept,
     version: u64,
     #[serde(flatten)]
     state: State,
@@ -259,6 +264,7 @@ impl<S: OneClient> ClientStore<'_, S> {
             not_needed: row.not_needed,
             visibility: row.visibility,
             request: row.request,
+            kept: row.kept,
             state: row.state,
             version: row.version,
         })
@@ -277,6 +283,7 @@ impl<S: OneClient> ClientStore<'_, S> {
             not_needed: document.not_needed,
             visibility: document.visibility.clone(),
             request: document.request.clone(),
+            kept: document.kept.clone(),
             version: document.version,
             state: document.state.clone(),
         };
@@ -322,6 +329,34 @@ fn together(one: Looked, other: Looked, count_max: usize) -> Looked {
         next = rows.last().map(|row| row.row.id.clone());
     }
     Looked { rows, next }
+}
+
+/// What decides how long a filed document is kept, of its row: its name stays sealed. None for what was never filed.
+pub(crate) fn facts(
+    row: Item,
+    client: &ClientId,
+    projects: &BTreeMap<ProjectId, Project>,
+) -> Result<Option<Facts>, StorageError> {
+    let row: Row = item::read(row)?;
+    let State::Ready { digest, ready_at, .. } = row.state else { return Ok(None) };
+    // A document outlives no project; one that seemed to would be kept.
+    let Some(project) = projects.get(&row.project) else { return Ok(None) };
+    let last_activity_at = row.kept.arranged_at.map_or(project.changed_at, |at| at.max(project.changed_at));
+    Ok(Some(Facts {
+        document: row.id,
+        client: client.clone(),
+        project: row.project,
+        pack: project.pack,
+        category: row.category,
+        size_bytes: row.size_bytes,
+        digest,
+        version: row.version,
+        uploaded_at: ready_at,
+        last_activity_at,
+        closed_at: project.closed(),
+        tax_year: row.kept.tax_year,
+        place: if row.kept.archived { Place::Archived } else { Place::InUse },
+    }))
 }
 
 const NAME_SEALED: &str = "name_sealed";
@@ -371,10 +406,12 @@ impl ClientStore<'_, ClientScope<UploadDocuments>> {
     }
 
     /// Stores a document in its new place, under its new name, or as needed or not. Stale if somebody was faster.
+    /// Where it leaves its project, only if the holds are those by which it was allowed to.
     pub async fn arrange_document(
         &self,
         before: &Document,
         after: &Document,
+        holds: &Holds,
         moment: &mut Moment,
     ) -> Result<AuditReceipt, StorageError> {
         let Stored { item, hash } = self.item_of(after, self.data_key().await?)?;
@@ -389,7 +426,10 @@ impl ClientStore<'_, ClientScope<UploadDocuments>> {
         let is_found = matches!(after.state, State::Ready { .. });
         let causes = is_found.then(|| Cause::IndexDocument { document: after.id.clone(), again: true });
         let draft = self.draft(act, object, moment).after(hash);
-        let writes = vec![Write::replace(self.table(), item, before.version)?];
+        let mut writes = vec![Write::replace(self.table(), item, before.version)?];
+        if before.project != after.project {
+            writes.push(self.held_as(holds)?);
+        }
         self.commit(ClientChange { draft, writes, causes: causes.into_iter().collect(), once: None }, moment).await
     }
 
@@ -506,6 +546,7 @@ mod tests {
             not_needed: false,
             visibility: Visibility::Company,
             request: None,
+            kept: Kept::default(),
             version: 3,
             state,
         }

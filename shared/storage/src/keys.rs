@@ -4,8 +4,8 @@ use access::OneClient;
 use domain::audit::Chain;
 use domain::document::Audience;
 use domain::{
-    AdmissionId, ClientId, DocumentId, EventId, FirmChangeId, FirmId, MilestoneId, OutboxId, PersonId, ProjectId,
-    RequestId, SessionId, TokenId, UpdateId,
+    AdmissionId, ClientId, DocumentId, ErasureId, EventId, FirmChangeId, FirmId, HoldId, MilestoneId, OutboxId,
+    PersonId, ProjectId, RequestId, RunId, SessionId, TokenId, UpdateId,
 };
 
 /// Partitions of one client.
@@ -40,6 +40,15 @@ impl ClientKeys {
     pub(crate) fn outbox(&self) -> String {
         format!("{}#OB", self.base)
     }
+    /// Holds, runs and what stays of documents that were destroyed: no client's role reads it, and it outlives an erasure.
+    pub(crate) fn retention(&self) -> String {
+        format!("{}#RET", self.base)
+    }
+    /// What goes with an erasure.
+    pub(crate) fn erasable(&self) -> [String; 7] {
+        let apart = |name: &str| format!("{}#{name}", self.base);
+        [self.seen(), self.idempotency(), self.orders(), apart("MSG"), apart("INT"), self.outbox(), self.data()]
+    }
     /// What the company's admins order for its people.
     pub(crate) fn orders(&self) -> String {
         format!("{}{ORDERS_OF_CLIENT}", self.base)
@@ -69,6 +78,10 @@ pub(crate) fn public(firm: &FirmId) -> String {
 }
 pub(crate) fn home(firm: &FirmId, person: &PersonId) -> String {
     format!("T#{firm}#U#{person}")
+}
+/// What would happen to documents by the firm's rules: numbers for each client.
+pub(crate) fn retention_view(firm: &FirmId) -> String {
+    format!("T#{firm}#V#retention")
 }
 /// Operators' admissions to clients of the firm: read by whoever vends credentials for them, and by partners.
 pub(crate) fn admissions(firm: &FirmId) -> String {
@@ -142,6 +155,15 @@ pub(crate) fn index(audience: Audience) -> &'static str {
         Audience::Internal => "IDX#int",
     }
 }
+/// Holds in force, without their reasons: whatever archives, deletes or takes away is conditioned on its version.
+pub(crate) const HOLDS: &str = "HOLDS";
+/// A hold whole, released or not.
+pub(crate) const HOLD: &str = "HOLD#";
+pub(crate) const RUNS: &str = "RUN#";
+pub(crate) const TOMBSTONES: &str = "TOMB#";
+pub(crate) const ERASURES: &str = "ERASURE#";
+/// How long a firm keeps documents, beside its brand.
+pub(crate) const RETENTION: &str = "RETENTION";
 /// How many documents a client has.
 pub(crate) const DOCUMENT_COUNT: &str = "DOCCOUNT";
 
@@ -157,6 +179,32 @@ pub(crate) fn seen_of(document: &DocumentId) -> String {
 }
 pub(crate) fn seen(document: &DocumentId, event: &EventId) -> String {
     format!("{}{event}", seen_of(document))
+}
+pub(crate) fn hold(id: &HoldId) -> String {
+    format!("{HOLD}{id}")
+}
+pub(crate) fn run(id: &RunId) -> String {
+    format!("{RUNS}{id}")
+}
+/// The parts of a run's list, in order.
+pub(crate) fn lists_of(run: &RunId) -> String {
+    format!("LIST#{run}#")
+}
+pub(crate) fn list_part(run: &RunId, part: usize) -> String {
+    format!("{}{part:04}", lists_of(run))
+}
+/// What became of each document of a run.
+pub(crate) fn steps_of(run: &RunId) -> String {
+    format!("STEP#{run}#")
+}
+pub(crate) fn step(run: &RunId, document: &DocumentId) -> String {
+    format!("{}{document}", steps_of(run))
+}
+pub(crate) fn tombstone(document: &DocumentId) -> String {
+    format!("{TOMBSTONES}{document}")
+}
+pub(crate) fn erasure(id: &ErasureId) -> String {
+    format!("{ERASURES}{id}")
 }
 pub(crate) fn update(id: &UpdateId) -> String {
     format!("{UPDATES}{id}")

@@ -75,7 +75,7 @@ pub(crate) fn encryption_context(firm: &FirmId, client: &ClientId) -> String {
 /// One client's objects, as far as the scope's credentials go.
 pub struct ClientObjects<'a, S> {
     pub(crate) aws: &'a Aws,
-    _scope: &'a S,
+    pub(crate) scope: &'a S,
     pub(crate) s3: Client,
     pub(crate) keys: ObjectKeys,
     context: String,
@@ -95,14 +95,14 @@ impl<'a, P> ClientObjects<'a, ObjectsScope<P>> {
     pub fn open(aws: &'a Aws, scope: &'a ObjectsScope<P>) -> Self {
         let s3 = aws.s3(&scope.vended().keys);
         let keys = ObjectKeys::new(scope.firm(), scope.client());
-        Self { aws, _scope: scope, s3, keys, context: encryption_context(scope.firm(), scope.client()) }
+        Self { aws, scope, s3, keys, context: encryption_context(scope.firm(), scope.client()) }
     }
 }
 
 impl<'a> ClientObjects<'a, ClientJob<'_>> {
     pub fn open_for_job<'j>(aws: &'a Aws, scope: &'a ClientJob<'j>) -> ClientObjects<'a, ClientJob<'j>> {
         let context = encryption_context(scope.client_firm(), scope.client());
-        ClientObjects { aws, _scope: scope, s3: aws.s3(scope.keys()), keys: ObjectKeys::of(scope), context }
+        ClientObjects { aws, scope, s3: aws.s3(scope.keys()), keys: ObjectKeys::of(scope), context }
     }
 }
 

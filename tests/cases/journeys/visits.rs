@@ -23,6 +23,8 @@ pub struct Places {
     pub request: String,
     /// To a provider of single sign-on.
     pub connection: String,
+    /// A list of documents that are due, asked for and not confirmed.
+    pub run: String,
     /// A mailed link that is still good, as path and query.
     pub link: String,
 }
@@ -44,6 +46,7 @@ impl Places {
             awaited: id(),
             request: id(),
             connection: id(),
+            run: id(),
             link: "/sign-in/link?token=none".to_owned(),
         }
     }
@@ -246,6 +249,10 @@ fn partners(places: &Places) -> Vec<Visit> {
         at("sign-ins", "/firm/sign-ins".into()),
         at("sign-ins-of-one", format!("/firm/sign-ins?person={person}")),
         at("review", "/firm/review".into()),
+        at("retention", "/firm/retention".into()),
+        at("retention-client", format!("/firm/clients/{client}/retention?document={ready}")),
+        at("retention-run", format!("/firm/clients/{client}/retention/runs/{}", places.run)),
+        at("retention-erasure", format!("/firm/clients/{client}/retention/erasures/{}", places.run)).refused(404),
         at("settings", "/firm/settings".into()),
         at("settings-sign-in", "/firm/settings/sign-in".into()),
         at("settings-colour", "/firm/settings/accent?accent=%23ffd700".into()),

@@ -29,6 +29,10 @@ pub(crate) struct Opened<'a> {
     pub(crate) may_upload: bool,
     /// May move and rename it, or say that it is not needed.
     pub(crate) may_arrange: bool,
+    /// May say which tax year it is about.
+    pub(crate) may_say_year: bool,
+    /// May see how long it is kept, and what holds it.
+    pub(crate) may_see_kept: bool,
     pub(crate) wrong: Option<&'a Wrong>,
     pub(crate) csrf: &'a str,
     /// None for whoever may not know.
@@ -200,6 +204,24 @@ fn place(view: &Opened<'_>) -> Markup {
                 select(&Field { name: "project", label: "For", ..Field::default() }, &choices),
                 select(&Field { name: "category", label: "Category", ..Field::default() }, &kinds),
             ]))
+            @if view.may_say_year {
+                @let year = of.kept.tax_year.map(|year| year.to_string()).unwrap_or_default();
+                @let typed = match view.wrong {
+                    Some(Wrong::Place { typed, .. }) => typed.tax_year.as_deref(),
+                    _ => None,
+                };
+                (text_input(&TextInput {
+                    field: Field {
+                        name: "tax_year",
+                        label: "Tax year",
+                        hint: Some("The year in which it ends, such as 2024. How long the document is kept may count from it."),
+                        optional: true,
+                        ..Field::default()
+                    },
+                    value: typed.unwrap_or(&year),
+                    ..TextInput::default()
+                }))
+            }
             (Button::primary("Save").submit())
         }))
     };
@@ -271,6 +293,16 @@ fn facts_of(view: &Opened<'_>) -> Markup {
         Stage::Rejected { at, .. } => list.push(("Refused", when(*at))),
         Stage::AwaitingUpload { .. } | Stage::Processing { .. } => list.push(("Started", when(of.asked_at))),
     }
+    if let Some(year) = of.kept.tax_year {
+        list.push(("Tax year", html! { (year) }));
+    }
+    if of.kept.archived {
+        list.push(("Kept", html! { "Archived, opens as before" }));
+    }
+    if view.may_see_kept {
+        let href = format!("/firm/clients/{}/retention?document={}", view.client, of.id);
+        list.push(("Legal holds", html! { a href=(href) { "See or place" } }));
+    }
     facts(&list)
 }
 
@@ -340,6 +372,8 @@ mod tests {
             history: None,
             may_upload: true,
             may_arrange: true,
+            may_say_year: false,
+            may_see_kept: false,
             wrong: None,
             csrf: "token",
             path: "/here",
@@ -388,8 +422,13 @@ mod tests {
         let of = sample("Lease.pdf", ready("pdf"));
         let (names, zone) = (Names::new(Vec::new(), "Acme", "Hartwell"), zone());
         let projects = [project(1, "Acme v. Dunmore", Pack::Litigation), project(2, "Taxes", Pack::Tax)];
-        let typed =
-            Typed { version: 2, name: "<x>".into(), project: projects[1].id.to_string(), category: "Evidence".into() };
+        let typed = Typed {
+            version: 2,
+            name: "<x>".into(),
+            project: projects[1].id.to_string(),
+            category: "Evidence".into(),
+            tax_year: None,
+        };
         let wrong = Wrong::Place { typed, why: "Choose one of the categories of this project.".into() };
         let html =
             document(&Opened { wrong: Some(&wrong), ..view(&client(), &of, &names, &projects, &zone) }).into_string();

@@ -47,6 +47,7 @@ fn further(view: &SettingsView<'_>) -> Markup {
     let pages = [
         (PermissionName::ManageSignIn, "How people sign in", "/firm/settings/sign-in"),
         (PermissionName::ManageSignIn, "Single sign-on", "/sso"),
+        (PermissionName::ManageRetention, "How long documents are kept", "/firm/retention"),
         (PermissionName::ViewSignIns, "Who is signed in", "/firm/sign-ins"),
         (PermissionName::ReviewAccess, "Review of access", "/firm/review"),
     ];

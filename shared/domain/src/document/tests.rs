@@ -133,7 +133,7 @@ fn a_document_is_moved_and_renamed_with_its_ending() {
     let (ready, _) = accept(&received, checked("v1", 10), now());
     let check = |edit: DocumentEdit, want: Result<(&str, &str, u64), DocumentRefused>| {
         let edit = DocumentEdit { version: ready.version, ..edit };
-        let found = arrange(&ready, &edit, &["Evidence", "Other"]);
+        let found = arrange(&ready, &edit, &["Evidence", "Other"], true, now());
         let found = found.as_ref().map(|after| (after.name.as_str(), after.category.as_str(), after.version));
         assert_eq!(found, want.as_ref().copied(), "{edit:?}");
     };
@@ -150,11 +150,31 @@ fn a_document_is_moved_and_renamed_with_its_ending() {
     };
     check(to("Evidence"), Ok(("Scan.pdf", "Evidence", 4)));
     check(to("Tax returns"), Err(DocumentRefused::NoSuchCategory));
-    let moved = arrange(&ready, &DocumentEdit { version: 3, ..to("Other") }, &["Other"]).unwrap();
+    let moved = arrange(&ready, &DocumentEdit { version: 3, ..to("Other") }, &["Other"], true, now()).unwrap();
     assert_eq!(moved.project, ProjectId::from_bits(5));
-    assert_eq!(arrange(&ready, &DocumentEdit { version: 2, ..to("Other") }, &["Other"]), Err(DocumentRefused::Stale));
-    let waiting = arrange(&received, &DocumentEdit { version: 2, ..to("Other") }, &["Other"]);
+    assert_eq!(
+        arrange(&ready, &DocumentEdit { version: 2, ..to("Other") }, &["Other"], true, now()),
+        Err(DocumentRefused::Stale)
+    );
+    let waiting = arrange(&received, &DocumentEdit { version: 2, ..to("Other") }, &["Other"], true, now());
     assert_eq!(waiting, Err(DocumentRefused::NotReady));
+}
+
+#[test]
+fn the_firm_says_which_tax_year_a_document_is_about() {
+    let document = ask("a.pdf", 10, "Other").unwrap();
+    let edit = |year| DocumentEdit { version: 1, tax_year: Some(year), ..DocumentEdit::default() };
+    let check = |year, by_firm, want: Result<Option<i16>, DocumentRefused>| {
+        let found = arrange(&document, &edit(year), &[], by_firm, now());
+        assert_eq!(found.map(|after| after.kept.tax_year), want, "{year:?} {by_firm}");
+    };
+    check(Some(2024), true, Ok(Some(2024)));
+    check(None, true, Ok(None));
+    check(Some(24), true, Err(DocumentRefused::NoSuchYear));
+    check(Some(2024), false, Err(DocumentRefused::NotYours));
+    let after = arrange(&document, &edit(Some(2024)), &[], true, now()).unwrap();
+    assert_eq!((after.kept.arranged_at, after.version), (Some(now()), 2));
+    assert_eq!(arrange(&document, &edit(None), &[], true, now()).unwrap(), document);
 }
 
 #[test]
@@ -162,10 +182,10 @@ fn only_what_was_refused_can_be_not_needed() {
     let asked = ask("a.pdf", 10, "Other").unwrap();
     let (rejected, _) = reject(&asked, "v1", RejectReason::Empty, now());
     let edit = |version, not_needed| DocumentEdit { version, not_needed: Some(not_needed), ..DocumentEdit::default() };
-    let after = arrange(&rejected, &edit(2, true), &[]).unwrap();
+    let after = arrange(&rejected, &edit(2, true), &[], false, now()).unwrap();
     assert!(after.not_needed && after.version == 3);
-    assert_eq!(arrange(&after, &edit(3, false), &[]).map(|again| again.not_needed), Ok(false));
-    assert_eq!(arrange(&asked, &edit(1, true), &[]), Err(DocumentRefused::NotRefused));
+    assert_eq!(arrange(&after, &edit(3, false), &[], false, now()).map(|again| again.not_needed), Ok(false));
+    assert_eq!(arrange(&asked, &edit(1, true), &[], false, now()), Err(DocumentRefused::NotRefused));
 }
 
 #[test]

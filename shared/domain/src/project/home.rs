@@ -159,6 +159,7 @@ mod tests {
             not_needed: false,
             visibility: Default::default(),
             request: None,
+            kept: crate::document::Kept::default(),
             state,
             version: 1,
         }

@@ -23,6 +23,7 @@ fn document(visibility: Visibility, by: u128, by_client: bool) -> Document {
         again_for: None,
         not_needed: false,
         request: None,
+        kept: crate::document::Kept::default(),
         visibility,
         state: State::Processing { object_version: "v".into() },
         version: 3,
@@ -122,7 +123,7 @@ fn uploads_say_whom_they_are_for() {
 
 fn changed_to(of: &Document, to: Visibility) -> Result<(Visibility, u64), DocumentRefused> {
     let edit = DocumentEdit { version: of.version, visibility: Some(to), ..DocumentEdit::default() };
-    arrange(of, &edit, &[]).map(|document| (document.visibility, document.version))
+    arrange(of, &edit, &[], true, jiff::Timestamp::UNIX_EPOCH).map(|document| (document.visibility, document.version))
 }
 
 #[test]
