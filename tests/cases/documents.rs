@@ -1,5 +1,7 @@
 //! Documents: handed over, checked, found by words inside, taken away with a watermark; and what must be refused.
 
+mod large;
+
 use std::process::Command;
 
 use serde_json::{Value, json};

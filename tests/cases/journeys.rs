@@ -2,6 +2,7 @@
 //! firms are made, their steps are held against the budgets, and what they saved is opened.
 
 mod firm_setup;
+mod uploads;
 mod visits;
 
 use std::io::Write as _;

@@ -4,6 +4,7 @@
 //! Keys in messages are claims. The proof is the row of a document that waits for exactly this upload: without it no
 //! credentials are vended, and there is nothing to do.
 
+mod large;
 mod reading;
 
 use std::time::Duration;
@@ -110,10 +111,16 @@ impl<'a> Desk<'a> {
     /// Reads the upload, keeps its words, files it.
     async fn file(&self, document: &Document, version: &str) -> Result<Finding, Outcome> {
         let brand = self.brand().await?;
+        if document.size_bytes > limits::DOCUMENT_READ_BYTES_MAX {
+            return self.file_large(document, version, &brand).await;
+        }
         let bytes = match self.fetch(document, version, &brand).await? {
             Ok(bytes) => bytes,
             Err(reason) => return Ok(Err(reason)),
         };
+        if !large::is_as_sent(document, &bytes) {
+            return Ok(Err(RejectReason::Altered));
+        }
         let read = match reading::read(document.name.as_str().to_owned(), bytes).await? {
             Ok(read) => read,
             Err(reason) => return Ok(Err(reason)),
@@ -139,6 +146,9 @@ impl<'a> Desk<'a> {
     /// A scanner gives up on files with a password too, and those deserve their own words.
     async fn why_unsupported(&self, document: &Document, version: &str) -> Result<RejectReason, Outcome> {
         let brand = self.brand().await?;
+        if document.size_bytes > limits::DOCUMENT_READ_BYTES_MAX {
+            return self.why_large_unsupported(document, version, &brand).await;
+        }
         match self.fetch(document, version, &brand).await? {
             Ok(bytes) => Ok(reading::why_refused(document.name.as_str().to_owned(), bytes).await?),
             Err(reason) => Ok(reason),

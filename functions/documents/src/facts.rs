@@ -173,6 +173,7 @@ mod tests {
             visibility: Visibility::Company,
             request: None,
             kept: domain::document::Kept::default(),
+            parts: None,
             state,
             version: 2,
         }

@@ -14,6 +14,7 @@ mod listing;
 mod merge;
 mod opening;
 mod pages;
+mod parting;
 mod requests;
 mod searching;
 mod seeing;
@@ -97,6 +98,39 @@ fn api(routes: Routes) -> Routes {
             arranging::change,
             Doc::new("Moves or renames a document, says who may see it, or that a refused one is not needed; what is left out stays")
                 .takes::<domain::document::DocumentEdit>()
+                .answers::<facts::DocumentFacts>(200),
+        )
+        .api(
+            Method::POST,
+            "/api/v1/clients/{client}/documents/{document}/parts",
+            Access::Needs(UploadDocuments),
+            parting::sign,
+            Doc::new("Gives addresses to put parts of a large file at, each good for these very bytes")
+                .takes::<parting::PartList>()
+                .answers::<parting::PartAddresses>(200),
+        )
+        .api(
+            Method::GET,
+            "/api/v1/clients/{client}/documents/{document}/parts",
+            Access::Needs(UploadDocuments),
+            parting::arrived,
+            Doc::new("Which parts of a large file have arrived, to go on with the others")
+                .answers::<parting::Arrived>(200),
+        )
+        .api(
+            Method::DELETE,
+            "/api/v1/clients/{client}/documents/{document}/parts",
+            Access::Needs(UploadDocuments),
+            parting::cancel,
+            Doc::new("Gives an upload up that has not arrived").answers::<facts::DocumentFacts>(200),
+        )
+        .api(
+            Method::POST,
+            "/api/v1/clients/{client}/documents/{document}/complete",
+            Access::Needs(UploadDocuments),
+            parting::finish,
+            Doc::new("Says that every part of a large file was sent, with the digests of all; they are compared")
+                .takes::<parting::PartList>()
                 .answers::<facts::DocumentFacts>(200),
         )
         .api(

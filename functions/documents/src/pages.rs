@@ -7,7 +7,7 @@ pub(crate) mod search;
 pub(crate) mod send;
 
 use domain::Timestamp;
-use domain::document::{Document, State as Stage};
+use domain::document::{Document, RejectReason, State as Stage};
 use domain::project::{Project, Standing};
 use maud::Markup;
 use web::ui::state::{mark, pill_saying};
@@ -20,6 +20,7 @@ pub(crate) fn state_of(document: &Document, now: Timestamp) -> (State, &'static 
         Stage::AwaitingUpload { .. } => (State::WaitingOnUs, "Uploading"),
         Stage::Processing { .. } => (State::WaitingOnUs, "Being checked"),
         Stage::Ready { .. } => (State::Done, "Ready"),
+        Stage::Rejected { reason: RejectReason::Cancelled, .. } => (State::Quiet, "Cancelled"),
         Stage::Rejected { .. } => (State::Overdue, "Refused"),
     }
 }
@@ -117,6 +118,7 @@ mod tests {
             visibility: Default::default(),
             request: None,
             kept: domain::document::Kept::default(),
+            parts: None,
             state,
             version: 2,
         }

@@ -53,7 +53,7 @@ pub(crate) async fn ask(
 
 const NO_PLACE: &str = "Choose what the file is for.";
 
-/// How large the file is, no form without scripts can tell: it is announced as large as any.
+/// How large the file is, no form without scripts can tell: it is announced as large as one form can send.
 pub(crate) async fn announce(
     State(app): State<App>,
     scope: ClientScope<UploadDocuments>,
@@ -75,14 +75,15 @@ pub(crate) async fn announce(
     }
     let new = NewDocument {
         name: given.name.clone(),
-        size_bytes: limits::DOCUMENT_SIZE_BYTES_MAX,
+        size_bytes: limits::UPLOAD_FORM_BYTES_MAX,
         project: ProjectId::parse(&given.project)?,
         category: given.category.clone(),
         again_for: Some(given.again_for.as_str()).filter(|id| !id.is_empty()).map(DocumentId::parse).transpose()?,
         visibility: given.visibility.clone(),
         request: given.request()?,
     };
-    match uploading::announce(&app, &store, scope.person(), &[new], None).await {
+    let brand = app.brand(&scope).await?;
+    match uploading::announce(&app, &store, scope.person(), &[new], None, &brand).await {
         Ok(documents) => {
             let id = documents.first().map(|document| document.id.as_str()).unwrap_or_default();
             Ok(answers::see_other(&format!("/clients/{}/documents/{id}/send", scope.client())))
@@ -127,7 +128,7 @@ pub(crate) async fn send(
     let here = format!("/clients/{}/documents/{}", scope.client(), document.id);
     // A ticket is its asker's, and there is one file to a document.
     let awaits = matches!(document.state, Stage::AwaitingUpload { .. }) && !document.state.missed(app.now());
-    if !awaits || document.by != *scope.person() {
+    if !awaits || document.by != *scope.person() || document.parts.is_some() {
         return Ok(answers::see_other(&here));
     }
     let redirect = format!("{}{here}", app.config().settings.site_origin);

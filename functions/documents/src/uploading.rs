@@ -5,10 +5,12 @@ use std::collections::BTreeMap;
 use access::{Actor, ClientScope, OneClient, OnePerson};
 use axum::extract::State;
 use axum::response::Response;
-use domain::document::{Document, DocumentRefused, NewDocument, request_upload};
+use domain::document::{
+    Document, DocumentRefused, NewDocument, Parts, PartsRefused, State as DocumentState, request_upload,
+};
 use domain::permissions::UploadDocuments;
 use domain::project::Project;
-use domain::{DocumentId, ProjectId, limits};
+use domain::{ClientId, DocumentId, ProjectId, limits};
 use http::StatusCode;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -39,10 +41,33 @@ pub(crate) struct UploadForm {
     fields: BTreeMap<String, String>,
 }
 
+/// How a large file is sent.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct UploadParts {
+    /// `PUT`, part by part.
+    method: &'static str,
+    /// Where the parts' own addresses are asked for by `POST`, what has arrived by `GET`, and the upload given up by
+    /// `DELETE`.
+    url: String,
+    /// Each part but the last.
+    part_bytes: u64,
+    parts: u32,
+    /// Until then the upload can be gone on with.
+    expires: String,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(untagged)]
+pub(crate) enum Upload {
+    Form(UploadForm),
+    /// For files of more than 20 MB.
+    Parts(UploadParts),
+}
+
 #[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct Ticket {
     document: DocumentFacts,
-    upload: UploadForm,
+    upload: Upload,
 }
 
 /// One ticket, or as many as were asked for.
@@ -64,12 +89,12 @@ pub(crate) async fn start(
     let scope = lasting(&app, &actor, scope).await?;
     let brand = app.brand(&scope).await?;
     let store = ClientStore::open(app.aws(), &scope);
-    let documents = announce(&app, &store, scope.person(), &news, key.as_ref()).await?;
+    let documents = announce(&app, &store, scope.person(), &news, key.as_ref(), &brand).await?;
     let mut tickets = Vec::with_capacity(documents.len());
     for document in &documents {
         tickets.push(Ticket {
             document: DocumentFacts::of(document),
-            upload: form(&app, &store, document, &brand, None)?,
+            upload: upload(&app, &store, scope.client(), document, &brand)?,
         });
     }
     let started = match tickets.pop() {
@@ -126,6 +151,7 @@ pub(crate) async fn announce(
     by: &domain::PersonId,
     news: &[NewDocument],
     key: Option<&IdempotencyKey>,
+    brand: &Brand,
 ) -> Result<Vec<Document>, Failure> {
     let news = &handing::placed(store, news).await?[..];
     let (projects, counted, lists, news) = tokio::join!(
@@ -144,20 +170,49 @@ pub(crate) async fn announce(
             let new = lists.in_its_place(new, project)?;
             documents.push(request_upload(&new, categories, counted + place, by, store.by_client(), &mut moment)?);
         }
+        let documents = begun(store, documents, brand).await?;
         let ids: Vec<&str> = documents.iter().map(|document| document.id.as_str()).collect();
         let once = key.map(|key| Once { key: key.as_str(), answer: ids.join(",") });
         let lists_then = lists.with(&documents, moment.now)?;
         match store.request_uploads(&documents, counted, &lists_then, once, &mut moment).await {
             Ok(_) => return Ok(documents),
-            Err(StorageError::Stale) => {
-                counted = store.document_count().await?;
-                lists = handing::Lists::of(store, &news).await?;
+            Err(error) => {
+                give_up(store, &documents).await;
+                match error {
+                    StorageError::Stale => {
+                        counted = store.document_count().await?;
+                        lists = handing::Lists::of(store, &news).await?;
+                    }
+                    StorageError::DoneBefore(answer) => return made_before(store, &answer).await,
+                    error => return Err(error.into()),
+                }
             }
-            Err(StorageError::DoneBefore(answer)) => return made_before(store, &answer).await,
-            Err(error) => return Err(error.into()),
         }
     }
     Err(StorageError::Stale.into())
+}
+
+/// Large ones with the uploads that storage began for them, before their rows say so.
+async fn begun(store: &Store<'_>, documents: Vec<Document>, brand: &Brand) -> Result<Vec<Document>, Failure> {
+    let begin = |mut document: Document| async {
+        if document.parts.is_some() {
+            let upload = store.begin_parts(&document, &brand.key_arn).await?;
+            document.parts = document.parts.map(|parts| Parts { upload, ..parts });
+        }
+        Ok(document)
+    };
+    futures::future::try_join_all(documents.into_iter().map(begin)).await
+}
+
+/// Of rows that were not stored. What is left is removed by the bucket's lifecycle.
+async fn give_up(store: &Store<'_>, documents: &[Document]) {
+    let end = |document| async move {
+        let document: &Document = document;
+        if let Some(parts) = &document.parts {
+            let _ = store.abort_parts(document, parts).await;
+        }
+    };
+    futures::future::join_all(documents.iter().map(end)).await;
 }
 
 /// The projects that the files are for. One that is not the client's is not there.
@@ -179,6 +234,27 @@ async fn made_before(store: &Store<'_>, answer: &str) -> Result<Vec<Document>, F
         documents.extend(store.document(&id).await?);
     }
     Ok(documents)
+}
+
+fn upload(
+    app: &App,
+    store: &Store<'_>,
+    client: &ClientId,
+    document: &Document,
+    brand: &Brand,
+) -> Result<Upload, Failure> {
+    match (&document.parts, &document.state) {
+        (Some(parts), DocumentState::AwaitingUpload { expires }) => Ok(Upload::Parts(UploadParts {
+            method: "PUT",
+            url: format!("/api/v1/clients/{}/documents/{}/parts", client, document.id),
+            part_bytes: parts.part_bytes,
+            parts: parts.count(document.size_bytes),
+            expires: expires.to_string(),
+        })),
+        // A repeated call about a file that has arrived meanwhile: there is nothing to send any more.
+        (Some(_), _) => Err(PartsRefused::Over.into()),
+        (None, _) => Ok(Upload::Form(form(app, store, document, brand, None)?)),
+    }
 }
 
 pub(crate) fn form(

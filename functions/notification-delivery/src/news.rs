@@ -221,6 +221,7 @@ mod tests {
             again_for: None,
             not_needed: false,
             request: None,
+            parts: None,
             kept: domain::document::Kept::default(),
             visibility,
             state: State::Processing { object_version: "v".into() },

@@ -27,7 +27,7 @@ use domain::limits;
 
 use bounded::{Pages, Stopped};
 
-pub use identify::identify;
+pub use identify::{identify, identify_by_ends};
 pub use kind::{Kind, UnknownKind};
 pub use mark::{Mark, MarkRefused, Marked, codes, mark};
 

@@ -147,6 +147,8 @@ acts! {
     RequestAcceptUndone: "request.accept_undone", "took an acceptance back";
     RequestReturned: "request.returned", "sent what came for a line of a list back";
     UploadRequested: "document.upload_requested", "started an upload";
+    UploadSent: "document.upload_sent", "sent the last part of an upload";
+    UploadCancelled: "document.upload_cancelled", "cancelled an upload";
     DocumentReceived: "document.received", "received an upload";
     DocumentReady: "document.ready", "filed a document";
     DocumentRejected: "document.rejected", "refused a document";

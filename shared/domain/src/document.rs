@@ -6,8 +6,10 @@ use serde::{Deserialize, Serialize};
 use crate::request::OnLine;
 use crate::{DocumentId, Moment, PersonId, ProjectId, limits, text};
 
+mod parts;
 mod visibility;
 
+pub use parts::{Part, PartDigest, Parts, PartsRefused, cancel, sent};
 pub use visibility::{Audience, Viewer, Visibility, may_see, readers};
 
 /// A file's name as people see it. Never used as a path.
@@ -113,6 +115,8 @@ pub struct Document {
     /// The line of a request list that it was handed in for.
     pub request: Option<OnLine>,
     pub kept: Kept,
+    /// How a large file is sent. None where one form takes it whole.
+    pub parts: Option<Parts>,
     pub state: State,
     pub version: u64,
 }
@@ -188,8 +192,14 @@ pub enum RejectReason {
     TooLarge,
     Unreadable,
     Protected,
+    /// What lies in storage is not what was sent.
+    Altered,
+    /// Only a reading of the whole file would tell what it could do to its reader.
+    TooLargeToCheck,
     /// Whoever sent it may no longer: the ticket outlived the right to use it.
     AccessEnded,
+    /// Whoever sent it stopped halfway.
+    Cancelled,
 }
 
 impl RejectReason {
@@ -221,6 +231,15 @@ impl RejectReason {
             RejectReason::Protected => {
                 "This file is protected by a password, so it cannot be checked. Remove the password and upload it again."
             }
+            RejectReason::Altered => {
+                "This file did not arrive as it was sent. Nothing of it was kept: upload it again."
+            }
+            RejectReason::TooLargeToCheck => {
+                "Files of Office and Outlook this large cannot be checked for macros. Save it as a PDF, or as several files under 64 MB, and upload those."
+            }
+            RejectReason::Cancelled => {
+                "The upload was cancelled before the file had arrived. Upload it again if it is needed."
+            }
             RejectReason::AccessEnded => {
                 "Whoever sent this file has no access here any more, so it was not filed. Ask your contact at the firm."
             }
@@ -236,7 +255,7 @@ pub enum DocumentRefused {
     NameTooLong { characters_max: usize },
     #[error("Rename the file without control characters.")]
     NameUnreadable,
-    #[error("Files up to {} MB, please. This one is larger.", size_bytes_max / 1024 / 1024)]
+    #[error("Files up to {} GB, please. This one is larger.", size_bytes_max / 1024 / 1024 / 1024)]
     TooLarge { size_bytes_max: u64 },
     #[error("This file is empty.")]
     Empty,
@@ -333,7 +352,12 @@ pub enum Event {
     UploadRequested,
     Received,
     Ready,
-    Rejected { reason: RejectReason },
+    Rejected {
+        reason: RejectReason,
+    },
+    /// Every part of it was sent, says who sent it.
+    Sent,
+    Cancelled,
 }
 
 /// Gives a ticket for one file, or says why not. `existing` counts the client's documents.
@@ -356,7 +380,9 @@ pub fn request_upload(
         return Err(DocumentRefused::QuotaReached { count_max: limits::DOCUMENTS_PER_CLIENT_MAX });
     }
     let category = categories.iter().find(|c| **c == new.category).ok_or(DocumentRefused::NoSuchCategory)?;
-    let expires = moment.now.checked_add(limits::UPLOAD_TICKET_SECONDS.seconds()).unwrap_or(Timestamp::MAX);
+    let parts = Parts::of(new.size_bytes);
+    let lasts = if parts.is_some() { limits::UPLOAD_PARTS_SECONDS } else { limits::UPLOAD_TICKET_SECONDS };
+    let expires = moment.now.checked_add(lasts.seconds()).unwrap_or(Timestamp::MAX);
     Ok(Document {
         id: DocumentId::from_bits(moment.next_id()),
         project: new.project.clone(),
@@ -371,6 +397,7 @@ pub fn request_upload(
         visibility: visibility::of_new(new.visibility.as_ref().unwrap_or(&Visibility::Company), by, by_client)?,
         request: new.request.clone(),
         kept: Kept::default(),
+        parts,
         state: State::AwaitingUpload { expires },
         version: 1,
     })

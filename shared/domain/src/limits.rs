@@ -95,8 +95,28 @@ pub const GRANT_MARGIN_SECONDS: i64 = 120;
 pub const GRANTS_PER_CALL_MAX: usize = 25;
 pub const GRANTS_CACHED_MAX: usize = 500;
 
-/// One file: what a request can watermark within its five seconds.
-pub const DOCUMENT_SIZE_BYTES_MAX: u64 = 20 * 1024 * 1024;
+/// One file.
+pub const DOCUMENT_SIZE_BYTES_MAX: u64 = 5 * 1024 * 1024 * 1024;
+/// One file sent by one form. What is larger goes up in parts.
+pub const UPLOAD_FORM_BYTES_MAX: u64 = 20 * 1024 * 1024;
+/// The least that storage takes as a part which is not the last.
+pub const UPLOAD_PART_BYTES_MIN: u64 = 5 * 1024 * 1024;
+/// Parts of one upload: as many as one look at what has arrived tells of, and far fewer than storage takes.
+pub const UPLOAD_PARTS_MAX: u64 = 640;
+/// Parts signed by one call.
+pub const UPLOAD_PARTS_PER_CALL_MAX: usize = 20;
+/// How long an upload in parts can be gone on with: less than what lies in quarantine is kept.
+pub const UPLOAD_PARTS_SECONDS: i64 = 5 * 24 * 60 * 60;
+/// A file that is read whole and in memory, for its words. Of a larger one only head and end are looked at.
+pub const DOCUMENT_READ_BYTES_MAX: u64 = 64 * 1024 * 1024;
+/// What is read or copied of a large file at a time.
+pub const DOCUMENT_WINDOW_BYTES: u64 = 64 * 1024 * 1024;
+/// Windows of one file that are copied side by side.
+pub const DOCUMENT_COPIES_AT_ONCE: usize = 4;
+/// The head and the end of a large file, by which its kind is told.
+pub const DOCUMENT_ENDS_BYTES: u64 = 1024 * 1024;
+/// A file that is marked: larger ones take longer than a request may.
+pub const DOCUMENT_MARK_BYTES_MAX: u64 = 20 * 1024 * 1024;
 pub const DOCUMENTS_PER_CALL_MAX: usize = 20;
 pub const DOCUMENTS_PER_CLIENT_MAX: usize = 10_000;
 /// People of a client's company whom one document is for.
@@ -117,8 +137,6 @@ pub const DOCUMENT_READ_SECONDS_MAX: u64 = 20;
 pub const DOCUMENT_READS_MAX: u32 = 3;
 /// Marking one document: what is left of a request's time.
 pub const DOCUMENT_MARK_SECONDS_MAX: u64 = 7;
-/// A file that is marked: larger ones take longer than a request may.
-pub const DOCUMENT_MARK_BYTES_MAX: u64 = 20 * 1024 * 1024;
 pub const DOCUMENT_MARK_PAGES_MAX: usize = 2_000;
 pub const MARK_CHARACTERS_MAX: usize = 400;
 /// Points of a picture, or of all its pages, that is marked: as many as phones take. And what they take in memory.

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use access::{ClientJob, ClientScope, OneClient, OnePerson as _};
 use crypto::{Aad, DataKey};
 use domain::audit::{Act, Object};
-use domain::document::{Audience, Document, Event, FileName, Kept, State, Viewer, Visibility};
+use domain::document::{Audience, Document, Event, FileName, Kept, Parts, State, Viewer, Visibility};
 use domain::notice::Cause;
 use domain::permissions::UploadDocuments;
 use domain::project::Project;
@@ -65,6 +65,8 @@ struct Row {
     visibility: Visibility,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     request: Option<OnLine>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    parts: Option<Parts>,
     #[serde(flatten)]
     kept: Kept,
     version: u64,
@@ -265,12 +267,13 @@ impl<S: OneClient> ClientStore<'_, S> {
             visibility: row.visibility,
             request: row.request,
             kept: row.kept,
+            parts: row.parts,
             state: row.state,
             version: row.version,
         })
     }
 
-    fn item_of(&self, document: &Document, key: &DataKey) -> Result<Stored, StorageError> {
+    pub(crate) fn item_of(&self, document: &Document, key: &DataKey) -> Result<Stored, StorageError> {
         let row = Row {
             id: document.id.clone(),
             project: document.project.clone(),
@@ -284,6 +287,7 @@ impl<S: OneClient> ClientStore<'_, S> {
             visibility: document.visibility.clone(),
             request: document.request.clone(),
             kept: document.kept.clone(),
+            parts: document.parts.clone(),
             version: document.version,
             state: document.state.clone(),
         };
@@ -366,9 +370,9 @@ fn name_place<'a>(pk: &'a str, sk: &'a str) -> Aad<'a> {
 }
 
 /// A row with the hash by which an event remembers it.
-struct Stored {
-    item: Item,
-    hash: String,
+pub(crate) struct Stored {
+    pub(crate) item: Item,
+    pub(crate) hash: String,
 }
 
 impl ClientStore<'_, ClientScope<UploadDocuments>> {
@@ -501,12 +505,14 @@ impl OfList {
     }
 }
 
-fn act(event: &Event) -> Act {
+pub(crate) fn act(event: &Event) -> Act {
     match event {
         Event::UploadRequested => Act::UploadRequested,
         Event::Received => Act::DocumentReceived,
         Event::Ready => Act::DocumentReady,
         Event::Rejected { .. } => Act::DocumentRejected,
+        Event::Sent => Act::UploadSent,
+        Event::Cancelled => Act::UploadCancelled,
     }
 }
 
@@ -514,7 +520,7 @@ fn act(event: &Event) -> Act {
 fn causes(document: &Document, event: &Event, list: Option<&OfList>) -> Vec<Cause> {
     let (id, by, by_client) = (document.id.clone(), document.by.clone(), document.by_client);
     match event {
-        Event::UploadRequested | Event::Received => Vec::new(),
+        Event::UploadRequested | Event::Received | Event::Sent | Event::Cancelled => Vec::new(),
         Event::Ready => {
             let index = Cause::IndexDocument { document: id.clone(), again: false };
             match document.visibility.audience() {
@@ -547,6 +553,7 @@ mod tests {
             visibility: Visibility::Company,
             request: None,
             kept: Kept::default(),
+            parts: Parts::of(limits::UPLOAD_FORM_BYTES_MAX + 1),
             version: 3,
             state,
         }

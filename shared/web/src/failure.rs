@@ -191,6 +191,7 @@ impl From<RequestRefused> for Failure {
 }
 
 refused!(
+    domain::document::PartsRefused,
     domain::email::EmailRefused,
     domain::text::TextRefused,
     domain::calendar::CalendarRefused,

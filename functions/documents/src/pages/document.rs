@@ -115,11 +115,20 @@ fn how_far(view: &Opened<'_>, list: &str) -> Markup {
             ..Banner::default()
         }),
         Stage::Rejected { reason, .. } => refused(view, *reason, list),
-        Stage::Ready { kind, .. } if kind == Kind::Pdf.as_str() => html! {
+        // Too large to be read: better said than searched for in vain.
+        Stage::Ready { .. } if view.document.size_bytes > limits::DOCUMENT_READ_BYTES_MAX => html! {
+            p.hint { "This file is too large to be searched for words inside it. It is found by its name." }
+        },
+        Stage::Ready { kind, .. } if kind == Kind::Pdf.as_str() && can_be_marked(view.document) => html! {
             p.hint { "Each downloaded copy carries its reader's address, the time and a code on every page." }
         },
         Stage::Ready { .. } => html! {},
     }
+}
+
+/// Of a larger one nobody gets a copy whom the firm's rule gives marked ones only.
+fn can_be_marked(document: &Document) -> bool {
+    document.size_bytes <= limits::DOCUMENT_MARK_BYTES_MAX
 }
 
 /// The list, narrowed to where the file was to go.
@@ -134,6 +143,14 @@ fn refused(view: &Opened<'_>, reason: RejectReason, list: &str) -> Markup {
     let post = |to: &str, label: &str| {
         inline_form(&format!("{list}/{}/{to}", of.id), view.csrf, &[], Button::quiet(label).submit())
     };
+    if reason == RejectReason::Cancelled {
+        return banner(&Banner {
+            title: "This upload was cancelled",
+            text: Some(html! { p { (reason.sentence()) } }),
+            action: view.may_upload.then(|| Button::quiet("Upload again").link(&again(view, list))),
+            ..Banner::default()
+        });
+    }
     if of.not_needed {
         return banner(&Banner {
             title: "This file was refused, and is not needed",

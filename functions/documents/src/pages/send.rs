@@ -93,14 +93,15 @@ fn viewers(view: &Asked<'_>) -> Markup {
 
 /// Posted straight to the bucket, which takes no other field and no file after the first.
 pub(crate) fn send(document: &Document, upload: &UploadForm) -> Markup {
-    let megabytes = limits::DOCUMENT_SIZE_BYTES_MAX / 1024 / 1024;
+    let megabytes = limits::UPLOAD_FORM_BYTES_MAX / 1024 / 1024;
+    let gigabytes = limits::DOCUMENT_SIZE_BYTES_MAX / 1024 / 1024 / 1024;
     html! {
         (page_head(&PageHead { title: "Choose the file", line: Some(html! { (document.name.as_str()) }), ..PageHead::default() }))
         form.form method="post" action=(upload.url()) enctype="multipart/form-data" {
             @for (name, value) in upload.fields() { input type="hidden" name=(name) value=(value); }
             div.field {
                 label.label for="file" { "The file" }
-                p.hint id="file-hint" { "Up to " (megabytes) " MB. Its content has to be what the name says." }
+                p.hint id="file-hint" { "Up to " (megabytes) " MB. Its content has to be what the name says. Larger files, up to " (gigabytes) " GB, need JavaScript: switch it on in your browser and upload from the list of documents." }
                 input.control type="file" id="file" name="file" required aria-describedby="file-hint";
             }
             (Button::primary("Upload").with_icon(Icon::Upload).submit())

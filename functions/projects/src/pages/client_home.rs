@@ -1,6 +1,6 @@
 //! A client's home: what needs them, what comes up, where their projects stand.
 
-use domain::document::{Document, State as DocumentState};
+use domain::document::{Document, RejectReason, State as DocumentState};
 use domain::project::home::{Coming, first_name, greeting};
 use domain::project::update::Update;
 use domain::project::{Project, Standing};
@@ -261,6 +261,7 @@ pub(super) fn recent_files<'a>(
             }
             DocumentState::AwaitingUpload { .. } => (mark(State::WaitingOnUs), "Uploading"),
             DocumentState::Processing { .. } => (mark(State::WaitingOnUs), "Being checked"),
+            DocumentState::Rejected { reason: RejectReason::Cancelled, .. } => (mark(State::Quiet), "Cancelled"),
             DocumentState::Rejected { .. } => (mark(State::Overdue), "Refused"),
         };
         Row {

@@ -160,6 +160,7 @@ mod tests {
             visibility: Default::default(),
             request: None,
             kept: crate::document::Kept::default(),
+            parts: None,
             state,
             version: 1,
         }

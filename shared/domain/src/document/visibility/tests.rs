@@ -24,6 +24,7 @@ fn document(visibility: Visibility, by: u128, by_client: bool) -> Document {
         not_needed: false,
         request: None,
         kept: crate::document::Kept::default(),
+        parts: None,
         visibility,
         state: State::Processing { object_version: "v".into() },
         version: 3,
