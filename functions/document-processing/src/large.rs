@@ -184,6 +184,7 @@ mod tests {
             category: "Other".into(),
             again_for: None,
             visibility: None,
+            request: None,
         };
         let mut moment = Moment::new("2026-11-24T10:00:00Z".parse().unwrap(), || 3);
         request_upload(&new, &["Other"], 0, &PersonId::from_bits(2), true, &mut moment).unwrap()
