@@ -3,7 +3,6 @@
 use access::{ClientScope, OneClient, OnePerson};
 use axum::extract::State;
 use axum::response::Response;
-use domain::PermissionName::{ViewInternal, WriteInternal};
 use domain::packs::Pack;
 use domain::permissions::ViewDocuments;
 use domain::{DocumentId, ProjectId, limits};
@@ -90,7 +89,7 @@ pub(crate) async fn page(
         client: scope.client(),
         of_client: scope.role().is_client(),
         names: &names,
-        may_keep: !scope.role().is_client() && [ViewInternal, WriteInternal].iter().all(|name| scope.may(*name)),
+        may_keep: scope.vended().grant.may_keep_internal(),
         firm: &brand.firm_name,
         filter: &filter,
         documents: &found.documents,

@@ -137,6 +137,7 @@ async fn draw(
         wrong: wrong.as_ref(),
         may_edit: grant.may(EditProjects),
         may_upload: grant.may(UploadDocuments),
+        may_keep: grant.may_keep_internal(),
         csrf: &page.csrf,
     };
     let done = after.done.as_deref().and_then(Done::parse);

@@ -14,7 +14,7 @@ use domain::permissions::UploadDocuments;
 use domain::project::Project;
 use domain::request::{self, OnLine, Request};
 use domain::retention::{Facts, Place};
-use domain::{ClientId, DocumentId, Moment, PermissionName, PersonId, ProjectId, Timestamp, limits};
+use domain::{ClientId, DocumentId, Moment, PersonId, ProjectId, Timestamp, limits};
 use serde::{Deserialize, Serialize};
 
 use crate::client::{ClientChange, ClientStore, Once};
@@ -444,9 +444,7 @@ impl ClientStore<'_, ClientScope<UploadDocuments>> {
 
     /// Whether whoever uploads may keep it for the firm only.
     pub fn may_keep_internal(&self) -> bool {
-        !self.by_client()
-            && self.scope.may(PermissionName::WriteInternal)
-            && self.scope.may(PermissionName::ViewInternal)
+        self.scope.vended().grant.may_keep_internal()
     }
 
     fn count(&self, before: usize, after: usize) -> Result<Write, StorageError> {

@@ -13,7 +13,7 @@ use web::ui::feedback::{Empty, empty};
 use web::ui::form::Choice;
 use web::ui::structure::{PageHead, Row, facts_line, page_head, rows};
 use web::ui::upload::{DropZone, PlaceChoice, drop_zone};
-use web::ui::viewers::viewers_mark;
+use web::ui::viewers::{viewers_at_upload, viewers_mark};
 use web::ui::{Button, Icon, words};
 
 use super::{OTHER, address, categories, lead, pill, projects_in_order};
@@ -21,9 +21,6 @@ use crate::facts::Names;
 
 /// Chips for projects; a client with more has the rest on the projects' own pages.
 const PROJECT_CHIPS_MAX: usize = 12;
-
-/// People of the company in the choice beside the button; a larger company chooses on the document's page.
-const PEOPLE_CHOICES_MAX: usize = 20;
 
 pub(crate) struct List<'a> {
     pub(crate) client: &'a ClientId,
@@ -56,12 +53,6 @@ impl List<'_> {
             ("after", after.unwrap_or_default()),
         ];
         address(&self.here(), &parameters)
-    }
-
-    /// Who can be chosen by a press, where there are few; more than one person is chosen on the document's own page.
-    fn people(&self) -> Vec<(&str, &str)> {
-        let people = self.names.company();
-        if people.len() > PEOPLE_CHOICES_MAX { Vec::new() } else { people }
     }
 
     fn project(&self) -> Option<&str> {
@@ -127,14 +118,9 @@ fn upload(view: &List<'_>) -> Markup {
     let drop_words =
         fixed.map_or_else(|| "Drop to upload".to_owned(), |project| format!("Drop to upload to {}", project.name));
     let without = address(&format!("{}/new", view.here()), &[("project", project), ("category", chosen)]);
-    let (everyone, only) = (format!("Everyone at {}", view.names.client()), format!("Only us at {}", view.firm));
-    let alone: Vec<(String, String)> =
-        view.people().into_iter().map(|(id, name)| (id.to_owned(), format!("Only {name} and admins"))).collect();
-    let mut viewers = vec![Choice::new("company", &everyone, true)];
-    if view.may_keep {
-        viewers.push(Choice::new("firm", &only, false));
-    }
-    viewers.extend(alone.iter().map(|(id, words)| Choice::new(id, words, false)));
+    let viewers = viewers_at_upload(view.names.client(), view.firm, &view.names.company(), view.may_keep);
+    let viewers: Vec<Choice<'_>> =
+        viewers.iter().enumerate().map(|(at, (value, words))| Choice::new(value, words, at == 0)).collect();
     drop_zone(&DropZone {
         client: view.client.as_str(),
         project,

@@ -12,6 +12,7 @@ use web::ui::form::inline_form;
 use web::ui::icon::icon;
 use web::ui::state::{State, mark};
 use web::ui::structure::{PageHead, Row, Section, card, facts_line, note, page_head, rows, section};
+use web::ui::viewers::viewers_mark;
 use web::ui::{Button, Icon, words};
 
 use super::{Reader, missed, next_words, phases_of};
@@ -264,13 +265,9 @@ pub(super) fn recent_files<'a>(
             DocumentState::Rejected { reason: RejectReason::Cancelled, .. } => (mark(State::Quiet), "Cancelled"),
             DocumentState::Rejected { .. } => (mark(State::Overdue), "Refused"),
         };
-        Row {
-            lead: Some(lead),
-            title: name,
-            href: Some(href),
-            meta: Some(facts_line(&[html! { (state) }, words::day(day, reader.today)])),
-            ..Row::default()
-        }
+        let mut parts = vec![html! { (state) }, words::day(day, reader.today)];
+        parts.extend(viewers_mark(&document.visibility));
+        Row { lead: Some(lead), title: name, href: Some(href), meta: Some(facts_line(&parts)), ..Row::default() }
     }));
     Some(section(&Section { title: "Recent files", more: Some(("All", &all)), ..Section::default() }, list))
 }

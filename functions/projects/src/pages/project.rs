@@ -17,6 +17,7 @@ use web::ui::structure::{
 };
 use web::ui::timeline::{Step, Timeline, timeline};
 use web::ui::upload::{DropZone, drop_zone};
+use web::ui::viewers::viewers_at_upload;
 use web::ui::{Button, Icon, words};
 
 use super::Reader;
@@ -41,6 +42,8 @@ pub(crate) struct View<'a> {
     pub(crate) wrong: Option<&'a Wrong>,
     pub(crate) may_edit: bool,
     pub(crate) may_upload: bool,
+    /// May upload for the firm only.
+    pub(crate) may_keep: bool,
     pub(crate) csrf: &'a str,
 }
 
@@ -149,6 +152,15 @@ fn upload(view: &View<'_>) -> Markup {
     let (project, other) = (view.project, view.project.pack.category_unsaid());
     let kinds: Vec<Choice<'_>> =
         project.pack.categories().iter().map(|kind| Choice::new(kind, kind, *kind == other)).collect();
+    let company: Vec<(&str, &str)> = view
+        .everybody
+        .iter()
+        .filter(|member| member.of_client)
+        .map(|member| (member.person.as_str(), member.name.as_str()))
+        .collect();
+    let viewers = viewers_at_upload(view.client_name, &view.reader.firm_name, &company, view.may_keep);
+    let viewers: Vec<Choice<'_>> =
+        viewers.iter().enumerate().map(|(at, (value, words))| Choice::new(value, words, at == 0)).collect();
     let drop_words = format!("Drop to upload to {}", project.name);
     let without = format!("/clients/{}/documents/new?project={}&category={other}", view.client, project.id);
     drop_zone(&DropZone {
@@ -158,6 +170,7 @@ fn upload(view: &View<'_>) -> Markup {
         label: "Upload files",
         drop_words: &drop_words,
         category_choices: &kinds,
+        viewer_choices: &viewers,
         without_scripts: &without,
         ..DropZone::default()
     })
