@@ -30,7 +30,10 @@ macro_rules! jobs {
             }
             /// Whether its role reaches what the firm keeps to itself.
             pub fn handles_internal(self) -> bool {
-                matches!(self, Job::DocumentProcessing | Job::Indexer | Job::NotificationDelivery)
+                matches!(
+                    self,
+                    Job::DocumentProcessing | Job::Indexer | Job::NotificationDelivery | Job::Retention
+                )
             }
             pub fn function(self) -> &'static str { match self { $(Job::$name => $function,)* } }
         }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use access::{ClientJob, OneClient, OnePerson};
 use domain::audit::{Act, Object};
+use domain::document::Audience;
 use domain::permissions::ManageRetention;
 use domain::project::Project;
 use domain::retention::{Facts, Rehearsal, Rules, Waits};
@@ -95,7 +96,10 @@ impl<S: OneClient> ClientStore<'_, S> {
         let rows_max = limits::DOCUMENTS_PER_CLIENT_MAX;
         let (open, internal, projects) = tokio::join!(
             self.query_all(range(self.keys.data()), rows_max),
-            self.query_all(range(self.keys.internal()), rows_max),
+            async {
+                let reached = self.scope.viewer().reaches(Audience::Internal);
+                if reached { self.query_all(range(self.keys.internal()), rows_max).await } else { Ok(Vec::new()) }
+            },
             self.projects()
         );
         let projects: BTreeMap<ProjectId, Project> =
@@ -106,11 +110,11 @@ impl<S: OneClient> ClientStore<'_, S> {
 
     /// One document as it is this moment; none where it is gone or not filed.
     pub async fn known(&self, document: &DocumentId) -> Result<Option<Known>, StorageError> {
-        let (open, internal) = tokio::join!(
-            self.get(self.keys.data(), keys::document(document)),
-            self.get(self.keys.internal(), keys::document(document)),
-        );
-        let Some(row) = open?.or(internal?) else { return Ok(None) };
+        let (open, internal) = tokio::join!(self.get(self.keys.data(), keys::document(document)), async {
+            let reached = self.scope.viewer().reaches(Audience::Internal);
+            if reached { self.get(self.keys.internal(), keys::document(document)).await } else { Ok(None) }
+        },);
+        let Some(row) = internal?.or(open?) else { return Ok(None) };
         let pk = item::text_of(&row, "pk").unwrap_or_default().to_owned();
         let project = item::text_of(&row, "project").and_then(|project| ProjectId::parse(project).ok());
         let Some(project) = project else { return Ok(None) };
