@@ -16,13 +16,16 @@ pub struct Taker<'a> {
     pub receipt: &'a AuditReceipt,
 }
 
-/// The mark that the firm's rule asks for on this person's copy. None: it goes out as it is. A file that is too large
-/// to be marked is refused: it must not slip out for its size.
+/// The mark that the firm's rule asks for on this person's copy. None: it goes out as it is. So does a file that is too
+/// large to be marked in a request, against its event, unless the firm is strict: then it must not slip out for its size.
 pub fn mark(brand: &Brand, document: &Document, taker: &Taker<'_>) -> Result<Option<Mark>, Failure> {
     if !brand.marks.marks(taker.role, &document.category) {
         return Ok(None);
     }
     if document.size_bytes > limits::DOCUMENT_MARK_BYTES_MAX {
+        if brand.marks.covers() {
+            return Ok(None);
+        }
         let most = limits::DOCUMENT_MARK_BYTES_MAX / (1024 * 1024);
         return Err(refused(&format!("Files of more than {most} MB cannot be marked.")));
     }

@@ -79,10 +79,10 @@
     summary.textContent = `${arrived} of ${all.length} files sent${wrong ? `, ${wrong} need a look` : ""}`;
   }
 
-  function line({ file, name, handle }) {
+  function line({ file, name, handle, place }) {
     const element = part("line").content.firstElementChild.cloneNode(true);
-    const upload = { file, name, handle, element, project: chosen("project"), category: chosen("category"), visibility: viewers(), stage: "waiting", ...copyOf };
-    copyOf = null;
+    const upload = { file, name, handle, element, project: chosen("project"), category: chosen("category"), visibility: viewers(), stage: "waiting", ...(place || copyOf) };
+    if (!place) copyOf = null;
     uploads.add(upload);
     part("name", element).textContent = name;
     part("size", element).textContent = size(file.size);
@@ -465,11 +465,8 @@
 
   // From a part of the page that says itself what its files are for.
   zone.addEventListener("portico:files", ({ detail: { files, ...place } }) => {
-    for (const file of files) {
-      copyOf = { project: zone.dataset.project, category: "", ...place };
-      add([file]);
-    }
-    copyOf = again;
+    const where = { project: zone.dataset.project, category: "", ...place };
+    add([...files].map((file) => ({ file, name: file.name, place: where })));
   });
   input.addEventListener("cancel", () => { copyOf = again; });
   for (const one of [input, folder].filter(Boolean)) {
