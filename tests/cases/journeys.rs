@@ -17,7 +17,7 @@ use crate::world::{LawFirm, fresh, id_of, jiff_now, root, setting};
 use visits::{Places, Visit};
 
 /// Acts that a person may be asked for, counted from the home page or the mailed link.
-const BUDGETS: [(&str, usize); 8] = [
+const BUDGETS: [(&str, usize); 9] = [
     ("see status", 1),
     ("upload a document", 2),
     ("download a document", 2),
@@ -26,6 +26,8 @@ const BUDGETS: [(&str, usize); 8] = [
     ("say that one does not have it", 2),
     ("ask for documents", 2),
     ("accept a list of six", 6),
+    // A tick each, and the button.
+    ("bin two files", 3),
 ];
 
 const MATTER: &str = "Acme v. Dunmore";
@@ -102,6 +104,27 @@ async fn a_request_list_goes_from_ask_to_complete_in_two_steps_an_item() {
     assert_eq!(within_budget(&found), 8, "{found}");
     let lists = staff.read(&format!("/api/v1/clients/{}/requests", world.acme)).await;
     assert_eq!(lists["items"][0]["standing"], "complete", "{lists}");
+}
+
+#[tokio::test]
+async fn files_are_chosen_put_into_the_bin_and_brought_back_with_scripts_and_without() {
+    let world = LawFirm::open().await;
+    let (staff, admin) = (world.person("staff").await, world.person("admin.acme").await);
+    let matter = world.matter(&staff).await;
+    let names = ["one.txt", "two.txt", "three.txt"];
+    for name in names {
+        let id = admin.upload(&world.acme, &matter, "Other", name, b"words").await.id;
+        assert_eq!(admin.settled(&world.acme, &id).await["state"], "ready");
+    }
+    let side = |name: &str, person: &Person, scripts: bool| {
+        json!({
+            "name": name, "cookies": person.http().cookies(), "scripts": scripts,
+            "path": format!("/clients/{}/documents", world.acme), "files": names[..2], "kept": names[2..],
+        })
+    };
+    // The one who sent them, on a phone without scripts; and the firm at a desk.
+    let found = walk("order", json!({ "phone": side("phone", &admin, false), "desk": side("desk", &staff, true) }));
+    assert_eq!(within_budget(&found), 2, "{found}");
 }
 
 #[tokio::test]

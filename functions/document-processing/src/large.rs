@@ -183,6 +183,7 @@ mod tests {
             project: ProjectId::from_bits(1),
             category: "Other".into(),
             again_for: None,
+            replaces: None,
             visibility: None,
             request: None,
         };

@@ -60,6 +60,9 @@ struct Filed<'a> {
 impl<'a> Filed<'a> {
     fn of(document: &'a Document) -> Result<Self, Failure> {
         match &document.state {
+            Stage::Ready { .. } if document.binned.is_some() => {
+                Err(Failure::Conflict("This file is in the bin. Restore it first, then download it.".into()))
+            }
             Stage::Ready { filed_as, kind, .. } => Ok(Self { filed_as, kind: kind.parse().map_err(Failure::bug)? }),
             Stage::AwaitingUpload { .. } => Err(Failure::Conflict("This file has not arrived yet.".into())),
             Stage::Processing { .. } => {

@@ -4,12 +4,14 @@
 //! event that says so is committed.
 
 mod arranging;
+mod bulk;
 mod cache;
 mod disposition;
 mod downloading;
 mod facts;
 mod finding;
 mod handing;
+mod kinds;
 mod listing;
 mod merge;
 mod opening;
@@ -20,6 +22,7 @@ mod searching;
 mod seeing;
 mod sending;
 mod uploading;
+mod versions;
 
 use domain::PermissionName::{
     DownloadDocuments, SearchDocuments, UploadDocuments, ViewAccessHistory, ViewDocuments, ViewHome,
@@ -32,6 +35,8 @@ pub fn routes() -> Routes {
         .page(Method::GET, "/clients/{client}/documents", Access::Needs(ViewDocuments), listing::page)
         .page(Method::GET, "/clients/{client}/documents/new", Access::Needs(UploadDocuments), sending::ask)
         .page(Method::POST, "/clients/{client}/documents/new", Access::Needs(UploadDocuments), sending::announce)
+        .page(Method::POST, "/clients/{client}/documents/bulk", Access::Needs(UploadDocuments), bulk::save)
+        .page(Method::POST, "/clients/{client}/documents/restore", Access::Needs(UploadDocuments), bulk::undo)
         .page(Method::GET, "/clients/{client}/documents/{document}", Access::Needs(ViewDocuments), opening::page)
         .page(Method::POST, "/clients/{client}/documents/{document}", Access::Needs(UploadDocuments), arranging::save)
         .page(
@@ -51,6 +56,19 @@ pub fn routes() -> Routes {
             "/clients/{client}/documents/{document}/needed",
             Access::Needs(UploadDocuments),
             arranging::needed,
+        )
+        .page(Method::POST, "/clients/{client}/documents/{document}/bin", Access::Needs(UploadDocuments), bulk::bin)
+        .page(
+            Method::POST,
+            "/clients/{client}/documents/{document}/restore",
+            Access::Needs(UploadDocuments),
+            bulk::restore,
+        )
+        .page(
+            Method::POST,
+            "/clients/{client}/documents/{document}/current",
+            Access::Needs(UploadDocuments),
+            versions::make_current_page,
         )
         .page(Method::GET, "/clients/{client}/documents/{document}/send", Access::Needs(UploadDocuments), sending::send)
         .page(
@@ -96,9 +114,34 @@ fn api(routes: Routes) -> Routes {
             "/api/v1/clients/{client}/documents/{document}",
             Access::Needs(UploadDocuments),
             arranging::change,
-            Doc::new("Moves or renames a document, says who may see it, or that a refused one is not needed; what is left out stays")
-                .takes::<domain::document::DocumentEdit>()
-                .answers::<facts::DocumentFacts>(200),
+            Doc::new(
+                "Moves, renames or tags a document, says who may see it, puts it into the bin or takes it out, or says that a refused one is not needed; what is left out stays",
+            )
+            .takes::<domain::document::DocumentEdit>()
+            .answers::<facts::DocumentFacts>(200),
+        )
+        .api(
+            Method::POST,
+            "/api/v1/clients/{client}/documents/bulk",
+            Access::Needs(UploadDocuments),
+            bulk::change,
+            Doc::new("Moves or tags up to a hundred documents, or puts them into the bin or takes them out")
+                .takes::<domain::document::DocumentsEdit>()
+                .answers::<bulk::BulkAnswer>(200),
+        )
+        .api(
+            Method::GET,
+            "/api/v1/clients/{client}/documents/{document}/versions",
+            Access::Needs(ViewDocuments),
+            versions::list,
+            Doc::new("Every version of a document, the newest first").answers::<versions::VersionList>(200),
+        )
+        .api(
+            Method::POST,
+            "/api/v1/clients/{client}/documents/{document}/current",
+            Access::Needs(UploadDocuments),
+            versions::make_current,
+            Doc::new("Makes an earlier version current again").answers::<facts::DocumentFacts>(200),
         )
         .api(
             Method::POST,

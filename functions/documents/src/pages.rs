@@ -90,7 +90,7 @@ pub(crate) fn address(path: &str, parameters: &[(&str, &str)]) -> String {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use domain::document::FileName;
     use domain::packs::Pack;
@@ -119,6 +119,10 @@ mod tests {
             request: None,
             kept: domain::document::Kept::default(),
             parts: None,
+            tags: domain::document::Tags::new(),
+            binned: None,
+            series: None,
+            superseded: false,
             state,
             version: 2,
         }

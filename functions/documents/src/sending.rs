@@ -28,6 +28,8 @@ pub(crate) struct Announced {
     /// What the form says of it; another copy is for whom the refused one was.
     #[serde(skip)]
     pub(crate) visibility: Option<Visibility>,
+    /// The document that the file is the next version of.
+    pub(crate) replaces: String,
     /// The line of a request list that it is for.
     pub(crate) list: String,
     pub(crate) line: String,
@@ -65,6 +67,7 @@ pub(crate) async fn announce(
         project: fields.text("project"),
         category: fields.text("category"),
         again_for: fields.text("again_for"),
+        replaces: fields.text("replaces"),
         visibility: seeing::read(&fields)?,
         list: fields.text("list"),
         line: fields.text("line"),
@@ -78,9 +81,10 @@ pub(crate) async fn announce(
         size_bytes: limits::UPLOAD_FORM_BYTES_MAX,
         project: ProjectId::parse(&given.project)?,
         category: given.category.clone(),
-        again_for: Some(given.again_for.as_str()).filter(|id| !id.is_empty()).map(DocumentId::parse).transpose()?,
+        again_for: named(&given.again_for)?,
         visibility: given.visibility.clone(),
         request: given.request()?,
+        replaces: named(&given.replaces)?,
     };
     let brand = app.brand(&scope).await?;
     match uploading::announce(&app, &store, scope.person(), &[new], None, &brand).await {
@@ -91,6 +95,10 @@ pub(crate) async fn announce(
         Err(Failure::Refused(words)) => form_page(&app, &scope, &page, &given, Some(("name", &words))).await,
         Err(failure) => Err(failure),
     }
+}
+
+fn named(id: &str) -> Result<Option<DocumentId>, Failure> {
+    Ok(Some(id).filter(|id| !id.is_empty()).map(DocumentId::parse).transpose()?)
 }
 
 async fn form_page(
@@ -110,7 +118,10 @@ async fn form_page(
         pages::send::Asked { client: scope.client(), projects: &projects, names: &names, may_keep, given, error };
     let body = pages::send::announce(&view, &page.csrf);
     let status = if error.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    let shell = Shell::new("Upload a file", Place::Documents).inside(scope.client(), &client).status(status);
+    let shell =
+        Shell::new(if given.replaces.is_empty() { "Upload a file" } else { "Upload a new version" }, Place::Documents)
+            .inside(scope.client(), &client)
+            .status(status);
     page.show(app, scope, shell, body).await
 }
 

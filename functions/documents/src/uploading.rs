@@ -6,7 +6,7 @@ use access::{Actor, ClientScope, OneClient, OnePerson};
 use axum::extract::State;
 use axum::response::Response;
 use domain::document::{
-    Document, DocumentRefused, NewDocument, Parts, PartsRefused, State as DocumentState, request_upload,
+    Document, DocumentRefused, NewDocument, Parts, PartsRefused, State as DocumentState, follow, request_upload,
 };
 use domain::permissions::UploadDocuments;
 use domain::project::Project;
@@ -168,7 +168,11 @@ pub(crate) async fn announce(
             let project = projects.get(&new.project).ok_or(Failure::NotFound)?;
             let categories = project.pack.categories();
             let new = lists.in_its_place(new, project)?;
-            documents.push(request_upload(&new, categories, counted + place, by, store.by_client(), &mut moment)?);
+            let asked = request_upload(&new, categories, counted + place, by, store.by_client(), &mut moment)?;
+            documents.push(match &new.replaces {
+                Some(before) => next_version(store, asked, before, by).await?,
+                None => asked,
+            });
         }
         let documents = begun(store, documents, brand).await?;
         let ids: Vec<&str> = documents.iter().map(|document| document.id.as_str()).collect();
@@ -213,6 +217,18 @@ async fn give_up(store: &Store<'_>, documents: &[Document]) {
         }
     };
     futures::future::join_all(documents.iter().map(end)).await;
+}
+
+/// A document that is not there has no next version.
+async fn next_version(
+    store: &Store<'_>,
+    asked: Document,
+    before: &DocumentId,
+    by: &domain::PersonId,
+) -> Result<Document, Failure> {
+    let before = store.document(before).await?.ok_or(Failure::NotFound)?;
+    let series = store.series(&before).await?;
+    Ok(follow(asked, &before, series.as_ref(), by, store.edits_projects())?)
 }
 
 /// The projects that the files are for. One that is not the client's is not there.

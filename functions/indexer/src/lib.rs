@@ -154,34 +154,37 @@ impl Shelf<'_> {
         Ok((self.rebuild(audience).await?, true))
     }
 
-    /// From the kept words of every document that is ready.
+    /// From the kept words of every document that can be found.
     async fn rebuild(&self, audience: Audience) -> Result<Writer, Failed> {
         let mut writer = catalog::open(None).await?.map_err(broken)?;
-        for some in self.store.ready_documents(audience).await?.chunks(limits::INDEX_READS_AT_ONCE) {
+        for some in self.store.found_documents(audience).await?.chunks(limits::INDEX_READS_AT_ONCE) {
             let changes = futures::future::try_join_all(some.iter().map(|document| self.change(document))).await?;
             writer = catalog::put_all(writer, changes).await?;
         }
         Ok(writer)
     }
 
-    /// The document asked for, and what else became ready, as far as the index differs from them. A document that is
-    /// ready stays as it is, so that a message that comes again finds nothing to do, unless its name or place changed.
+    /// The document asked for, and what else became ready, as far as the index differs from them. A document that can be
+    /// found stays as it is, so that a message that comes again finds nothing to do, unless its name or place changed.
     async fn wanted(&self, asked: Document, again: bool, writer: &Writer) -> Result<Vec<Document>, Failed> {
         let newest = self.store.documents(&DocumentFilter::default(), None, limits::PAGE_ROWS_MAX).await?;
-        let is_ready = |document: &Document| matches!(document.state, State::Ready { .. });
-        let differs = |document: &Document| is_ready(document) != writer.contains(document.id.as_str());
+        let differs = |document: &Document| document.is_found() != writer.contains(document.id.as_str());
         let audience = asked.visibility.audience();
         let others = newest.documents.into_iter().filter(|document| {
-            document.id != asked.id && document.visibility.audience() == audience && is_ready(document)
+            document.id != asked.id && document.visibility.audience() == audience && document.is_found()
         });
         let wanted: Vec<Document> = others.filter(differs).collect();
-        Ok(if differs(&asked) || again && is_ready(&asked) { [vec![asked], wanted].concat() } else { wanted })
+        Ok(if differs(&asked) || again && asked.is_found() { [vec![asked], wanted].concat() } else { wanted })
     }
 
     async fn change(&self, document: &Document) -> Result<Change, Failed> {
         let State::Ready { searchable, ready_at, .. } = &document.state else {
             return Ok(Change::Remove(document.id.to_string()));
         };
+        // It lies in the bin, or another version stands in its place.
+        if !document.is_found() {
+            return Ok(Change::Remove(document.id.to_string()));
+        }
         let text = if *searchable { self.objects.text(&self.store, document).await? } else { Some(Vec::new()) };
         if text.is_none() {
             tracing::error!(document.id = document.id.as_str(), "a document's words are not to be had");

@@ -154,6 +154,10 @@ acts! {
     DocumentRejected: "document.rejected", "refused a document";
     DocumentArranged: "document.arranged", "moved or renamed a document";
     DocumentVisibilityChanged: "document.visibility_changed", "changed who may see a document";
+    DocumentTagged: "document.tagged", "changed a document's tags";
+    DocumentBinned: "document.binned", "put a document into the bin";
+    DocumentRestored: "document.restored", "brought a document back from the bin";
+    DocumentPromoted: "document.promoted", "made an earlier version of a document current again";
     DocumentNotNeeded: "document.not_needed", "said that a refused file is not needed";
     DocumentNeeded: "document.needed", "asked for a refused file again";
     DocumentArchived: "document.archived", "archived a document by the firm's rules";

@@ -11,6 +11,11 @@ mod visibility;
 
 pub use parts::{Part, PartDigest, Parts, PartsRefused, cancel, sent};
 pub use visibility::{Audience, Viewer, Visibility, may_see, readers};
+mod filing;
+mod versions;
+
+pub use filing::{Binned, DocumentsEdit, Hand, Tag, Tags, tags};
+pub use versions::{Series, follow, promote, succeed};
 
 /// A file's name as people see it. Never used as a path.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
@@ -117,6 +122,13 @@ pub struct Document {
     pub kept: Kept,
     /// How a large file is sent. None where one form takes it whole.
     pub parts: Option<Parts>,
+    pub tags: Tags,
+    /// It lies in the bin: hidden from lists and search, and brought back as it was.
+    pub binned: Option<Binned>,
+    /// The first of the versions that it is one of; none where there is no other.
+    pub series: Option<DocumentId>,
+    /// A newer version has taken its place, or an earlier one was made current again.
+    pub superseded: bool,
     pub state: State,
     pub version: u64,
 }
@@ -273,6 +285,24 @@ pub enum DocumentRefused {
     Held,
     #[error("Write the tax year as four digits, such as 2024.")]
     NoSuchYear,
+    #[error("A tag is a word or a few, without commas.")]
+    TagUnreadable,
+    #[error("Use tags of at most {characters_max} characters.")]
+    TagTooLong { characters_max: usize },
+    #[error("Up to {count_max} tags on one file, please.")]
+    TooManyTags { count_max: usize },
+    #[error("This file is in the bin. Restore it first, then change it.")]
+    InBin,
+    #[error("This is an earlier version. Change the one that is current.")]
+    Superseded,
+    #[error("This is the current version already.")]
+    Current,
+    #[error("Up to {count_max} versions of one file, please. Upload this one as a file of its own.")]
+    TooManyVersions { count_max: usize },
+    #[error("Choose at least one file.")]
+    NoneChosen,
+    #[error("Choose up to {count_max} files at a time.")]
+    TooManyFiles { count_max: usize },
     #[error("Only who uploaded this file, or the firm, can change it.")]
     NotYours,
     #[error("Documents for the firm only are uploaded by people of the firm who may write internal notes.")]
@@ -310,6 +340,9 @@ pub struct NewDocument {
     /// The line of a request list that it is for.
     #[serde(default)]
     pub request: Option<OnLine>,
+    /// The document that this file is the next version of. It takes its place, whatever the other fields say of that.
+    #[serde(default)]
+    pub replaces: Option<DocumentId>,
 }
 
 /// A change of a document's place, name, viewers or need: what is absent stays. `version` is the one it was made from.
@@ -333,6 +366,12 @@ pub struct DocumentEdit {
     #[serde(default, deserialize_with = "crate::project::present")]
     #[schemars(with = "Option<i16>")]
     pub tax_year: Option<Option<i16>>,
+    /// In place of those it has.
+    #[serde(default)]
+    pub tags: Option<Vec<String>>,
+    /// Into the bin, or out of it again.
+    #[serde(default)]
+    pub binned: Option<bool>,
 }
 
 /// What a file may have become after checks of its content.
@@ -398,6 +437,10 @@ pub fn request_upload(
         request: new.request.clone(),
         kept: Kept::default(),
         parts,
+        tags: Tags::new(),
+        binned: None,
+        series: None,
+        superseded: false,
         state: State::AwaitingUpload { expires },
         version: 1,
     })
@@ -411,20 +454,27 @@ pub fn may_arrange(document: &Document, person: &PersonId, edits_projects: bool)
 /// A tax year that a document can be about.
 const TAX_YEARS: std::ops::RangeInclusive<i16> = 1950..=2100;
 
-/// Moves or renames a document, says whom it is for, or that a refused one is not needed. `categories` are those of the project that it
-/// is to be in. Equal to `document` where nothing differs.
+/// Moves, renames or tags a document, says whom it is for, puts it into the bin or takes it out, or says that a refused one
+/// is not needed. `categories` are those of the project that it is to be in. Equal to `document` where nothing differs.
 pub fn arrange(
     document: &Document,
     edit: &DocumentEdit,
     categories: &[&str],
     by_firm: bool,
-    now: Timestamp,
+    hand: &Hand,
 ) -> Result<Document, DocumentRefused> {
     if edit.version != document.version {
         return Err(DocumentRefused::Stale);
     }
+    // Its place is that of the version which is current; and what is in the bin stays as it was put there.
+    if document.superseded && !(document.binned.is_some() && edit.binned == Some(false)) {
+        return Err(DocumentRefused::Superseded);
+    }
+    if document.binned.is_some() && edit.binned.is_none() {
+        return Err(DocumentRefused::InBin);
+    }
     let mut next = document.clone();
-    if edit.name.is_some() || edit.project.is_some() || edit.category.is_some() {
+    if edit.name.is_some() || edit.project.is_some() || edit.category.is_some() || edit.tags.is_some() {
         if !matches!(document.state, State::Ready { .. }) {
             return Err(DocumentRefused::NotReady);
         }
@@ -434,6 +484,11 @@ pub fn arrange(
         if let Some(project) = &edit.project {
             next.project = project.clone();
         }
+        if let Some(typed) = &edit.tags {
+            next.tags = tags(typed.iter().map(String::as_str))?;
+        }
+    }
+    if edit.name.is_some() || edit.project.is_some() || edit.category.is_some() {
         let category = edit.category.as_ref().unwrap_or(&document.category);
         let known = categories.iter().find(|known| **known == category.as_str());
         next.category = (*known.ok_or(DocumentRefused::NoSuchCategory)?).to_owned();
@@ -456,8 +511,11 @@ pub fn arrange(
         }
         next.kept.tax_year = year;
     }
+    if let Some(binned) = edit.binned {
+        next.binned = filing::turn(document, binned, hand)?;
+    }
     if next != *document {
-        next.kept.arranged_at = Some(now);
+        next.kept.arranged_at = Some(hand.now);
         next.version += 1;
     }
     Ok(next)

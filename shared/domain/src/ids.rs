@@ -79,6 +79,8 @@ ids! {
     RequestId,
     /// A line of one request list.
     RequestLineId,
+    /// Documents that one act put into the bin together.
+    BatchId,
     /// What the firm wrote to a client about a project.
     UpdateId,
     /// An audit event.

@@ -27,8 +27,8 @@ pub mod tokens;
 
 pub use email::EmailAddress;
 pub use ids::{
-    AdmissionId, ClientId, ConnectionId, DocumentId, ErasureId, EventId, FirmChangeId, FirmId, HoldId, MilestoneId,
-    OrderId, OutboxId, PersonId, ProjectId, RequestId, RequestLineId, RunId, SessionId, TokenId, UpdateId,
+    AdmissionId, BatchId, ClientId, ConnectionId, DocumentId, ErasureId, EventId, FirmChangeId, FirmId, HoldId,
+    MilestoneId, OrderId, OutboxId, PersonId, ProjectId, RequestId, RequestLineId, RunId, SessionId, TokenId, UpdateId,
 };
 pub use jiff::Timestamp;
 pub use jiff::civil::Date;

@@ -126,6 +126,17 @@ pub const UPLOAD_TICKET_SECONDS: i64 = 15 * 60;
 pub const UPLOAD_CREDENTIALS_SECONDS_MIN: i64 = 10 * 60;
 /// Documents of one page of the list that people see.
 pub const DOCUMENTS_PER_PAGE: usize = 50;
+/// Versions of one document, each with its own file.
+pub const VERSIONS_PER_DOCUMENT_MAX: usize = 50;
+/// Words that people put on one document, and how long each may be.
+pub const TAGS_PER_DOCUMENT_MAX: usize = 10;
+pub const TAG_CHARACTERS_MAX: usize = 40;
+/// Documents that are chosen for one act, and how many of them one transaction changes: each with what follows from it
+/// and its place in the bin.
+pub const DOCUMENTS_PER_BULK_MAX: usize = 100;
+pub const DOCUMENTS_PER_WRITE_MAX: usize = 20;
+/// Rows of documents that one page of a narrowed list looks through; it says so, and goes on with the next.
+pub const DOCUMENTS_LOOKED_THROUGH_MAX: usize = 2_000;
 /// Lines of a document's history that its page shows.
 pub const SEEN_SHOWN_MAX: usize = 50;
 /// What is read of one document for search: no more than the index takes.
@@ -391,6 +402,8 @@ mod tests {
         const { assert!(RETENTION_RUN_DOCUMENTS_MAX <= DOCUMENTS_PER_CLIENT_MAX) };
         const { assert!(REQUEST_REMIND_BEFORE_DAYS.len() + 1 + (REQUEST_REMIND_WEEKS_MAX as usize) <= REQUEST_RUNGS_MAX) };
         // Reminders put and taken, the project, its notice, idempotency, assignment, event and head.
+        // Each document with its old and new place in the bin and its work for the index; assignment, event and head.
+        const { assert!(DOCUMENTS_PER_WRITE_MAX * 4 + 6 <= 100) };
         const { assert!(MILESTONES_PER_PROJECT_MAX + DUE_DELETES_PER_WRITE_MAX + 6 <= 100) };
     }
 }

@@ -4,8 +4,8 @@ use access::OneClient;
 use domain::audit::Chain;
 use domain::document::Audience;
 use domain::{
-    AdmissionId, ClientId, DocumentId, ErasureId, EventId, FirmChangeId, FirmId, HoldId, MilestoneId, OutboxId,
-    PersonId, ProjectId, RequestId, RunId, SessionId, TokenId, UpdateId,
+    AdmissionId, BatchId, ClientId, DocumentId, ErasureId, EventId, FirmChangeId, FirmId, HoldId, MilestoneId,
+    OutboxId, PersonId, ProjectId, RequestId, RunId, SessionId, TokenId, UpdateId,
 };
 
 /// Partitions of one client.
@@ -133,6 +133,8 @@ pub(crate) const TOKEN: &str = "T";
 pub(crate) const TOKEN_HASH: &str = "H";
 pub(crate) const PROJECTS: &str = "PROJ#";
 pub(crate) const DOCUMENTS: &str = "DOC#";
+/// What lies in the bin, by the act that put it there and then by its document.
+pub(crate) const BIN: &str = "BIN#";
 /// What the firm wrote to the client, newest last: an update's id begins with its time.
 pub(crate) const UPDATES: &str = "UPD#";
 /// What the firm asks of the client, newest last.
@@ -172,6 +174,25 @@ pub(crate) fn project(id: &ProjectId) -> String {
 }
 pub(crate) fn document(id: &DocumentId) -> String {
     format!("{DOCUMENTS}{id}")
+}
+/// Which of its versions is current.
+pub(crate) fn series(first: &DocumentId) -> String {
+    format!("SER#{first}")
+}
+pub(crate) fn bin_batch(batch: &BatchId) -> String {
+    format!("{BIN}{batch}#")
+}
+pub(crate) fn binned(batch: &BatchId, document: &DocumentId) -> String {
+    format!("{}{document}", bin_batch(batch))
+}
+/// A place in the bin from a list's cursor; nothing where it is none.
+pub(crate) fn binned_after(cursor: &str) -> Option<String> {
+    let (batch, document) = cursor.split_once('.')?;
+    Some(binned(&BatchId::parse(batch).ok()?, &DocumentId::parse(document).ok()?))
+}
+/// The document of a place in the bin.
+pub(crate) fn binned_document(sk: &str) -> Option<DocumentId> {
+    DocumentId::parse(sk.strip_prefix(BIN)?.split_once('#')?.1).ok()
 }
 /// Who has seen one document, newest last: an event's id begins with its time.
 pub(crate) fn seen_of(document: &DocumentId) -> String {

@@ -5,6 +5,7 @@
 
 pub mod accent;
 pub mod ask;
+pub mod bulk;
 pub mod button;
 pub mod choose;
 pub mod code;

@@ -133,6 +133,8 @@ fn clients(places: &Places) -> Vec<Visit> {
         member("documents", format!("{of}/documents")),
         member("documents-of-project", format!("{of}/documents?project={matter}")),
         member("documents-none", format!("{of}/documents?category=Court%20orders")),
+        member("documents-narrowed", format!("{of}/documents?kind=pdf&name=none&from=2026-01-01")),
+        member("bin", format!("{of}/documents?bin=1")),
         member("document-ready", format!("{of}/documents/{ready}")),
         member("document-refused", format!("{of}/documents/{refused}")),
         member("document-awaited", format!("{of}/documents/{awaited}")),

@@ -53,7 +53,7 @@ pub(crate) fn announce(view: &Asked<'_>, csrf: &str) -> Markup {
     html! {
         (page_head(&PageHead {
             crumbs: &[Crumb { label: "Documents", href: &list }],
-            title: "Upload a file",
+            title: if given.replaces.is_empty() { "Upload a file" } else { "Upload a new version" },
             ..PageHead::default()
         }))
         (error_summary(&errors))
@@ -65,7 +65,12 @@ pub(crate) fn announce(view: &Asked<'_>, csrf: &str) -> Markup {
                 ..TextInput::default()
             }))
             input type="hidden" name="again_for" value=(given.again_for);
-            @if given.line.is_empty() {
+            @if !given.replaces.is_empty() {
+                // It goes where the one before it lies, for whom that is.
+                input type="hidden" name="replaces" value=(given.replaces);
+                input type="hidden" name="project" value=(given.project);
+                input type="hidden" name="category" value=(given.category);
+            } @else if given.line.is_empty() {
                 (select(&Field { name: "project", label: "For", error: wrong("project"), ..Field::default() }, &of_projects))
                 (select(&Field { name: "category", label: "Category", ..Field::default() }, &of_categories))
             } @else {
@@ -74,7 +79,7 @@ pub(crate) fn announce(view: &Asked<'_>, csrf: &str) -> Markup {
                 input type="hidden" name="list" value=(given.list);
                 input type="hidden" name="line" value=(given.line);
             }
-            @if given.again_for.is_empty() && given.line.is_empty() { (viewers(view)) }
+            @if given.again_for.is_empty() && given.line.is_empty() && given.replaces.is_empty() { (viewers(view)) }
             (Button::primary("Go on to choose the file").submit())
         }))
     }

@@ -161,6 +161,10 @@ mod tests {
             request: None,
             kept: crate::document::Kept::default(),
             parts: None,
+            tags: crate::document::Tags::new(),
+            binned: None,
+            series: None,
+            superseded: false,
             state,
             version: 1,
         }

@@ -15,6 +15,7 @@ fn ask(size_bytes: u64) -> Document {
         project: ProjectId::from_bits(1),
         category: "Other".into(),
         again_for: None,
+        replaces: None,
         visibility: None,
         request: None,
     };
