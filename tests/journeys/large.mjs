@@ -23,6 +23,15 @@ journey(async (house, { cookies, path, file, name, parts, cuts, patience }) => {
     if (cutAt.has(number)) return 'cut';
     return closes.includes(number) ? () => close() : null;
   });
+  // An open line would keep a journey that failed from ever ending.
+  try {
+    return await send(house, line, closes, (act) => { close = act; }, { cookies, path, file, name, patience });
+  } finally {
+    line.close();
+  }
+});
+
+async function send(house, line, closes, atClose, { cookies, path, file, name, patience }) {
   const server = await line.open();
   const { context } = await house.person(DESK, { cookies, proxy: { server, bypass: '<-loopback>' } });
   context.setDefaultTimeout(patience);
@@ -31,14 +40,15 @@ journey(async (house, { cookies, path, file, name, parts, cuts, patience }) => {
 
   const closed = [];
   for (const part of closes) {
-    const halfway = new Promise((done) => { close = done; });
+    const halfway = new Promise((done) => atClose(done));
     await page.goto(house.url + path);
     if (closed.length) await upload().and(page.locator('[data-stage="unfinished"]')).waitFor();
     if (closed.length === 1) {
       await page.screenshot({ path: join(house.screenshots, 'upload-unfinished-1280-light.png'), fullPage: true });
     }
     await page.locator('[data-upload-input]').setInputFiles(file);
-    await halfway;
+    const late = new Promise((_, failed) => setTimeout(() => failed(new Error(`part ${part} never came`)), patience).unref());
+    await Promise.race([halfway, late]);
     must(await upload().count() === 1, 'one file has one line');
     const words = await upload().locator('[data-upload-words]').innerText();
     closed.push({ part, words });
@@ -66,7 +76,6 @@ journey(async (house, { cookies, path, file, name, parts, cuts, patience }) => {
   await page.reload();
   await page.getByRole('heading', { name: 'Documents', level: 1 }).waitFor();
   await until('the page without a line', async () => (await page.locator(LINE).count()) === 0);
-  line.close();
   const begun = [...line.begun].sort(([a], [b]) => a - b);
   return { document, begun, through: line.through.size, cuts: line.cuts, closed };
-});
+}

@@ -256,7 +256,7 @@ pub fn upload_line(view: &UploadLine<'_>) -> Markup {
                     span { "Pause" } span.unseen data-upload-about { " " (view.name) }
                 }
                 button.upload-resume.button.is-quiet.is-small type="button" data-upload-resume {
-                    span { "Go on" } span.unseen data-upload-about { " with " (view.name) }
+                    span { "Go on" } span.unseen { " with" } span.unseen data-upload-about { " " (view.name) }
                 }
                 button.upload-again.button.is-quiet.is-small type="button" data-upload-again {
                     (icon(Icon::Upload)) span { "Send another copy" } span.unseen data-upload-about { " of " (view.name) }
