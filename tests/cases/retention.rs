@@ -263,6 +263,7 @@ async fn keyed(partner: &Person, path: &str, body: &Value) -> testkit::portal::A
         ("idempotency-key", fresh()),
         ("content-type", "application/json".to_owned()),
         ("x-portico-csrf", "1".to_owned()),
+        ("origin", partner.http().url().replace("//127.0.0.1", "//localhost")),
     ];
     partner.http().raw("POST", path, &headers, body.to_string().into_bytes()).await
 }
