@@ -88,11 +88,8 @@ async fn who_views_sees_what_the_client_sees() {
     scene.begin().await;
     for path in &pages {
         let (theirs, shown) = (scene.page(&scene.admin, path).await, scene.page(&scene.staff, path).await);
-        let allowed = |text: &str| {
-            // What offers to change something is offered to the client alone.
-            main_of(text)
-        };
-        similar(path, &allowed(&theirs), &allowed(&shown));
+        // What offers to change something is offered to the client alone.
+        similar(path, &without_forms(&main_of(&theirs)), &without_forms(&main_of(&shown)));
         assert!(shown.contains("You see the portal as Ann Acme sees it"), "{path}: a banner");
         assert!(shown.contains("Ann Acme") && shown.contains("/view-as/end"), "{path}");
         assert!(!theirs.contains("You see the portal as"), "{path}");
@@ -104,6 +101,12 @@ async fn who_views_sees_what_the_client_sees() {
     }
     let other = format!("/api/v1/clients/{}/projects", scene.world.birch);
     assert_eq!(scene.staff.get(&other).await.status, 404);
+}
+
+fn without_forms(text: &str) -> String {
+    let mut parts = text.split("<form");
+    let first = parts.next().unwrap_or_default().to_owned();
+    first + &parts.map(|part| part.split_once("</form>").map_or("", |(_, after)| after)).collect::<String>()
 }
 
 /// Every line that is shown to whoever views is shown to the client as well; the client may be offered more, since it
@@ -217,8 +220,14 @@ async fn it_ends_with_its_time_and_with_what_it_stands_on() {
     assert_eq!(status().await.status, 200);
     let less = Adjusted { removed: [PermissionName::ViewProjects].into(), ..Adjusted::default() };
     aws.adjust(&firm, &scene.admin_id, &acme, &less).await;
-    assert!(matches!(status().await.status, 403 | 409));
-    assert_eq!(status().await.status, 403);
+    // Each environment of the function lets go of what it had at its own next look.
+    let mut answer = status().await.status;
+    for _ in 0..4 {
+        if answer == 409 {
+            answer = status().await.status;
+        }
+    }
+    assert_eq!(answer, 403);
     aws.adjust(&firm, &scene.admin_id, &acme, &Adjusted::default()).await;
     assert_eq!(status().await.status, 200);
     back().await;
