@@ -9,6 +9,7 @@ mod calls;
 mod cold;
 mod cost;
 mod figures;
+mod mark;
 mod pages;
 mod runtime_api;
 mod search;

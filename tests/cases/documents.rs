@@ -1,5 +1,7 @@
 //! Documents: handed over, checked, found by words inside, taken away with a watermark; and what must be refused.
 
+mod large;
+
 use std::process::Command;
 
 use serde_json::{Value, json};
@@ -8,10 +10,13 @@ use testkit::samples;
 
 use crate::world::{LawFirm, fresh};
 
-const PHRASE: &str = "the quiet harbour agreement of Lindisfarne";
+mod organised;
+mod versions;
+
+pub(crate) const PHRASE: &str = "the quiet harbour agreement of Lindisfarne";
 
 /// A matter with a staff member and a client's admin at work on it.
-async fn matter() -> (LawFirm, Person, Person, String) {
+pub(crate) async fn matter() -> (LawFirm, Person, Person, String) {
     let world = LawFirm::open().await;
     let (staff, admin) = (world.person("staff").await, world.person("admin.acme").await);
     let matter = world.matter(&staff).await;
@@ -173,7 +178,7 @@ async fn a_ticket_takes_one_file_of_the_announced_size_in_its_own_place() {
     assert!(send(upload["fields"].clone(), b"words").await < 300, "the announced file was refused");
 }
 
-async fn post_form(person: &Person, url: &str, fields: &Value, bytes: &[u8]) -> u16 {
+pub(crate) async fn post_form(person: &Person, url: &str, fields: &Value, bytes: &[u8]) -> u16 {
     let boundary = "----a-boundary";
     let mut body = String::new();
     for (name, value) in fields.as_object().unwrap() {

@@ -11,7 +11,7 @@ mod seeds;
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use documents::{Kind, Mark, identify, text, watermark_pdf};
+use documents::{Kind, Mark, identify, text};
 
 use crate::world::{counted, volume};
 use damage::Dice;
@@ -49,6 +49,9 @@ readers! {
     words_of_msg: &[Kind::Msg], words;
     words_of_csv: &[Kind::Csv], words;
     mark_of_pdf: &[Kind::Pdf], mark;
+    mark_of_office: &[Kind::Docx, Kind::Xlsx, Kind::Pptx, Kind::Odt, Kind::Ods, Kind::Odp], mark;
+    mark_of_text: &[Kind::Rtf, Kind::Txt, Kind::Html, Kind::Csv, Kind::Eml, Kind::Msg], mark;
+    mark_of_pictures: &[Kind::Png], mark;
 }
 
 /// As a file of its name's ending, whatever became of its content.
@@ -57,9 +60,15 @@ fn words(name: &str, bytes: &[u8]) -> Result<(), String> {
     said(text(kind, bytes).map(drop).map_err(|reason| reason.sentence()))
 }
 
-fn mark(_: &str, bytes: &[u8]) -> Result<(), String> {
-    let mark = Mark { line: "ada@client.example · 3 May 2026".into(), code: "01J0000000000000000000000".into() };
-    said(watermark_pdf(bytes, &mark).map(drop))
+fn mark(name: &str, bytes: &[u8]) -> Result<(), String> {
+    let kind = name.rsplit('.').next().unwrap().parse().unwrap();
+    let mark = Mark {
+        line: "ada@client.example · 3 May 2026".into(),
+        code: "01J00000000000000000000000".into(),
+        name: name.into(),
+        covers: false,
+    };
+    said(documents::mark(kind, bytes, &mark).map(drop))
 }
 
 fn said(read: Result<(), impl std::fmt::Display>) -> Result<(), String> {

@@ -2,6 +2,7 @@
 //! firms are made, their steps are held against the budgets, and what they saved is opened.
 
 mod firm_setup;
+mod uploads;
 mod visits;
 
 use std::io::Write as _;
@@ -16,8 +17,18 @@ use crate::world::{LawFirm, fresh, id_of, jiff_now, root, setting};
 use visits::{Places, Visit};
 
 /// Acts that a person may be asked for, counted from the home page or the mailed link.
-const BUDGETS: [(&str, usize); 4] =
-    [("see status", 1), ("upload a document", 2), ("download a document", 2), ("sign in", 2)];
+const BUDGETS: [(&str, usize); 9] = [
+    ("see status", 1),
+    ("upload a document", 2),
+    ("download a document", 2),
+    ("sign in", 2),
+    ("upload a requested document", 2),
+    ("say that one does not have it", 2),
+    ("ask for documents", 2),
+    ("accept a list of six", 6),
+    // A tick each, and the button.
+    ("bin two files", 3),
+];
 
 const MATTER: &str = "Acme v. Dunmore";
 
@@ -76,6 +87,44 @@ async fn files_go_up_are_found_by_their_words_and_come_back_marked() {
     for (name, person) in [("phone", &member), ("desk", &admin)] {
         came_back_marked(&world, person, &found[name], &folder.path.join(format!("{name}.pdf"))).await;
     }
+}
+
+#[tokio::test]
+async fn a_request_list_goes_from_ask_to_complete_in_two_steps_an_item() {
+    let world = LawFirm::open().await;
+    let (staff, member) = (world.person("staff").await, world.person("member.acme").await);
+    let matter = open_matter(&world).await;
+    let folder = Folder::new();
+    let input = json!({
+        "desk": staff.http().cookies(), "phone": member.http().cookies(),
+        "project": format!("/clients/{}/projects/{matter}", world.acme), "title": "Documents to open your matter",
+        "files": folder.files("asked", ["lantern of Eddystone", "keeper of the log", "oil by the barrel"]),
+    });
+    let found = walk("requests", input);
+    assert_eq!(within_budget(&found), 8, "{found}");
+    let lists = staff.read(&format!("/api/v1/clients/{}/requests", world.acme)).await;
+    assert_eq!(lists["items"][0]["standing"], "complete", "{lists}");
+}
+
+#[tokio::test]
+async fn files_are_chosen_put_into_the_bin_and_brought_back_with_scripts_and_without() {
+    let world = LawFirm::open().await;
+    let (staff, admin) = (world.person("staff").await, world.person("admin.acme").await);
+    let matter = world.matter(&staff).await;
+    let names = ["one.txt", "two.txt", "three.txt"];
+    for name in names {
+        let id = admin.upload(&world.acme, &matter, "Other", name, b"words").await.id;
+        assert_eq!(admin.settled(&world.acme, &id).await["state"], "ready");
+    }
+    let side = |name: &str, person: &Person, scripts: bool| {
+        json!({
+            "name": name, "cookies": person.http().cookies(), "scripts": scripts,
+            "path": format!("/clients/{}/documents", world.acme), "files": names[..2], "kept": names[2..],
+        })
+    };
+    // The one who sent them, on a phone without scripts; and the firm at a desk.
+    let found = walk("order", json!({ "phone": side("phone", &admin, false), "desk": side("desk", &staff, true) }));
+    assert_eq!(within_budget(&found), 2, "{found}");
 }
 
 #[tokio::test]
@@ -220,10 +269,12 @@ impl Shown {
         let asked = json!({ "name": "Photo.png", "size_bytes": 400, "project": matter, "category": "Evidence" });
         let documents = format!("/api/v1/clients/{}/documents", world.acme);
         let awaited = id_of(&member.write("POST", &documents, &asked).await, "document");
+        let request = requested(&world, &staff, &admin, &matter).await;
         // For the history of who has seen it.
         admin.get(&format!("{documents}/{ready}/download")).await;
         let hits = format!("/api/v1/clients/{}/search?q=harbour", world.acme);
         staff.read_until(&hits, |answer| (answer["hits"].as_array()?.len() >= 2).then_some(())).await;
+        let run = crate::retention::asked_for(&world, &partner, &ready).await;
         let cookies = |person: &Person| person.http().cookies();
         let people = json!({
             "stranger": "", "asker": asker, "member": cookies(&member), "admin": cookies(&admin),
@@ -247,7 +298,9 @@ impl Shown {
                 ready,
                 refused,
                 awaited,
+                request,
                 connection,
+                run,
                 link,
             },
         }
@@ -279,6 +332,37 @@ async fn uploaded(world: &LawFirm, admin: &Person, matter: &str) -> [String; 2] 
         admin.settled(&world.acme, id).await;
     }
     [ids[0].clone(), ids[2].clone()]
+}
+
+/// A list with a line in each of the states that look different.
+async fn requested(world: &LawFirm, staff: &Person, admin: &Person, matter: &str) -> String {
+    let lists = format!("/api/v1/clients/{}/requests", world.acme);
+    let what =
+        ["Bank statements", "The lease with all of its amendments and side letters", "Photos", "Plans", "Minutes"];
+    let lines: Vec<Value> = what
+        .iter()
+        .map(|what| json!({ "what": what, "help": "Every page, please.", "category": "Evidence" }))
+        .collect();
+    let new = json!({ "project": matter, "title": "Papers for the hearing", "due_on": "2031-05-02", "lines": lines });
+    let list = staff.write("POST", &lists, &new).await;
+    let path = format!("{lists}/{}", list["id"].as_str().unwrap());
+    let line = |n: usize| list["lines"][n]["id"].as_str().unwrap().to_owned();
+    for n in [0, 1] {
+        let bytes = samples::txt("words");
+        let on = json!({ "list": list["id"], "line": line(n) });
+        let asked =
+            json!({ "name": format!("Part {n}.txt"), "size_bytes": bytes.len(), "project": matter, "request": on });
+        let ticket = admin.write("POST", &format!("/api/v1/clients/{}/documents", world.acme), &asked).await;
+        admin.send_file(&ticket["upload"], "part.txt", &bytes).await;
+        admin.settled(&world.acme, &id_of(&ticket, "document")).await;
+    }
+    let act = |n: usize, act: &str| format!("{path}/lines/{}/{act}", line(n));
+    staff.write("POST", &act(1, "return"), &json!({ "reason": "Page 3 is missing." })).await;
+    for n in [2, 3] {
+        admin.write("POST", &act(n, "not-had"), &json!({ "words": "Nobody took any." })).await;
+    }
+    staff.write("POST", &act(3, "accept"), &json!({})).await;
+    list["id"].as_str().unwrap().to_owned()
 }
 
 async fn closed_matter(world: &LawFirm, staff: &Person) -> String {

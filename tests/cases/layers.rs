@@ -17,7 +17,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("search", &["domain"]),
     ("documents", &["domain"]),
     ("integrations", &["crypto", "domain"]),
-    ("web", &["access", "crypto", "domain", "storage"]),
+    ("web", &["access", "crypto", "documents", "domain", "storage"]),
     ("testkit", &["crypto", "domain"]),
     // They run processes; the product's crates would only slow their builds.
     ("local", &[]),

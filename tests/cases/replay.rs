@@ -51,7 +51,7 @@ async fn what_was_asked_for_one_client_is_refused_for_any_other() {
 
 const HANDLERS: &[&str] = &["projects", "documents", "firm"];
 const WORKERS: &[&str] =
-    &["document-processing", "indexer", "notification-delivery", "people", "projector", "provisioner"];
+    &["document-processing", "indexer", "notification-delivery", "people", "projector", "provisioner", "retention"];
 
 /// Something of each kind happens, and everybody of the firm looks at everything.
 async fn a_day(world: &LawFirm) {

@@ -33,9 +33,12 @@ fn tags(asked: &WireJob) -> Option<Vec<(&'static str, &str)>> {
     let (firm, client) = (asked.fact.firm(), asked.fact.client());
     match asked.job {
         Job::People | Job::Provisioner => Some(vec![("t", firm.as_str())]),
-        Job::DocumentProcessing | Job::Indexer | Job::NotificationDelivery | Job::Projector | Job::Schedules => {
-            Some(vec![("t", firm.as_str()), ("c", client?.as_str())])
-        }
+        Job::DocumentProcessing
+        | Job::Indexer
+        | Job::NotificationDelivery
+        | Job::Projector
+        | Job::Retention
+        | Job::Schedules => Some(vec![("t", firm.as_str()), ("c", client?.as_str())]),
     }
 }
 

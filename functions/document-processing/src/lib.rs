@@ -4,6 +4,7 @@
 //! Keys in messages are claims. The proof is the row of a document that waits for exactly this upload: without it no
 //! credentials are vended, and there is nothing to do.
 
+mod large;
 mod reading;
 
 use std::time::Duration;
@@ -11,7 +12,7 @@ use std::time::Duration;
 use access::{ClientJob, Fact, Job, JobScope};
 use domain::document::{self, Audience, Document, Event, RejectReason, State};
 use domain::{DocumentId, Timestamp, limits};
-use storage::{Aws, Brand, ClientObjects, ClientStore, StorageError, Upload, UploadKey};
+use storage::{Aws, Brand, ClientObjects, ClientStore, OfList, StorageError, Upload, UploadKey};
 use web::App;
 use web::worker::{Message, Outcome, ScanResult, UploadNews};
 
@@ -110,10 +111,16 @@ impl<'a> Desk<'a> {
     /// Reads the upload, keeps its words, files it.
     async fn file(&self, document: &Document, version: &str) -> Result<Finding, Outcome> {
         let brand = self.brand().await?;
+        if document.size_bytes > limits::DOCUMENT_READ_BYTES_MAX {
+            return self.file_large(document, version, &brand).await;
+        }
         let bytes = match self.fetch(document, version, &brand).await? {
             Ok(bytes) => bytes,
             Err(reason) => return Ok(Err(reason)),
         };
+        if !large::is_as_sent(document, &bytes) {
+            return Ok(Err(RejectReason::Altered));
+        }
         let read = match reading::read(document.name.as_str().to_owned(), bytes).await? {
             Ok(read) => read,
             Err(reason) => return Ok(Err(reason)),
@@ -139,6 +146,9 @@ impl<'a> Desk<'a> {
     /// A scanner gives up on files with a password too, and those deserve their own words.
     async fn why_unsupported(&self, document: &Document, version: &str) -> Result<RejectReason, Outcome> {
         let brand = self.brand().await?;
+        if document.size_bytes > limits::DOCUMENT_READ_BYTES_MAX {
+            return self.why_large_unsupported(document, version, &brand).await;
+        }
         match self.fetch(document, version, &brand).await? {
             Ok(bytes) => Ok(reading::why_refused(document.name.as_str().to_owned(), bytes).await?),
             Err(reason) => Ok(reason),
@@ -162,6 +172,12 @@ impl<'a> Desk<'a> {
         })
     }
 
+    /// The request list that a file has just been filed for. Whatever else becomes of a file changes no list.
+    async fn list_of(&self, document: &Document, event: &Event, now: Timestamp) -> Result<Option<OfList>, Outcome> {
+        let Some(on) = document.request.as_ref().filter(|_| *event == Event::Ready) else { return Ok(None) };
+        Ok(self.store.request(&on.list).await?.map(|list| OfList::filed(list, on, document, now)))
+    }
+
     /// Decides on what is stored and stores what was decided; a lost race decides again.
     async fn decide(
         &self,
@@ -174,7 +190,8 @@ impl<'a> Desk<'a> {
             let Some(before) = self.store.document(id).await? else { return Ok(()) };
             let (after, events) = decision(&before, moment.now);
             let Some(event) = events.first() else { return Ok(()) };
-            match self.store.change_document(&before, &after, event, &mut moment).await {
+            let list = self.list_of(&after, event, moment.now).await?;
+            match self.store.change_document(&before, &after, event, list.as_ref(), &mut moment).await {
                 Err(StorageError::Stale) if !is_over(started, self.app.now()) => {
                     let most = 20_u64 << u64::min(attempt, 6);
                     let pause = u64::try_from(moment.next_random() % u128::from(most)).unwrap_or(0);

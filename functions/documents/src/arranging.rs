@@ -1,20 +1,23 @@
-//! Putting a document in its place: another project or category, another name; and saying of a refused one that no other
-//! copy of it is needed.
+//! Putting a document in its place: another project or category, another name, other tags, the bin; and saying of a
+//! refused one that no other copy of it is needed.
 
 use access::{ClientScope, OnePerson};
 use axum::extract::State;
 use axum::response::Response;
 use domain::PermissionName::EditProjects;
-use domain::document::{Document, DocumentEdit, DocumentRefused, arrange, may_arrange};
+use domain::document::{Document, DocumentEdit, DocumentRefused, Hand, arrange, may_arrange};
 use domain::permissions::{UploadDocuments, ViewDocuments};
+use domain::project::Project;
+use domain::retention::is_project_held;
 use domain::{ClientId, DocumentId, ProjectId, limits};
 use serde::Deserialize;
-use storage::{ClientStore, StorageError};
+use storage::{ClientStore, Holds, StorageError};
 use web::{App, Failure, Form, Json, Page, Path, answers};
 
+use crate::bulk::hand;
 use crate::facts::DocumentFacts;
 use crate::opening::{self, Of, Wrong};
-use crate::seeing;
+use crate::{seeing, versions};
 
 /// The form of a document's page.
 #[derive(Debug, Default, Deserialize)]
@@ -24,6 +27,21 @@ pub(crate) struct Typed {
     pub(crate) name: String,
     pub(crate) project: String,
     pub(crate) category: String,
+    /// Shown to the firm only.
+    pub(crate) tax_year: Option<String>,
+    /// Separated by commas.
+    pub(crate) tags: String,
+}
+
+impl Typed {
+    /// Nothing where the form did not ask for it.
+    fn tax_year(&self) -> Result<Option<Option<i16>>, DocumentRefused> {
+        match self.tax_year.as_deref().map(str::trim) {
+            None => Ok(None),
+            Some("") => Ok(Some(None)),
+            Some(year) => Ok(Some(Some(year.parse().map_err(|_| DocumentRefused::NoSuchYear)?))),
+        }
+    }
 }
 
 pub(crate) async fn change(
@@ -50,6 +68,8 @@ pub(crate) async fn save(
         name: Some(typed.name.clone()),
         project: Some(ProjectId::parse(&typed.project)?),
         category: Some(typed.category.clone()),
+        tax_year: typed.tax_year()?,
+        tags: Some(vec![typed.tags.clone()]),
         ..DocumentEdit::default()
     };
     let here = format!("/clients/{}/documents/{}", client(&scope), of.document);
@@ -108,33 +128,61 @@ pub(crate) async fn store(
 ) -> Result<Document, Failure> {
     let store = ClientStore::open(app.aws(), scope);
     let edits_projects = scope.vended().grant.may(EditProjects);
+    let hand = hand(app, scope);
     for _ in 0..limits::WRITE_TRIES_MAX {
-        let (found, projects) = tokio::join!(store.document(id), store.projects());
-        let (before, projects) = (found?.ok_or(Failure::NotFound)?, projects?);
-        if !may_arrange(&before, scope.person(), edits_projects) {
-            return Err(DocumentRefused::NotYours.into());
-        }
+        let (found, projects, holds) = tokio::join!(store.document(id), store.projects(), store.holds());
+        let (before, projects, holds) = (found?.ok_or(Failure::NotFound)?, projects?, holds?);
         let edit = ask(&before);
-        if let Some(visibility) = edit.visibility.as_ref().filter(|asked| **asked != before.visibility) {
-            seeing::check(&store, visibility).await?;
+        let after = decide(&before, &edit, &projects, &holds, &hand, edits_projects)?;
+        if after.visibility != before.visibility {
+            seeing::check(&store, &after.visibility).await?;
         }
-        let place = edit.project.as_ref().unwrap_or(&before.project);
-        let place = projects.iter().find(|project| project.id == *place);
-        // A project that is not the client's is not there.
-        let categories = match place {
-            Some(project) => project.pack.categories(),
-            None if edit.project.is_some() => return Err(Failure::NotFound),
-            None => &[],
-        };
-        let after = arrange(&before, &edit, categories)?;
         if after == before {
             return Ok(before);
         }
-        match store.arrange_document(&before, &after, &mut app.moment()).await {
+        // Whom a document is for holds for every version of it.
+        let others: Vec<(Document, Document)> = if after.visibility == before.visibility {
+            Vec::new()
+        } else {
+            let versions = versions::of_document(&store, &before).await?.into_iter();
+            versions.filter(|version| version.id != *id).map(|version| with_viewers(version, &after)).collect()
+        };
+        let pairs = [(&before, &after)].into_iter().chain(others.iter().map(|(before, after)| (before, after)));
+        match store.arrange_documents(&pairs.collect::<Vec<_>>(), &holds, &mut app.moment()).await {
             Ok(_) => return Ok(after),
             Err(StorageError::Stale) => (),
             Err(error) => return Err(error.into()),
         }
     }
     Err(DocumentRefused::Stale.into())
+}
+
+fn with_viewers(version: Document, of: &Document) -> (Document, Document) {
+    let after = Document { visibility: of.visibility.clone(), version: version.version + 1, ..version.clone() };
+    (version, after)
+}
+
+/// What one person's change makes of a document. A project that is not the client's is not there.
+pub(crate) fn decide(
+    before: &Document,
+    edit: &DocumentEdit,
+    projects: &[Project],
+    holds: &Holds,
+    hand: &Hand,
+    edits_projects: bool,
+) -> Result<Document, Failure> {
+    if !may_arrange(before, &hand.person, edits_projects) {
+        return Err(DocumentRefused::NotYours.into());
+    }
+    let place = edit.project.as_ref().unwrap_or(&before.project);
+    let categories = match projects.iter().find(|project| project.id == *place) {
+        Some(project) => project.pack.categories(),
+        None if edit.project.is_some() => return Err(Failure::NotFound),
+        None => &[],
+    };
+    let after = arrange(before, edit, categories, edits_projects, hand)?;
+    if after.project != before.project && is_project_held(&holds.list, &before.project) {
+        return Err(DocumentRefused::Held.into());
+    }
+    Ok(after)
 }

@@ -3,12 +3,11 @@
 use access::{ClientScope, ObjectsScope, OnePerson};
 use axum::extract::State;
 use axum::response::Response;
-use documents::{Kind, Mark, MarkRefused};
-use domain::Timestamp;
+use documents::Kind;
 use domain::document::{Document, State as Stage};
 use domain::permissions::DownloadDocuments;
-use jiff::tz::TimeZone;
-use storage::{AuditReceipt, ClientObjects, ClientStore, Handing};
+use storage::{ClientObjects, ClientStore, Handing};
+use web::copies::{self, Taker};
 use web::{App, Failure, Path, answers};
 
 use crate::disposition;
@@ -28,23 +27,27 @@ pub(crate) async fn download(
     let mut moment = app.moment();
     let receipt = store.downloaded(&document, &mut moment).await?;
     let objects = ClientObjects::open(app.aws(), &objects);
-    let disposition = disposition::attachment(&document.name);
-    let handing = Handing {
-        disposition: &disposition,
-        content_type: content_type(filed.kind),
+    let grant = &scope.vended().grant;
+    let taker = Taker { role: grant.role, email: grant.email.as_str(), now: moment.now, receipt: &receipt };
+    let handing = |disposition, kind| Handing {
+        disposition,
+        content_type: content_type(kind),
         bucket_origin: &app.config().bucket_origin,
     };
-    let marked = match filed.kind {
-        Kind::Pdf => {
+    let address = match copies::mark(&brand, &document, &taker)? {
+        Some(mark) => {
             let original = objects.original(&document, filed.filed_as).await?;
-            let mark = mark(scope.vended().grant.email.as_str(), moment.now, &brand.time_zone(), &receipt);
-            marked(original, mark).await?
+            let copy = copies::marked(filed.kind, original, mark).await?;
+            let name = copies::name(&document.name, filed.kind, &copy);
+            let disposition = disposition::attachment(&name);
+            let handing = handing(&disposition, copy.kind);
+            objects.vend(&receipt, &document, copy.bytes, &brand.key_arn, handing).await?
         }
-        _ => None,
-    };
-    let address = match marked {
-        Some(copy) => objects.vend(&receipt, &document, copy, &brand.key_arn, handing).await?,
-        None => objects.vend_original(&receipt, &document, filed.filed_as, handing).await?,
+        None => {
+            let disposition = disposition::attachment(&document.name);
+            let handing = handing(&disposition, filed.kind);
+            objects.vend_original(&receipt, &document, filed.filed_as, handing).await?
+        }
     };
     Ok(answers::see_other(&address))
 }
@@ -57,6 +60,9 @@ struct Filed<'a> {
 impl<'a> Filed<'a> {
     fn of(document: &'a Document) -> Result<Self, Failure> {
         match &document.state {
+            Stage::Ready { .. } if document.binned.is_some() => {
+                Err(Failure::Conflict("This file is in the bin. Restore it first, then download it.".into()))
+            }
             Stage::Ready { filed_as, kind, .. } => Ok(Self { filed_as, kind: kind.parse().map_err(Failure::bug)? }),
             Stage::AwaitingUpload { .. } => Err(Failure::Conflict("This file has not arrived yet.".into())),
             Stage::Processing { .. } => {
@@ -72,24 +78,6 @@ fn content_type(kind: Kind) -> &'static str {
     match kind {
         Kind::Html | Kind::Eml => "application/octet-stream",
         kind => kind.content_type(),
-    }
-}
-
-fn mark(viewer: &str, now: Timestamp, zone: &TimeZone, receipt: &AuditReceipt) -> Mark {
-    let time = now.to_zoned(zone.clone()).strftime("%-d %b %Y %H:%M %Z");
-    Mark { line: format!("{viewer} · {time}"), code: receipt.event().to_string() }
-}
-
-/// The marked copy. A signed file goes out as it is, since a mark would break what its signature proves.
-async fn marked(original: Vec<u8>, mark: Mark) -> Result<Option<Vec<u8>>, Failure> {
-    let work = move || documents::watermark_pdf(&original, &mark);
-    match tokio::task::spawn_blocking(work).await.map_err(Failure::bug)? {
-        Ok(copy) => Ok(Some(copy)),
-        Err(MarkRefused::Signed) => Ok(None),
-        Err(refused @ MarkRefused::TooLong { .. }) => Err(Failure::bug(refused)),
-        Err(refused) => Err(Failure::Refused(format!(
-            "A copy with your name on it could not be made. {refused} Ask your contact at the firm for this file."
-        ))),
     }
 }
 

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use access::OneClient;
 use domain::document::{Document, RejectReason, State, Visibility};
 use domain::person::TeamMember;
+use domain::request::OnLine;
 use domain::{DocumentId, PersonId, ProjectId};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -32,6 +33,26 @@ pub(crate) struct DocumentFacts {
     pub not_needed: bool,
     /// Whom it is for: everybody at the company, some of its people (and its admins), or the firm only.
     pub visibility: Visibility,
+    /// The line of a request list that it is for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub request: Option<OnLine>,
+    /// The year in which the tax year ends that it is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tax_year: Option<i16>,
+    /// It lies where keeping costs less, and is read as before.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub archived: bool,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<String>,
+    /// It lies in the bin.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub binned: Option<BinnedFacts>,
+    /// The first of its versions, where there are several.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub series: Option<DocumentId>,
+    /// Another version stands in its place.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub superseded: bool,
     /// `awaiting_upload`, `processing`, `ready` or `rejected`.
     pub state: &'static str,
     /// Why it was refused.
@@ -53,6 +74,12 @@ pub(crate) struct DocumentFacts {
     pub version: u64,
 }
 
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct BinnedFacts {
+    pub by: PersonId,
+    pub at: String,
+}
+
 impl DocumentFacts {
     pub(crate) fn of(document: &Document) -> Self {
         let mut facts = Self {
@@ -67,6 +94,16 @@ impl DocumentFacts {
             again_for: document.again_for.clone(),
             not_needed: document.not_needed,
             visibility: document.visibility.clone(),
+            request: document.request.clone(),
+            tax_year: document.kept.tax_year,
+            archived: document.kept.archived,
+            tags: document.tags.iter().map(|tag| tag.as_str().to_owned()).collect(),
+            binned: document
+                .binned
+                .as_ref()
+                .map(|binned| BinnedFacts { by: binned.by.clone(), at: binned.at.to_string() }),
+            series: document.series.clone(),
+            superseded: document.superseded,
             state: document.state.as_str(),
             reason: None,
             detail: None,
@@ -127,6 +164,13 @@ impl Names {
         &self.firm
     }
 
+    /// Everybody who can be named, by name.
+    pub(crate) fn people(&self) -> Vec<(&PersonId, &str)> {
+        let mut people: Vec<(&PersonId, &str)> = self.people.iter().map(|(id, name)| (id, name.as_str())).collect();
+        people.sort_by_key(|(_, name)| name.to_lowercase());
+        people
+    }
+
     /// Who uploaded it. Somebody who has left is named by where they belonged.
     pub(crate) fn uploader<'a>(&'a self, document: &Document) -> &'a str {
         let side = if document.by_client { &self.client } else { &self.firm };
@@ -158,6 +202,13 @@ mod tests {
             again_for: None,
             not_needed: false,
             visibility: Visibility::Company,
+            request: None,
+            kept: domain::document::Kept::default(),
+            parts: None,
+            tags: domain::document::Tags::new(),
+            binned: None,
+            series: None,
+            superseded: false,
             state,
             version: 2,
         }

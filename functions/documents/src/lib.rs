@@ -4,19 +4,25 @@
 //! event that says so is committed.
 
 mod arranging;
+mod bulk;
 mod cache;
 mod disposition;
 mod downloading;
 mod facts;
 mod finding;
+mod handing;
+mod kinds;
 mod listing;
 mod merge;
 mod opening;
 mod pages;
+mod parting;
+mod requests;
 mod searching;
 mod seeing;
 mod sending;
 mod uploading;
+mod versions;
 
 use domain::PermissionName::{
     DownloadDocuments, SearchDocuments, UploadDocuments, ViewAccessHistory, ViewDocuments, ViewHome,
@@ -25,10 +31,12 @@ use http::Method;
 use web::{Access, Doc, Routes};
 
 pub fn routes() -> Routes {
-    api(Routes::new("documents"))
+    requests::routes(api(Routes::new("documents")))
         .page(Method::GET, "/clients/{client}/documents", Access::Needs(ViewDocuments), listing::page)
         .page(Method::GET, "/clients/{client}/documents/new", Access::Needs(UploadDocuments), sending::ask)
         .page(Method::POST, "/clients/{client}/documents/new", Access::Needs(UploadDocuments), sending::announce)
+        .page(Method::POST, "/clients/{client}/documents/bulk", Access::Needs(UploadDocuments), bulk::save)
+        .page(Method::POST, "/clients/{client}/documents/restore", Access::Needs(UploadDocuments), bulk::undo)
         .page(Method::GET, "/clients/{client}/documents/{document}", Access::Needs(ViewDocuments), opening::page)
         .page(Method::POST, "/clients/{client}/documents/{document}", Access::Needs(UploadDocuments), arranging::save)
         .page(
@@ -48,6 +56,19 @@ pub fn routes() -> Routes {
             "/clients/{client}/documents/{document}/needed",
             Access::Needs(UploadDocuments),
             arranging::needed,
+        )
+        .page(Method::POST, "/clients/{client}/documents/{document}/bin", Access::Needs(UploadDocuments), bulk::bin)
+        .page(
+            Method::POST,
+            "/clients/{client}/documents/{document}/restore",
+            Access::Needs(UploadDocuments),
+            bulk::restore,
+        )
+        .page(
+            Method::POST,
+            "/clients/{client}/documents/{document}/current",
+            Access::Needs(UploadDocuments),
+            versions::make_current_page,
         )
         .page(Method::GET, "/clients/{client}/documents/{document}/send", Access::Needs(UploadDocuments), sending::send)
         .page(
@@ -93,8 +114,66 @@ fn api(routes: Routes) -> Routes {
             "/api/v1/clients/{client}/documents/{document}",
             Access::Needs(UploadDocuments),
             arranging::change,
-            Doc::new("Moves or renames a document, says who may see it, or that a refused one is not needed; what is left out stays")
-                .takes::<domain::document::DocumentEdit>()
+            Doc::new(
+                "Moves, renames or tags a document, says who may see it, puts it into the bin or takes it out, or says that a refused one is not needed; what is left out stays",
+            )
+            .takes::<domain::document::DocumentEdit>()
+            .answers::<facts::DocumentFacts>(200),
+        )
+        .api(
+            Method::POST,
+            "/api/v1/clients/{client}/documents/bulk",
+            Access::Needs(UploadDocuments),
+            bulk::change,
+            Doc::new("Moves or tags up to a hundred documents, or puts them into the bin or takes them out")
+                .takes::<domain::document::DocumentsEdit>()
+                .answers::<bulk::BulkAnswer>(200),
+        )
+        .api(
+            Method::GET,
+            "/api/v1/clients/{client}/documents/{document}/versions",
+            Access::Needs(ViewDocuments),
+            versions::list,
+            Doc::new("Every version of a document, the newest first").answers::<versions::VersionList>(200),
+        )
+        .api(
+            Method::POST,
+            "/api/v1/clients/{client}/documents/{document}/current",
+            Access::Needs(UploadDocuments),
+            versions::make_current,
+            Doc::new("Makes an earlier version current again").answers::<facts::DocumentFacts>(200),
+        )
+        .api(
+            Method::POST,
+            "/api/v1/clients/{client}/documents/{document}/parts",
+            Access::Needs(UploadDocuments),
+            parting::sign,
+            Doc::new("Gives addresses to put parts of a large file at, each good for these very bytes")
+                .takes::<parting::PartList>()
+                .answers::<parting::PartAddresses>(200),
+        )
+        .api(
+            Method::GET,
+            "/api/v1/clients/{client}/documents/{document}/parts",
+            Access::Needs(UploadDocuments),
+            parting::arrived,
+            Doc::new("Which parts of a large file have arrived, to go on with the others")
+                .answers::<parting::Arrived>(200),
+        )
+        .api(
+            Method::DELETE,
+            "/api/v1/clients/{client}/documents/{document}/parts",
+            Access::Needs(UploadDocuments),
+            parting::cancel,
+            Doc::new("Gives an upload up that has not arrived").answers::<facts::DocumentFacts>(200),
+        )
+        .api(
+            Method::POST,
+            "/api/v1/clients/{client}/documents/{document}/complete",
+            Access::Needs(UploadDocuments),
+            parting::finish,
+            Doc::new("Says that every part of a large file was sent, with the digests of all; they are compared")
+                .takes::<parting::PartList>()
                 .answers::<facts::DocumentFacts>(200),
         )
         .api(

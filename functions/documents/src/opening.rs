@@ -5,7 +5,7 @@ use std::sync::Arc;
 use access::{Actor, ClientScope, OneClient, OnePerson};
 use axum::extract::State;
 use axum::response::Response;
-use domain::PermissionName::{EditProjects, UploadDocuments};
+use domain::PermissionName::{EditProjects, UploadDocuments, ViewRetention};
 use domain::document::{Document, State as Stage, Visibility, may_arrange};
 use domain::permissions::{ViewAccessHistory, ViewDocuments};
 use domain::project::Project;
@@ -18,7 +18,7 @@ use web::{App, Failure, Page, Path, Place, Query, Shell, answers};
 
 use crate::arranging::Typed;
 use crate::facts::{DocumentFacts, Names, client_name};
-use crate::pages;
+use crate::{pages, versions};
 
 #[derive(Debug, Deserialize)]
 pub(crate) struct Of {
@@ -93,6 +93,8 @@ pub(crate) async fn page(
     let notice = match after.done.as_deref() {
         Some("arranged") => Some("Saved. It is found in its new place in a moment."),
         Some("viewers") => Some("Saved. It is for those people from now on."),
+        Some("current") => Some("This version is current now. Search finds its words in a moment."),
+        Some("restored") => Some("Brought back from the bin. It is found again in a moment."),
         _ => None,
     };
     let store = ClientStore::open(app.aws(), &scope);
@@ -121,6 +123,8 @@ pub(crate) async fn refused(
 
 struct Opened {
     document: Document,
+    /// The newest first; none where there is no other.
+    versions: Vec<Document>,
     projects: Vec<Project>,
     names: Names,
     brand: Arc<Brand>,
@@ -140,8 +144,9 @@ async fn read(
         app.brand(scope),
     );
     let (document, brand) = (document?.ok_or(Failure::NotFound)?, brand?);
+    let versions = versions::of_document(store, &document).await?;
     let names = Names::new(team?, &client?, &brand.firm_name);
-    Ok(Opened { document, projects: projects?, names, brand })
+    Ok(Opened { document, versions, projects: projects?, names, brand })
 }
 
 struct Drawn<'a> {
@@ -157,18 +162,21 @@ async fn draw(
     opened: &Opened,
     drawn: &Drawn<'_>,
 ) -> Result<Response, Failure> {
-    let Opened { document, projects, names, brand } = opened;
+    let Opened { document, versions, projects, names, brand } = opened;
     let grant = &scope.vended().grant;
     let may_upload = grant.may(UploadDocuments);
     let zone = brand.time_zone();
     let view = pages::document::Opened {
         client: scope.client(),
         document,
+        versions,
         names,
         projects,
         history: drawn.history.as_deref(),
         may_upload,
         may_arrange: may_upload && may_arrange(document, scope.person(), grant.may(EditProjects)),
+        may_say_year: grant.may(EditProjects),
+        may_see_kept: grant.may(ViewRetention),
         wrong: drawn.wrong,
         csrf: &page.csrf,
         path: &page.path,

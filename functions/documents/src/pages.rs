@@ -2,11 +2,12 @@
 
 pub(crate) mod document;
 pub(crate) mod list;
+pub(crate) mod requests;
 pub(crate) mod search;
 pub(crate) mod send;
 
 use domain::Timestamp;
-use domain::document::{Document, State as Stage};
+use domain::document::{Document, RejectReason, State as Stage};
 use domain::project::{Project, Standing};
 use maud::Markup;
 use web::ui::state::{mark, pill_saying};
@@ -19,6 +20,7 @@ pub(crate) fn state_of(document: &Document, now: Timestamp) -> (State, &'static 
         Stage::AwaitingUpload { .. } => (State::WaitingOnUs, "Uploading"),
         Stage::Processing { .. } => (State::WaitingOnUs, "Being checked"),
         Stage::Ready { .. } => (State::Done, "Ready"),
+        Stage::Rejected { reason: RejectReason::Cancelled, .. } => (State::Quiet, "Cancelled"),
         Stage::Rejected { .. } => (State::Overdue, "Refused"),
     }
 }
@@ -88,7 +90,7 @@ pub(crate) fn address(path: &str, parameters: &[(&str, &str)]) -> String {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use domain::document::FileName;
     use domain::packs::Pack;
@@ -114,6 +116,13 @@ mod tests {
             again_for: None,
             not_needed: false,
             visibility: Default::default(),
+            request: None,
+            kept: domain::document::Kept::default(),
+            parts: None,
+            tags: domain::document::Tags::new(),
+            binned: None,
+            series: None,
+            superseded: false,
             state,
             version: 2,
         }

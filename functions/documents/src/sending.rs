@@ -6,7 +6,8 @@ use axum::extract::State;
 use axum::response::Response;
 use domain::document::{NewDocument, State as Stage, Visibility};
 use domain::permissions::UploadDocuments;
-use domain::{DocumentId, ProjectId, limits};
+use domain::request::OnLine;
+use domain::{DocumentId, ProjectId, RequestId, RequestLineId, limits};
 use http::StatusCode;
 use serde::Deserialize;
 use storage::ClientStore;
@@ -27,6 +28,20 @@ pub(crate) struct Announced {
     /// What the form says of it; another copy is for whom the refused one was.
     #[serde(skip)]
     pub(crate) visibility: Option<Visibility>,
+    /// The document that the file is the next version of.
+    pub(crate) replaces: String,
+    /// The line of a request list that it is for.
+    pub(crate) list: String,
+    pub(crate) line: String,
+}
+
+impl Announced {
+    fn request(&self) -> Result<Option<OnLine>, Failure> {
+        if self.list.is_empty() && self.line.is_empty() {
+            return Ok(None);
+        }
+        Ok(Some(OnLine { list: RequestId::parse(&self.list)?, line: RequestLineId::parse(&self.line)? }))
+    }
 }
 
 pub(crate) async fn ask(
@@ -40,7 +55,7 @@ pub(crate) async fn ask(
 
 const NO_PLACE: &str = "Choose what the file is for.";
 
-/// How large the file is, no form without scripts can tell: it is announced as large as any.
+/// How large the file is, no form without scripts can tell: it is announced as large as one form can send.
 pub(crate) async fn announce(
     State(app): State<App>,
     scope: ClientScope<UploadDocuments>,
@@ -52,7 +67,10 @@ pub(crate) async fn announce(
         project: fields.text("project"),
         category: fields.text("category"),
         again_for: fields.text("again_for"),
+        replaces: fields.text("replaces"),
         visibility: seeing::read(&fields)?,
+        list: fields.text("list"),
+        line: fields.text("line"),
     };
     let store = ClientStore::open(app.aws(), &scope);
     if given.project.is_empty() {
@@ -60,13 +78,16 @@ pub(crate) async fn announce(
     }
     let new = NewDocument {
         name: given.name.clone(),
-        size_bytes: limits::DOCUMENT_SIZE_BYTES_MAX,
+        size_bytes: limits::UPLOAD_FORM_BYTES_MAX,
         project: ProjectId::parse(&given.project)?,
         category: given.category.clone(),
-        again_for: Some(given.again_for.as_str()).filter(|id| !id.is_empty()).map(DocumentId::parse).transpose()?,
+        again_for: named(&given.again_for)?,
         visibility: given.visibility.clone(),
+        request: given.request()?,
+        replaces: named(&given.replaces)?,
     };
-    match uploading::announce(&app, &store, scope.person(), &[new], None).await {
+    let brand = app.brand(&scope).await?;
+    match uploading::announce(&app, &store, scope.person(), &[new], None, &brand).await {
         Ok(documents) => {
             let id = documents.first().map(|document| document.id.as_str()).unwrap_or_default();
             Ok(answers::see_other(&format!("/clients/{}/documents/{id}/send", scope.client())))
@@ -74,6 +95,10 @@ pub(crate) async fn announce(
         Err(Failure::Refused(words)) => form_page(&app, &scope, &page, &given, Some(("name", &words))).await,
         Err(failure) => Err(failure),
     }
+}
+
+fn named(id: &str) -> Result<Option<DocumentId>, Failure> {
+    Ok(Some(id).filter(|id| !id.is_empty()).map(DocumentId::parse).transpose()?)
 }
 
 async fn form_page(
@@ -93,7 +118,10 @@ async fn form_page(
         pages::send::Asked { client: scope.client(), projects: &projects, names: &names, may_keep, given, error };
     let body = pages::send::announce(&view, &page.csrf);
     let status = if error.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    let shell = Shell::new("Upload a file", Place::Documents).inside(scope.client(), &client).status(status);
+    let shell =
+        Shell::new(if given.replaces.is_empty() { "Upload a file" } else { "Upload a new version" }, Place::Documents)
+            .inside(scope.client(), &client)
+            .status(status);
     page.show(app, scope, shell, body).await
 }
 
@@ -111,7 +139,7 @@ pub(crate) async fn send(
     let here = format!("/clients/{}/documents/{}", scope.client(), document.id);
     // A ticket is its asker's, and there is one file to a document.
     let awaits = matches!(document.state, Stage::AwaitingUpload { .. }) && !document.state.missed(app.now());
-    if !awaits || document.by != *scope.person() {
+    if !awaits || document.by != *scope.person() || document.parts.is_some() {
         return Ok(answers::see_other(&here));
     }
     let redirect = format!("{}{here}", app.config().settings.site_origin);

@@ -5,10 +5,12 @@ use std::collections::BTreeMap;
 use access::{Actor, ClientScope, OneClient, OnePerson};
 use axum::extract::State;
 use axum::response::Response;
-use domain::document::{Document, DocumentRefused, NewDocument, request_upload};
+use domain::document::{
+    Document, DocumentRefused, NewDocument, Parts, PartsRefused, State as DocumentState, follow, request_upload,
+};
 use domain::permissions::UploadDocuments;
 use domain::project::Project;
-use domain::{DocumentId, ProjectId, limits};
+use domain::{ClientId, DocumentId, ProjectId, limits};
 use http::StatusCode;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -17,6 +19,7 @@ use storage::{Brand, ClientStore, Once, StorageError};
 use web::{App, Failure, IdempotencyKey, Json, answers};
 
 use crate::facts::DocumentFacts;
+use crate::handing;
 use crate::seeing;
 
 /// One file, or up to twenty under `documents`.
@@ -38,10 +41,33 @@ pub(crate) struct UploadForm {
     fields: BTreeMap<String, String>,
 }
 
+/// How a large file is sent.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct UploadParts {
+    /// `PUT`, part by part.
+    method: &'static str,
+    /// Where the parts' own addresses are asked for by `POST`, what has arrived by `GET`, and the upload given up by
+    /// `DELETE`.
+    url: String,
+    /// Each part but the last.
+    part_bytes: u64,
+    parts: u32,
+    /// Until then the upload can be gone on with.
+    expires: String,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(untagged)]
+pub(crate) enum Upload {
+    Form(UploadForm),
+    /// For files of more than 20 MB.
+    Parts(UploadParts),
+}
+
 #[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct Ticket {
     document: DocumentFacts,
-    upload: UploadForm,
+    upload: Upload,
 }
 
 /// One ticket, or as many as were asked for.
@@ -63,12 +89,12 @@ pub(crate) async fn start(
     let scope = lasting(&app, &actor, scope).await?;
     let brand = app.brand(&scope).await?;
     let store = ClientStore::open(app.aws(), &scope);
-    let documents = announce(&app, &store, scope.person(), &news, key.as_ref()).await?;
+    let documents = announce(&app, &store, scope.person(), &news, key.as_ref(), &brand).await?;
     let mut tickets = Vec::with_capacity(documents.len());
     for document in &documents {
         tickets.push(Ticket {
             document: DocumentFacts::of(document),
-            upload: form(&app, &store, document, &brand, None)?,
+            upload: upload(&app, &store, scope.client(), document, &brand)?,
         });
     }
     let started = match tickets.pop() {
@@ -125,28 +151,84 @@ pub(crate) async fn announce(
     by: &domain::PersonId,
     news: &[NewDocument],
     key: Option<&IdempotencyKey>,
+    brand: &Brand,
 ) -> Result<Vec<Document>, Failure> {
-    let (projects, counted, news) =
-        tokio::join!(projects(store, news), store.document_count(), seeing::settled(store, news));
-    let (projects, mut counted, news) = (projects?, counted?, news?);
+    let news = &handing::placed(store, news).await?[..];
+    let (projects, counted, lists, news) = tokio::join!(
+        projects(store, news),
+        store.document_count(),
+        handing::Lists::of(store, news),
+        seeing::settled(store, news)
+    );
+    let (projects, mut counted, mut lists, news) = (projects?, counted?, lists?, news?);
     let mut moment = app.moment();
     for _ in 0..limits::WRITE_TRIES_MAX {
         let mut documents = Vec::with_capacity(news.len());
         for (place, new) in news.iter().enumerate() {
             let project = projects.get(&new.project).ok_or(Failure::NotFound)?;
             let categories = project.pack.categories();
-            documents.push(request_upload(new, categories, counted + place, by, store.by_client(), &mut moment)?);
+            let new = lists.in_its_place(new, project)?;
+            let asked = request_upload(&new, categories, counted + place, by, store.by_client(), &mut moment)?;
+            documents.push(match &new.replaces {
+                Some(before) => next_version(store, asked, before, by).await?,
+                None => asked,
+            });
         }
+        let documents = begun(store, documents, brand).await?;
         let ids: Vec<&str> = documents.iter().map(|document| document.id.as_str()).collect();
         let once = key.map(|key| Once { key: key.as_str(), answer: ids.join(",") });
-        match store.request_uploads(&documents, counted, once, &mut moment).await {
+        let lists_then = lists.with(&documents, moment.now)?;
+        match store.request_uploads(&documents, counted, &lists_then, once, &mut moment).await {
             Ok(_) => return Ok(documents),
-            Err(StorageError::Stale) => counted = store.document_count().await?,
-            Err(StorageError::DoneBefore(answer)) => return made_before(store, &answer).await,
-            Err(error) => return Err(error.into()),
+            Err(error) => {
+                give_up(store, &documents).await;
+                match error {
+                    StorageError::Stale => {
+                        counted = store.document_count().await?;
+                        lists = handing::Lists::of(store, &news).await?;
+                    }
+                    StorageError::DoneBefore(answer) => return made_before(store, &answer).await,
+                    error => return Err(error.into()),
+                }
+            }
         }
     }
     Err(StorageError::Stale.into())
+}
+
+/// Large ones with the uploads that storage began for them, before their rows say so.
+async fn begun(store: &Store<'_>, documents: Vec<Document>, brand: &Brand) -> Result<Vec<Document>, Failure> {
+    let begin = |mut document: Document| async {
+        if document.parts.is_some() {
+            let upload = store.begin_parts(&document, &brand.key_arn).await?;
+            document.parts = document.parts.map(|parts| Parts { upload, ..parts });
+        }
+        Ok(document)
+    };
+    futures::future::try_join_all(documents.into_iter().map(begin)).await
+}
+
+/// Of rows that were not stored. What is left is removed by the bucket's lifecycle.
+async fn give_up(store: &Store<'_>, documents: &[Document]) {
+    let end = |document| async move {
+        let document: &Document = document;
+        if let Some(parts) = &document.parts {
+            let _ = store.abort_parts(document, parts).await;
+        }
+    };
+    futures::future::join_all(documents.iter().map(end)).await;
+}
+
+/// A document that is not there has no next version.
+async fn next_version(
+    store: &Store<'_>,
+    asked: Document,
+    before: &DocumentId,
+    by: &domain::PersonId,
+) -> Result<Document, Failure> {
+    let before = store.document(before).await?.ok_or(Failure::NotFound)?;
+    let series = store.series(&before).await?;
+    Ok(follow(asked, &before, series.as_ref(), by, store.edits_projects())?)
 }
 
 /// The projects that the files are for. One that is not the client's is not there.
@@ -168,6 +250,27 @@ async fn made_before(store: &Store<'_>, answer: &str) -> Result<Vec<Document>, F
         documents.extend(store.document(&id).await?);
     }
     Ok(documents)
+}
+
+fn upload(
+    app: &App,
+    store: &Store<'_>,
+    client: &ClientId,
+    document: &Document,
+    brand: &Brand,
+) -> Result<Upload, Failure> {
+    match (&document.parts, &document.state) {
+        (Some(parts), DocumentState::AwaitingUpload { expires }) => Ok(Upload::Parts(UploadParts {
+            method: "PUT",
+            url: format!("/api/v1/clients/{}/documents/{}/parts", client, document.id),
+            part_bytes: parts.part_bytes,
+            parts: parts.count(document.size_bytes),
+            expires: expires.to_string(),
+        })),
+        // A repeated call about a file that has arrived meanwhile: there is nothing to send any more.
+        (Some(_), _) => Err(PartsRefused::Over.into()),
+        (None, _) => Ok(Upload::Form(form(app, store, document, brand, None)?)),
+    }
 }
 
 pub(crate) fn form(

@@ -22,6 +22,7 @@ mod logo;
 mod pages;
 mod people;
 mod person;
+mod retention;
 mod review;
 mod settings;
 mod sign_ins;
@@ -40,6 +41,7 @@ pub fn routes() -> Routes {
     let routes = settings_api(routes);
     let routes = factors::routes(routes);
     let routes = admissions::routes(routes);
+    let routes = retention::routes(routes);
     let routes = company_api(routes);
     audit_api(routes)
 }
@@ -79,6 +81,7 @@ fn pages(routes: Routes) -> Routes {
         .page(POST, "/firm/settings/logo", needs(ManageBranding), settings::save_logo)
         .page(POST, "/firm/settings/logo/remove", needs(ManageBranding), settings::remove_logo)
         .page(POST, "/firm/settings/rules", needs(ManageSettings), settings::save_rules)
+        .page(POST, "/firm/settings/marks", needs(ManageSettings), settings::save_marks)
         .page(GET, "/firm/logo/{hash}", needs(ViewHome), settings::logo)
         .page(GET, "/firm/audit", needs(ViewAudit), audit::page)
         .page(GET, "/company", needs(ViewCompany), company::show)
@@ -179,6 +182,7 @@ fn settings_api(routes: Routes) -> Routes {
     let brand = Doc::new("Changes the firm's name and colour").takes::<domain::firm::settings::NewBranding>();
     let rules =
         Doc::new("Changes where the firm works and what its mails do").takes::<domain::firm::settings::NewRules>();
+    let marks = Doc::new("Changes whose copies of documents carry a mark").takes::<domain::marking::NewMarkRule>();
     let picture = Doc::new("Sets the firm's picture").takes::<settings::NewLogo>();
     let verdict = Doc::new("How readable a colour is").query::<settings::Colour>();
     let read = Doc::new("The review of who has access, as far as it is").query::<review::Asked>();
@@ -188,6 +192,7 @@ fn settings_api(routes: Routes) -> Routes {
         .api(GET, "/api/v1/firm/settings", settings, settings::show_json, show.answers::<settings::SettingsOut>(200))
         .api(PUT, "/api/v1/firm/settings/branding", branding, settings::branding_json, brand.answers_empty(204))
         .api(PUT, "/api/v1/firm/settings/rules", settings, settings::rules_json, rules.answers_empty(204))
+        .api(PUT, "/api/v1/firm/settings/marks", settings, settings::marks_json, marks.answers_empty(204))
         .api(
             GET,
             "/api/v1/firm/settings/accent",

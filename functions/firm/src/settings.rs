@@ -5,6 +5,7 @@ use access::{FirmScope, OnePerson};
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use domain::firm::settings::{Branding, NewBranding, NewRules, Rules};
+use domain::marking::{MarkRule, NewMarkRule, Viewer};
 use domain::permissions::{ManageBranding, ManageSettings, ViewHome};
 use domain::person::FieldRefused;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
@@ -30,6 +31,7 @@ impl Done {
             "branding" => Some("Saved. Every page shows it within a minute."),
             "logo" => Some("The picture is there. Every page shows it within a minute."),
             "logo-gone" => Some("The picture is taken away."),
+            "marks" => Some("Saved. Copies taken from within a minute on follow it."),
             "rules" => Some("Saved. It holds within a minute."),
             _ => None,
         }
@@ -106,10 +108,7 @@ async fn branded(
     version: u64,
 ) -> Result<(), Failure> {
     let store = FirmStore::open(app.aws(), scope);
-    let from = store.brand().await?;
-    if from.version != version {
-        return Err(storage::StorageError::Stale.into());
-    }
+    let from = as_shown(&store, version).await?;
     Ok(store.save_branding(&from, branding, &mut app.moment()).await?)
 }
 
@@ -140,11 +139,53 @@ pub(crate) async fn save_rules(
 
 async fn ruled(app: &App, scope: &FirmScope<ManageSettings>, rules: &Rules, version: u64) -> Result<(), Failure> {
     let store = FirmStore::open(app.aws(), scope);
-    let from = store.brand().await?;
-    if from.version != version {
-        return Err(storage::StorageError::Stale.into());
-    }
+    let from = as_shown(&store, version).await?;
     Ok(store.save_rules(&from, rules, &mut app.moment()).await?)
+}
+
+pub(crate) async fn save_marks(
+    State(app): State<App>,
+    scope: FirmScope<ManageSettings>,
+    page: Page,
+    fields: Fields,
+) -> Result<Response, Failure> {
+    let new = NewMarkRule {
+        viewers: fields.all("viewers").map(str::to_owned).collect(),
+        free_categories: fields.all("free_categories").map(str::to_owned).collect(),
+        covers: fields.has("covers"),
+        version: version(&fields),
+    };
+    match MarkRule::parse(&new) {
+        Ok(marks) => {
+            marking(&app, &scope, &marks, new.version).await?;
+            Ok(answers::see_other("/firm/settings?done=marks"))
+        }
+        Err(refused) => {
+            let brand = FirmStore::open(app.aws(), &scope).brand().await?;
+            draw(&app, &scope, &page, &brand, None, &refused).await
+        }
+    }
+}
+
+async fn marking(app: &App, scope: &FirmScope<ManageSettings>, marks: &MarkRule, version: u64) -> Result<(), Failure> {
+    let store = FirmStore::open(app.aws(), scope);
+    let from = as_shown(&store, version).await?;
+    Ok(store.save_marks(&from, marks, &mut app.moment()).await?)
+}
+
+pub(crate) async fn marks_json(
+    State(app): State<App>,
+    scope: FirmScope<ManageSettings>,
+    Json(new): Json<NewMarkRule>,
+) -> Result<Response, Failure> {
+    marking(&app, &scope, &MarkRule::parse(&new)?, new.version).await?;
+    Ok(answers::no_content())
+}
+
+/// What the form showed, if nobody saved anything else meanwhile.
+async fn as_shown<P: Send + Sync>(store: &FirmStore<'_, P>, version: u64) -> Result<Brand, Failure> {
+    let from = store.brand().await?;
+    if from.version == version { Ok(from) } else { Err(storage::StorageError::Stale.into()) }
 }
 
 /// How a colour would look, and whether it is readable.
@@ -255,7 +296,28 @@ pub(crate) struct SettingsOut {
     packs: Vec<domain::packs::Pack>,
     names_in_mails: bool,
     mails: Vec<domain::firm::settings::MailKind>,
+    marks: MarksOut,
     version: u64,
+}
+
+/// Whose copies of documents carry a mark.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct MarksOut {
+    viewers: Vec<Viewer>,
+    /// Categories whose documents are not marked.
+    free_categories: Vec<String>,
+    /// Whether a file that cannot carry a mark is handed out inside a cover that does.
+    covers: bool,
+}
+
+impl MarksOut {
+    fn of(rule: MarkRule) -> Self {
+        Self {
+            viewers: Viewer::ALL.into_iter().filter(|viewer| !rule.free_viewers.contains(viewer)).collect(),
+            covers: rule.covers(),
+            free_categories: rule.free_categories.into_iter().collect(),
+        }
+    }
 }
 
 pub(crate) async fn show_json(State(app): State<App>, scope: FirmScope<ManageSettings>) -> Result<Response, Failure> {
@@ -266,6 +328,7 @@ pub(crate) async fn show_json(State(app): State<App>, scope: FirmScope<ManageSet
         names_in_mails: !brand.mails.nameless,
         logo: brand.logo.as_ref().map(logo_href),
         name: brand.firm_name,
+        marks: MarksOut::of(brand.marks),
         accent: brand.accent,
         zone: brand.zone,
         packs: brand.packs,

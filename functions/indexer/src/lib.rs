@@ -23,7 +23,8 @@ pub async fn handle(app: App, message: Message) -> Result<(), Outcome> {
     if v != 1 {
         return Err(Outcome::bury(format!("version {v} of a message for the index")));
     }
-    let fact = Fact::Document { firm, client, document: document.clone() };
+    // A document may be gone, and its words have to go as well: the client has to be there.
+    let fact = Fact::Client { firm, client };
     let scope = JobScope::enter(Job::Indexer, fact, app.aws().vendor(), app.now()).await?;
     let scope = scope.of_client().ok_or_else(|| Outcome::bury("a document without a client"))?;
     let shelf = Shelf {
@@ -64,7 +65,9 @@ impl<E: Into<Outcome>> From<E> for Failed {
 
 impl Shelf<'_> {
     async fn index(&self, asked: &DocumentId, again: bool) -> Result<(), Failed> {
-        let Some(document) = self.store.document(asked).await? else { return Ok(()) };
+        let Some(document) = self.store.document(asked).await? else {
+            return self.take_out(asked).await;
+        };
         // What the firm keeps to itself is in an index of its own, which no role of the client reaches.
         let audience = document.visibility.audience();
         let pointer = self.store.index_pointer(audience).await?;
@@ -106,6 +109,37 @@ impl Shelf<'_> {
         Ok(())
     }
 
+    /// A document that was destroyed leaves the index as well.
+    async fn take_out(&self, gone: &DocumentId) -> Result<(), Failed> {
+        for audience in [Audience::Open, Audience::Internal] {
+            self.take_out_of(audience, gone).await?;
+        }
+        Ok(())
+    }
+
+    async fn take_out_of(&self, audience: Audience, gone: &DocumentId) -> Result<(), Failed> {
+        let pointer = self.store.index_pointer(audience).await?;
+        let Some(before) = &pointer else { return Ok(()) };
+        let (writer, rebuilt) = self.open(audience, pointer.as_ref()).await?;
+        if !rebuilt && !writer.contains(gone.as_str()) {
+            return Ok(());
+        }
+        let change = Change::Remove(gone.to_string());
+        let Some((bundle, count)) = catalog::apply(writer, vec![change], rebuilt).await? else { return Ok(()) };
+        let generation = ulid(self.app.moment().next_id());
+        let brand = self.app.aws().client_brand(self.scope, self.app.now()).await?;
+        let stored = self.objects.put_bundle(&self.store, audience, generation, &bundle, &brand.key_arn).await?;
+        match self.store.move_index(pointer.as_ref(), &stored, count as u64).await {
+            Err(StorageError::Stale) => return Err(Failed::LostRace),
+            result => result?,
+        }
+        // Neither may the bundles stay that still hold its words.
+        for old in std::iter::once(&before.generation).chain(&before.before) {
+            self.objects.remove_bundle(audience, old).await?;
+        }
+        Ok(())
+    }
+
     /// What holds, ready to be changed, and whether it had to be made anew.
     async fn open(&self, audience: Audience, pointer: Option<&IndexPointer>) -> Result<(Writer, bool), Failed> {
         let Some(pointer) = pointer else { return Ok((catalog::open(None).await?.map_err(broken)?, false)) };
@@ -120,34 +154,37 @@ impl Shelf<'_> {
         Ok((self.rebuild(audience).await?, true))
     }
 
-    /// From the kept words of every document that is ready.
+    /// From the kept words of every document that can be found.
     async fn rebuild(&self, audience: Audience) -> Result<Writer, Failed> {
         let mut writer = catalog::open(None).await?.map_err(broken)?;
-        for some in self.store.ready_documents(audience).await?.chunks(limits::INDEX_READS_AT_ONCE) {
+        for some in self.store.found_documents(audience).await?.chunks(limits::INDEX_READS_AT_ONCE) {
             let changes = futures::future::try_join_all(some.iter().map(|document| self.change(document))).await?;
             writer = catalog::put_all(writer, changes).await?;
         }
         Ok(writer)
     }
 
-    /// The document asked for, and what else became ready, as far as the index differs from them. A document that is
-    /// ready stays as it is, so that a message that comes again finds nothing to do, unless its name or place changed.
+    /// The document asked for, and what else became ready, as far as the index differs from them. A document that can be
+    /// found stays as it is, so that a message that comes again finds nothing to do, unless its name or place changed.
     async fn wanted(&self, asked: Document, again: bool, writer: &Writer) -> Result<Vec<Document>, Failed> {
         let newest = self.store.documents(&DocumentFilter::default(), None, limits::PAGE_ROWS_MAX).await?;
-        let is_ready = |document: &Document| matches!(document.state, State::Ready { .. });
-        let differs = |document: &Document| is_ready(document) != writer.contains(document.id.as_str());
+        let differs = |document: &Document| document.is_found() != writer.contains(document.id.as_str());
         let audience = asked.visibility.audience();
         let others = newest.documents.into_iter().filter(|document| {
-            document.id != asked.id && document.visibility.audience() == audience && is_ready(document)
+            document.id != asked.id && document.visibility.audience() == audience && document.is_found()
         });
         let wanted: Vec<Document> = others.filter(differs).collect();
-        Ok(if differs(&asked) || again && is_ready(&asked) { [vec![asked], wanted].concat() } else { wanted })
+        Ok(if differs(&asked) || again && asked.is_found() { [vec![asked], wanted].concat() } else { wanted })
     }
 
     async fn change(&self, document: &Document) -> Result<Change, Failed> {
         let State::Ready { searchable, ready_at, .. } = &document.state else {
             return Ok(Change::Remove(document.id.to_string()));
         };
+        // It lies in the bin, or another version stands in its place.
+        if !document.is_found() {
+            return Ok(Change::Remove(document.id.to_string()));
+        }
         let text = if *searchable { self.objects.text(&self.store, document).await? } else { Some(Vec::new()) };
         if text.is_none() {
             tracing::error!(document.id = document.id.as_str(), "a document's words are not to be had");

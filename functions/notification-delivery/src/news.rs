@@ -4,11 +4,12 @@ use access::ClientJob;
 use domain::document::{Document, RejectReason, State, may_see};
 use domain::notice::Cause;
 use domain::notice::sms;
-use domain::notice::words::{Reader, Told, Words, nameless, words};
+use domain::notice::words::{ListNews, ListTold, Reader, Told, Words, nameless, words};
 use domain::person::TeamMember;
 use domain::project::update::Update;
 use domain::project::{Event, Progress, Project, Standing};
-use domain::{Date, MilestoneId, PersonId};
+use domain::request::Request;
+use domain::{Date, MilestoneId, PersonId, RequestId};
 use storage::{ClientStore, StorageError};
 
 /// What one cause is about.
@@ -19,6 +20,7 @@ pub(crate) enum What {
     ProjectChanged { project: Project, changes: Vec<Event> },
     Update { project: Project, update: Update, by: Option<String> },
     Deadline { project: Project, milestone: MilestoneId },
+    List { news: ListNews, request: Request, project: Option<String>, by: Option<String> },
 }
 
 impl What {
@@ -28,7 +30,7 @@ impl What {
             What::DocumentReady { document, .. } | What::DocumentRejected { document, .. } => {
                 may_see(document, &member.viewer())
             }
-            What::ProjectChanged { .. } | What::Update { .. } | What::Deadline { .. } => true,
+            What::ProjectChanged { .. } | What::Update { .. } | What::Deadline { .. } | What::List { .. } => true,
         }
     }
 }
@@ -67,8 +69,29 @@ pub(crate) async fn read(
             let found = store.project(project).await?.filter(|project| is_open(project, milestone));
             found.map(|project| What::Deadline { project, milestone: milestone.clone() })
         }
-        Cause::IndexDocument { .. } | Cause::SeenDocument { .. } => None,
+        Cause::RequestSent { request, by, more } => {
+            let news = if *more { ListNews::More } else { ListNews::Sent };
+            list(store, news, request, name_of(by)).await?
+        }
+        Cause::RequestReturned { request, by } => list(store, ListNews::Returned, request, name_of(by)).await?,
+        Cause::RequestReminder { request } => list(store, ListNews::Reminder, request, None).await?,
+        Cause::RequestDelivered { request, by } => list(store, ListNews::Delivered, request, name_of(by)).await?,
+        Cause::IndexDocument { .. } | Cause::TendRetention | Cause::SeenDocument { .. } => None,
     })
+}
+
+/// A list as it stands now, if it still asks for this to be told.
+async fn list(
+    store: &ClientStore<'_, ClientJob<'_>>,
+    news: ListNews,
+    request: &RequestId,
+    by: Option<String>,
+) -> Result<Option<What>, StorageError> {
+    let Some(request) = store.request(request).await?.filter(|request| news.is_news(request)) else {
+        return Ok(None);
+    };
+    let project = store.project(&request.project).await?.map(|project| project.name.to_string());
+    Ok(Some(What::List { news, request, project, by }))
 }
 
 /// A deadline that was met or given up meanwhile is no news.
@@ -104,7 +127,7 @@ impl<'a> News<'a> {
                     projects.push(project.as_deref());
                 }
                 What::DocumentRejected { document, reason } => refused.push((document.name.as_str(), *reason)),
-                What::ProjectChanged { .. } | What::Update { .. } | What::Deadline { .. } => (),
+                What::ProjectChanged { .. } | What::Update { .. } | What::Deadline { .. } | What::List { .. } => (),
             }
         }
         projects.dedup();
@@ -131,6 +154,7 @@ impl<'a> News<'a> {
             What::ProjectChanged { project, .. } | What::Update { project, .. } | What::Deadline { project, .. } => {
                 format!("/projects/{}", project.id)
             }
+            What::List { request, .. } => format!("/requests/{}", request.id),
         }
     }
 
@@ -166,6 +190,9 @@ impl<'a> News<'a> {
             }
             What::ProjectChanged { project, changes } => Told::ProjectChanged { project, changes },
             What::Update { project, update, by } => Told::Update { project, text: &update.text, by: by.as_deref() },
+            What::List { news, request, project, by } => {
+                Told::List(ListTold { news: *news, request, project: project.as_deref(), by: by.as_deref() })
+            }
             What::Deadline { project, milestone } => match project.milestone(milestone) {
                 Some(milestone) => Told::Deadline { project, milestone },
                 // Read together with its project, so it is there.
@@ -193,6 +220,13 @@ mod tests {
             asked_at: Timestamp::UNIX_EPOCH,
             again_for: None,
             not_needed: false,
+            request: None,
+            parts: None,
+            kept: domain::document::Kept::default(),
+            tags: domain::document::Tags::new(),
+            binned: None,
+            series: None,
+            superseded: false,
             visibility,
             state: State::Processing { object_version: "v".into() },
             version: 1,

@@ -7,7 +7,7 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use domain::permissions::{EditProjects, ViewFirm, ViewProjects};
 use domain::person::TeamMember;
-use domain::project::card::{Card, Line, most_urgent_first};
+use domain::project::card::{Card, Delivered, Line, most_urgent_first};
 use domain::project::{NewProject, Project, ProjectEdit, ProjectRefused, Setting, Standing};
 use domain::{ClientId, Date, PermissionName, PersonId, ProjectId, Role, Timestamp, calendar, limits, project};
 use http::header::LOCATION;
@@ -38,6 +38,9 @@ pub(crate) struct ClientItem {
     name: String,
     open_projects: usize,
     documents_waiting: usize,
+    /// Request lists of which nothing is with the client any more.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    delivered: Vec<Delivered>,
     /// Days that the latest deadline or promised update is late.
     overdue_days: i32,
     #[schemars(with = "Option<String>")]
@@ -57,6 +60,7 @@ impl ClientItem {
             name: card.client_name,
             open_projects: card.open_projects,
             documents_waiting: card.documents_waiting,
+            delivered: card.delivered,
             last_activity_at: card.last_activity_at,
             projects: card.projects,
             staff: card.staff,

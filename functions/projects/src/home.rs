@@ -160,20 +160,30 @@ async fn of_client(
 ) -> Result<Response, Failure> {
     let store = ClientStore::open(app.aws(), scope);
     let newest = DocumentFilter::default();
-    let (projects, documents, updates, brand) = tokio::join!(
+    let (projects, documents, updates, requests, brand) = tokio::join!(
         store.projects(),
         store.documents(&newest, None, limits::RECENT_DOCUMENTS_MAX),
         store.updates(None, limits::UPDATES_SHOWN_MAX),
+        store.open_requests(),
         app.brand(scope),
     );
     let (mut projects, documents, updates, brand) = (projects?, documents?.documents, updates?, brand?);
+    let requests = requests?;
+    // Where a line of a list waits for the file, the list asks for it.
+    let asks = |document: &domain::document::Document| {
+        let on = document.request.as_ref();
+        on.is_some_and(|on| requests.iter().flat_map(domain::request::Request::missing).any(|line| line.id == on.line))
+    };
+    let mut again = to_send_again(&documents, scope.person(), app.now());
+    again.retain(|document| !asks(document));
     project::home::most_urgent_first(&mut projects);
     let reader = Reader::of(scope, &brand, app.now());
     let view = ClientHome {
         reader: &reader,
         client: scope.client(),
         name: scope.vended().grant.shown_name(),
-        again: &to_send_again(&documents, scope.person(), app.now()),
+        again: &again,
+        requests: &requests,
         csrf: &page.csrf,
         coming: &coming(&projects, reader.today),
         projects: &projects,

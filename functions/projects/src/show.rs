@@ -96,14 +96,16 @@ async fn draw(
 ) -> Result<Response, Failure> {
     let store = ClientStore::open(app.aws(), scope);
     let newest = DocumentFilter::default();
-    let (profile, found, team, documents, updates, brand) = tokio::join!(
+    let (profile, found, team, documents, updates, requests, brand) = tokio::join!(
         store.profile(),
         store.project(&of.project),
         store.team(),
         store.documents(&newest, None, limits::RECENT_DOCUMENTS_MAX),
         store.updates(Some(&of.project), limits::UPDATES_SHOWN_MAX),
+        store.open_requests(),
         app.brand(scope),
     );
+    let requests = requests?;
     let found = found?.ok_or(Failure::NotFound)?;
     let profile = profile?.ok_or(Failure::NotFound)?;
     let (team, documents, updates, brand) = (team?, documents?.documents, updates?, brand?);
@@ -129,11 +131,13 @@ async fn draw(
         team: &colleagues,
         everybody: &team,
         files: &mine,
+        requests: &requests.iter().filter(|request| request.project == found.id).collect::<Vec<_>>(),
         updates: &updates,
         typed: &typed,
         wrong: wrong.as_ref(),
         may_edit: grant.may(EditProjects),
         may_upload: grant.may(UploadDocuments),
+        may_keep: grant.may_keep_internal(),
         csrf: &page.csrf,
     };
     let done = after.done.as_deref().and_then(Done::parse);

@@ -4,8 +4,8 @@
 
 use access::{Fact, Job, JobScope};
 use domain::firm::{FirmState, Order, OrderState};
-use domain::notice::ProvisionMessage;
-use domain::{FirmChangeId, FirmId, OrderId};
+use domain::notice::{ProvisionMessage, RetentionMessage};
+use domain::{FirmChangeId, FirmId, OrderId, Timestamp};
 use storage::{ProvisionStore, StorageError, TurnRow};
 use web::App;
 use web::worker::{Message, Outcome};
@@ -15,11 +15,12 @@ mod letter;
 
 /// One order: what the message names beside the firm, else the firm's own.
 pub async fn handle(app: App, message: Message) -> Result<(), Outcome> {
-    let ProvisionMessage { firm, order, change, admission, usage, .. } = message.parse()?;
+    let ProvisionMessage { firm, order, change, admission, usage, retention, .. } = message.parse()?;
     match (order, change, admission) {
         (Some(order), ..) => client(&app, firm, &order).await,
         (_, Some(change), _) => turn(&app, firm, change).await,
         (.., Some(admission)) => admissions::settle(&app, firm, admission).await,
+        _ if retention.is_some() => look_through(&app, firm, retention).await,
         _ if usage => count(&app, firm).await,
         _ => self::firm(&app, firm).await,
     }
@@ -73,6 +74,19 @@ async fn turn(app: &App, firm: FirmId, change: FirmChangeId) -> Result<(), Outco
             Ok(())
         }
     }
+}
+
+/// Every client's documents are to be looked through. A tick that comes twice says it once.
+async fn look_through(app: &App, firm: FirmId, due_at: Option<Timestamp>) -> Result<(), Outcome> {
+    let fact = Fact::Customer { firm: firm.clone() };
+    let scope = JobScope::enter(Job::Provisioner, fact, app.aws().vendor(), app.now()).await?;
+    let clients = ProvisionStore::open(app.aws(), &scope).client_ids().await?;
+    let queues = app.aws().queues();
+    for client in clients {
+        let once = format!("{client}-{}", due_at.map_or(0, Timestamp::as_second));
+        queues.retention(&RetentionMessage { v: 1, firm: firm.clone(), client, due_at }, &once).await?;
+    }
+    Ok(())
 }
 
 async fn count(app: &App, firm: FirmId) -> Result<(), Outcome> {

@@ -1,6 +1,6 @@
 //! The minute's sweep. The index of due rows is the truth about reminders: a tick looks at its own hour and those just
 //! before it, and on the hour at the whole day before it, so that an outage delays a reminder and loses none. On the hour
-//! every firm's usage is counted as well.
+//! every firm's usage is counted as well, and once a day its documents are looked through for what is due.
 //!
 //! The clock of a tick is the instant at which it was due. Nothing is early by it, and a tick that comes twice finds
 //! nothing left to do.
@@ -9,8 +9,9 @@ use std::future::Future;
 
 use access::{Fact, Job, JobScope};
 use domain::notice::ProvisionMessage;
-use domain::project::is_still_due;
-use domain::{Timestamp, calendar, limits};
+use domain::project::{Standing, is_still_due};
+use domain::request::ladder;
+use domain::{Date, RequestId, Timestamp, calendar, limits};
 use futures::stream::{self, StreamExt};
 use jiff::ToSpan;
 use storage::{ClientStore, Pointers, StorageError};
@@ -27,7 +28,11 @@ pub async fn tick(app: App, tick: Tick) -> Outcome {
     if calendar::begins_an_hour(now) {
         let day = calendar::hour_keys_back(now, limits::DUE_SWEEP_HOURS..limits::DUE_BACKLOG_HOURS_MAX);
         swept.add(due(&app, day, now).await);
-        swept.add(count_usage(&app).await);
+        swept.add(ask_all(&app, |firm| ProvisionMessage { usage: true, ..ProvisionMessage::of_firm(firm) }).await);
+        if calendar::begins_a_day(now) {
+            let look = |firm| ProvisionMessage { retention: Some(now), ..ProvisionMessage::of_firm(firm) };
+            swept.add(ask_all(&app, look).await);
+        }
     }
     tracing::info!(found = swept.found, failed = swept.failed.len(), "swept");
     match swept.failed.into_iter().next() {
@@ -59,8 +64,8 @@ async fn due(app: &App, hours: Vec<String>, now: Timestamp) -> Swept {
     sweep(places.map(read), |fact| remind(app, fact, now)).await
 }
 
-/// Has the usage of every firm counted.
-async fn count_usage(app: &App) -> Swept {
+/// Has something done for every firm: its usage counted, or its documents looked through for what is due.
+async fn ask_all(app: &App, asks: impl Fn(domain::FirmId) -> ProvisionMessage) -> Swept {
     let mut swept = Swept::default();
     let firms = match app.aws().all_firms().await {
         Ok(firms) => firms,
@@ -72,7 +77,7 @@ async fn count_usage(app: &App) -> Swept {
     swept.found = firms.len();
     let queues = app.aws().queues();
     let asked = firms.into_iter().map(|firm| {
-        let message = ProvisionMessage { usage: true, ..ProvisionMessage::of_firm(firm) };
+        let message = asks(firm);
         let queues = &queues;
         async move { queues.provision(&message).await }
     });
@@ -126,6 +131,9 @@ where
 
 /// Turns a due row into a notice, if its project still asks for it.
 async fn remind(app: &App, fact: Fact, now: Timestamp) -> Result<(), Outcome> {
+    if let Fact::RequestDue { request, day, .. } = fact.clone() {
+        return remind_of_request(app, fact, &request, day, now).await;
+    }
     let Fact::Due { project, milestone, .. } = fact.clone() else { return Ok(()) };
     let scope = JobScope::enter(Job::Schedules, fact, app.aws().vendor(), app.now()).await?;
     let Some(job) = scope.of_client() else { return Ok(()) };
@@ -145,6 +153,41 @@ async fn remind(app: &App, fact: Fact, now: Timestamp) -> Result<(), Outcome> {
     };
     match done {
         // The project was changed, or another tick was faster: the next one judges it anew.
+        Err(StorageError::Stale) => Ok(()),
+        done => Ok(done?),
+    }
+}
+
+/// Turns a rung of a request list's ladder into a notice, if the list still has it; and sets those that come.
+async fn remind_of_request(
+    app: &App,
+    fact: Fact,
+    request: &RequestId,
+    day: Date,
+    now: Timestamp,
+) -> Result<(), Outcome> {
+    let scope = JobScope::enter(Job::Schedules, fact, app.aws().vendor(), app.now()).await?;
+    let Some(job) = scope.of_client() else { return Ok(()) };
+    let store = ClientStore::open(app.aws(), &job);
+    let Some(row) = store.request_due(request, day).await?.filter(|row| row.at <= now) else { return Ok(()) };
+    let (dues, profile, brand) =
+        tokio::join!(store.request_dues(request), store.profile(), app.aws().client_brand(&job, app.now()));
+    let (dues, zone) = (dues?, brand?.time_zone());
+    // Nobody is reminded of what a closed project or an archived client was asked for.
+    let rests = profile?.is_none_or(|profile| profile.is_archived());
+    let is_open = match &dues {
+        Some(dues) => store.project(&dues.project).await?.is_some_and(|of| of.standing == Standing::Active),
+        None => false,
+    };
+    let coming = dues.as_ref().map(|dues| ladder::coming(&dues.days, &zone, now)).unwrap_or_default();
+    let done = match dues {
+        Some(dues) if is_open && !rests && ladder::is_rung(&dues.days, day) => {
+            store.remind_of_request(&row, &dues, &coming, &mut app.moment()).await.map(|_| ())
+        }
+        _ => store.drop_request_due(&row, &coming).await,
+    };
+    match done {
+        // The list was changed, or another tick was faster: the next one judges it anew.
         Err(StorageError::Stale) => Ok(()),
         done => Ok(done?),
     }

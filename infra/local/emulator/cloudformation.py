@@ -86,7 +86,7 @@ def _object_lock(name, rule):
 _LIFECYCLE = {
     "Id", "Prefix", "Status", "ExpirationInDays", "NoncurrentVersionExpiration",
     "NoncurrentVersionExpirationInDays", "AbortIncompleteMultipartUpload", "Transitions",
-    "ExpiredObjectDeleteMarker",
+    "ExpiredObjectDeleteMarker", "TagFilters",
 }
 
 
@@ -94,7 +94,10 @@ def _lifecycle_rule(rule):
     unknown = set(rule) - _LIFECYCLE
     if unknown:
         raise ValueError(f"lifecycle properties without a counterpart here: {sorted(unknown)}")
-    made = {"ID": rule.get("Id", "rule"), "Filter": {"Prefix": rule.get("Prefix", "")}, "Status": rule["Status"]}
+    chosen = {"Prefix": rule.get("Prefix", "")}
+    if rule.get("TagFilters"):
+        chosen = {"And": {**chosen, "Tag": [{"Key": tag["Key"], "Value": tag["Value"]} for tag in rule["TagFilters"]]}}
+    made = {"ID": rule.get("Id", "rule"), "Filter": chosen, "Status": rule["Status"]}
     if "ExpirationInDays" in rule:
         made["Expiration"] = {"Days": rule["ExpirationInDays"]}
     elif is_true(rule.get("ExpiredObjectDeleteMarker")):

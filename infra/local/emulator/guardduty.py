@@ -21,10 +21,10 @@ from ministack.services.cloudformation import provisioners
 
 TYPE = "AWS::GuardDuty::MalwareProtectionPlan"
 TAG = "GuardDutyMalwareScanStatus"
-SECONDS_MAX = 120
-# Reads standard input. Bigger than a portal's documents can be: a limit of the scanner is no verdict.
+SECONDS_MAX = 600
+# Reads standard input. As much as the scanner can take at most; GuardDuty itself scans the largest document there can be.
 COMMAND = (
-    "clamscan", "--stdout", "--no-summary", "--max-filesize=1000M", "--max-scansize=1000M",
+    "clamscan", "--stdout", "--no-summary", "--max-filesize=2047M", "--max-scansize=2047M",
     "--alert-encrypted=yes", "--alert-exceeds-max=yes",
 )
 

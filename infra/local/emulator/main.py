@@ -50,9 +50,11 @@ import streams  # noqa: E402
 import timing  # noqa: E402
 import traces  # noqa: E402
 import transport  # noqa: E402
+import version_ranges  # noqa: E402
 
 for correction in (decisions, dynamodb_context, kms_rules, policy_variables, transport, mail, sms, cloudformation,
-                   nested_stacks, guardduty, http_events, key_conditions, streams, traces, timing, lifeline):
+                   nested_stacks, guardduty, http_events, key_conditions, streams, traces, timing,
+                   version_ranges, lifeline):
     correction.install()
 
 from ministack import app  # noqa: E402

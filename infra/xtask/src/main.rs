@@ -35,6 +35,8 @@ cargo xtask soak [area]
                        the tests at full volume; writes tests/soak.md
 cargo xtask audit verify CHAIN...
                        verify hash chains of the audit log
+cargo xtask trace CODE|FILE
+                       who took the copy that carries this code, and when
 cargo xtask render-policies
                        infra/access.yaml anew from infra/policies
 cargo xtask new-function NAME
@@ -73,6 +75,7 @@ fn run(args: &[&str]) -> Result<(), Stop> {
         ["soak"] => test::soak(&place, None),
         ["soak", area] => test::soak(&place, Some(area)),
         ["audit", "verify", chains @ ..] if !chains.is_empty() => up::audit_verify(&place, chains),
+        ["trace", what] => up::trace(&place, what),
         ["new-function", name] => new_function::new_function(&place, name),
         _ => Err(Stop::Usage),
     }

@@ -76,12 +76,16 @@ pub(crate) fn soak(place: &Place, area: Option<&str>) -> Result<(), Stop> {
     let commit = soak::commit(place)?;
     let portal = Portal::start(place)?;
     let chosen = match area {
-        Some(area) => format!("package(e2e) & test(/^{area}::/)"),
-        None => "package(e2e) & not test(/^bench::/)".to_owned(),
+        // The rules of an area are simulated beside the code that they are in.
+        Some(area) => format!("(package(e2e) | package(domain)) & test(/^{area}::/)"),
+        None => "package(e2e) & not test(/^bench::/) | package(domain) & test(/::simulation::/)".to_owned(),
     };
     let counts = portal.state.join("soak-counts");
     let mut command = portal.nextest(place)?;
-    command.args(["--no-fail-fast", "-E", &chosen]).env("PORTICO_SOAK", &counts).stderr(Stdio::piped());
+    command
+        .args(["--run-ignored", "all", "--no-fail-fast", "-E", &chosen])
+        .env("PORTICO_SOAK", &counts)
+        .stderr(Stdio::piped());
     let output = spawn(&mut command)?.wait_with_output();
     let output = output.map_err(|source| Stop::Start { program: "cargo nextest".into(), source })?;
     let lines = String::from_utf8_lossy(&output.stderr).into_owned();
@@ -150,6 +154,7 @@ impl Portal {
         command.env("PORTICO_URL", &self.url).env("PORTICO_STATE", &self.state).env("PORTICO_ROOT", &place.root);
         command.env("PORTICO_NODE_MODULES", &self.modules).env("PORTICO_SEED", place.example("seed"));
         command.env("PORTICO_CORPUS", &self.corpus);
+        command.env("PORTICO_CORPUS_PYTHON", tools::python_env(place, "corpus")?.join("python"));
         command.env("PORTICO_EMULATOR_PYTHON", tools::python_env(place, "emulator")?.join("python"));
         for (name, field) in [
             ("PORTICO_EMULATOR", "emulator_url"),

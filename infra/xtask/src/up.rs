@@ -3,7 +3,7 @@
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::os::unix::process::CommandExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use crate::build::{self, Staged, build};
@@ -48,16 +48,42 @@ pub(crate) fn down(place: &Place) -> Result<(), Stop> {
 
 /// Verifies chains of the running portal: one program reads them, another, which knows no AWS, checks each link.
 pub(crate) fn audit_verify(place: &Place, chains: &[&str]) -> Result<(), Stop> {
-    let instance = place.state.join("instance.json");
-    if !instance.exists() {
-        return Err(Stop::Found("no portal is running here: cargo xtask up".into()));
-    }
+    let instance = instance(place)?;
     build(place)?;
+    with_chains(place, &instance, chains, &mut Command::new(place.example("verify")))
+}
+
+/// From the code on a leaked copy, or from the copy itself, to the event in the running portal's audit. As the audit is
+/// read here, only whoever owns the table can ask.
+pub(crate) fn trace(place: &Place, what: &str) -> Result<(), Stop> {
+    let instance = instance(place)?;
+    build(place)?;
+    let codes = if Path::new(what).is_file() { codes(place, what)? } else { vec![what.to_owned()] };
+    with_chains(place, &instance, &["all"], Command::new(place.example("trace")).args(codes))
+}
+
+fn codes(place: &Place, file: &str) -> Result<Vec<String>, Stop> {
+    let mut read = Command::new(place.example("codes"));
+    let output = read.arg(file).stderr(Stdio::inherit()).output();
+    let output = output.map_err(|source| Stop::Start { program: "codes".into(), source })?;
+    if !output.status.success() {
+        return Err(Stop::Found(format!("{file} leads to no event")));
+    }
+    Ok(String::from_utf8_lossy(&output.stdout).lines().map(str::to_owned).collect())
+}
+
+fn instance(place: &Place) -> Result<PathBuf, Stop> {
+    let instance = place.state.join("instance.json");
+    if instance.exists() { Ok(instance) } else { Err(Stop::Found("no portal is running here: cargo xtask up".into())) }
+}
+
+/// Hands the chains, as they are stored, to a program that knows no AWS.
+fn with_chains(place: &Place, instance: &Path, chains: &[&str], reader: &mut Command) -> Result<(), Stop> {
     let mut read = Command::new(tools::python_env(place, "emulator")?.join("python"));
     read.arg(place.root.join("infra/local/steps/chains.py")).arg(instance).args(chains).stdout(Stdio::piped());
     let mut read = spawn(&mut read)?;
     let lines = read.stdout.take().map_or_else(Stdio::null, Stdio::from);
-    let checked = wait(spawn(Command::new(place.example("verify")).stdin(lines))?);
+    let checked = wait(spawn(reader.stdin(lines))?);
     wait(read)?;
     checked
 }

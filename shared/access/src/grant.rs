@@ -141,6 +141,12 @@ impl Grant {
         }
     }
 
+    /// Whether it may upload what the firm keeps to itself: who writes there reads there too.
+    pub fn may_keep_internal(&self) -> bool {
+        let writes = !self.role.is_client() && self.may(PermissionName::WriteInternal);
+        writes && self.may(PermissionName::ViewInternal)
+    }
+
     /// Whose portal is shown: the person's own, or that of whom it views as.
     pub fn shown_person(&self) -> &PersonId {
         self.viewing().map_or(&self.person, |viewed| &viewed.person)

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use domain::audit::Who;
 use domain::document::Viewer;
 use domain::{
-    AdmissionId, ClientId, DocumentId, FirmChangeId, FirmId, MilestoneId, OutboxId, PersonId, ProjectId, Timestamp,
+    AdmissionId, ClientId, Date, DocumentId, FirmChangeId, FirmId, MilestoneId, OutboxId, PersonId, ProjectId,
+    RequestId, Timestamp,
 };
 use serde::{Deserialize, Serialize};
 
@@ -29,7 +30,10 @@ macro_rules! jobs {
             }
             /// Whether its role reaches what the firm keeps to itself.
             pub fn handles_internal(self) -> bool {
-                matches!(self, Job::DocumentProcessing | Job::Indexer | Job::NotificationDelivery)
+                matches!(
+                    self,
+                    Job::DocumentProcessing | Job::Indexer | Job::NotificationDelivery | Job::Retention
+                )
             }
             pub fn function(self) -> &'static str { match self { $(Job::$name => $function,)* } }
         }
@@ -43,6 +47,7 @@ jobs! {
     People: "people";
     Projector: "projector";
     Provisioner: "provisioner";
+    Retention: "retention";
     Schedules: "schedules";
 }
 
@@ -75,6 +80,13 @@ pub enum Fact {
         client: ClientId,
         project: ProjectId,
         milestone: MilestoneId,
+    },
+    /// A rung of a request list's ladder.
+    RequestDue {
+        firm: FirmId,
+        client: ClientId,
+        request: RequestId,
+        day: Date,
     },
     /// A client that exists: its cards and views are to be drawn anew.
     Client {
@@ -125,6 +137,7 @@ impl Fact {
             | Fact::Document { firm, .. }
             | Fact::Outbox { firm, .. }
             | Fact::Due { firm, .. }
+            | Fact::RequestDue { firm, .. }
             | Fact::Client { firm, .. }
             | Fact::Order { firm, .. }
             | Fact::CompanyOrder { firm, .. }
@@ -142,6 +155,7 @@ impl Fact {
             | Fact::Document { client, .. }
             | Fact::Outbox { client, .. }
             | Fact::Due { client, .. }
+            | Fact::RequestDue { client, .. }
             | Fact::CompanyOrder { client, .. }
             | Fact::Client { client, .. } => Some(client),
             Fact::Order { .. }

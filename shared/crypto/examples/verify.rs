@@ -4,17 +4,7 @@
 use std::io::{BufRead as _, Write as _};
 use std::process::ExitCode;
 
-use crypto::chain::{self, Head};
-use domain::audit::Chain;
-use domain::{ClientId, FirmId, PersonId};
-use serde::Deserialize;
-
-#[derive(Deserialize)]
-struct Stored {
-    chain: String,
-    events: Vec<String>,
-    head: Option<Head>,
-}
+use crypto::chain::stored::Stored;
 
 fn main() -> ExitCode {
     let mut broken = 0;
@@ -36,22 +26,8 @@ fn main() -> ExitCode {
 }
 
 fn verify(line: &str) -> Result<String, String> {
-    let stored: Stored = serde_json::from_str(line).map_err(|why| why.to_string())?;
-    let name = &stored.chain;
-    let of = parse(name).ok_or_else(|| format!("{name}: no chain is called that"))?;
-    let head = stored.head.ok_or_else(|| format!("{name}: it has no head"))?;
-    let events = chain::verify(&of, &stored.events, &head).map_err(|why| format!("{name}: {why}"))?;
-    Ok(format!("holds   {name}: {} events, head {}", events.len(), &head.hash[..12.min(head.hash.len())]))
-}
-
-/// `T#<firm>#C#<client>`, `T#<firm>#U#<person>`, or `T#<firm>` for the firm's own.
-fn parse(name: &str) -> Option<Chain> {
-    let mut parts = name.strip_prefix("T#")?.split('#');
-    let firm = FirmId::parse(parts.next()?).ok()?;
-    let Some(kind) = parts.next() else { return Some(Chain::Firm { firm }) };
-    match (kind, parts.next()?, parts.next()) {
-        ("C", id, None) => Some(Chain::Client { firm, client: ClientId::parse(id).ok()? }),
-        ("U", id, None) => Some(Chain::Person { firm, person: PersonId::parse(id).ok()? }),
-        _ => None,
-    }
+    let stored = Stored::read(line)?;
+    let events = stored.verified()?;
+    let head = stored.head.map(|head| head.hash).unwrap_or_default();
+    Ok(format!("holds   {}: {} events, head {}", stored.chain, events.len(), &head[..12.min(head.len())]))
 }

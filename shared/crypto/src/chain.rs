@@ -1,6 +1,8 @@
 //! The audit's hash chain: each event names the hash of the one before it, so that no event can be changed, dropped
 //! or added afterwards without breaking every later link.
 
+pub mod stored;
+
 use domain::audit::{Act, Chain, Draft, Object, Outcome, Who};
 use domain::{EventId, FirmId, Timestamp};
 use serde::{Deserialize, Serialize};

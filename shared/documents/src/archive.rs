@@ -1,12 +1,14 @@
 //! Zip archives, the one way in. What an entry unpacks to is counted while it is read: sizes that the archive declares
 //! are the sender's word. Archives inside an archive stay closed, and names are never used as paths.
 
-use std::io::{Cursor, Read};
+use std::collections::BTreeMap;
+use std::io::{Cursor, Read, Write};
 
 use domain::document::RejectReason;
 use domain::limits;
-use zip::ZipArchive;
 use zip::result::ZipError;
+use zip::write::SimpleFileOptions;
+use zip::{ZipArchive, ZipWriter};
 
 const BLOCK_BYTES: usize = 64 * 1024;
 
@@ -64,6 +66,31 @@ impl<'a> Archive<'a> {
             take(&block[..count]);
         }
     }
+}
+
+/// The archive with these parts changed, or added at its end. The others are copied as they are packed.
+pub(crate) fn rewritten(bytes: &[u8], changed: &BTreeMap<String, Vec<u8>>) -> Result<Vec<u8>, RejectReason> {
+    let mut zip = ZipArchive::new(Cursor::new(bytes)).map_err(reason)?;
+    let mut copy = ZipWriter::new(Cursor::new(Vec::with_capacity(bytes.len())));
+    let put = |copy: &mut ZipWriter<_>, name: &str, part: &[u8]| {
+        copy.start_file(name, SimpleFileOptions::default()).map_err(reason)?;
+        copy.write_all(part).map_err(|_| RejectReason::Unreadable)
+    };
+    let mut left: Vec<&String> = changed.keys().collect();
+    for index in 0..zip.len() {
+        let name = zip.name_for_index(index).ok_or(RejectReason::Unreadable)?.map_err(reason)?.into_owned();
+        match changed.get(&name) {
+            Some(part) => {
+                left.retain(|other| **other != name);
+                put(&mut copy, &name, part)?;
+            }
+            None => copy.raw_copy_file(zip.by_index_raw(index).map_err(reason)?).map_err(reason)?,
+        }
+    }
+    for name in left {
+        put(&mut copy, name, &changed[name])?;
+    }
+    Ok(copy.finish().map_err(reason)?.into_inner())
 }
 
 fn reason(error: ZipError) -> RejectReason {

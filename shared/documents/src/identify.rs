@@ -39,6 +39,31 @@ pub fn identify(name: &str, bytes: &[u8]) -> Result<Kind, RejectReason> {
     bounded::within(limits::DOCUMENT_READ_SECONDS_MAX, look).unwrap_or(Err(RejectReason::Unreadable))
 }
 
+/// The same for a file of which only the head and the end are at hand. What only a reading of the whole would make safe is
+/// refused.
+pub fn identify_by_ends(name: &str, head: &[u8], end: &[u8]) -> Result<Kind, RejectReason> {
+    if head.is_empty() {
+        return Err(RejectReason::Empty);
+    }
+    let extension = name.rsplit_once('.').map(|(_, extension)| extension.trim().to_ascii_lowercase());
+    let extension = extension.unwrap_or_default();
+    let content = content(head)?;
+    if MACRO_EXTENSIONS.contains(&extension.as_str()) && content == Content::Archive {
+        return Err(RejectReason::Macros);
+    }
+    let kind = agreed(content, Kind::of_extension(&extension), !extension.is_empty(), head)?;
+    match kind {
+        // The dictionary that names the encryption stands at either end, as whole as ever.
+        Kind::Pdf if [head, end].iter().any(|part| pdf::find(part, b"/Encrypt", 0).is_some()) => {
+            Err(RejectReason::Protected)
+        }
+        Kind::Msg => Err(RejectReason::TooLargeToCheck),
+        kind if is_package(kind) => Err(RejectReason::TooLargeToCheck),
+        _ if content == Content::Text && !plain::goes_on(head, end) => Err(RejectReason::UnknownKind),
+        kind => Ok(kind),
+    }
+}
+
 /// What content alone can tell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Content {

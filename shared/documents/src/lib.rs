@@ -11,6 +11,7 @@ mod csv;
 mod identify;
 mod kind;
 mod mail;
+mod mark;
 mod odf;
 mod outlook;
 mod page;
@@ -26,9 +27,9 @@ use domain::limits;
 
 use bounded::{Pages, Stopped};
 
-pub use identify::identify;
+pub use identify::{identify, identify_by_ends};
 pub use kind::{Kind, UnknownKind};
-pub use pdf::{Mark, MarkRefused, watermark_pdf};
+pub use mark::{Mark, MarkRefused, Marked, codes, mark};
 
 /// The words of a document.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -6,6 +6,7 @@
 //! that can point at itself is walked by a loop that counts.
 
 mod cmap;
+mod cover;
 mod file;
 mod fonts;
 mod helvetica;
@@ -21,12 +22,11 @@ use domain::document::RejectReason;
 
 use crate::bounded::Pages;
 
+pub(crate) use cover::cover;
 pub(crate) use file::{is_protected, starts_like_one};
 pub(crate) use syntax::find;
 
-#[cfg(test)]
 pub(crate) use mark::marked;
-pub use mark::{Mark, MarkRefused, watermark_pdf};
 
 pub(crate) fn read(bytes: &[u8], pages: &Pages) -> Result<(), RejectReason> {
     let document = file::open(bytes)?;

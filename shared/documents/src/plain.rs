@@ -38,6 +38,12 @@ pub(crate) fn is_text(bytes: &[u8]) -> bool {
     decoded(bytes).is_some_and(|text| !text.contains('\0'))
 }
 
+/// Whether a text that begins like one ends like one.
+pub(crate) fn goes_on(head: &[u8], end: &[u8]) -> bool {
+    let wide = head.starts_with(b"\xff\xfe") || head.starts_with(b"\xfe\xff");
+    wide || is_text(end)
+}
+
 /// Text that a browser would take for a web page whatever its name says.
 pub(crate) fn starts_like_page(bytes: &[u8]) -> bool {
     let start = look(bytes);

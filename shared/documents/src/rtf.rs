@@ -15,7 +15,7 @@ use crate::bounded::Pages;
 use crate::page;
 use alphabets::of_charset;
 pub(crate) use alphabets::of_code_page;
-use signs::{Sign, Signs};
+pub(crate) use signs::{Sign, Signs};
 
 /// Groups inside groups. Programs write a few dozen.
 const NESTING_MAX: usize = 10_000;

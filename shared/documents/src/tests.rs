@@ -1,6 +1,7 @@
 //! Each family has one `check`; what is checked is data. Samples are real files, made by `testkit`.
 
 mod compound;
+mod copies;
 mod hostile;
 mod identify;
 mod mark;

@@ -45,7 +45,7 @@ impl Package {
         Ok(Self { kind, has_macros: has("macroEnabled") || has("vbaProject"), parts })
     }
 
-    fn paths(&self, kind: &str) -> Vec<&str> {
+    pub(crate) fn paths(&self, kind: &str) -> Vec<&str> {
         self.parts
             .iter()
             .filter(|(path, of)| !path.is_empty() && of.contains(kind))

@@ -78,6 +78,11 @@ pub fn begins_an_hour(at: Timestamp) -> bool {
     at.to_zoned(TimeZone::UTC).minute() == 0
 }
 
+/// Whether a day of UTC begins with this minute.
+pub fn begins_a_day(at: Timestamp) -> bool {
+    at.as_second().rem_euclid(24 * 60 * 60) < 60
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -3,11 +3,19 @@
 use jiff::{Timestamp, ToSpan};
 use serde::{Deserialize, Serialize};
 
+use crate::request::OnLine;
 use crate::{DocumentId, Moment, PersonId, ProjectId, limits, text};
 
+mod parts;
 mod visibility;
 
+pub use parts::{Part, PartDigest, Parts, PartsRefused, cancel, sent};
 pub use visibility::{Audience, Viewer, Visibility, may_see, readers};
+mod filing;
+mod versions;
+
+pub use filing::{Binned, DocumentsEdit, Hand, Tag, Tags, tags};
+pub use versions::{Series, follow, promote, succeed};
 
 /// A file's name as people see it. Never used as a path.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
@@ -109,8 +117,34 @@ pub struct Document {
     /// It was refused, and whoever sent it said that it is not needed after all.
     pub not_needed: bool,
     pub visibility: Visibility,
+    /// The line of a request list that it was handed in for.
+    pub request: Option<OnLine>,
+    pub kept: Kept,
+    /// How a large file is sent. None where one form takes it whole.
+    pub parts: Option<Parts>,
+    pub tags: Tags,
+    /// It lies in the bin: hidden from lists and search, and brought back as it was.
+    pub binned: Option<Binned>,
+    /// The first of the versions that it is one of; none where there is no other.
+    pub series: Option<DocumentId>,
+    /// A newer version has taken its place, or an earlier one was made current again.
+    pub superseded: bool,
     pub state: State,
     pub version: u64,
+}
+
+/// What decides how long it is kept, beside its category and project.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Kept {
+    /// The year in which the tax year ends that it is about, where somebody of the firm said so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tax_year: Option<i16>,
+    /// When its name, place or tax year was changed last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub arranged_at: Option<Timestamp>,
+    /// It lies where keeping costs less, and is read as before.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub archived: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -170,8 +204,14 @@ pub enum RejectReason {
     TooLarge,
     Unreadable,
     Protected,
+    /// What lies in storage is not what was sent.
+    Altered,
+    /// Only a reading of the whole file would tell what it could do to its reader.
+    TooLargeToCheck,
     /// Whoever sent it may no longer: the ticket outlived the right to use it.
     AccessEnded,
+    /// Whoever sent it stopped halfway.
+    Cancelled,
 }
 
 impl RejectReason {
@@ -203,6 +243,15 @@ impl RejectReason {
             RejectReason::Protected => {
                 "This file is protected by a password, so it cannot be checked. Remove the password and upload it again."
             }
+            RejectReason::Altered => {
+                "This file did not arrive as it was sent. Nothing of it was kept: upload it again."
+            }
+            RejectReason::TooLargeToCheck => {
+                "Files of Office and Outlook this large cannot be checked for macros. Save it as a PDF, or as several files under 64 MB, and upload those."
+            }
+            RejectReason::Cancelled => {
+                "The upload was cancelled before the file had arrived. Upload it again if it is needed."
+            }
             RejectReason::AccessEnded => {
                 "Whoever sent this file has no access here any more, so it was not filed. Ask your contact at the firm."
             }
@@ -218,7 +267,7 @@ pub enum DocumentRefused {
     NameTooLong { characters_max: usize },
     #[error("Rename the file without control characters.")]
     NameUnreadable,
-    #[error("Files up to {} MB, please. This one is larger.", size_bytes_max / 1024 / 1024)]
+    #[error("Files up to {} GB, please. This one is larger.", size_bytes_max / 1024 / 1024 / 1024)]
     TooLarge { size_bytes_max: u64 },
     #[error("This file is empty.")]
     Empty,
@@ -232,6 +281,28 @@ pub enum DocumentRefused {
     NotReady,
     #[error("Only a file that was refused can be taken off the list.")]
     NotRefused,
+    #[error("Its project is under a legal hold, so it has to stay there.")]
+    Held,
+    #[error("Write the tax year as four digits, such as 2024.")]
+    NoSuchYear,
+    #[error("A tag is a word or a few, without commas.")]
+    TagUnreadable,
+    #[error("Use tags of at most {characters_max} characters.")]
+    TagTooLong { characters_max: usize },
+    #[error("Up to {count_max} tags on one file, please.")]
+    TooManyTags { count_max: usize },
+    #[error("This file is in the bin. Restore it first, then change it.")]
+    InBin,
+    #[error("This is an earlier version. Change the one that is current.")]
+    Superseded,
+    #[error("This is the current version already.")]
+    Current,
+    #[error("Up to {count_max} versions of one file, please. Upload this one as a file of its own.")]
+    TooManyVersions { count_max: usize },
+    #[error("Choose at least one file.")]
+    NoneChosen,
+    #[error("Choose up to {count_max} files at a time.")]
+    TooManyFiles { count_max: usize },
     #[error("Only who uploaded this file, or the firm, can change it.")]
     NotYours,
     #[error("Documents for the firm only are uploaded by people of the firm who may write internal notes.")]
@@ -257,6 +328,8 @@ pub struct NewDocument {
     pub name: String,
     pub size_bytes: u64,
     pub project: ProjectId,
+    /// Left out for a line of a request list, which says itself where its files go.
+    #[serde(default)]
     pub category: String,
     /// The refused document that this file is another copy of.
     #[serde(default)]
@@ -264,6 +337,12 @@ pub struct NewDocument {
     /// Whom it is for. Left out, it is for everybody at the client's company, or for whom the refused document was.
     #[serde(default)]
     pub visibility: Option<Visibility>,
+    /// The line of a request list that it is for.
+    #[serde(default)]
+    pub request: Option<OnLine>,
+    /// The document that this file is the next version of. It takes its place, whatever the other fields say of that.
+    #[serde(default)]
+    pub replaces: Option<DocumentId>,
 }
 
 /// A change of a document's place, name, viewers or need: what is absent stays. `version` is the one it was made from.
@@ -283,6 +362,16 @@ pub struct DocumentEdit {
     /// Whom it is for. What is for the firm only stays so, and so does what is shared.
     #[serde(default)]
     pub visibility: Option<Visibility>,
+    /// The year in which the tax year ends that it is about; by people of the firm. `null` takes it away.
+    #[serde(default, deserialize_with = "crate::project::present")]
+    #[schemars(with = "Option<i16>")]
+    pub tax_year: Option<Option<i16>>,
+    /// In place of those it has.
+    #[serde(default)]
+    pub tags: Option<Vec<String>>,
+    /// Into the bin, or out of it again.
+    #[serde(default)]
+    pub binned: Option<bool>,
 }
 
 /// What a file may have become after checks of its content.
@@ -302,7 +391,12 @@ pub enum Event {
     UploadRequested,
     Received,
     Ready,
-    Rejected { reason: RejectReason },
+    Rejected {
+        reason: RejectReason,
+    },
+    /// Every part of it was sent, says who sent it.
+    Sent,
+    Cancelled,
 }
 
 /// Gives a ticket for one file, or says why not. `existing` counts the client's documents.
@@ -325,7 +419,9 @@ pub fn request_upload(
         return Err(DocumentRefused::QuotaReached { count_max: limits::DOCUMENTS_PER_CLIENT_MAX });
     }
     let category = categories.iter().find(|c| **c == new.category).ok_or(DocumentRefused::NoSuchCategory)?;
-    let expires = moment.now.checked_add(limits::UPLOAD_TICKET_SECONDS.seconds()).unwrap_or(Timestamp::MAX);
+    let parts = Parts::of(new.size_bytes);
+    let lasts = if parts.is_some() { limits::UPLOAD_PARTS_SECONDS } else { limits::UPLOAD_TICKET_SECONDS };
+    let expires = moment.now.checked_add(lasts.seconds()).unwrap_or(Timestamp::MAX);
     Ok(Document {
         id: DocumentId::from_bits(moment.next_id()),
         project: new.project.clone(),
@@ -338,6 +434,13 @@ pub fn request_upload(
         again_for: new.again_for.clone(),
         not_needed: false,
         visibility: visibility::of_new(new.visibility.as_ref().unwrap_or(&Visibility::Company), by, by_client)?,
+        request: new.request.clone(),
+        kept: Kept::default(),
+        parts,
+        tags: Tags::new(),
+        binned: None,
+        series: None,
+        superseded: false,
         state: State::AwaitingUpload { expires },
         version: 1,
     })
@@ -348,14 +451,30 @@ pub fn may_arrange(document: &Document, person: &PersonId, edits_projects: bool)
     edits_projects || document.by == *person
 }
 
-/// Moves or renames a document, says whom it is for, or that a refused one is not needed. `categories` are those of the project that it
-/// is to be in. Equal to `document` where nothing differs.
-pub fn arrange(document: &Document, edit: &DocumentEdit, categories: &[&str]) -> Result<Document, DocumentRefused> {
+/// A tax year that a document can be about.
+const TAX_YEARS: std::ops::RangeInclusive<i16> = 1950..=2100;
+
+/// Moves, renames or tags a document, says whom it is for, puts it into the bin or takes it out, or says that a refused one
+/// is not needed. `categories` are those of the project that it is to be in. Equal to `document` where nothing differs.
+pub fn arrange(
+    document: &Document,
+    edit: &DocumentEdit,
+    categories: &[&str],
+    by_firm: bool,
+    hand: &Hand,
+) -> Result<Document, DocumentRefused> {
     if edit.version != document.version {
         return Err(DocumentRefused::Stale);
     }
+    // Its place is that of the version which is current; and what is in the bin stays as it was put there.
+    if document.superseded && !(document.binned.is_some() && edit.binned == Some(false)) {
+        return Err(DocumentRefused::Superseded);
+    }
+    if document.binned.is_some() && edit.binned.is_none() {
+        return Err(DocumentRefused::InBin);
+    }
     let mut next = document.clone();
-    if edit.name.is_some() || edit.project.is_some() || edit.category.is_some() {
+    if edit.name.is_some() || edit.project.is_some() || edit.category.is_some() || edit.tags.is_some() {
         if !matches!(document.state, State::Ready { .. }) {
             return Err(DocumentRefused::NotReady);
         }
@@ -365,6 +484,11 @@ pub fn arrange(document: &Document, edit: &DocumentEdit, categories: &[&str]) ->
         if let Some(project) = &edit.project {
             next.project = project.clone();
         }
+        if let Some(typed) = &edit.tags {
+            next.tags = tags(typed.iter().map(String::as_str))?;
+        }
+    }
+    if edit.name.is_some() || edit.project.is_some() || edit.category.is_some() {
         let category = edit.category.as_ref().unwrap_or(&document.category);
         let known = categories.iter().find(|known| **known == category.as_str());
         next.category = (*known.ok_or(DocumentRefused::NoSuchCategory)?).to_owned();
@@ -378,7 +502,20 @@ pub fn arrange(document: &Document, edit: &DocumentEdit, categories: &[&str]) ->
     if let Some(asked) = &edit.visibility {
         next.visibility = visibility::changed(document, asked)?;
     }
+    if let Some(year) = edit.tax_year {
+        if !by_firm {
+            return Err(DocumentRefused::NotYours);
+        }
+        if year.is_some_and(|year| !TAX_YEARS.contains(&year)) {
+            return Err(DocumentRefused::NoSuchYear);
+        }
+        next.kept.tax_year = year;
+    }
+    if let Some(binned) = edit.binned {
+        next.binned = filing::turn(document, binned, hand)?;
+    }
     if next != *document {
+        next.kept.arranged_at = Some(hand.now);
         next.version += 1;
     }
     Ok(next)

@@ -75,6 +75,12 @@ ids! {
     MilestoneId,
     /// A document of one client, whatever its version.
     DocumentId,
+    /// What a firm asks of a client: a list.
+    RequestId,
+    /// A line of one request list.
+    RequestLineId,
+    /// Documents that one act put into the bin together.
+    BatchId,
     /// What the firm wrote to a client about a project.
     UpdateId,
     /// An audit event.

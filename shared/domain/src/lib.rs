@@ -10,6 +10,7 @@ pub mod factors;
 pub mod firm;
 pub mod ids;
 pub mod limits;
+pub mod marking;
 pub mod moment;
 pub mod notice;
 pub mod packs;
@@ -17,6 +18,7 @@ pub mod permissions;
 pub mod person;
 pub mod platform;
 pub mod project;
+pub mod request;
 pub mod retention;
 pub mod roles;
 pub mod sso;
@@ -25,8 +27,8 @@ pub mod tokens;
 
 pub use email::EmailAddress;
 pub use ids::{
-    AdmissionId, ClientId, ConnectionId, DocumentId, ErasureId, EventId, FirmChangeId, FirmId, HoldId, MilestoneId,
-    OrderId, OutboxId, PersonId, ProjectId, RunId, SessionId, TokenId, UpdateId,
+    AdmissionId, BatchId, ClientId, ConnectionId, DocumentId, ErasureId, EventId, FirmChangeId, FirmId, HoldId,
+    MilestoneId, OrderId, OutboxId, PersonId, ProjectId, RequestId, RequestLineId, RunId, SessionId, TokenId, UpdateId,
 };
 pub use jiff::Timestamp;
 pub use jiff::civil::Date;

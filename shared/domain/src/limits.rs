@@ -95,8 +95,28 @@ pub const GRANT_MARGIN_SECONDS: i64 = 120;
 pub const GRANTS_PER_CALL_MAX: usize = 25;
 pub const GRANTS_CACHED_MAX: usize = 500;
 
-/// One file: what a request can watermark within its five seconds.
-pub const DOCUMENT_SIZE_BYTES_MAX: u64 = 20 * 1024 * 1024;
+/// One file.
+pub const DOCUMENT_SIZE_BYTES_MAX: u64 = 5 * 1024 * 1024 * 1024;
+/// One file sent by one form. What is larger goes up in parts.
+pub const UPLOAD_FORM_BYTES_MAX: u64 = 20 * 1024 * 1024;
+/// The least that storage takes as a part which is not the last.
+pub const UPLOAD_PART_BYTES_MIN: u64 = 5 * 1024 * 1024;
+/// Parts of one upload: as many as one look at what has arrived tells of, and far fewer than storage takes.
+pub const UPLOAD_PARTS_MAX: u64 = 640;
+/// Parts signed by one call.
+pub const UPLOAD_PARTS_PER_CALL_MAX: usize = 20;
+/// How long an upload in parts can be gone on with: less than what lies in quarantine is kept.
+pub const UPLOAD_PARTS_SECONDS: i64 = 5 * 24 * 60 * 60;
+/// A file that is read whole and in memory, for its words. Of a larger one only head and end are looked at.
+pub const DOCUMENT_READ_BYTES_MAX: u64 = 64 * 1024 * 1024;
+/// What is read or copied of a large file at a time.
+pub const DOCUMENT_WINDOW_BYTES: u64 = 64 * 1024 * 1024;
+/// Windows of one file that are copied side by side.
+pub const DOCUMENT_COPIES_AT_ONCE: usize = 4;
+/// The head and the end of a large file, by which its kind is told.
+pub const DOCUMENT_ENDS_BYTES: u64 = 1024 * 1024;
+/// A file that is marked: larger ones take longer than a request may.
+pub const DOCUMENT_MARK_BYTES_MAX: u64 = 20 * 1024 * 1024;
 pub const DOCUMENTS_PER_CALL_MAX: usize = 20;
 pub const DOCUMENTS_PER_CLIENT_MAX: usize = 10_000;
 /// People of a client's company whom one document is for.
@@ -106,6 +126,17 @@ pub const UPLOAD_TICKET_SECONDS: i64 = 15 * 60;
 pub const UPLOAD_CREDENTIALS_SECONDS_MIN: i64 = 10 * 60;
 /// Documents of one page of the list that people see.
 pub const DOCUMENTS_PER_PAGE: usize = 50;
+/// Versions of one document, each with its own file.
+pub const VERSIONS_PER_DOCUMENT_MAX: usize = 50;
+/// Words that people put on one document, and how long each may be.
+pub const TAGS_PER_DOCUMENT_MAX: usize = 10;
+pub const TAG_CHARACTERS_MAX: usize = 40;
+/// Documents that are chosen for one act, and how many of them one transaction changes: each with what follows from it
+/// and its place in the bin.
+pub const DOCUMENTS_PER_BULK_MAX: usize = 100;
+pub const DOCUMENTS_PER_WRITE_MAX: usize = 20;
+/// Rows of documents that one page of a narrowed list looks through; it says so, and goes on with the next.
+pub const DOCUMENTS_LOOKED_THROUGH_MAX: usize = 2_000;
 /// Lines of a document's history that its page shows.
 pub const SEEN_SHOWN_MAX: usize = 50;
 /// What is read of one document for search: no more than the index takes.
@@ -116,9 +147,12 @@ pub const DOCUMENT_READ_SECONDS_MAX: u64 = 20;
 /// Tries to read one document, before it is refused unread: one of them may have ended the process.
 pub const DOCUMENT_READS_MAX: u32 = 3;
 /// Marking one document: what is left of a request's time.
-pub const DOCUMENT_MARK_SECONDS_MAX: u64 = 10;
+pub const DOCUMENT_MARK_SECONDS_MAX: u64 = 7;
 pub const DOCUMENT_MARK_PAGES_MAX: usize = 2_000;
 pub const MARK_CHARACTERS_MAX: usize = 400;
+/// Points of a picture, or of all its pages, that is marked: as many as phones take. And what they take in memory.
+pub const MARK_PIXELS_MAX: u64 = 50_000_000;
+pub const MARK_PIXELS_BYTES_MAX: u64 = 200_000_000;
 /// Office files are archives: what one may hold once unpacked.
 pub const ARCHIVE_ENTRIES_MAX: usize = 10_000;
 pub const ARCHIVE_ENTRY_BYTES_MAX: u64 = 64 * 1024 * 1024;
@@ -157,6 +191,22 @@ pub const SOON_DAYS: i32 = 14;
 pub const SEND_AGAIN_DAYS: i32 = 30;
 /// The newest documents that a home or project page looks at.
 pub const RECENT_DOCUMENTS_MAX: usize = 100;
+/// Request lists of one client that are open at the same time, and the newest lists that are looked through for them.
+pub const REQUESTS_OPEN_MAX: usize = 50;
+pub const REQUESTS_LOOKED_THROUGH_MAX: usize = 200;
+pub const REQUEST_LINES_MAX: usize = 40;
+/// Files of all lines of one list.
+pub const REQUEST_FILES_MAX: usize = 300;
+/// Words of help, a reason, or why somebody does not have something.
+pub const REQUEST_REMARK_CHARACTERS_MAX: usize = 500;
+/// Days before a line of a list is due on which a client is reminded of what is missing.
+pub const REQUEST_REMIND_BEFORE_DAYS: [i32; 2] = [7, 1];
+/// Weeks after that day in which the client is reminded once each.
+pub const REQUEST_REMIND_WEEKS_MAX: i32 = 8;
+/// Reminders of one list that are kept in store at a time. All of a list with one due day fit.
+pub const REQUEST_RUNGS_MAX: usize = 12;
+/// Lines that a mail about a list names.
+pub const REQUEST_LINES_NAMED_MAX: usize = 12;
 pub const CLIENTS_PER_FIRM_MAX: usize = 2_500;
 /// The newest clients that a list reads one by one, as those of which the view may not be drawn yet.
 pub const CLIENTS_UNDRAWN_MAX: usize = 25;
@@ -311,11 +361,26 @@ pub const RETENTION_MONTHS_MAX: u16 = 100 * 12;
 pub const RETENTION_RULES_PER_FIRM_MAX: usize = 60;
 /// Documents that one run archives or deletes; what is left is due in the next.
 pub const RETENTION_RUN_DOCUMENTS_MAX: usize = 1_000;
+/// Documents that a list names as due and held; more are counted only.
+pub const REHEARSAL_HELD_MAX: usize = 3_000;
+/// Documents of a list in one row.
+pub const REHEARSAL_PART_DOCUMENTS: usize = 200;
+/// Documents that a worker archives or deletes before it lets others of its queue come in between.
+pub const RETENTION_STEPS_AT_ONCE: usize = 100;
+/// Calls to the bucket that a worker makes at the same time for one document.
+pub const RETENTION_CALLS_AT_ONCE: usize = 8;
+/// Rows or objects of an erased client that a worker deletes before it lets others come in between.
+pub const ERASURE_DELETES_AT_ONCE: usize = 2_000;
+/// Runs, and erasures, that a page shows.
+pub const RETENTION_RUNS_SHOWN: usize = 50;
 /// A rehearsal that nobody confirmed and began by then says too little about what is there.
 pub const REHEARSAL_SECONDS: i64 = 7 * 24 * 60 * 60;
 /// Legal holds in force on one client's things.
 pub const HOLDS_PER_CLIENT_MAX: usize = 50;
-pub const HOLD_DOCUMENTS_MAX: usize = 1_000;
+/// Of a single row that lists all holds in force: with more the whole project is held.
+pub const HOLD_DOCUMENTS_MAX: usize = 80;
+/// Holds that a page shows, released ones too.
+pub const HOLDS_OF_RECORD_SHOWN: usize = 200;
 /// An erasure that no second person confirmed by then has to be asked for again.
 pub const ERASURE_CONFIRM_SECONDS: i64 = 7 * 24 * 60 * 60;
 /// From the confirmation of an erasure to the destruction of the key: time to think again.
@@ -335,7 +400,10 @@ mod tests {
         const { assert!((GRANT_MARGIN_SECONDS as i32) < GRANT_SECONDS) };
         const { assert!((NOTICE_SEND_SECONDS_MAX as i64) < CLAIM_LEASE_SECONDS) };
         const { assert!(RETENTION_RUN_DOCUMENTS_MAX <= DOCUMENTS_PER_CLIENT_MAX) };
+        const { assert!(REQUEST_REMIND_BEFORE_DAYS.len() + 1 + (REQUEST_REMIND_WEEKS_MAX as usize) <= REQUEST_RUNGS_MAX) };
         // Reminders put and taken, the project, its notice, idempotency, assignment, event and head.
+        // Each document with its old and new place in the bin and its work for the index; assignment, event and head.
+        const { assert!(DOCUMENTS_PER_WRITE_MAX * 4 + 6 <= 100) };
         const { assert!(MILESTONES_PER_PROJECT_MAX + DUE_DELETES_PER_WRITE_MAX + 6 <= 100) };
     }
 }

@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::audit::Act;
-use crate::{ClientId, DocumentId, EventId, MilestoneId, OrderId, OutboxId, PersonId, ProjectId, UpdateId, project};
+use crate::{
+    ClientId, DocumentId, EventId, MilestoneId, OrderId, OutboxId, PersonId, ProjectId, RequestId, UpdateId, project,
+};
 
 pub mod sms;
 pub mod words;
@@ -50,6 +52,27 @@ pub enum Cause {
         project: ProjectId,
         milestone: MilestoneId,
     },
+    /// The firm asks for documents, or for more of them.
+    RequestSent {
+        request: RequestId,
+        by: PersonId,
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        more: bool,
+    },
+    /// A line of a list went back to the client.
+    RequestReturned {
+        request: RequestId,
+        by: PersonId,
+    },
+    /// A rung of the ladder: something of the list is still missing.
+    RequestReminder {
+        request: RequestId,
+    },
+    /// Nothing of the list is with the client any more.
+    RequestDelivered {
+        request: RequestId,
+        by: PersonId,
+    },
     /// Not for people: the document's words go into the client's search index.
     IndexDocument {
         document: DocumentId,
@@ -57,6 +80,8 @@ pub enum Cause {
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         again: bool,
     },
+    /// Not for people: documents of the client are to be archived or deleted, or the client is to be erased.
+    TendRetention,
     /// Not for people: somebody of the client's side looked at a document or took it away. Its role cannot write the
     /// firm's own history of who has seen what, so this says what to write there.
     SeenDocument {
@@ -75,9 +100,13 @@ impl Cause {
             Cause::DocumentReady { .. }
             | Cause::DocumentRejected { .. }
             | Cause::ProjectChanged { .. }
-            | Cause::UpdateWritten { .. } => Some(Tier::Standard),
+            | Cause::UpdateWritten { .. }
+            | Cause::RequestSent { .. }
+            | Cause::RequestReturned { .. }
+            | Cause::RequestReminder { .. }
+            | Cause::RequestDelivered { .. } => Some(Tier::Standard),
             Cause::DeadlineReminder { .. } => Some(Tier::Critical),
-            Cause::IndexDocument { .. } | Cause::SeenDocument { .. } => None,
+            Cause::IndexDocument { .. } | Cause::TendRetention | Cause::SeenDocument { .. } => None,
         }
     }
 }
@@ -91,6 +120,12 @@ impl Cause {
                 by == also && by_client == side
             }
             (Cause::DocumentRejected { by, .. }, Cause::DocumentRejected { by: also, .. }) => by == also,
+            // A list is told as it stands when its mail is sent, so that one mail tells all that was done to it.
+            (Cause::RequestSent { request, .. }, Cause::RequestSent { request: also, .. })
+            | (Cause::RequestReturned { request, .. }, Cause::RequestReturned { request: also, .. })
+            | (Cause::RequestDelivered { request, .. }, Cause::RequestDelivered { request: also, .. }) => {
+                request == also
+            }
             _ => false,
         }
     }
@@ -118,7 +153,12 @@ pub fn recipients(cause: &Cause, listeners: &[Listener]) -> Vec<PersonId> {
             listener.of_client && listener.person != *by
         }
         Cause::DeadlineReminder { .. } => true,
-        Cause::IndexDocument { .. } | Cause::SeenDocument { .. } => false,
+        Cause::RequestSent { by, .. } | Cause::RequestReturned { by, .. } => {
+            listener.of_client && listener.person != *by
+        }
+        Cause::RequestReminder { .. } => listener.of_client,
+        Cause::RequestDelivered { by, .. } => !listener.of_client && listener.person != *by,
+        Cause::IndexDocument { .. } | Cause::TendRetention | Cause::SeenDocument { .. } => false,
     };
     let mut people: Vec<PersonId> = listeners.iter().filter(hears).map(|l| l.person.clone()).collect();
     people.sort();
@@ -185,7 +225,8 @@ pub struct IndexMessage {
 }
 
 /// Work for the provisioner: a firm that an operator ordered or, where one of these is named, a client that its partner
-/// ordered, a firm's closing or opening, an operator's admission, or the firm's usage to count.
+/// ordered, a firm's closing or opening, an operator's admission, the firm's usage to count, or its
+/// documents to look through.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProvisionMessage {
     pub v: u32,
@@ -198,12 +239,26 @@ pub struct ProvisionMessage {
     pub admission: Option<crate::AdmissionId>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub usage: bool,
+    /// Every client's documents are to be looked through for what is due, at this instant.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retention: Option<jiff::Timestamp>,
 }
 
 impl ProvisionMessage {
     pub fn of_firm(firm: crate::FirmId) -> Self {
-        Self { v: 1, firm, order: None, change: None, admission: None, usage: false }
+        Self { v: 1, firm, order: None, change: None, admission: None, usage: false, retention: None }
     }
+}
+
+/// Work for retention: what of a client's documents is due, and what was confirmed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RetentionMessage {
+    pub v: u32,
+    pub firm: crate::FirmId,
+    pub client: ClientId,
+    /// The instant of the tick that asked for it, which is the message's clock; else it is the worker's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due_at: Option<jiff::Timestamp>,
 }
 
 /// A person to be invited, by the order that a partner wrote, or an admin of one client; or one to join, by an order in
@@ -253,6 +308,11 @@ mod tests {
         let at = jiff::Timestamp::UNIX_EPOCH;
         let seen = Cause::SeenDocument { document, event, by: person(1), act: Act::DocumentViewed, at };
         check(&seen, &[]);
+        let request = RequestId::from_bits(5);
+        check(&Cause::RequestSent { request: request.clone(), by: person(3), more: false }, &[1, 2]);
+        check(&Cause::RequestReturned { request: request.clone(), by: person(3) }, &[1, 2]);
+        check(&Cause::RequestReminder { request: request.clone() }, &[1, 2]);
+        check(&Cause::RequestDelivered { request, by: person(1) }, &[3]);
     }
 
     #[test]
@@ -271,6 +331,15 @@ mod tests {
         check(&update, &update, false);
         assert!(ready(1, 1, true).is_folded() && !update.is_folded());
         self::check(&update, &[1, 2]);
+        // Of one list, whoever did it; a reminder stands for itself.
+        let returned = |n, by| Cause::RequestReturned { request: RequestId::from_bits(n), by: person(by) };
+        check(&returned(1, 3), &returned(1, 4), true);
+        check(&returned(1, 3), &returned(2, 3), false);
+        let sent = |more| Cause::RequestSent { request: RequestId::from_bits(1), by: person(3), more };
+        check(&sent(false), &sent(true), true);
+        check(&sent(false), &returned(1, 3), false);
+        let reminder = Cause::RequestReminder { request: RequestId::from_bits(1) };
+        check(&reminder, &reminder, false);
     }
 
     #[test]

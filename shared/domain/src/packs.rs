@@ -1,6 +1,8 @@
-//! Practice packs: each kind of project brings its own phases, milestones, document categories and words.
+//! Practice packs: each kind of project brings its own phases, milestones, document categories, request lists and words.
 
 use serde::{Deserialize, Serialize};
+
+pub mod requests;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]

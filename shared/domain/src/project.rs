@@ -30,6 +30,10 @@ pub struct Project {
     pub opened_at: Timestamp,
     #[schemars(with = "String")]
     pub changed_at: Timestamp,
+    /// When it was closed, while it is. What is kept counts from here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    pub closed_at: Option<Timestamp>,
     /// Counts changes; a write names the version it was made from.
     pub version: u64,
 }
@@ -96,6 +100,15 @@ impl Project {
     pub fn next_milestone(&self) -> Option<&Milestone> {
         let open = || self.milestones.iter().filter(|m| !matches!(m.progress, Progress::Done { .. }));
         open().filter(|m| m.due_on.is_some()).min_by_key(|m| m.due_on).or_else(|| open().next())
+    }
+
+    /// When it was closed; none while it is open. Nothing of a closed project changes, so that rows of before this was
+    /// kept say it by their last change.
+    pub fn closed(&self) -> Option<Timestamp> {
+        match self.standing {
+            Standing::Active => None,
+            Standing::Closed => Some(self.closed_at.unwrap_or(self.changed_at)),
+        }
     }
 
     pub fn milestone(&self, id: &MilestoneId) -> Option<&Milestone> {
@@ -179,7 +192,9 @@ pub enum MilestoneState {
     Done,
 }
 
-fn present<'de, D: serde::Deserializer<'de>, T: Deserialize<'de>>(from: D) -> Result<Option<Option<T>>, D::Error> {
+pub(crate) fn present<'de, D: serde::Deserializer<'de>, T: Deserialize<'de>>(
+    from: D,
+) -> Result<Option<Option<T>>, D::Error> {
     Option::<T>::deserialize(from).map(Some)
 }
 
@@ -273,6 +288,7 @@ pub fn open(
         standing: Standing::Active,
         opened_at: moment.now,
         changed_at: moment.now,
+        closed_at: None,
         version: 1,
     };
     Ok((project, vec![Event::Opened]))
@@ -315,6 +331,10 @@ pub fn edit(
     }
     if let Some(standing) = edit.standing {
         next.standing = standing;
+        next.closed_at = match standing {
+            Standing::Active => None,
+            Standing::Closed => project.closed().or(Some(moment.now)),
+        };
     }
     if next == *project {
         return Ok((next, Vec::new()));

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use access::{Keys, OneClient, OnePerson};
 use domain::firm::settings::MailRules;
+use domain::marking::MarkRule;
 use domain::{FirmId, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -32,6 +33,9 @@ pub struct Brand {
     pub logo: Option<Logo>,
     #[serde(default)]
     pub mails: MailRules,
+    /// Whose copies of which documents carry a mark.
+    #[serde(default)]
+    pub marks: MarkRule,
     /// Counts changes; what was written before there were any has none.
     #[serde(default)]
     pub version: u64,

@@ -11,7 +11,7 @@ use domain::{EventId, Moment, OutboxId, limits};
 use crate::aws::Aws;
 use crate::check::{self, Check};
 use crate::commit::{self, AuditReceipt, Change, Lost, Write};
-use crate::error::{During, StorageError};
+use crate::error::{During, Revoked, StorageError};
 use crate::item::{self, Item};
 use crate::keys::{self, ClientKeys};
 use crate::query::{Page, Range, query};
@@ -169,7 +169,8 @@ impl<'a, S: OneClient> ClientStore<'a, S> {
             .send()
             .await
             .during("read a client's data key")?;
-        let wrapped = wrapped.item.ok_or_else(|| StorageError::bug("read a client's data key", "there is none"))?;
+        // An erased client is not there for anybody.
+        let wrapped = wrapped.item.ok_or(StorageError::Revoked(Revoked::NotTheirs))?;
         let blob = item::bytes_of(&wrapped, "wrapped").unwrap_or_default();
         let plain = self
             .aws

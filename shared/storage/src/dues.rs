@@ -6,7 +6,8 @@ use access::{ClientJob, Fact};
 use domain::audit::{Act, Object};
 use domain::notice::Cause;
 use domain::project::{Due, Project};
-use domain::{MilestoneId, Moment, OutboxId, ProjectId, Timestamp, calendar, limits};
+use domain::request::ladder::Rung;
+use domain::{Date, MilestoneId, Moment, OutboxId, ProjectId, RequestId, Timestamp, calendar, limits};
 use serde::{Deserialize, Serialize};
 
 use crate::aws::Aws;
@@ -15,6 +16,7 @@ use crate::commit::{self, AuditReceipt, Lost, Write};
 use crate::error::{During, StorageError};
 use crate::item::{self, Item};
 use crate::keys::{self, Owner};
+use crate::requests::RequestDues;
 
 /// One reminder that is still to come, or due now.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,8 +33,7 @@ impl DueRow {
 
     fn item(&self, pk: &str) -> Result<Item, StorageError> {
         let mut row = item::row(pk, keys::due(&self.project, &self.milestone), self)?;
-        let shard = self.milestone.as_str().bytes().map(u64::from).sum::<u64>() % limits::DUE_SHARDS;
-        row.insert("wpk".to_owned(), item::text(format!("{}{}#{shard}", keys::DUES, calendar::hour_key(self.at))));
+        row.insert("wpk".to_owned(), item::text(hour_of(self.at, self.milestone.as_str())));
         row.insert("wsk".to_owned(), item::text(self.place()));
         Ok(row)
     }
@@ -48,6 +49,71 @@ impl DueRow {
         let values = Item::from([(":place".to_owned(), item::text(self.place()))]);
         Write::delete(table, key, Some(("wsk = :place", values)))
     }
+}
+
+/// Where a row is found: the shard of its hour that its own id says.
+fn hour_of(at: Timestamp, id: &str) -> String {
+    let shard = id.bytes().map(u64::from).sum::<u64>() % limits::DUE_SHARDS;
+    format!("{}{}#{shard}", keys::DUES, calendar::hour_key(at))
+}
+
+/// One rung of a list's ladder. Each has a row of its own, so that one that nobody could act on takes no other with it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RequestDueRow {
+    pub request: RequestId,
+    pub day: Date,
+    pub at: Timestamp,
+}
+
+impl RequestDueRow {
+    fn of(request: &RequestId, rung: &Rung) -> Self {
+        Self { request: request.clone(), day: rung.day, at: rung.at }
+    }
+
+    fn key(&self, pk: &str) -> Item {
+        item::key(pk, keys::request_due(&self.request, self.day))
+    }
+
+    fn place(&self) -> String {
+        format!("{:015}#{}", self.at.as_millisecond(), self.request)
+    }
+
+    fn item(&self, pk: &str) -> Result<Item, StorageError> {
+        let mut row = item::row(pk, keys::request_due(&self.request, self.day), self)?;
+        row.insert("wpk".to_owned(), item::text(hour_of(self.at, self.request.as_str())));
+        row.insert("wsk".to_owned(), item::text(self.place()));
+        Ok(row)
+    }
+
+    /// The same row by an update, for a worker that may put none.
+    fn upsert(&self, table: &str, pk: &str) -> Result<Write, StorageError> {
+        let mut values = Item::new();
+        let mut sets = Vec::new();
+        let names = ["request", "day", "at", "wpk", "wsk"];
+        let row = self.item(pk)?;
+        for (name, value) in names.iter().filter_map(|name| Some((name, row.get(*name)?))) {
+            sets.push(format!("#{name} = :{name}"));
+            values.insert(format!(":{name}"), value.clone());
+        }
+        let names = [("#request", "request"), ("#day", "day"), ("#at", "at"), ("#wpk", "wpk"), ("#wsk", "wsk")];
+        Write::update(table, self.key(pk), &format!("SET {}", sets.join(", ")), &names, values, None)
+    }
+
+    /// Takes the row away, if it is still this one.
+    fn delete(&self, table: &str, pk: &str) -> Result<Write, StorageError> {
+        let values = Item::from([(":place".to_owned(), item::text(self.place()))]);
+        Write::delete(table, self.key(pk), Some(("wsk = :place", values)))
+    }
+}
+
+/// Rows for rungs that a list has and did not have.
+pub(crate) fn rung_writes(
+    table: &str,
+    pk: &str,
+    request: &RequestId,
+    rungs: &[Rung],
+) -> Result<Vec<Write>, StorageError> {
+    rungs.iter().map(|rung| Write::overwrite(table, RequestDueRow::of(request, rung).item(pk)?)).collect()
 }
 
 /// Rows to put and to take so that a project's reminders are those that it should have.
@@ -139,7 +205,17 @@ impl Aws {
 /// Whose row it is says its own key, and nothing else does.
 fn due_fact(row: &Item) -> Option<Fact> {
     let Owner::Client { firm, client } = Owner::of(item::text_of(row, "pk")?)? else { return None };
-    let (project, milestone) = item::text_of(row, "sk")?.strip_prefix(keys::DUES)?.split_once('#')?;
+    let sk = item::text_of(row, "sk")?;
+    if let Some(rung) = sk.strip_prefix(keys::REQUEST_DUES) {
+        let (request, day) = rung.split_once('#')?;
+        return Some(Fact::RequestDue {
+            firm,
+            client,
+            request: RequestId::parse(request).ok()?,
+            day: day.parse().ok()?,
+        });
+    }
+    let (project, milestone) = sk.strip_prefix(keys::DUES)?.split_once('#')?;
     Some(Fact::Due {
         firm,
         client,
@@ -177,6 +253,44 @@ impl ClientStore<'_, ClientJob<'_>> {
         self.commit(ClientChange { draft, writes, causes: vec![cause], once: None }, moment).await
     }
 
+    pub async fn request_due(&self, request: &RequestId, day: Date) -> Result<Option<RequestDueRow>, StorageError> {
+        self.get(self.keys.data(), keys::request_due(request, day)).await?.map(item::read).transpose()
+    }
+
+    /// Turns a rung into a notice, and sets those that come after it. Stale if the row or its list is not what it was
+    /// any more: then the rung is judged anew by whoever comes next.
+    pub async fn remind_of_request(
+        &self,
+        row: &RequestDueRow,
+        dues: &RequestDues,
+        coming: &[Rung],
+        moment: &mut Moment,
+    ) -> Result<AuditReceipt, StorageError> {
+        let (table, pk) = (self.table(), self.keys.data());
+        let unchanged = Item::from([(":from".to_owned(), item::number(dues.version))]);
+        let key = item::key(&pk, keys::request(&row.request));
+        let mut writes = self.next_rungs(row, coming)?;
+        writes.push(Write::check_that(table, key, "version = :from", unchanged, Lost::Stale)?);
+        let cause = Cause::RequestReminder { request: row.request.clone() };
+        let draft = self.draft(Act::ReminderSent, Object::new("request", &row.request), moment);
+        self.commit(ClientChange { draft, writes, causes: vec![cause], once: None }, moment).await
+    }
+
+    /// Takes away a rung that its list does not have any more.
+    pub async fn drop_request_due(&self, row: &RequestDueRow, coming: &[Rung]) -> Result<(), StorageError> {
+        commit::transact(&self.dynamo, self.next_rungs(row, coming)?).await
+    }
+
+    /// Without this row, and with all that come: a ladder of many days is not in store as a whole.
+    fn next_rungs(&self, row: &RequestDueRow, coming: &[Rung]) -> Result<Vec<Write>, StorageError> {
+        let (table, pk) = (self.table(), self.keys.data());
+        let mut writes = vec![row.delete(table, &pk)?];
+        for rung in coming.iter().filter(|rung| rung.day != row.day) {
+            writes.push(RequestDueRow::of(&row.request, rung).upsert(table, &pk)?);
+        }
+        Ok(writes)
+    }
+
     /// Takes away a row that its project does not ask for any more. Nothing happened that anybody would look for.
     pub async fn drop_due(&self, row: &DueRow) -> Result<(), StorageError> {
         commit::transact(&self.dynamo, vec![row.delete(self.table(), &self.keys.data())?]).await
@@ -203,6 +317,9 @@ mod tests {
         check_due(&pk, &format!("PROJ#{ID}#{ID}"), false);
         check_due(&format!("{pk}#INT"), &format!("DUE#{ID}#{ID}"), false);
         check_due(&format!("T#{FIRM}"), &format!("DUE#{ID}#{ID}"), false);
+        check_due(&pk, &format!("DUE#REQ#{ID}#2026-12-18"), true);
+        check_due(&pk, &format!("DUE#REQ#{ID}#soon"), false);
+        check_due(&pk, &format!("DUE#REQ#{ID}"), false);
         let outbox = outbox_fact(&item::key(format!("{pk}#OB"), format!("OB#{ID}"))).unwrap();
         assert_eq!((outbox.firm().as_str(), outbox.client().map(ClientId::as_str)), (FIRM, Some(ID)));
         assert!(outbox_fact(&item::key(&pk, format!("OB#{ID}"))).is_none());
@@ -214,9 +331,16 @@ mod tests {
         let at: Timestamp = "2026-11-24T15:00:59.5Z".parse().unwrap();
         let row = DueRow { project: ProjectId::from_bits(1), milestone: MilestoneId::from_bits(2), at };
         let stored = row.item("pk").unwrap();
-        let wpk = item::text_of(&stored, "wpk").unwrap();
+        let wpk = item::text_of(&stored, "wpk").unwrap().to_owned();
+        let wpk = wpk.as_str();
         assert!(wpk.starts_with("DUE#20261124T15#"), "{wpk}");
         assert_eq!(item::text_of(&stored, "wsk"), Some(row.place().as_str()));
         assert_eq!(item::read::<DueRow>(stored).unwrap(), row);
+        let rung = Rung { day: jiff::civil::date(2026, 11, 24), at };
+        let row = RequestDueRow::of(&RequestId::from_bits(2), &rung);
+        let stored = row.item("pk").unwrap();
+        assert_eq!(item::text_of(&stored, "wpk"), Some(wpk), "another shard of the same hour");
+        assert_eq!(item::text_of(&stored, "wsk"), Some(row.place().as_str()));
+        assert_eq!(item::read::<RequestDueRow>(stored).unwrap(), row);
     }
 }

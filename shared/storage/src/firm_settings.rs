@@ -4,6 +4,7 @@
 use access::OnePerson;
 use domain::audit::{Act, Object};
 use domain::firm::settings::{Branding, Rules};
+use domain::marking::MarkRule;
 use domain::permissions::{ManageBranding, ManageSettings, ViewHome};
 use domain::{Moment, Timestamp};
 
@@ -96,6 +97,11 @@ impl FirmStore<'_, ManageSettings> {
         let next =
             Brand { zone: rules.zone.clone(), packs: rules.packs.clone(), mails: rules.mails.clone(), ..from.clone() };
         self.save_brand(Act::SettingsChanged, from.version, next, Vec::new(), moment).await
+    }
+
+    pub async fn save_marks(&self, from: &Brand, marks: &MarkRule, moment: &mut Moment) -> Result<(), StorageError> {
+        let next = Brand { marks: marks.clone(), ..from.clone() };
+        self.save_brand(Act::MarksChanged, from.version, next, Vec::new(), moment).await
     }
 }
 

@@ -4,8 +4,8 @@ use access::OneClient;
 use domain::audit::Chain;
 use domain::document::Audience;
 use domain::{
-    AdmissionId, ClientId, DocumentId, EventId, FirmChangeId, FirmId, MilestoneId, OutboxId, PersonId, ProjectId,
-    SessionId, TokenId, UpdateId,
+    AdmissionId, BatchId, ClientId, DocumentId, ErasureId, EventId, FirmChangeId, FirmId, HoldId, MilestoneId,
+    OutboxId, PersonId, ProjectId, RequestId, RunId, SessionId, TokenId, UpdateId,
 };
 
 /// Partitions of one client.
@@ -40,6 +40,15 @@ impl ClientKeys {
     pub(crate) fn outbox(&self) -> String {
         format!("{}#OB", self.base)
     }
+    /// Holds, runs and what stays of documents that were destroyed: no client's role reads it, and it outlives an erasure.
+    pub(crate) fn retention(&self) -> String {
+        format!("{}#RET", self.base)
+    }
+    /// What goes with an erasure.
+    pub(crate) fn erasable(&self) -> [String; 7] {
+        let apart = |name: &str| format!("{}#{name}", self.base);
+        [self.seen(), self.idempotency(), self.orders(), apart("MSG"), apart("INT"), self.outbox(), self.data()]
+    }
     /// What the company's admins order for its people.
     pub(crate) fn orders(&self) -> String {
         format!("{}{ORDERS_OF_CLIENT}", self.base)
@@ -69,6 +78,10 @@ pub(crate) fn public(firm: &FirmId) -> String {
 }
 pub(crate) fn home(firm: &FirmId, person: &PersonId) -> String {
     format!("T#{firm}#U#{person}")
+}
+/// What would happen to documents by the firm's rules: numbers for each client.
+pub(crate) fn retention_view(firm: &FirmId) -> String {
+    format!("T#{firm}#V#retention")
 }
 /// Operators' admissions to clients of the firm: read by whoever vends credentials for them, and by partners.
 pub(crate) fn admissions(firm: &FirmId) -> String {
@@ -120,10 +133,16 @@ pub(crate) const TOKEN: &str = "T";
 pub(crate) const TOKEN_HASH: &str = "H";
 pub(crate) const PROJECTS: &str = "PROJ#";
 pub(crate) const DOCUMENTS: &str = "DOC#";
+/// What lies in the bin, by the act that put it there and then by its document.
+pub(crate) const BIN: &str = "BIN#";
 /// What the firm wrote to the client, newest last: an update's id begins with its time.
 pub(crate) const UPDATES: &str = "UPD#";
+/// What the firm asks of the client, newest last.
+pub(crate) const REQUESTS: &str = "REQ#";
 pub(crate) const TEAM: &str = "TEAM#";
 pub(crate) const DUES: &str = "DUE#";
+/// Reminders of request lists among the others: no project is called so.
+pub(crate) const REQUEST_DUES: &str = "DUE#REQ#";
 pub(crate) const OUTBOX: &str = "OB#";
 pub(crate) const ASSIGNMENTS: &str = "ASSIGN#";
 pub(crate) const CARDS: &str = "CARD#";
@@ -138,6 +157,15 @@ pub(crate) fn index(audience: Audience) -> &'static str {
         Audience::Internal => "IDX#int",
     }
 }
+/// Holds in force, without their reasons: whatever archives, deletes or takes away is conditioned on its version.
+pub(crate) const HOLDS: &str = "HOLDS";
+/// A hold whole, released or not.
+pub(crate) const HOLD: &str = "HOLD#";
+pub(crate) const RUNS: &str = "RUN#";
+pub(crate) const TOMBSTONES: &str = "TOMB#";
+pub(crate) const ERASURES: &str = "ERASURE#";
+/// How long a firm keeps documents, beside its brand.
+pub(crate) const RETENTION: &str = "RETENTION";
 /// How many documents a client has.
 pub(crate) const DOCUMENT_COUNT: &str = "DOCCOUNT";
 
@@ -147,12 +175,57 @@ pub(crate) fn project(id: &ProjectId) -> String {
 pub(crate) fn document(id: &DocumentId) -> String {
     format!("{DOCUMENTS}{id}")
 }
+/// Which of its versions is current.
+pub(crate) fn series(first: &DocumentId) -> String {
+    format!("SER#{first}")
+}
+pub(crate) fn bin_batch(batch: &BatchId) -> String {
+    format!("{BIN}{batch}#")
+}
+pub(crate) fn binned(batch: &BatchId, document: &DocumentId) -> String {
+    format!("{}{document}", bin_batch(batch))
+}
+/// A place in the bin from a list's cursor; nothing where it is none.
+pub(crate) fn binned_after(cursor: &str) -> Option<String> {
+    let (batch, document) = cursor.split_once('.')?;
+    Some(binned(&BatchId::parse(batch).ok()?, &DocumentId::parse(document).ok()?))
+}
+/// The document of a place in the bin.
+pub(crate) fn binned_document(sk: &str) -> Option<DocumentId> {
+    DocumentId::parse(sk.strip_prefix(BIN)?.split_once('#')?.1).ok()
+}
 /// Who has seen one document, newest last: an event's id begins with its time.
 pub(crate) fn seen_of(document: &DocumentId) -> String {
     format!("{SEEN}{document}#")
 }
 pub(crate) fn seen(document: &DocumentId, event: &EventId) -> String {
     format!("{}{event}", seen_of(document))
+}
+pub(crate) fn hold(id: &HoldId) -> String {
+    format!("{HOLD}{id}")
+}
+pub(crate) fn run(id: &RunId) -> String {
+    format!("{RUNS}{id}")
+}
+/// The parts of a run's list, in order.
+pub(crate) fn lists_of(run: &RunId) -> String {
+    format!("LIST#{run}#")
+}
+pub(crate) fn list_part(run: &RunId, part: usize) -> String {
+    format!("{}{part:04}", lists_of(run))
+}
+/// What became of each document of a run.
+pub(crate) fn steps_of(run: &RunId) -> String {
+    format!("STEP#{run}#")
+}
+pub(crate) fn step(run: &RunId, document: &DocumentId) -> String {
+    format!("{}{document}", steps_of(run))
+}
+pub(crate) fn tombstone(document: &DocumentId) -> String {
+    format!("{TOMBSTONES}{document}")
+}
+pub(crate) fn erasure(id: &ErasureId) -> String {
+    format!("{ERASURES}{id}")
 }
 pub(crate) fn update(id: &UpdateId) -> String {
     format!("{UPDATES}{id}")
@@ -162,6 +235,13 @@ pub(crate) fn team(person: &PersonId) -> String {
 }
 pub(crate) fn due(project: &ProjectId, milestone: &MilestoneId) -> String {
     format!("{DUES}{project}#{milestone}")
+}
+pub(crate) fn request(id: &RequestId) -> String {
+    format!("{REQUESTS}{id}")
+}
+/// One reminder of a request list.
+pub(crate) fn request_due(id: &RequestId, day: domain::Date) -> String {
+    format!("{REQUEST_DUES}{id}#{day}")
 }
 pub(crate) fn outbox_row(id: &OutboxId) -> String {
     format!("{OUTBOX}{id}")

@@ -36,6 +36,14 @@ pub(crate) fn filed(table: &str, client_pk: String, bytes: u64) -> Result<Write,
     Write::update(table, key, "ADD documents :one, #bytes :bytes", &[("#bytes", "bytes")], values, None)
 }
 
+/// The same by which it has one less.
+pub(crate) fn destroyed(table: &str, client_pk: String, bytes: u64) -> Result<Write, StorageError> {
+    let values =
+        Item::from([(":one".to_owned(), item::number(-1)), (":bytes".to_owned(), item::number(format!("-{bytes}")))]);
+    let key = item::key(client_pk, keys::FILED);
+    Write::update(table, key, "ADD documents :one, #bytes :bytes", &[("#bytes", "bytes")], values, None)
+}
+
 impl ClientStore<'_, ClientJob<'_>> {
     /// Puts the client's numbers where the firm's are counted.
     pub async fn draw_usage(&self) -> Result<(), StorageError> {
@@ -55,6 +63,12 @@ impl ClientStore<'_, ClientJob<'_>> {
 }
 
 impl ProvisionStore<'_> {
+    /// Every client that the firm lists.
+    pub async fn client_ids(&self) -> Result<Vec<ClientId>, StorageError> {
+        let rows = self.all(keys::firm(self.scope().firm()), keys::CLIENTS).await?;
+        rows.into_iter().map(|row| item::read::<ListedClient>(row).map(|listed| listed.client)).collect()
+    }
+
     /// Counts the firm as it is now, and keeps that as the day's count.
     pub async fn count_usage(&self, now: Timestamp) -> Result<Usage, StorageError> {
         let firm = self.scope().firm();

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use access::{ClientJob, ObjectsScope, OneClient, OnePerson};
 use aws_sdk_s3::Client;
+use aws_sdk_s3::config::timeout::TimeoutConfig;
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::operation::get_object::GetObjectOutput;
 use aws_sdk_s3::operation::put_object::builders::PutObjectFluentBuilder;
@@ -75,10 +76,10 @@ pub(crate) fn encryption_context(firm: &FirmId, client: &ClientId) -> String {
 /// One client's objects, as far as the scope's credentials go.
 pub struct ClientObjects<'a, S> {
     pub(crate) aws: &'a Aws,
-    _scope: &'a S,
+    pub(crate) scope: &'a S,
     pub(crate) s3: Client,
     pub(crate) keys: ObjectKeys,
-    context: String,
+    pub(crate) context: String,
 }
 
 /// How a copy is handed to a browser.
@@ -95,14 +96,14 @@ impl<'a, P> ClientObjects<'a, ObjectsScope<P>> {
     pub fn open(aws: &'a Aws, scope: &'a ObjectsScope<P>) -> Self {
         let s3 = aws.s3(&scope.vended().keys);
         let keys = ObjectKeys::new(scope.firm(), scope.client());
-        Self { aws, _scope: scope, s3, keys, context: encryption_context(scope.firm(), scope.client()) }
+        Self { aws, scope, s3, keys, context: encryption_context(scope.firm(), scope.client()) }
     }
 }
 
 impl<'a> ClientObjects<'a, ClientJob<'_>> {
     pub fn open_for_job<'j>(aws: &'a Aws, scope: &'a ClientJob<'j>) -> ClientObjects<'a, ClientJob<'j>> {
         let context = encryption_context(scope.client_firm(), scope.client());
-        ClientObjects { aws, _scope: scope, s3: aws.s3(scope.keys()), keys: ObjectKeys::of(scope), context }
+        ClientObjects { aws, scope, s3: aws.s3(scope.keys()), keys: ObjectKeys::of(scope), context }
     }
 }
 
@@ -110,7 +111,7 @@ impl ClientObjects<'_, ObjectsScope<DownloadDocuments>> {
     /// A filed original, to make a copy of it.
     pub async fn original(&self, document: &Document, filed_as: &str) -> Result<Vec<u8>, StorageError> {
         let key = self.keys.original(&document.id, document.visibility.audience(), filed_as);
-        let found = self.get(&key, limits::DOCUMENT_SIZE_BYTES_MAX).await?;
+        let found = self.get(&key, limits::DOCUMENT_MARK_BYTES_MAX).await?;
         found.ok_or_else(|| StorageError::bug("read a filed document", "there is none"))
     }
 
@@ -282,12 +283,23 @@ impl<S> ClientObjects<'_, S> {
     }
 }
 
+/// For what storage does by itself and takes its time for.
+pub(crate) fn patient() -> aws_sdk_s3::config::Builder {
+    let timeouts = TimeoutConfig::builder()
+        .operation_attempt_timeout(Duration::from_secs(COPY_SECONDS_MAX))
+        .operation_timeout(Duration::from_secs(2 * COPY_SECONDS_MAX))
+        .build();
+    aws_sdk_s3::config::Config::builder().timeout_config(timeouts)
+}
+
+const COPY_SECONDS_MAX: u64 = 120;
+
 fn is_missing<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> bool {
     matches!(error.code(), Some("NoSuchKey" | "AccessDenied"))
 }
 
 /// The whole body; none where it is larger than allowed, whatever its header says.
-async fn bounded(found: GetObjectOutput, bytes_max: u64) -> Result<Option<Vec<u8>>, StorageError> {
+pub(crate) async fn bounded(found: GetObjectOutput, bytes_max: u64) -> Result<Option<Vec<u8>>, StorageError> {
     let announced = found.content_length().and_then(|length| u64::try_from(length).ok()).unwrap_or(0);
     if announced > bytes_max {
         return Ok(None);

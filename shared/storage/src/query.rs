@@ -17,6 +17,10 @@ pub(crate) struct Range<'a> {
     pub(crate) after: Option<String>,
     /// Rows that must match, by attribute and text.
     pub(crate) filters: Vec<(&'a str, String)>,
+    /// Attributes that rows must not have.
+    pub(crate) absent: &'a [&'a str],
+    /// The first and the last sort key, in place of the prefix.
+    pub(crate) between: Option<(String, String)>,
     pub(crate) consistent: bool,
     /// The one attribute that is wanted, beside the keys.
     pub(crate) only: Option<&'a str>,
@@ -36,22 +40,31 @@ pub(crate) async fn query(dynamo: &Client, table: &str, range: Range<'_>) -> Res
         .scan_index_forward(!range.newest_first)
         .set_limit(range.limit.and_then(|limit| i32::try_from(limit).ok()))
         .expression_attribute_values(":pk", item::text(&range.pk));
-    request = if range.prefix.is_empty() {
+    request = if let Some((first, last)) = &range.between {
+        request
+            .key_condition_expression("pk = :pk AND sk BETWEEN :first AND :last")
+            .expression_attribute_values(":first", item::text(first))
+            .expression_attribute_values(":last", item::text(last))
+    } else if range.prefix.is_empty() {
         request.key_condition_expression("pk = :pk")
     } else {
         request
             .key_condition_expression("pk = :pk AND begins_with(sk, :prefix)")
             .expression_attribute_values(":prefix", item::text(range.prefix))
     };
-    if !range.filters.is_empty() {
-        let mut expression = Vec::new();
-        for (place, (name, value)) in range.filters.iter().enumerate() {
-            expression.push(format!("#f{place} = :f{place}"));
-            request = request
-                .expression_attribute_names(format!("#f{place}"), *name)
-                .expression_attribute_values(format!(":f{place}"), AttributeValue::S(value.clone()));
-        }
-        request = request.filter_expression(expression.join(" AND "));
+    let mut conditions = Vec::new();
+    for (place, (name, value)) in range.filters.iter().enumerate() {
+        conditions.push(format!("#f{place} = :f{place}"));
+        request = request
+            .expression_attribute_names(format!("#f{place}"), *name)
+            .expression_attribute_values(format!(":f{place}"), AttributeValue::S(value.clone()));
+    }
+    for (place, name) in range.absent.iter().enumerate() {
+        conditions.push(format!("attribute_not_exists(#a{place})"));
+        request = request.expression_attribute_names(format!("#a{place}"), *name);
+    }
+    if !conditions.is_empty() {
+        request = request.filter_expression(conditions.join(" AND "));
     }
     if let Some(only) = range.only {
         request = request.projection_expression("sk, #only").expression_attribute_names("#only", only);

@@ -2,7 +2,7 @@
 
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::types::MessageAttributeValue;
-use domain::notice::{IndexMessage, NoticeMessage, PersonMessage, ProvisionMessage, Tier};
+use domain::notice::{IndexMessage, NoticeMessage, PersonMessage, ProvisionMessage, RetentionMessage, Tier};
 use serde::Serialize;
 
 use crate::aws::Aws;
@@ -60,6 +60,12 @@ impl Queues<'_> {
         self.send(&self.settings.queue_indexer, &json(message)?, Some(order), None).await
     }
 
+    /// A client's documents are to be looked through; `once` names why, so that its repetition is dropped.
+    pub async fn retention(&self, message: &RetentionMessage, once: &str) -> Result<(), StorageError> {
+        let order = InOrder { group: message.client.as_str(), once };
+        self.send(&self.settings.queue_retention, &json(message)?, Some(order), None).await
+    }
+
     /// A firm or a client is to be made.
     pub async fn provision(&self, message: &ProvisionMessage) -> Result<(), StorageError> {
         self.send(&self.settings.queue_provisioner, &json(message)?, None, None).await
@@ -102,7 +108,7 @@ fn dead_url(queues: &[&String], queue_arn: &str) -> Option<String> {
     Some(format!("{base}/{dead}"))
 }
 
-fn all(settings: &Settings) -> [&String; 7] {
+fn all(settings: &Settings) -> [&String; 8] {
     [
         &settings.queue_uploads,
         &settings.queue_indexer,
@@ -111,6 +117,7 @@ fn all(settings: &Settings) -> [&String; 7] {
         &settings.queue_informational,
         &settings.queue_people,
         &settings.queue_provisioner,
+        &settings.queue_retention,
     ]
 }
 

@@ -29,4 +29,5 @@ pub struct Settings {
     pub queue_informational: String,
     pub queue_people: String,
     pub queue_provisioner: String,
+    pub queue_retention: String,
 }

@@ -76,7 +76,7 @@ impl Streamed {
                 inserted.then_some(Self::Outbox { firm, client, outbox })
             }
             keys::Owner::Client { firm, client } => {
-                let shown = [keys::PROJECTS, keys::DOCUMENTS, keys::TEAM];
+                let shown = [keys::PROJECTS, keys::DOCUMENTS, keys::REQUESTS, keys::TEAM];
                 let is_shown = sk == keys::PROFILE || shown.iter().any(|prefix| sk.starts_with(prefix));
                 is_shown.then_some(Self::Client { firm, client })
             }
@@ -159,6 +159,7 @@ mod tests {
         check("PROFILE", "+", drawn());
         check("PROJ#{x}", "", drawn());
         check("DOC#{x}", "", drawn());
+        check("REQ#{x}", "", drawn());
         check("TEAM#{x}", "", drawn());
         check("DUE#{x}#{x}", "+", Streamed::Nothing);
         check("IDX#open", "", Streamed::Nothing);

@@ -12,12 +12,13 @@ use domain::{ClientId, DocumentId, FirmId, Timestamp, limits};
 use jiff::ToSpan as _;
 use serde_json::json;
 
+use crate::aws::Aws;
 use crate::client::ClientStore;
 use crate::error::StorageError;
 use crate::objects::{self, ObjectKeys};
 
 /// What is stored is what was sent, under no type: the type that a browser claims is nobody's concern.
-const CONTENT_TYPE: &str = "application/octet-stream";
+pub(crate) const CONTENT_TYPE: &str = "application/octet-stream";
 
 /// Where a form is posted to, with what, and until when. The file is its last field.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,8 +61,6 @@ impl ClientStore<'_, ClientScope<UploadDocuments>> {
         redirect: Option<&str>,
         now: Timestamp,
     ) -> Result<UploadTicket, StorageError> {
-        let region = self.aws.bare().region().map(ToString::to_string);
-        let region = region.ok_or_else(|| StorageError::bug("sign an upload", "the region is not known"))?;
         let bucket = &self.aws.settings().bucket_documents;
         let credentials = &self.scope.keys().credentials;
         let latest = now.checked_add(limits::UPLOAD_TICKET_SECONDS.seconds()).unwrap_or(now);
@@ -74,7 +73,7 @@ impl ClientStore<'_, ClientScope<UploadDocuments>> {
             context: objects::encryption_context(self.scope.firm(), self.scope.client()),
             redirect,
         };
-        let signer = Signer { credentials, region: &region, now };
+        let signer = Signer::of(self.aws, credentials, now)?;
         // A local AWS is addressed by path; S3's own address names the bucket already.
         let url = if self.aws.path_style() { format!("{bucket_origin}/{bucket}") } else { format!("{bucket_origin}/") };
         Ok(UploadTicket { url, fields: form.signed(&signer, expires), expires })
@@ -91,10 +90,23 @@ struct Form<'a> {
     redirect: Option<&'a str>,
 }
 
-struct Signer<'a> {
-    credentials: &'a Credentials,
-    region: &'a str,
-    now: Timestamp,
+pub(crate) struct Signer<'a> {
+    pub(crate) credentials: &'a Credentials,
+    pub(crate) region: String,
+    pub(crate) now: Timestamp,
+}
+
+impl<'a> Signer<'a> {
+    pub(crate) fn of(aws: &Aws, credentials: &'a Credentials, now: Timestamp) -> Result<Self, StorageError> {
+        let region = aws.bare().region().map(ToString::to_string);
+        let region = region.ok_or_else(|| StorageError::bug("sign an upload", "the region is not known"))?;
+        Ok(Self { credentials, region, now })
+    }
+
+    pub(crate) fn signature(&self, text: &str) -> String {
+        let day = self.now.strftime("%Y%m%d").to_string();
+        signature(self.credentials.secret.expose(), &day, &self.region, text)
+    }
 }
 
 impl Form<'_> {
@@ -123,14 +135,14 @@ impl Form<'_> {
         conditions.extend(fields.iter().map(|(name, value)| json!({ name.as_str(): value })));
         let expiration = expires.strftime("%Y-%m-%dT%H:%M:%S.000Z").to_string();
         let policy = STANDARD.encode(json!({ "expiration": expiration, "conditions": conditions }).to_string());
-        let signature = signature(signer.credentials.secret.expose(), &day, signer.region, &policy);
+        let signature = signer.signature(&policy);
         fields.insert("policy".to_owned(), policy);
         fields.insert("x-amz-signature".to_owned(), signature);
         fields
     }
 }
 
-/// Signature version 4 of a form's policy.
+/// Signature version 4 of a form's policy, or of what stands for a request.
 fn signature(secret: &str, day: &str, region: &str, policy: &str) -> String {
     let day_key = crypto::hmac_sha256(format!("AWS4{secret}").as_bytes(), day.as_bytes());
     let region_key = crypto::hmac_sha256(&day_key, region.as_bytes());

@@ -346,6 +346,9 @@ impl<'a> Vending<'a> {
             Fact::Due { firm, client, project, milestone } => {
                 (&settings.table_data, keys::client(firm, client), keys::due(project, milestone))
             }
+            Fact::RequestDue { firm, client, request, day } => {
+                (&settings.table_data, keys::client(firm, client), keys::request_due(request, *day))
+            }
             Fact::Client { firm, client } => {
                 (&settings.table_data, keys::client(firm, client), keys::PROFILE.to_owned())
             }
@@ -389,6 +392,7 @@ impl<'a> Vending<'a> {
             | Fact::Outbox { .. }
             | Fact::Document { .. }
             | Fact::Due { .. }
+            | Fact::RequestDue { .. }
             | Fact::Client { .. } => true,
         })
     }

@@ -30,8 +30,10 @@ const STYLE: &str = concat!(
     include_str!("assets/style/feedback.css"),
     include_str!("assets/style/choose.css"),
     include_str!("assets/style/upload.css"),
+    include_str!("assets/style/ask.css"),
     include_str!("assets/style/found.css"),
     include_str!("assets/style/grid.css"),
+    include_str!("assets/style/bulk.css"),
     include_str!("assets/passkey.css"),
     include_str!("assets/style/print.css"),
 );
@@ -42,7 +44,10 @@ const SCRIPT: &str = concat!(
     include_str!("assets/script/open.js"),
     include_str!("assets/script/keys.js"),
     include_str!("assets/script/send.js"),
+    include_str!("assets/script/parts.js"),
+    include_str!("assets/script/folders.js"),
     include_str!("assets/script/upload.js"),
+    include_str!("assets/script/ask.js"),
     include_str!("assets/passkey.js"),
 );
 
@@ -55,7 +60,7 @@ static ALL: LazyLock<Vec<Asset>> = LazyLock::new(|| {
     let style: &'static str = String::leak(portico + STYLE);
     vec![
         asset("portico.css", "text/css; charset=utf-8", style),
-        asset("portico.js", "text/javascript; charset=utf-8", SCRIPT),
+        asset("portico.js", "text/javascript; charset=utf-8", String::leak(bare(SCRIPT))),
         asset("htmx.js", "text/javascript; charset=utf-8", HTMX),
         asset("favicon.svg", "image/svg+xml", FAVICON),
     ]
@@ -93,6 +98,12 @@ pub fn accent_css(hex: &str) -> Option<String> {
 /// The address of a firm's accent; `None` for a colour that cannot be read.
 pub fn accent_url(colour: &str) -> Option<String> {
     Accent::parse(colour).ok().map(|accent| format!("/assets/accent/{}.css", accent.digits()))
+}
+
+/// Without what is there for its readers: comments of their own lines, and the space before a line.
+fn bare(script: &str) -> String {
+    let lines = script.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with("//"));
+    lines.flat_map(|line| [line, "\n"]).collect()
 }
 
 fn asset(name: &'static str, content_type: &'static str, text: &'static str) -> Asset {

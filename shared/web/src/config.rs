@@ -66,6 +66,7 @@ impl Config {
             queue_informational: required("QUEUE_INFORMATIONAL"),
             queue_people: required("QUEUE_PEOPLE"),
             queue_provisioner: required("QUEUE_PROVISIONER"),
+            queue_retention: required("QUEUE_RETENTION"),
         };
         let function = required("FN_NAME");
         // A local AWS is one host for all buckets; the real one gives each bucket a host of its own.

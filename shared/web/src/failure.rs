@@ -11,6 +11,7 @@ use axum::response::{IntoResponse, Response};
 use domain::document::DocumentRefused;
 use domain::factors::Wait;
 use domain::project::ProjectRefused;
+use domain::request::RequestRefused;
 use http::StatusCode;
 use storage::{Revoked, StorageError};
 
@@ -178,7 +179,19 @@ impl From<DocumentRefused> for Failure {
     }
 }
 
+impl From<RequestRefused> for Failure {
+    fn from(refused: RequestRefused) -> Self {
+        match refused {
+            RequestRefused::Stale => Failure::Conflict(refused.to_string()),
+            // A line that was taken off the list names nothing.
+            RequestRefused::NoSuchLine => Failure::NotFound,
+            other => Failure::Refused(other.to_string()),
+        }
+    }
+}
+
 refused!(
+    domain::document::PartsRefused,
     domain::email::EmailRefused,
     domain::text::TextRefused,
     domain::calendar::CalendarRefused,

@@ -9,6 +9,7 @@ mod asset_routes;
 pub mod assets;
 mod config;
 pub mod cookies;
+pub mod copies;
 mod door;
 mod extract;
 mod failure;

@@ -4,6 +4,8 @@
 //! Text is escaped by the template. Colour never says a thing alone: each state has a word and a shape too.
 
 pub mod accent;
+pub mod ask;
+pub mod bulk;
 pub mod button;
 pub mod choose;
 pub mod code;

@@ -266,7 +266,7 @@ const LAMBDA: [(&str, &str); 13] = [
 ];
 
 /// What the template names and a list of documents has no use for.
-const NAMES: [&str; 21] = [
+const NAMES: [&str; 22] = [
     "STACK_PREFIX",
     "ACCOUNT_ID",
     "ROLE_PREFIX",
@@ -288,6 +288,7 @@ const NAMES: [&str; 21] = [
     "QUEUE_INFORMATIONAL",
     "QUEUE_PEOPLE",
     "QUEUE_PROVISIONER",
+    "QUEUE_RETENTION",
 ];
 
 fn staged() -> Program {

@@ -173,13 +173,13 @@ fn packaged(folder: &Path) -> Vec<PathBuf> {
 }
 
 /// PDFs with believable pages. They go with it.
-struct Folder {
+pub(super) struct Folder {
     path: PathBuf,
-    files: Vec<PathBuf>,
+    pub(super) files: Vec<PathBuf>,
 }
 
 impl Folder {
-    fn with(sizes: &[(usize, usize)]) -> Folder {
+    pub(super) fn with(sizes: &[(usize, usize)]) -> Folder {
         let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("bench-{}", fresh()));
         std::fs::create_dir_all(&path).unwrap();
         let (mut writer, mut files) = (Writer::new(0x7e87), Vec::new());

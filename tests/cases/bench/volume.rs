@@ -116,6 +116,7 @@ impl Volume {
             open_projects: lines.len(),
             projects: lines,
             documents_waiting: self.writer.number(3) as usize,
+            delivered: Vec::new(),
             last_activity_at: Some(jiff_now() - (self.writer.number(900) as i64).hours()),
             staff: Vec::new(),
         }

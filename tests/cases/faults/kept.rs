@@ -133,7 +133,9 @@ impl Kept {
 
 /// News of files wait in their queue for more of the kind: nothing says so but how young they are.
 fn is_folded(row: &Row) -> bool {
-    let waits = matches!(row["cause"]["M"]["kind"]["S"].as_str(), Some("document_ready" | "document_rejected"));
+    let folded =
+        ["document_ready", "document_rejected", "request_sent", "request_returned", "request_delivered"].map(Some);
+    let waits = folded.contains(&row["cause"]["M"]["kind"]["S"].as_str());
     let at: Option<jiff::Timestamp> = row["at"]["S"].as_str().and_then(|at| at.parse().ok());
     let longest = i64::from(domain::limits::NOTICE_FOLD_SECONDS) + 5;
     waits && at.is_some_and(|at| jiff_now().as_second() - at.as_second() < longest)

@@ -19,8 +19,12 @@ pub struct Places {
     pub ready: String,
     pub refused: String,
     pub awaited: String,
+    /// What the client is asked for.
+    pub request: String,
     /// To a provider of single sign-on.
     pub connection: String,
+    /// A list of documents that are due, asked for and not confirmed.
+    pub run: String,
     /// A mailed link that is still good, as path and query.
     pub link: String,
 }
@@ -40,7 +44,9 @@ impl Places {
             ready: id(),
             refused: id(),
             awaited: id(),
+            request: id(),
             connection: id(),
+            run: id(),
             link: "/sign-in/link?token=none".to_owned(),
         }
     }
@@ -110,7 +116,7 @@ fn strangers(places: &Places) -> Vec<Visit> {
 }
 
 fn clients(places: &Places) -> Vec<Visit> {
-    let Places { client, empty, own, matter, closed, ready, refused, awaited, .. } = places;
+    let Places { client, empty, own, matter, closed, ready, refused, awaited, request, .. } = places;
     let member = |name, path: String| Visit::new("member", name, path);
     let admin = |name, path: String| Visit::new("admin", name, path);
     let first_day = |name, path: String| Visit::new("first-day", name, path);
@@ -127,9 +133,14 @@ fn clients(places: &Places) -> Vec<Visit> {
         member("documents", format!("{of}/documents")),
         member("documents-of-project", format!("{of}/documents?project={matter}")),
         member("documents-none", format!("{of}/documents?category=Court%20orders")),
+        member("documents-narrowed", format!("{of}/documents?kind=pdf&name=none&from=2026-01-01")),
+        member("bin", format!("{of}/documents?bin=1")),
         member("document-ready", format!("{of}/documents/{ready}")),
         member("document-refused", format!("{of}/documents/{refused}")),
         member("document-awaited", format!("{of}/documents/{awaited}")),
+        member("requests", format!("{of}/requests")),
+        member("request", format!("{of}/requests/{request}")),
+        member("request-new-refused", format!("{of}/requests/new")).refused(403),
         member("upload-plain", format!("{of}/documents/new")),
         member("upload-plain-wrong", format!("{of}/documents/new")).then("sent"),
         member("upload-plain-send", format!("{of}/documents/{awaited}/send")),
@@ -156,6 +167,7 @@ fn clients(places: &Places) -> Vec<Visit> {
         admin("sessions", "/sessions".into()),
         first_day("home", "/".into()),
         first_day("projects", format!("/clients/{empty}/projects")),
+        first_day("requests", format!("/clients/{empty}/requests")),
         first_day("documents", format!("/clients/{empty}/documents")),
         Visit::new("several", "choose", "/choose"),
     ]
@@ -178,7 +190,7 @@ fn security() -> Vec<Visit> {
 }
 
 fn staff(places: &Places) -> Vec<Visit> {
-    let Places { client, matter, closed, ready, refused, .. } = places;
+    let Places { client, matter, closed, ready, refused, request, .. } = places;
     let at = |name, path: String| Visit::new("staff", name, path);
     let of = format!("/clients/{client}");
     vec![
@@ -197,6 +209,12 @@ fn staff(places: &Places) -> Vec<Visit> {
         at("documents", format!("{of}/documents")),
         at("document-ready", format!("{of}/documents/{ready}")),
         at("document-refused", format!("{of}/documents/{refused}")),
+        at("requests", format!("{of}/requests")),
+        at("request", format!("{of}/requests/{request}")),
+        at("request-done", format!("{of}/requests/{request}?done=sent")),
+        at("request-edit", format!("{of}/requests/{request}/edit")),
+        at("request-new", format!("{of}/requests/new?project={matter}")),
+        at("request-new-wrong", format!("{of}/requests/new?project={matter}")).then("sent"),
         at("client-search", format!("{of}/search?q=harbour")),
         at("search", "/search".into()),
         at("search-hits", "/search?q=harbour".into()),
@@ -233,6 +251,10 @@ fn partners(places: &Places) -> Vec<Visit> {
         at("sign-ins", "/firm/sign-ins".into()),
         at("sign-ins-of-one", format!("/firm/sign-ins?person={person}")),
         at("review", "/firm/review".into()),
+        at("retention", "/firm/retention".into()),
+        at("retention-client", format!("/firm/clients/{client}/retention?document={ready}")),
+        at("retention-run", format!("/firm/clients/{client}/retention/runs/{}", places.run)),
+        at("retention-erasure", format!("/firm/clients/{client}/retention/erasures/{}", places.run)).refused(404),
         at("settings", "/firm/settings".into()),
         at("settings-sign-in", "/firm/settings/sign-in".into()),
         at("settings-colour", "/firm/settings/accent?accent=%23ffd700".into()),

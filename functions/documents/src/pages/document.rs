@@ -2,7 +2,7 @@
 
 use documents::Kind;
 use domain::audit::Act;
-use domain::document::{Audience, Document, RejectReason, State as Stage, Visibility};
+use domain::document::{Audience, Binned, Document, RejectReason, State as Stage, Tag, Visibility};
 use domain::project::Project;
 use domain::{ClientId, Timestamp, limits};
 use jiff::tz::TimeZone;
@@ -12,10 +12,11 @@ use web::ui::facts::facts;
 use web::ui::feedback::{Banner, Empty, Tone, banner, empty};
 use web::ui::form::{Choice, Field, TextInput, beside, error_summary, form, inline_form, select, text_input};
 use web::ui::history::{HistoryEntry, history};
-use web::ui::structure::{Crumb, PageHead, Section, facts_line, fold, page_head, section};
+use web::ui::state::pill_saying;
+use web::ui::structure::{Crumb, PageHead, Row, Section, facts_line, fold, page_head, rows, section};
 use web::ui::upload::{DropZone, drop_zone};
 use web::ui::viewers::{ViewersChoice, viewers_choice};
-use web::ui::{Button, Icon, icon, words};
+use web::ui::{Button, Icon, State, icon, words};
 
 use super::{address, categories, is_waiting, pill, projects_in_order};
 use crate::facts::Names;
@@ -24,11 +25,17 @@ use crate::opening::Wrong;
 pub(crate) struct Opened<'a> {
     pub(crate) client: &'a ClientId,
     pub(crate) document: &'a Document,
+    /// All of them, the newest first; none where there is no other.
+    pub(crate) versions: &'a [Document],
     pub(crate) names: &'a Names,
     pub(crate) projects: &'a [Project],
     pub(crate) may_upload: bool,
     /// May move and rename it, or say that it is not needed.
     pub(crate) may_arrange: bool,
+    /// May say which tax year it is about.
+    pub(crate) may_say_year: bool,
+    /// May see how long it is kept, and what holds it.
+    pub(crate) may_see_kept: bool,
     pub(crate) wrong: Option<&'a Wrong>,
     pub(crate) csrf: &'a str,
     /// None for whoever may not know.
@@ -49,7 +56,7 @@ pub(crate) fn document(view: &Opened<'_>) -> Markup {
     let list = format!("/clients/{}/documents", view.client);
     let take = format!("{list}/{}/download", of.id);
     let actions = match of.state {
-        Stage::Ready { .. } => {
+        Stage::Ready { .. } if of.binned.is_none() => {
             vec![Button::primary("Download").with_icon(Icon::Download).about(of.name.as_str()).link(&take)]
         }
         _ => Vec::new(),
@@ -64,10 +71,22 @@ pub(crate) fn document(view: &Opened<'_>) -> Markup {
     html! {
         (page_head(&head))
         (kept(view))
-        (how_far(view, &list))
+        @if let Some(binned) = &of.binned {
+            (in_bin(view, binned, &list))
+        } @else {
+            @if of.superseded { (earlier(view, &list)) }
+            (how_far(view, &list))
+        }
         (facts_of(view))
-        @if view.may_arrange && matches!(of.state, Stage::Ready { .. }) { (place(view)) }
-        @if view.may_arrange && of.visibility.audience() == Audience::Open { (viewers(view)) }
+        @if !view.versions.is_empty() { (versions(view, &list)) }
+        @if view.may_arrange && of.is_listed() {
+            @if matches!(of.state, Stage::Ready { .. }) {
+                (place(view))
+                @if view.may_upload { (next_version(view, &list)) }
+            }
+            @if of.visibility.audience() == Audience::Open { (viewers(view)) }
+            @if !is_waiting(of, view.now) { (to_bin(view, &list)) }
+        }
         @if let Some(seen) = view.history { (who_has_seen(view, seen)) }
         // A page that waits looks again by itself: what comes takes the place of all of this.
         @if is_waiting(of, view.now) {
@@ -88,6 +107,97 @@ fn kept(view: &Opened<'_>) -> Markup {
         text: Some(html! { p { "Nobody at " (client) " can open it, find it or hear of it." } }),
         ..Banner::default()
     })
+}
+
+/// Who put it there, and the way back.
+fn in_bin(view: &Opened<'_>, binned: &Binned, list: &str) -> Markup {
+    let by = view.names.name(&binned.by).unwrap_or("Somebody who has left");
+    let back = || {
+        let button = Button::quiet("Restore").submit();
+        inline_form(&format!("{list}/{}/restore", view.document.id), view.csrf, &[], button)
+    };
+    banner(&Banner {
+        tone: Tone::Attention,
+        title: "This file is in the bin",
+        text: Some(html! {
+            p { (by) " put it there " (words::instant(binned.at, view.now, view.zone)) ". Lists and search leave it out, and nobody can download it." }
+        }),
+        action: view.may_arrange.then(back),
+    })
+}
+
+/// The next one, sent by whoever may change this one.
+fn next_version(view: &Opened<'_>, list: &str) -> Markup {
+    let of = view.document;
+    let given = [("replaces", of.id.as_str()), ("project", of.project.as_str()), ("category", of.category.as_str())];
+    let form = address(&format!("{list}/new"), &given);
+    html! { p { (Button::quiet("Upload a new version").with_icon(Icon::Upload).link(&form)) } }
+}
+
+/// Each with who sent it and when. The one that lists and search show is said to be current.
+fn versions(view: &Opened<'_>, list: &str) -> Markup {
+    let of = view.document;
+    let lines: Vec<(String, Markup)> = view
+        .versions
+        .iter()
+        .map(|version| {
+            let at = match &version.state {
+                Stage::Ready { ready_at, .. } => *ready_at,
+                _ => version.asked_at,
+            };
+            let mut parts = vec![
+                html! { "from " (view.names.uploader(version)) },
+                words::instant(at, view.now, view.zone),
+                html! { (words::size(version.size_bytes)) },
+            ];
+            if version.id == of.id {
+                parts.push(html! { "this page" });
+            }
+            if version.binned.is_some() {
+                parts.push(html! { "in the bin" });
+            }
+            (format!("{list}/{}", version.id), facts_line(&parts))
+        })
+        .collect();
+    let names: Vec<_> = view.versions.iter().map(|version| words::file_name(version.name.as_str())).collect();
+    let shown = view.versions.iter().zip(&names).zip(&lines).map(|((version, name), (href, line))| Row {
+        title: name,
+        href: (version.id != of.id).then_some(href),
+        meta: Some(line.clone()),
+        trail: (!version.superseded).then(|| pill_saying(State::Done, "Current")),
+        ..Row::default()
+    });
+    section(&Section { title: "Versions", count: Some(view.versions.len()), ..Section::default() }, rows(shown))
+}
+
+/// It is kept, and can take its place again.
+fn earlier(view: &Opened<'_>, list: &str) -> Markup {
+    let of = view.document;
+    let current = view.versions.iter().find(|version| !version.superseded);
+    let again = || {
+        let button = Button::quiet("Make this the current one").submit();
+        inline_form(&format!("{list}/{}/current", of.id), view.csrf, &[], button)
+    };
+    banner(&Banner {
+        title: "This is not the current version",
+        text: Some(html! {
+            p {
+                "Lists and search show "
+                @match current {
+                    Some(current) => a href={ (list) "/" (current.id) } { (current.name.as_str()) },
+                    None => "another one",
+                }
+                "."
+            }
+        }),
+        action: view.may_arrange.then(again),
+        ..Banner::default()
+    })
+}
+
+fn to_bin(view: &Opened<'_>, list: &str) -> Markup {
+    let button = Button::quiet_danger("Move to the bin").with_icon(Icon::Bin).submit();
+    inline_form(&format!("{list}/{}/bin", view.document.id), view.csrf, &[], button)
 }
 
 fn how_far(view: &Opened<'_>, list: &str) -> Markup {
@@ -111,11 +221,20 @@ fn how_far(view: &Opened<'_>, list: &str) -> Markup {
             ..Banner::default()
         }),
         Stage::Rejected { reason, .. } => refused(view, *reason, list),
-        Stage::Ready { kind, .. } if kind == Kind::Pdf.as_str() => html! {
+        // Too large to be read: better said than searched for in vain.
+        Stage::Ready { .. } if view.document.size_bytes > limits::DOCUMENT_READ_BYTES_MAX => html! {
+            p.hint { "This file is too large to be searched for words inside it. It is found by its name." }
+        },
+        Stage::Ready { kind, .. } if kind == Kind::Pdf.as_str() && can_be_marked(view.document) => html! {
             p.hint { "Each downloaded copy carries its reader's address, the time and a code on every page." }
         },
         Stage::Ready { .. } => html! {},
     }
+}
+
+/// Of a larger one nobody gets a copy whom the firm's rule gives marked ones only.
+fn can_be_marked(document: &Document) -> bool {
+    document.size_bytes <= limits::DOCUMENT_MARK_BYTES_MAX
 }
 
 /// The list, narrowed to where the file was to go.
@@ -130,6 +249,14 @@ fn refused(view: &Opened<'_>, reason: RejectReason, list: &str) -> Markup {
     let post = |to: &str, label: &str| {
         inline_form(&format!("{list}/{}/{to}", of.id), view.csrf, &[], Button::quiet(label).submit())
     };
+    if reason == RejectReason::Cancelled {
+        return banner(&Banner {
+            title: "This upload was cancelled",
+            text: Some(html! { p { (reason.sentence()) } }),
+            action: view.may_upload.then(|| Button::quiet("Upload again").link(&again(view, list))),
+            ..Banner::default()
+        });
+    }
     if of.not_needed {
         return banner(&Banner {
             title: "This file was refused, and is not needed",
@@ -168,11 +295,12 @@ fn refused(view: &Opened<'_>, reason: RejectReason, list: &str) -> Markup {
 /// Where it belongs and what it is called, to change.
 fn place(view: &Opened<'_>) -> Markup {
     let of = view.document;
-    let (version, name, project, category) = match view.wrong {
+    let of_document = tags_line(of);
+    let (version, name, project, category, tags) = match view.wrong {
         Some(Wrong::Place { typed, .. }) => {
-            (typed.version, typed.name.as_str(), typed.project.as_str(), typed.category.as_str())
+            (typed.version, typed.name.as_str(), typed.project.as_str(), typed.category.as_str(), typed.tags.as_str())
         }
-        _ => (of.version, of.name.as_str(), of.project.as_str(), of.category.as_str()),
+        _ => (of.version, of.name.as_str(), of.project.as_str(), of.category.as_str(), of_document.as_str()),
     };
     let ordered = projects_in_order(view.projects);
     let choices: Vec<Choice<'_>> = ordered
@@ -200,10 +328,40 @@ fn place(view: &Opened<'_>) -> Markup {
                 select(&Field { name: "project", label: "For", ..Field::default() }, &choices),
                 select(&Field { name: "category", label: "Category", ..Field::default() }, &kinds),
             ]))
+            @if view.may_say_year {
+                @let year = of.kept.tax_year.map(|year| year.to_string()).unwrap_or_default();
+                @let typed = match view.wrong {
+                    Some(Wrong::Place { typed, .. }) => typed.tax_year.as_deref(),
+                    _ => None,
+                };
+                (text_input(&TextInput {
+                    field: Field {
+                        name: "tax_year",
+                        label: "Tax year",
+                        hint: Some("The year in which it ends, such as 2024. How long the document is kept may count from it."),
+                        optional: true,
+                        ..Field::default()
+                    },
+                    value: typed.unwrap_or(&year),
+                    ..TextInput::default()
+                }))
+            }
+            (text_input(&TextInput {
+                field: Field {
+                    name: "tags",
+                    label: "Tags",
+                    hint: Some("Words to find it by, with commas between them."),
+                    optional: true,
+                    ..Field::default()
+                },
+                value: tags,
+                characters_max: Some(limits::TAGS_PER_DOCUMENT_MAX * (limits::TAG_CHARACTERS_MAX + 2)),
+                ..TextInput::default()
+            }))
             (Button::primary("Save").submit())
         }))
     };
-    fold("Move or rename", why.is_some(), body)
+    fold("Move, rename or tag", why.is_some(), body)
 }
 
 /// Whom it is for, to change.
@@ -247,6 +405,11 @@ fn seen_by(view: &Opened<'_>) -> Markup {
     }
 }
 
+fn tags_line(of: &Document) -> String {
+    let tags: Vec<&str> = of.tags.iter().map(Tag::as_str).collect();
+    tags.join(", ")
+}
+
 fn facts_of(view: &Opened<'_>) -> Markup {
     let of = view.document;
     let mut list: Vec<(&str, Markup)> = Vec::new();
@@ -257,6 +420,18 @@ fn facts_of(view: &Opened<'_>) -> Markup {
     }
     list.push(("Category", html! { (of.category) }));
     list.push(("Seen by", seen_by(view)));
+    if !of.tags.is_empty() {
+        let all = format!("/clients/{}/documents", view.client);
+        list.push((
+            "Tags",
+            html! {
+                @for (place, tag) in of.tags.iter().enumerate() {
+                    @if place > 0 { ", " }
+                    a href=(address(&all, &[("tag", tag.as_str())])) { (tag.as_str()) }
+                }
+            },
+        ));
+    }
     let when = |at: Timestamp| words::instant(at, view.now, view.zone);
     match &of.state {
         Stage::Ready { kind, pages, ready_at, .. } => {
@@ -270,6 +445,16 @@ fn facts_of(view: &Opened<'_>) -> Markup {
         }
         Stage::Rejected { at, .. } => list.push(("Refused", when(*at))),
         Stage::AwaitingUpload { .. } | Stage::Processing { .. } => list.push(("Started", when(of.asked_at))),
+    }
+    if let Some(year) = of.kept.tax_year {
+        list.push(("Tax year", html! { (year) }));
+    }
+    if of.kept.archived {
+        list.push(("Kept", html! { "Archived, opens as before" }));
+    }
+    if view.may_see_kept {
+        let href = format!("/firm/clients/{}/retention?document={}", view.client, of.id);
+        list.push(("Legal holds", html! { a href=(href) { "See or place" } }));
     }
     facts(&list)
 }
@@ -335,11 +520,14 @@ mod tests {
         Opened {
             client,
             document,
+            versions: &[],
             names,
             projects,
             history: None,
             may_upload: true,
             may_arrange: true,
+            may_say_year: false,
+            may_see_kept: false,
             wrong: None,
             csrf: "token",
             path: "/here",
@@ -388,8 +576,14 @@ mod tests {
         let of = sample("Lease.pdf", ready("pdf"));
         let (names, zone) = (Names::new(Vec::new(), "Acme", "Hartwell"), zone());
         let projects = [project(1, "Acme v. Dunmore", Pack::Litigation), project(2, "Taxes", Pack::Tax)];
-        let typed =
-            Typed { version: 2, name: "<x>".into(), project: projects[1].id.to_string(), category: "Evidence".into() };
+        let typed = Typed {
+            version: 2,
+            name: "<x>".into(),
+            project: projects[1].id.to_string(),
+            category: "Evidence".into(),
+            tax_year: None,
+            tags: "a, b".into(),
+        };
         let wrong = Wrong::Place { typed, why: "Choose one of the categories of this project.".into() };
         let html =
             document(&Opened { wrong: Some(&wrong), ..view(&client(), &of, &names, &projects, &zone) }).into_string();
@@ -397,7 +591,47 @@ mod tests {
         assert!(html.contains(r#"<details class="fold" open>"#), "{html}");
         let client = client();
         let other = Opened { may_arrange: false, ..view(&client, &of, &names, &projects, &zone) };
-        assert!(!document(&other).into_string().contains("Move or rename"));
+        assert!(!document(&other).into_string().contains("Move, rename"));
+    }
+
+    #[test]
+    fn the_bin_offers_the_way_back_to_those_who_may_and_no_copy_to_anybody() {
+        let at: Timestamp = "2026-11-24T11:59:00Z".parse().unwrap();
+        let binned = Binned { by: PersonId::from_bits(3), at, batch: domain::BatchId::from_bits(4) };
+        let of = Document { binned: Some(binned), ..sample("Lease.pdf", ready("pdf")) };
+        let (names, zone, client) = (Names::new(Vec::new(), "Acme", "Hartwell"), zone(), client());
+        let opened = view(&client, &of, &names, &[], &zone);
+        let html = document(&opened).into_string();
+        let back = format!("{}/restore", of.id);
+        assert!(html.contains("in the bin") && html.contains(&back), "{html}");
+        assert!(
+            !html.contains("/download") && !html.contains("Move, rename") && !html.contains(&format!("{}/bin", of.id))
+        );
+        let other = document(&Opened { may_arrange: false, ..opened }).into_string();
+        assert!(other.contains("in the bin") && !other.contains(&back), "{other}");
+    }
+
+    #[test]
+    fn an_earlier_version_leads_to_the_current_one_and_can_take_its_place() {
+        let (names, zone, client) = (Names::new(Vec::new(), "Acme", "Hartwell"), zone(), client());
+        let current = sample("New.pdf", ready("pdf"));
+        let old =
+            Document { id: domain::DocumentId::from_bits(8), superseded: true, ..sample("Old.pdf", ready("pdf")) };
+        let all = [current.clone(), old.clone()];
+        let shown = |of: &Document, may_arrange| {
+            let opened = view(&client, of, &names, &[], &zone);
+            document(&Opened { versions: &all, may_arrange, ..opened }).into_string()
+        };
+        let again = format!("{}/current", old.id);
+        let html = shown(&old, true);
+        for part in ["not the current version", &format!("documents/{}\"", current.id), &again, "Versions", "/download"]
+        {
+            assert!(html.contains(part), "{part} in {html}");
+        }
+        assert!(!html.contains("Move, rename") && !html.contains("replaces="), "{html}");
+        assert!(!shown(&old, false).contains(&again));
+        let html = shown(&current, true);
+        assert!(html.contains(&format!("replaces={}", current.id)) && !html.contains("not the current"), "{html}");
     }
 
     #[test]

@@ -2,28 +2,30 @@
 
 use std::borrow::Cow;
 
+use domain::calendar;
 use domain::document::{Document, State as Stage};
 use domain::project::{Project, Standing};
-use domain::{ClientId, DocumentId, Timestamp};
+use domain::{ClientId, Date, PersonId, Timestamp, limits};
 use jiff::tz::TimeZone;
 use maud::{Markup, html};
-use storage::DocumentFilter;
+use web::ui::bulk::{Bulk, bulk, pick};
+use web::ui::button::actions;
 use web::ui::choose::{Chip, Pages, chips, pagination};
-use web::ui::feedback::{Empty, empty};
-use web::ui::form::Choice;
-use web::ui::structure::{PageHead, Row, facts_line, page_head, rows};
+use web::ui::feedback::{Banner, Empty, Tone, banner, empty};
+use web::ui::form::{Choice, Field, TextInput, beside, date_input, select, text_input};
+use web::ui::search::filter_form;
+use web::ui::structure::{Crumb, PageHead, Row, facts_line, fold, page_head, rows};
 use web::ui::upload::{DropZone, PlaceChoice, drop_zone};
-use web::ui::viewers::viewers_mark;
+use web::ui::viewers::{viewers_at_upload, viewers_mark};
 use web::ui::{Button, Icon, words};
 
 use super::{OTHER, address, categories, lead, pill, projects_in_order};
 use crate::facts::Names;
+use crate::kinds;
+use crate::listing::{ListQuery, Told, given};
 
 /// Chips for projects; a client with more has the rest on the projects' own pages.
 const PROJECT_CHIPS_MAX: usize = 12;
-
-/// People of the company in the choice beside the button; a larger company chooses on the document's page.
-const PEOPLE_CHOICES_MAX: usize = 20;
 
 pub(crate) struct List<'a> {
     pub(crate) client: &'a ClientId,
@@ -33,13 +35,19 @@ pub(crate) struct List<'a> {
     /// May upload for the firm only.
     pub(crate) may_keep: bool,
     pub(crate) firm: &'a str,
-    pub(crate) filter: &'a DocumentFilter,
+    /// What its address says.
+    pub(crate) query: &'a ListQuery,
+    pub(crate) is_narrowed: bool,
     pub(crate) documents: &'a [Document],
-    pub(crate) from_start: bool,
-    pub(crate) next: Option<&'a DocumentId>,
+    pub(crate) next: Option<&'a str>,
     pub(crate) projects: &'a [Project],
     /// Matter or project, as the firm says.
     pub(crate) noun: &'a str,
+    /// May move, tag and bin what is theirs.
+    pub(crate) may_change: bool,
+    pub(crate) told: Option<&'a Told>,
+    pub(crate) csrf: &'a str,
+    pub(crate) today: Date,
     pub(crate) now: Timestamp,
     pub(crate) zone: &'a TimeZone,
 }
@@ -49,36 +57,92 @@ impl List<'_> {
         format!("/clients/{}/documents", self.client)
     }
 
-    fn address(&self, project: Option<&str>, category: Option<&str>, after: Option<&str>) -> String {
+    /// The list with one thing about it changed, from its start.
+    fn address(&self, change: impl Fn(&mut ListQuery)) -> String {
+        let mut query = ListQuery { after: None, ..self.query.clone() };
+        change(&mut query);
         let parameters = [
-            ("project", project.unwrap_or_default()),
-            ("category", category.unwrap_or_default()),
-            ("after", after.unwrap_or_default()),
+            ("project", given(&query.project)),
+            ("category", given(&query.category)),
+            ("kind", given(&query.kind)),
+            ("person", given(&query.person)),
+            ("from", given(&query.from)),
+            ("until", given(&query.until)),
+            ("tag", given(&query.tag)),
+            ("name", given(&query.name)),
+            ("bin", given(&query.bin)),
+            ("after", given(&query.after)),
         ];
-        address(&self.here(), &parameters)
+        address(&self.here(), &parameters.map(|(name, value)| (name, value.unwrap_or_default())))
     }
 
-    /// Who can be chosen by a press, where there are few; more than one person is chosen on the document's own page.
-    fn people(&self) -> Vec<(&str, &str)> {
-        let people = self.names.company();
-        if people.len() > PEOPLE_CHOICES_MAX { Vec::new() } else { people }
+    fn is_from_start(&self) -> bool {
+        given(&self.query.after).is_none()
     }
 
     fn project(&self) -> Option<&str> {
-        self.filter.project.as_ref().map(|project| project.as_str())
+        given(&self.query.project)
+    }
+
+    fn category(&self) -> Option<&str> {
+        given(&self.query.category)
     }
 }
 
 pub(crate) fn list(view: &List<'_>) -> Markup {
+    if view.query.is_bin() {
+        return bin(view);
+    }
+    let to_bin = view.address(|query| *query = ListQuery { bin: Some("1".into()), ..ListQuery::default() });
     html! {
-        (page_head(&PageHead { title: "Documents", ..PageHead::default() }))
+        @let asked = format!("/clients/{}/requests", view.client);
+        @let bin = Button::quiet("Bin").with_icon(Icon::Bin).link(&to_bin);
+        @let actions = [Button::quiet("Requested documents").link(&asked), bin];
+        (page_head(&PageHead { title: "Documents", actions: &actions, ..PageHead::default() }))
         @if view.projects.is_empty() {
             (no_projects(view))
         } @else {
+            (told(view))
             (upload(view))
             (filters(view))
             (documents(view))
         }
+    }
+}
+
+fn told(view: &List<'_>) -> Markup {
+    let Some(told) = view.told else { return html! {} };
+    banner(&Banner {
+        tone: Tone::Attention,
+        title: &told.title,
+        text: Some(html! { ul { @for line in &told.lines { li { (line) } } } }),
+        action: None,
+    })
+}
+
+/// What was put aside, to bring back.
+fn bin(view: &List<'_>) -> Markup {
+    let list = view.here();
+    let line = html! { "Lists and search leave these files out. Each can be brought back as it was." };
+    html! {
+        (page_head(&PageHead {
+            crumbs: &[Crumb { label: "Documents", href: &list }],
+            title: "Bin",
+            line: Some(line),
+            ..PageHead::default()
+        }))
+        (told(view))
+        @if view.documents.is_empty() {
+            (empty(&Empty {
+                icon: Some(Icon::Bin),
+                title: "The bin is empty",
+                text: "Files that somebody moves to the bin are listed here, to be brought back.",
+                action: Some(Button::quiet("Back to the documents").link(&list)),
+            }))
+        } @else {
+            (chosen_from(view, rows_of(view)))
+        }
+        (turn(view))
     }
 }
 
@@ -118,21 +182,16 @@ fn upload(view: &List<'_>) -> Markup {
         })
         .collect();
     let kinds: Vec<&str> = fixed.map_or_else(|| categories(&choosable), |project| project.pack.categories().to_vec());
-    let chosen = view.filter.category.as_deref().filter(|category| kinds.contains(category));
+    let chosen = view.category().filter(|category| kinds.contains(category));
     let chosen = chosen.unwrap_or(OTHER);
     let kinds: Vec<Choice<'_>> = kinds.into_iter().map(|kind| Choice::new(kind, kind, kind == chosen)).collect();
     let project = fixed.map_or("", |project| project.id.as_str());
     let drop_words =
         fixed.map_or_else(|| "Drop to upload".to_owned(), |project| format!("Drop to upload to {}", project.name));
     let without = address(&format!("{}/new", view.here()), &[("project", project), ("category", chosen)]);
-    let (everyone, only) = (format!("Everyone at {}", view.names.client()), format!("Only us at {}", view.firm));
-    let alone: Vec<(String, String)> =
-        view.people().into_iter().map(|(id, name)| (id.to_owned(), format!("Only {name} and admins"))).collect();
-    let mut viewers = vec![Choice::new("company", &everyone, true)];
-    if view.may_keep {
-        viewers.push(Choice::new("firm", &only, false));
-    }
-    viewers.extend(alone.iter().map(|(id, words)| Choice::new(id, words, false)));
+    let viewers = viewers_at_upload(view.names.client(), view.firm, &view.names.company(), view.may_keep);
+    let viewers: Vec<Choice<'_>> =
+        viewers.iter().enumerate().map(|(at, (value, words))| Choice::new(value, words, at == 0)).collect();
     drop_zone(&DropZone {
         client: view.client.as_str(),
         project,
@@ -149,29 +208,120 @@ fn upload(view: &List<'_>) -> Markup {
 
 fn filters(view: &List<'_>) -> Markup {
     let ordered = projects_in_order(view.projects);
-    let (project, category) = (view.project(), view.filter.category.as_deref());
+    let (project, category) = (view.project(), view.category());
     let narrowed: Vec<&Project> =
         ordered.iter().copied().filter(|of| project.is_none_or(|id| of.id.as_str() == id)).collect();
-    let mut of_projects = vec![("All".to_owned(), view.address(None, None, None), project.is_none())];
+    let to_project = |id: Option<&str>| {
+        view.address(|query| {
+            query.project = id.map(str::to_owned);
+            query.category = None;
+        })
+    };
+    let mut of_projects = vec![("All".to_owned(), to_project(None), project.is_none())];
     let shown =
         ordered.iter().enumerate().filter(|(place, of)| *place < PROJECT_CHIPS_MAX || project == Some(of.id.as_str()));
     of_projects.extend(shown.map(|(_, of)| {
         let chosen = project == Some(of.id.as_str());
-        (of.name.to_string(), view.address(Some(of.id.as_str()), None, None), chosen)
+        (project_label(of), to_project(Some(of.id.as_str())), chosen)
     }));
     let of_categories: Vec<(String, String, bool)> = categories(&narrowed)
         .into_iter()
         .map(|of| {
             let chosen = category == Some(of);
             // Following a chosen one switches it off.
-            let href = view.address(project, (!chosen).then_some(of), None);
+            let href = view.address(|query| query.category = (!chosen).then(|| of.to_owned()));
             (of.to_owned(), href, chosen)
         })
         .collect();
+    let others = chosen_filters(view);
     html! {
         @if view.projects.len() > 1 { (chip_line("Narrow by project", &of_projects)) }
         (chip_line("Narrow by category", &of_categories))
+        @if !others.is_empty() { (chip_line("Narrowed by", &others)) }
+        (more_filters(view, &ordered))
     }
+}
+
+/// Past engagements are found like any other, and say that they are past.
+fn project_label(project: &Project) -> String {
+    match project.standing {
+        Standing::Closed => format!("{} (closed)", project.name),
+        _ => project.name.to_string(),
+    }
+}
+
+type Clear = fn(&mut ListQuery);
+
+/// What else narrows the list, each to be switched off by following it.
+fn chosen_filters(view: &List<'_>) -> Vec<(String, String, bool)> {
+    let query = view.query;
+    let person = |id: &str| {
+        let known = PersonId::parse(id).ok().and_then(|id| view.names.name(&id).map(str::to_owned));
+        format!("From {}", known.unwrap_or_else(|| "somebody who has left".to_owned()))
+    };
+    let chosen: [(Option<String>, Clear); 6] = [
+        (given(&query.name).map(|words| format!("Name: {words}")), |query| query.name = None),
+        (given(&query.kind).map(kinds::title), |query| query.kind = None),
+        (given(&query.person).map(person), |query| query.person = None),
+        (given(&query.from).map(|day| format!("Since {}", day_words(view, day))), |query| query.from = None),
+        (given(&query.until).map(|day| format!("Until {}", day_words(view, day))), |query| query.until = None),
+        (given(&query.tag).map(|tag| format!("Tag: {tag}")), |query| query.tag = None),
+    ];
+    chosen.into_iter().filter_map(|(label, clear)| Some((label?, view.address(clear), true))).collect()
+}
+
+fn day_words(view: &List<'_>, day: &str) -> String {
+    day.parse().map_or_else(|_| day.to_owned(), |day: Date| calendar::day_words(day, view.today))
+}
+
+fn more_filters(view: &List<'_>, ordered: &[&Project]) -> Markup {
+    let query = view.query;
+    let any = |label, chosen: bool| Choice::new("", label, chosen);
+    let kind = given(&query.kind);
+    let mut of_kinds = vec![any("Any kind", kind.is_none())];
+    of_kinds.extend(kinds::GROUPS.iter().map(|(value, label)| Choice::new(value, label, kind == Some(*value))));
+    let person = given(&query.person);
+    let people = view.names.people();
+    let mut of_people = vec![any("Anybody", person.is_none())];
+    of_people.extend(people.iter().map(|(id, name)| Choice::new(id.as_str(), name, person == Some(id.as_str()))));
+    let labels: Vec<String> = ordered.iter().map(|project| project_label(project)).collect();
+    let mut of_projects = vec![any("All", view.project().is_none())];
+    of_projects.extend(
+        ordered.iter().zip(&labels).map(|(project, label)| {
+            Choice::new(project.id.as_str(), label, view.project() == Some(project.id.as_str()))
+        }),
+    );
+    let day = |field: &Option<String>| given(field).and_then(|day| day.parse::<Date>().ok());
+    let field = |name, label| Field { name, label, optional: true, ..Field::default() };
+    let plain = |name, label, value, characters_max| {
+        text_input(&TextInput {
+            field: field(name, label),
+            value,
+            characters_max: Some(characters_max),
+            ..TextInput::default()
+        })
+    };
+    let form = filter_form(
+        &view.here(),
+        html! {
+            @if let Some(category) = view.category() { input type="hidden" name="category" value=(category); }
+            (beside(&[
+                plain("name", "Words in the name", given(&query.name).unwrap_or_default(), limits::SEARCH_TEXT_CHARACTERS_MAX),
+                plain("tag", "Tag", given(&query.tag).unwrap_or_default(), limits::TAG_CHARACTERS_MAX),
+            ]))
+            (beside(&[
+                select(&field("project", "For"), &of_projects),
+                select(&field("kind", "Kind"), &of_kinds),
+                select(&field("person", "From"), &of_people),
+            ]))
+            (beside(&[
+                date_input(&field("from", "Uploaded since"), day(&query.from), None),
+                date_input(&field("until", "Uploaded until"), day(&query.until), None),
+            ]))
+            (Button::quiet("Show these").with_icon(Icon::Filter).submit())
+        },
+    );
+    fold("Narrow by name, tag, kind, person or day", false, form)
 }
 
 fn chip_line(label: &str, list: &[(String, String, bool)]) -> Markup {
@@ -182,16 +332,77 @@ fn chip_line(label: &str, list: &[(String, String, bool)]) -> Markup {
 
 /// Draws itself again when an upload is ready. Not by the clock: whoever reads it by keyboard would lose the place.
 fn documents(view: &List<'_>) -> Markup {
-    let again = view.address(view.project(), view.filter.category.as_deref(), None);
-    let further =
-        view.next.map(|next| view.address(view.project(), view.filter.category.as_deref(), Some(next.as_str())));
-    let from_start = |value: &'static str| view.from_start.then_some(value);
+    let again = view.address(|_| ());
+    let from_start = |value: &'static str| view.is_from_start().then_some(value);
     html! {
-        div id="documents" hx-get=[view.from_start.then_some(&again)] hx-trigger=[from_start("portico:ready from:body")]
+        div id="documents" hx-get=[view.is_from_start().then_some(&again)]
+            hx-trigger=[from_start("portico:ready from:body")]
             hx-select=[from_start("#documents")] hx-swap=[from_start("outerHTML")] {
-            @if view.documents.is_empty() { (nothing(view)) } @else { (rows_of(view)) }
+            @if view.documents.is_empty() { (nothing(view)) } @else { (chosen_from(view, rows_of(view))) }
         }
-        (pagination(&Pages { first: (!view.from_start).then_some(again.as_str()), next: further.as_deref(), shown: None }))
+        (turn(view))
+    }
+}
+
+fn turn(view: &List<'_>) -> Markup {
+    let first = view.address(|_| ());
+    let further = view.next.map(|next| view.address(|query| query.after = Some(next.to_owned())));
+    let first = (!view.is_from_start()).then_some(first.as_str());
+    pagination(&Pages { first, next: further.as_deref(), shown: None })
+}
+
+/// The rows with what can be done with those that are ticked.
+fn chosen_from(view: &List<'_>, rows: Markup) -> Markup {
+    if !view.may_change {
+        return rows;
+    }
+    let back = view.address(|query| query.after.clone_from(&view.query.after));
+    let restores = view.query.is_bin();
+    let buttons = if restores {
+        vec![Button::quiet("Restore").with_icon(Icon::Retry).submit_as("act", "restore")]
+    } else {
+        vec![Button::quiet_danger("Move to the bin").with_icon(Icon::Bin).submit_as("act", "bin")]
+    };
+    bulk(&Bulk {
+        action: &format!("{}/bulk", view.here()),
+        csrf: view.csrf,
+        back: &back,
+        noun: "chosen",
+        rows,
+        folds: if restores { Vec::new() } else { vec![("Move", move_fields(view)), ("Tag", tag_fields())] },
+        buttons,
+    })
+}
+
+fn move_fields(view: &List<'_>) -> Markup {
+    let ordered = projects_in_order(view.projects);
+    let labels: Vec<String> = ordered.iter().map(|project| project_label(project)).collect();
+    let mut places = vec![Choice::new("", "Where they are", true)];
+    places.extend(ordered.iter().zip(&labels).map(|(of, label)| Choice::new(of.id.as_str(), label, false)));
+    let mut kinds = vec![Choice::new("", "As they are", true)];
+    kinds.extend(categories(&ordered).into_iter().map(|kind| Choice::new(kind, kind, false)));
+    html! {
+        (beside(&[
+            select(&Field { name: "to_project", label: "To", optional: true, ..Field::default() }, &places),
+            select(&Field { name: "to_category", label: "Category", optional: true, ..Field::default() }, &kinds),
+        ]))
+        (actions(&[Button::quiet("Move them").submit_as("act", "move")]))
+    }
+}
+
+fn tag_fields() -> Markup {
+    html! {
+        // Not `tag`, which the list is narrowed by: two controls of one page have two ids.
+        (text_input(&TextInput {
+            field: Field { name: "with_tag", label: "A tag for all of them", optional: true, ..Field::default() },
+            value: "",
+            characters_max: Some(limits::TAG_CHARACTERS_MAX),
+            ..TextInput::default()
+        }))
+        (actions(&[
+            Button::quiet("Add the tag").submit_as("act", "tag"),
+            Button::quiet("Remove the tag").submit_as("act", "untag"),
+        ]))
     }
 }
 
@@ -203,12 +414,16 @@ fn rows_of(view: &List<'_>) -> Markup {
         .collect();
     let names: Vec<Cow<'_, str>> =
         view.documents.iter().map(|document| words::file_name(document.name.as_str())).collect();
-    let list = view.documents.iter().zip(&names).zip(&lines).map(|((document, name), (href, meta))| Row {
-        lead: Some(lead(document, view.now)),
-        title: name,
-        href: Some(href),
-        meta: Some(meta.clone()),
-        trail: (!matches!(document.state, Stage::Ready { .. })).then(|| pill(document, view.now)),
+    let list = view.documents.iter().zip(&names).zip(&lines).map(|((document, name), (href, meta))| {
+        let lead = lead(document, view.now);
+        let lead = if view.may_change { pick("document", document.id.as_str(), name, &lead) } else { lead };
+        Row {
+            lead: Some(lead),
+            title: name,
+            href: Some(href),
+            meta: Some(meta.clone()),
+            trail: (!matches!(document.state, Stage::Ready { .. })).then(|| pill(document, view.now)),
+        }
     });
     rows(list)
 }
@@ -228,6 +443,11 @@ fn line(view: &List<'_>, document: &Document) -> Markup {
     if matches!(document.state, Stage::Ready { .. }) {
         parts.push(html! { (words::size(document.size_bytes)) });
     }
+    if let Some(binned) = &document.binned {
+        let by = view.names.name(&binned.by).unwrap_or("somebody who has left");
+        parts.push(html! { "in the bin by " (by) " " (words::instant(binned.at, view.now, view.zone)) });
+    }
+    parts.extend(document.tags.iter().map(|tag| html! { span.tag-words { (tag.as_str()) } }));
     if view.documents.iter().any(|other| other.id != document.id && other.name == document.name) {
         parts.push(html! { strong { "another file has this name" } });
     }
@@ -235,14 +455,18 @@ fn line(view: &List<'_>, document: &Document) -> Markup {
 }
 
 fn nothing(view: &List<'_>) -> Markup {
-    if view.filter.project.is_none() && view.filter.category.is_none() {
+    if !view.is_narrowed {
         let told = if view.of_client { view.firm.to_owned() } else { view.names.client().to_owned() };
         let text =
             format!("Drop files on this page, or choose them above. {told} hears of each one once it is checked.");
         return empty(&Empty { icon: Some(Icon::Document), title: "No documents yet", text: &text, action: None });
     }
-    let text = "No document matches these filters. There may be some under another project or category.";
     let action = Some(Button::quiet("Show all documents").link(&view.here()));
+    if view.next.is_some() {
+        let text = "The documents looked through so far do not match these filters. \u{201c}Show more\u{201d} looks through older ones.";
+        return empty(&Empty { icon: Some(Icon::Filter), title: "Nothing so far", text, action });
+    }
+    let text = "No document matches these filters. There may be some under another project or category.";
     empty(&Empty { icon: Some(Icon::Filter), title: "Nothing here", text, action })
 }
 
@@ -250,6 +474,7 @@ fn nothing(view: &List<'_>) -> Markup {
 mod tests {
     use super::*;
     use crate::pages::tests::{document, project, zone};
+    use domain::DocumentId;
     use domain::packs::Pack;
 
     fn shown(of_client: bool, projects: &[Project], documents: &[Document]) -> String {
@@ -261,12 +486,16 @@ mod tests {
             names: &names,
             may_keep: !of_client,
             firm: "Hartwell",
-            filter: &DocumentFilter::default(),
+            query: &ListQuery::default(),
+            is_narrowed: false,
             documents,
-            from_start: true,
             next: None,
             projects,
             noun: "project",
+            may_change: true,
+            told: None,
+            csrf: "token",
+            today: domain::Date::constant(2026, 11, 24),
             now: "2026-11-24T12:00:00Z".parse().unwrap(),
             zone: &zone(),
         })
@@ -312,6 +541,55 @@ mod tests {
         let closed = Project { standing: Standing::Closed, ..project(3, "Old", Pack::Litigation) };
         let html = shown(true, &[one, closed], &[]);
         assert!(!html.contains(choice) && html.contains("Goes to <strong>Acme v. Dunmore"), "{html}");
+    }
+
+    #[test]
+    fn what_narrows_the_list_is_said_and_each_is_taken_back_alone() {
+        let (names, client, zone) = (Names::new(Vec::new(), "Acme", "Hartwell"), ClientId::from_bits(7), zone());
+        let some = |text: &str| Some(text.to_owned());
+        let query = ListQuery { tag: some("tax & co"), kind: some("pdf"), after: some("x"), ..ListQuery::default() };
+        let past = Project { standing: Standing::Closed, ..project(1, "Old lease", Pack::Litigation) };
+        let projects = [past, project(2, "New", Pack::Litigation)];
+        let html = list(&List {
+            client: &client,
+            of_client: false,
+            names: &names,
+            firm: "Hartwell",
+            query: &query,
+            is_narrowed: true,
+            documents: &[],
+            next: Some("01ARZ3NDEKTSV4RRFFQ69G5FAV"),
+            projects: &projects,
+            noun: "matter",
+            may_change: false,
+            told: None,
+            may_keep: false,
+            csrf: "token",
+            today: Date::constant(2026, 11, 24),
+            now: "2026-11-24T12:00:00Z".parse().unwrap(),
+            zone: &zone,
+        })
+        .into_string();
+        for part in [
+            "Tag: tax &amp; co",
+            r#"href="/clients/00000000000000000000000007/documents?kind=pdf""#,
+            "documents?tag=tax%20%26%20co\"",
+            "Old lease (closed)",
+            "Nothing so far",
+            "after=01ARZ3NDEKTSV4RRFFQ69G5FAV",
+        ] {
+            assert!(html.contains(part), "{part} in {html}");
+        }
+    }
+
+    #[test]
+    fn rows_are_chosen_by_those_who_may_change_them() {
+        let one = document("<b>.pdf", crate::pages::tests::ready("pdf"));
+        let tagged = Document { tags: domain::document::tags(["urgent"]).unwrap(), ..one };
+        let html = shown(false, &[project(1, "Acme v. Dunmore", Pack::Litigation)], std::slice::from_ref(&tagged));
+        for part in ["Choose &lt;b&gt;.pdf", "documents/bulk", r#"value="bin""#, "urgent"] {
+            assert!(html.contains(part), "{part} in {html}");
+        }
     }
 
     #[test]

@@ -53,7 +53,7 @@ pub(crate) fn announce(view: &Asked<'_>, csrf: &str) -> Markup {
     html! {
         (page_head(&PageHead {
             crumbs: &[Crumb { label: "Documents", href: &list }],
-            title: "Upload a file",
+            title: if given.replaces.is_empty() { "Upload a file" } else { "Upload a new version" },
             ..PageHead::default()
         }))
         (error_summary(&errors))
@@ -65,9 +65,21 @@ pub(crate) fn announce(view: &Asked<'_>, csrf: &str) -> Markup {
                 ..TextInput::default()
             }))
             input type="hidden" name="again_for" value=(given.again_for);
-            (select(&Field { name: "project", label: "For", error: wrong("project"), ..Field::default() }, &of_projects))
-            (select(&Field { name: "category", label: "Category", ..Field::default() }, &of_categories))
-            @if given.again_for.is_empty() { (viewers(view)) }
+            @if !given.replaces.is_empty() {
+                // It goes where the one before it lies, for whom that is.
+                input type="hidden" name="replaces" value=(given.replaces);
+                input type="hidden" name="project" value=(given.project);
+                input type="hidden" name="category" value=(given.category);
+            } @else if given.line.is_empty() {
+                (select(&Field { name: "project", label: "For", error: wrong("project"), ..Field::default() }, &of_projects))
+                (select(&Field { name: "category", label: "Category", ..Field::default() }, &of_categories))
+            } @else {
+                // The line says where its files go.
+                input type="hidden" name="project" value=(given.project);
+                input type="hidden" name="list" value=(given.list);
+                input type="hidden" name="line" value=(given.line);
+            }
+            @if given.again_for.is_empty() && given.line.is_empty() && given.replaces.is_empty() { (viewers(view)) }
             (Button::primary("Go on to choose the file").submit())
         }))
     }
@@ -86,14 +98,15 @@ fn viewers(view: &Asked<'_>) -> Markup {
 
 /// Posted straight to the bucket, which takes no other field and no file after the first.
 pub(crate) fn send(document: &Document, upload: &UploadForm) -> Markup {
-    let megabytes = limits::DOCUMENT_SIZE_BYTES_MAX / 1024 / 1024;
+    let megabytes = limits::UPLOAD_FORM_BYTES_MAX / 1024 / 1024;
+    let gigabytes = limits::DOCUMENT_SIZE_BYTES_MAX / 1024 / 1024 / 1024;
     html! {
         (page_head(&PageHead { title: "Choose the file", line: Some(html! { (document.name.as_str()) }), ..PageHead::default() }))
         form.form method="post" action=(upload.url()) enctype="multipart/form-data" {
             @for (name, value) in upload.fields() { input type="hidden" name=(name) value=(value); }
             div.field {
                 label.label for="file" { "The file" }
-                p.hint id="file-hint" { "Up to " (megabytes) " MB. Its content has to be what the name says." }
+                p.hint id="file-hint" { "Up to " (megabytes) " MB. Its content has to be what the name says. Larger files, up to " (gigabytes) " GB, need JavaScript: switch it on in your browser and upload from the list of documents." }
                 input.control type="file" id="file" name="file" required aria-describedby="file-hint";
             }
             (Button::primary("Upload").with_icon(Icon::Upload).submit())

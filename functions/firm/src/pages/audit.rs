@@ -2,7 +2,7 @@
 
 use crypto::chain::Event;
 use domain::audit::{Act, Outcome, Who};
-use domain::{ClientId, DocumentId, EventId, PersonId, ProjectId, Role, Timestamp};
+use domain::{ClientId, DocumentId, EventId, PersonId, ProjectId, RequestId, Role, Timestamp};
 use jiff::tz::TimeZone;
 use maud::{Markup, html};
 use storage::AuditRow;
@@ -99,7 +99,7 @@ impl Kind {
 /// By the first word of the act.
 fn act_kind(act: Act) -> Option<Kind> {
     match act.as_str().split('.').next()? {
-        "document" => Some(Kind::Documents),
+        "document" | "request" => Some(Kind::Documents),
         "project" | "reminder" | "notice" => Some(Kind::Projects),
         "client" | "person" | "assignment" | "firm" | "invitation" | "membership" | "review" | "admission" => {
             Some(Kind::People)
@@ -294,6 +294,11 @@ fn thing(subject: &Subject, event: &Event) -> Option<(&'static str, String)> {
         "document" => ("Open the document", format!("{of}/documents/{}", DocumentId::parse(&event.obj.id).ok()?)),
         "documents" => ("Open the documents", format!("{of}/documents")),
         "project" => ("Open the project", format!("{of}/projects/{}", ProjectId::parse(&event.obj.id).ok()?)),
+        // Of a line the list's id comes first.
+        "request" | "request_line" => {
+            let list = RequestId::parse(event.obj.id.split('/').next()?).ok()?;
+            ("Open the request list", format!("{of}/requests/{list}"))
+        }
         _ => return None,
     })
 }

@@ -2,6 +2,7 @@
 
 use domain::firm::settings::MailKind;
 use domain::limits;
+use domain::marking::{self, Viewer};
 use domain::packs::Pack;
 use domain::permissions::Name as PermissionName;
 use domain::person::FieldRefused;
@@ -34,6 +35,7 @@ pub(crate) fn settings(view: &SettingsView<'_>) -> Markup {
         }
         @if (view.may)(PermissionName::ManageSettings) {
             (section(&Section { title: "Work and mails", ..Section::default() }, card(rules(view))))
+            (section(&Section { title: "Marks on copies", ..Section::default() }, card(marks(view))))
         }
         (further(view))
     }
@@ -45,6 +47,7 @@ fn further(view: &SettingsView<'_>) -> Markup {
     let pages = [
         (PermissionName::ManageSignIn, "How people sign in", "/firm/settings/sign-in"),
         (PermissionName::ManageSignIn, "Single sign-on", "/sso"),
+        (PermissionName::ManageRetention, "How long documents are kept", "/firm/retention"),
         (PermissionName::ViewSignIns, "Who is signed in", "/firm/sign-ins"),
         (PermissionName::ReviewAccess, "Review of access", "/firm/review"),
     ];
@@ -185,6 +188,46 @@ fn rules(view: &SettingsView<'_>) -> Markup {
             (form::checks(&field("mails", "Mails that are sent", Some("Reminders of deadlines always are."), view.refused), &kinds))
             (form::check("names_in_mails", names, !brand.mails.nameless))
             (Button::quiet("Save work and mails").submit())
+        },
+    )
+}
+
+/// Whose copies say for whom they were made.
+fn marks(view: &SettingsView<'_>) -> Markup {
+    let rule = &view.brand.marks;
+    let viewers: Vec<Choice<'_>> = Viewer::ALL
+        .into_iter()
+        .map(|viewer| {
+            let (label, hint) = match viewer {
+                Viewer::Clients => ("Clients", None),
+                Viewer::Staff => ("Staff", None),
+                Viewer::Partners => ("Partners", None),
+                Viewer::Operators => (
+                    "Operators of the portal",
+                    Some("They see no documents. Should they ever, their copies are marked."),
+                ),
+            };
+            Choice { value: viewer.as_str(), label, hint, chosen: !rule.free_viewers.contains(&viewer) }
+        })
+        .collect();
+    let mut known = marking::categories(&view.brand.packs);
+    // What was chosen while the firm had another practice stays chosen.
+    known.extend(rule.free_categories.iter().map(String::as_str));
+    let free: Vec<Choice<'_>> = known
+        .into_iter()
+        .map(|category| Choice::new(category, category, rule.free_categories.contains(category)))
+        .collect();
+    let whose = "A copy has the reader's address, the time and a code on every page. The code leads to the audit.";
+    let covers = "Files that cannot be marked (signed ones, e-mails) are handed out unchanged inside a page that is. Without it they are not handed out.";
+    form::form(
+        "/firm/settings/marks",
+        view.csrf,
+        html! {
+            input type="hidden" name="version" value=(view.brand.version);
+            (form::checks(&field("viewers", "Whose copies are marked", Some(whose), view.refused), &viewers))
+            (form::checks(&field("free_categories", "Documents that are never marked", None, view.refused), &free))
+            (form::check("covers", covers, rule.covers()))
+            (Button::quiet("Save marks").submit())
         },
     )
 }

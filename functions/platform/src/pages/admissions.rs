@@ -1,6 +1,6 @@
 //! Operators' admissions: the list, the form, and what an open one shows.
 
-use domain::document::{Document, State as Stage};
+use domain::document::{Document, RejectReason, State as Stage};
 use domain::person::FieldRefused;
 use domain::platform::{AdmissionState, EndedBy, NewAdmission};
 use domain::project::{Project, Standing};
@@ -289,6 +289,7 @@ fn document_pill(state: &Stage) -> Markup {
         Stage::AwaitingUpload { .. } => (State::WaitingOnYou, "File awaited"),
         Stage::Processing { .. } => (State::WaitingOnUs, "Being checked"),
         Stage::Ready { .. } => (State::Done, "Filed"),
+        Stage::Rejected { reason: RejectReason::Cancelled, .. } => (State::Quiet, "Cancelled"),
         Stage::Rejected { .. } => (State::Overdue, "Refused"),
     };
     pill_saying(state, word)

@@ -1,9 +1,10 @@
 //! A client's home: what needs them, what comes up, where their projects stand.
 
-use domain::document::{Document, State as DocumentState};
+use domain::document::{Document, RejectReason, State as DocumentState};
 use domain::project::home::{Coming, first_name, greeting};
 use domain::project::update::Update;
 use domain::project::{Project, Standing};
+use domain::request::Request;
 use domain::{ClientId, ProjectId, limits};
 use maud::{Markup, html};
 use web::ui::feedback::{Empty, all_clear, empty};
@@ -11,6 +12,7 @@ use web::ui::form::inline_form;
 use web::ui::icon::icon;
 use web::ui::state::{State, mark};
 use web::ui::structure::{PageHead, Row, Section, card, facts_line, note, page_head, rows, section};
+use web::ui::viewers::viewers_mark;
 use web::ui::{Button, Icon, words};
 
 use super::{Reader, missed, next_words, phases_of};
@@ -22,6 +24,8 @@ pub(crate) struct ClientHome<'a> {
     pub(crate) name: &'a str,
     /// Documents of this person that were refused, to be sent again.
     pub(crate) again: &'a [&'a Document],
+    /// Lists of documents that the firm asks for.
+    pub(crate) requests: &'a [Request],
     pub(crate) csrf: &'a str,
     pub(crate) coming: &'a [Coming<'a>],
     pub(crate) projects: &'a [Project],
@@ -52,14 +56,19 @@ pub(crate) fn home(view: &ClientHome<'_>) -> Markup {
 }
 
 fn needs_you(view: &ClientHome<'_>) -> Markup {
-    let count = (!view.again.is_empty()).then_some(view.again.len());
-    let body = if view.again.is_empty() {
+    let asked: Vec<&Request> = view.requests.iter().filter(|request| request.missing().next().is_some()).collect();
+    let all = view.again.len() + asked.len();
+    let count = (all > 0).then_some(all);
+    let body = if all == 0 {
         let text =
             format!("When {} needs something from you, it appears here and you get an e-mail.", view.reader.firm_name);
         all_clear("Nothing is waiting for you", &text)
     } else {
         let items: Vec<Again<'_>> = view.again.iter().filter_map(|document| Again::of(view, document)).collect();
-        rows(items.iter().map(|again| Row {
+        let hrefs: Vec<String> =
+            asked.iter().map(|request| format!("/clients/{}/requests/{}", view.client, request.id)).collect();
+        let lists = asked.iter().zip(&hrefs).map(|(request, href)| asked_row(request, href, view));
+        rows(lists.chain(items.iter().map(|again| Row {
             lead: Some(mark(State::WaitingOnYou)),
             title: &again.title,
             href: Some(&again.href),
@@ -70,9 +79,23 @@ fn needs_you(view: &ClientHome<'_>) -> Markup {
                 &[],
                 Button::quiet("Not needed").small().about(again.name).submit(),
             )),
-        }))
+        })))
     };
     section(&Section { title: "Needs you", count, ..Section::default() }, body)
+}
+
+/// A list of documents with how many of them have been given.
+pub(super) fn asked_row<'a>(request: &'a Request, href: &'a str, view: &ClientHome<'_>) -> Row<'a> {
+    let project = view.projects.iter().find(|project| project.id == request.project);
+    let mut meta: Vec<Markup> = project.map(|project| html! { (project.name) }).into_iter().collect();
+    meta.push(html! { (request.progress(true)) });
+    Row {
+        lead: Some(mark(State::WaitingOnYou)),
+        title: request.title.as_str(),
+        href: Some(href),
+        meta: Some(facts_line(&meta)),
+        trail: request.next_due().map(|day| words::deadline(day, view.reader.today)),
+    }
 }
 
 /// The newest word from the firm on each project that was written about lately.
@@ -239,15 +262,12 @@ pub(super) fn recent_files<'a>(
             }
             DocumentState::AwaitingUpload { .. } => (mark(State::WaitingOnUs), "Uploading"),
             DocumentState::Processing { .. } => (mark(State::WaitingOnUs), "Being checked"),
+            DocumentState::Rejected { reason: RejectReason::Cancelled, .. } => (mark(State::Quiet), "Cancelled"),
             DocumentState::Rejected { .. } => (mark(State::Overdue), "Refused"),
         };
-        Row {
-            lead: Some(lead),
-            title: name,
-            href: Some(href),
-            meta: Some(facts_line(&[html! { (state) }, words::day(day, reader.today)])),
-            ..Row::default()
-        }
+        let mut parts = vec![html! { (state) }, words::day(day, reader.today)];
+        parts.extend(viewers_mark(&document.visibility));
+        Row { lead: Some(lead), title: name, href: Some(href), meta: Some(facts_line(&parts)), ..Row::default() }
     }));
     Some(section(&Section { title: "Recent files", more: Some(("All", &all)), ..Section::default() }, list))
 }

@@ -4,18 +4,20 @@ use domain::document::Document;
 use domain::person::TeamMember;
 use domain::project::update::Update;
 use domain::project::{Milestone, Progress, Project, Standing};
+use domain::request::Request;
 use domain::{ClientId, Date, limits};
 use maud::{Markup, html};
 use web::ui::facts::facts;
 use web::ui::feedback::{Banner, Empty, Tone, banner, empty};
 use web::ui::form::{Choice, Field, date_input, error_summary, form, inline_form, text_area};
 use web::ui::phases::{Phases, phase_bar};
-use web::ui::state::{State, pill_saying};
+use web::ui::state::{State, mark, pill_saying};
 use web::ui::structure::{
     Crumb, PageHead, Row, Section, avatar, card, facts_line, fold, note, page_head, rows, section,
 };
 use web::ui::timeline::{Step, Timeline, timeline};
 use web::ui::upload::{DropZone, drop_zone};
+use web::ui::viewers::viewers_at_upload;
 use web::ui::{Button, Icon, words};
 
 use super::Reader;
@@ -31,6 +33,8 @@ pub(crate) struct View<'a> {
     /// Of the client and of the firm: for names.
     pub(crate) everybody: &'a [TeamMember],
     pub(crate) files: &'a [&'a Document],
+    /// Lists of documents for this project that are open.
+    pub(crate) requests: &'a [&'a Request],
     /// The newest first.
     pub(crate) updates: &'a [Update],
     /// The update that is being written.
@@ -38,6 +42,8 @@ pub(crate) struct View<'a> {
     pub(crate) wrong: Option<&'a Wrong>,
     pub(crate) may_edit: bool,
     pub(crate) may_upload: bool,
+    /// May upload for the firm only.
+    pub(crate) may_keep: bool,
     pub(crate) csrf: &'a str,
 }
 
@@ -63,6 +69,10 @@ pub(crate) fn project(view: &View<'_>) -> Markup {
     if view.may_edit && view.is_open() {
         actions.push(Button::quiet("Update the client").with_icon(Icon::Mail).link("#update"));
     }
+    let ask_href = format!("/clients/{}/requests/new?project={}", view.client, project.id);
+    if view.may_edit && view.is_open() {
+        actions.push(Button::quiet("Ask for documents").with_icon(Icon::Document).link(&ask_href));
+    }
     if view.may_edit {
         actions.push(Button::quiet(&edit).with_icon(Icon::Edit).link(&edit_href));
     }
@@ -81,6 +91,7 @@ pub(crate) fn project(view: &View<'_>) -> Markup {
             (phase_bar(&Phases { names: &names, current: project.phase }))
         }
         (updates(view))
+        (requests(view))
         @if view.may_upload { (upload(view)) }
         (section(&Section { title: "Timeline", ..Section::default() }, way(view)))
         (files(view))
@@ -109,11 +120,47 @@ fn updates(view: &View<'_>) -> Markup {
     )
 }
 
+/// What the client is asked for, with how far it is.
+fn requests(view: &View<'_>) -> Markup {
+    if view.requests.is_empty() {
+        return html! {};
+    }
+    let all = format!("/clients/{}/requests", view.client);
+    let hrefs: Vec<String> = view.requests.iter().map(|request| format!("{all}/{}", request.id)).collect();
+    let title = if view.reader.of_client { "Documents we need from you" } else { "Requested documents" };
+    section(
+        &Section { title, more: Some(("All", &all)), ..Section::default() },
+        rows(view.requests.iter().zip(&hrefs).map(|(request, href)| {
+            let waits_here = request.waits_for_firm() != view.reader.of_client;
+            let mut meta = vec![html! { (request.progress(true)) " given" }];
+            if !view.reader.of_client {
+                meta.push(html! { (request.progress(false)) " accepted" });
+            }
+            Row {
+                lead: Some(mark(if waits_here { State::WaitingOnYou } else { State::WaitingOnUs })),
+                title: request.title.as_str(),
+                href: Some(href),
+                meta: Some(facts_line(&meta)),
+                trail: request.next_due().map(|day| words::deadline(day, view.reader.today)),
+            }
+        })),
+    )
+}
+
 /// The files go to this project: one press opens the picker, and the whole page takes what is dropped.
 fn upload(view: &View<'_>) -> Markup {
     let (project, other) = (view.project, view.project.pack.category_unsaid());
     let kinds: Vec<Choice<'_>> =
         project.pack.categories().iter().map(|kind| Choice::new(kind, kind, *kind == other)).collect();
+    let company: Vec<(&str, &str)> = view
+        .everybody
+        .iter()
+        .filter(|member| member.of_client)
+        .map(|member| (member.person.as_str(), member.name.as_str()))
+        .collect();
+    let viewers = viewers_at_upload(view.client_name, &view.reader.firm_name, &company, view.may_keep);
+    let viewers: Vec<Choice<'_>> =
+        viewers.iter().enumerate().map(|(at, (value, words))| Choice::new(value, words, at == 0)).collect();
     let drop_words = format!("Drop to upload to {}", project.name);
     let without = format!("/clients/{}/documents/new?project={}&category={other}", view.client, project.id);
     drop_zone(&DropZone {
@@ -123,6 +170,7 @@ fn upload(view: &View<'_>) -> Markup {
         label: "Upload files",
         drop_words: &drop_words,
         category_choices: &kinds,
+        viewer_choices: &viewers,
         without_scripts: &without,
         ..DropZone::default()
     })

@@ -1,7 +1,7 @@
 //! The home of staff: exactly the clients assigned to them, what is late or soon first.
 
 use domain::limits;
-use domain::project::card::{Card, Days, Line};
+use domain::project::card::{Card, Days, Delivered, Line};
 use jiff::ToSpan;
 use maud::{Markup, html};
 use web::ui::feedback::{Empty, empty};
@@ -21,6 +21,7 @@ pub(crate) fn home(reader: &Reader, cards: &[Card]) -> Markup {
         dates(reader, cards).into_iter().partition(|dated| dated.on < reader.today);
     html! {
         (page_head(&PageHead { title: &title, line: Some(summary(reader, cards)), ..PageHead::default() }))
+        (delivered(reader, cards))
         (dated(reader, "Late", &late))
         (dated(reader, "Soon", &soon))
         (section(&Section { title: "Your clients", count: Some(cards.len()), ..Section::default() }, client_rows(reader, cards)))
@@ -33,6 +34,35 @@ pub(crate) fn clients(reader: &Reader, cards: &[Card]) -> Markup {
         (page_head(&PageHead { title: "Clients", line: Some(summary(reader, cards)), ..PageHead::default() }))
         (client_rows(reader, cards))
     }
+}
+
+/// Request lists of which everything has come: somebody at the client waits to hear whether it is right.
+fn delivered(reader: &Reader, cards: &[Card]) -> Markup {
+    let mut list: Vec<(&Card, &Delivered)> =
+        cards.iter().flat_map(|card| card.delivered.iter().map(move |of| (card, of))).collect();
+    if list.is_empty() {
+        return html! {};
+    }
+    list.sort_by_key(|(_, of)| of.at);
+    let hrefs: Vec<String> =
+        list.iter().map(|(card, of)| format!("/clients/{}/requests/{}", card.client, of.request)).collect();
+    let titles: Vec<String> =
+        list.iter().map(|(card, _)| format!("Look through what {} sent", card.client_name)).collect();
+    section(
+        &Section { title: "Everything has come", count: Some(list.len()), ..Section::default() },
+        rows(list.iter().zip(hrefs.iter().zip(&titles)).map(|((card, of), (href, title))| {
+            let project = card.projects.iter().find(|line| line.id == of.project);
+            let mut meta: Vec<Markup> = project.map(|line| html! { (line.name) }).into_iter().collect();
+            meta.push(html! { "since " (words::instant(of.at, reader.now, &reader.zone)) });
+            Row {
+                lead: Some(mark(State::WaitingOnYou)),
+                title,
+                href: Some(href),
+                meta: Some(facts_line(&meta)),
+                ..Row::default()
+            }
+        })),
+    )
 }
 
 fn dated(reader: &Reader, title: &str, dates: &[Dated<'_>]) -> Markup {

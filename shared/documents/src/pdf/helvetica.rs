@@ -16,7 +16,3 @@ pub(super) fn width(code: u8) -> f64 {
     let known = usize::from(code).checked_sub(32).and_then(|index| WIDTHS.get(index));
     f64::from(*known.unwrap_or(&OTHER)) / 1000.0
 }
-
-pub(super) fn text_width(codes: &[u8]) -> f64 {
-    codes.iter().map(|code| width(*code)).sum()
-}

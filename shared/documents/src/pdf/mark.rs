@@ -2,6 +2,7 @@
 //! at the foot as people see the page, whichever way it is turned, and a pale one across.
 
 mod drawing;
+mod letters;
 
 use std::collections::BTreeMap;
 
@@ -12,50 +13,14 @@ use lopdf::{Dictionary, Document, Object, ObjectId, Stream, dictionary};
 use super::fonts::number;
 use super::pages::{self, entry, resolve};
 use super::{file, syntax};
-use crate::bounded::{self, Stopped};
+use crate::mark::{Mark, MarkRefused};
 use drawing::Sheet;
-
-/// What a copy says of itself.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Mark {
-    /// Viewer's address and time.
-    pub line: String,
-    /// Leads back to the event that was recorded.
-    pub code: String,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum MarkRefused {
-    #[error("This file is signed, and a mark would break the signature.")]
-    Signed,
-    #[error("This file is protected by a password, so it cannot be marked.")]
-    Protected,
-    #[error("This file is damaged, so it cannot be marked.")]
-    Unreadable,
-    #[error("This file has more than {pages_max} pages.")]
-    TooManyPages { pages_max: usize },
-    #[error("A mark has at most {characters_max} characters.")]
-    TooLong { characters_max: usize },
-    #[error("Marking this file takes too long.")]
-    TookTooLong,
-}
+pub(super) use letters::{Letters, packed};
 
 /// US letter, which readers take where a page does not say its size.
 const SHEET: [f64; 4] = [0.0, 0.0, 612.0, 792.0];
 
-/// A copy of a PDF with the mark on every page.
-pub fn watermark_pdf(bytes: &[u8], mark: &Mark) -> Result<Vec<u8>, MarkRefused> {
-    if mark.line.chars().count() + mark.code.chars().count() > limits::MARK_CHARACTERS_MAX {
-        return Err(MarkRefused::TooLong { characters_max: limits::MARK_CHARACTERS_MAX });
-    }
-    let (owned, mark) = (bytes.to_vec(), mark.clone());
-    match bounded::within(limits::DOCUMENT_MARK_SECONDS_MAX, move || marked(&owned, &mark)) {
-        Ok(marked) => marked,
-        Err(Stopped::TookTooLong) => Err(MarkRefused::TookTooLong),
-        Err(Stopped::Failed) => Err(MarkRefused::Unreadable),
-    }
-}
-
+/// A copy with the mark on every page. Signatures and passwords are left to the caller, as refusals.
 pub(crate) fn marked(bytes: &[u8], mark: &Mark) -> Result<Vec<u8>, MarkRefused> {
     let mut document = file::open(bytes).map_err(|reason| match reason {
         RejectReason::Protected => MarkRefused::Protected,
@@ -72,12 +37,11 @@ pub(crate) fn marked(bytes: &[u8], mark: &Mark) -> Result<Vec<u8>, MarkRefused> 
     if document.version.as_str() < "1.4" {
         document.version = "1.4".into();
     }
-    let font = document.add_object(dictionary! {
-        "Type" => "Font", "Subtype" => "Type1", "BaseFont" => "Helvetica", "Encoding" => "WinAnsiEncoding",
-    });
+    let letters = Letters::for_line(&mark.whole());
+    let font = letters.add_to(&mut document, &mark.whole());
     let pale = document.add_object(dictionary! { "Type" => "ExtGState", "ca" => 0.12 });
     let backing = document.add_object(dictionary! { "Type" => "ExtGState", "ca" => 0.75 });
-    let mut marker = Marker { document, font, pale, backing, drawn: BTreeMap::new() };
+    let mut marker = Marker { document, letters, font, pale, backing, drawn: BTreeMap::new() };
     for page in pages {
         marker.page(page, mark).ok_or(MarkRefused::Unreadable)?;
     }
@@ -98,6 +62,7 @@ fn is_signed(document: &Document) -> bool {
 
 struct Marker {
     document: Document,
+    letters: Letters,
     font: ObjectId,
     pale: ObjectId,
     backing: ObjectId,
@@ -117,7 +82,7 @@ impl Marker {
         let before = self.stream(b"q\n".repeat(1 + closed));
         let mut after = b"\n".to_vec();
         after.extend(b"Q\n".repeat(1 + open));
-        after.extend(drawing::draw(&sheet, mark, &names));
+        after.extend(drawing::draw(&sheet, mark, self.letters, &names));
         let after = self.stream(after);
         let mut contents = vec![Object::Reference(before)];
         contents.append(&mut pages::contents(&self.document, page));

@@ -23,6 +23,11 @@ impl<'a> Signs<'a> {
         Self { bytes, at: 0 }
     }
 
+    /// How far it was read.
+    pub(crate) fn at(&self) -> usize {
+        self.at
+    }
+
     fn peek(&self, ahead: usize) -> Option<u8> {
         self.bytes.get(self.at + ahead).copied()
     }

@@ -11,16 +11,16 @@ use super::compound::{Item, compound, wide};
 use super::messages::message;
 use super::{HELVETICA, in_time, one_page, open_document, package, pdf_of, stream};
 use crate::bounded::Pages;
-use crate::{Kind, Mark, Text, identify, pdf, text};
+use crate::{Kind, Text, identify, pdf, text};
 
 /// What comes of reading it. What it is and how it is marked may end in any way, but must end.
 fn check(what: &str, kind: Kind, bytes: &[u8], want: impl FnOnce(Result<Text, RejectReason>) -> bool) {
     let name = format!("hostile.{}", kind.as_str());
     let _any = in_time(what, || identify(&name, bytes));
+    // Our own loops have no net here: they must not even fail.
+    let mark = super::mark::mark("ada@client.example");
+    drop(in_time(what, || crate::mark::inside(kind, bytes, &mark)));
     if kind == Kind::Pdf {
-        // Our own loops have no net here: they must not even fail.
-        let mark = Mark { line: "ada@client.example".into(), code: "E1".into() };
-        drop(in_time(what, || pdf::marked(bytes, &mark)));
         let _any = in_time(what, || pdf::read(bytes, &Pages::default()));
     }
     let read = in_time(what, || text(kind, bytes));

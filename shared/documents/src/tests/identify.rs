@@ -4,7 +4,7 @@ use testkit::samples;
 use super::compound::{compound, wide};
 use super::messages::message;
 use super::{WORD_TYPES, docx_of, one_page, open_document, package};
-use crate::{Kind, identify};
+use crate::{Kind, identify, identify_by_ends};
 
 fn check(name: &str, bytes: &[u8], want: Result<Kind, RejectReason>) {
     assert_eq!(identify(name, bytes), want, "{name}, {} bytes", bytes.len());
@@ -197,4 +197,25 @@ fn kinds_are_read_as_they_are_written() {
         assert!(!kind.title().is_empty() && kind.content_type().contains('/'), "{kind:?}");
     }
     assert_eq!("exe".parse::<Kind>(), Err(crate::UnknownKind));
+}
+
+#[test]
+fn a_large_file_is_told_by_its_ends() {
+    let check = |name: &str, head: &[u8], end: &[u8], want: Result<Kind, RejectReason>| {
+        assert_eq!(identify_by_ends(name, head, end), want, "{name}");
+    };
+    let pdf = samples::pdf("Lease", &["Rent"]);
+    check("scan.pdf", &pdf, &pdf, Ok(Kind::Pdf));
+    check("scan.pdf", &pdf, b"trailer << /Encrypt 5 0 R >>", Err(RejectReason::Protected));
+    check("scan.tif", b"II*\0\x08\0\0\0", b"\0\0", Ok(Kind::Tiff));
+    check("ledger.csv", b"month;rent\nMay;900\n", b"June;900\n", Ok(Kind::Csv));
+    check("ledger.csv", b"month;rent\nMay;900\n", b"MZ\x90\0", Err(RejectReason::UnknownKind));
+    check("note.txt", b"\xff\xfeh\0i\0", b"h\0i\0", Ok(Kind::Txt));
+    check("scan.pdf", b"month;rent\n", b"", Err(RejectReason::WrongExtension));
+    check("tool.exe", b"MZ\x90\0\x03\0\0\0", b"", Err(RejectReason::UnknownKind));
+    let docx = samples::docx("Lease", &["Rent"]);
+    check("lease.docx", &docx, &docx, Err(RejectReason::TooLargeToCheck));
+    check("lease.docm", &docx, &docx, Err(RejectReason::Macros));
+    check("mail.msg", &message(vec![wide("0037", "Lease")], &[]), b"", Err(RejectReason::TooLargeToCheck));
+    check("none.pdf", b"", b"", Err(RejectReason::Empty));
 }

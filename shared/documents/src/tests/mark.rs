@@ -8,15 +8,21 @@ use domain::limits;
 use testkit::samples::{self, Layout};
 
 use super::{HELVETICA, one_page, pdf_of, stream};
-use crate::{Kind, Mark, MarkRefused, text, watermark_pdf};
+use crate::{Kind, Mark, MarkRefused, text};
 
-const LINE: &str = "ada@client.example, 24 Nov 2026 10:03";
-const CODE: &str = "01JD9Z6Y7K8M9N0P1Q2R3S4T5V";
+pub(super) const LINE: &str = "ada@client.example, 24 Nov 2026 10:03";
+pub(super) const CODE: &str = "01JD9Z6Y7K8M9N0P1Q2R3S4T5V";
 
 const CATALOG: &str = "<< /Type /Catalog /Pages 2 0 R >>";
 
-fn mark(line: &str) -> Mark {
-    Mark { line: line.into(), code: CODE.into() }
+pub(super) fn mark(line: &str) -> Mark {
+    Mark { line: line.into(), code: CODE.into(), name: "Lease.pdf".into(), covers: false }
+}
+
+fn watermark_pdf(bytes: &[u8], mark: &Mark) -> Result<Vec<u8>, MarkRefused> {
+    let marked = crate::mark(Kind::Pdf, bytes, mark)?;
+    assert_eq!((marked.kind, marked.covered), (Kind::Pdf, None));
+    Ok(marked.bytes)
 }
 
 /// The copy has the same pages with the same words, and the line with the code on each.
@@ -173,7 +179,9 @@ fn a_long_line_is_fitted_not_cut() {
 fn letters_that_the_font_lacks_are_written_as_numbers() {
     let pdf = samples::pdf("Lease", &["Rent"]);
     check(&pdf, "Zoë €5 “Straße”", "Zoë €5 “Straße”");
-    check(&pdf, "Жő😀", "{U+0416}{U+0151}{U+1F600}");
+    check(&pdf, "Жő😀", "Жő{U+1F600}");
+    check(&pdf, "ada.žлωß@client.example", "ada.žлωß@client.example");
+    check(&pdf, "Ж\u{ad}\u{202e}", "Ж{U+00AD}{U+202E}");
     check(&pdf, "a\nb\u{202e}c\u{ad}(d)\\", "a{U+000A}b{U+202E}c{U+00AD}(d)\\");
 }
 

@@ -9,7 +9,7 @@ use proptest::test_runner::RngSeed;
 use super::{HELVETICA, docx_of, in_time, one_page, open_document, stream};
 use crate::bounded::Pages;
 use crate::pdf::marked;
-use crate::{Kind, Mark, mail, odf, page, pdf, word};
+use crate::{Kind, mail, odf, page, pdf, word};
 
 const CASES: u32 = 400;
 const SEED: RngSeed = RngSeed::Fixed(0x0c0d_edca_5e5e_ed02);
@@ -111,7 +111,7 @@ fn drawings() {
         let resources = "/Font << /F 5 0 R /B 7 0 R >> /XObject << /A 6 0 R >>";
         let file = one_page(resources, &drawing, &[HELVETICA, &form, &fonts]);
         let _any = in_time("its words", || pdf::read(&file, &Pages::default()));
-        let mark = Mark { line: "ada@client.example".into(), code: "E1".into() };
+        let mark = super::mark::mark("ada@client.example");
         drop(in_time("its mark", || marked(&file, &mark)));
     });
 }
@@ -129,7 +129,7 @@ fn objects_in_any_place() {
         let tree = format!("<< /Type /Pages /Kids [3 0 R {pages}] /Count 1 >>");
         let file = super::pdf_of(&[&catalog, &tree, &page]);
         let _any = in_time("its words", || pdf::read(&file, &Pages::default()));
-        let mark = Mark { line: "ada@client.example".into(), code: "E1".into() };
+        let mark = super::mark::mark("ada@client.example");
         drop(in_time("its mark", || marked(&file, &mark)));
     });
 }

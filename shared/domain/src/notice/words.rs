@@ -8,6 +8,10 @@ use crate::limits;
 use crate::project::{Event, Milestone, Project};
 use crate::text::Note;
 
+mod lists;
+
+pub use lists::{ListNews, ListTold};
+
 /// What happened, with the words that were read for it.
 #[derive(Debug, Clone, Copy)]
 pub enum Told<'a> {
@@ -43,6 +47,7 @@ pub enum Told<'a> {
         project: &'a Project,
         milestone: &'a Milestone,
     },
+    List(ListTold<'a>),
 }
 
 /// To whom it is told.
@@ -87,6 +92,7 @@ pub fn words(told: &Told<'_>, reader: &Reader<'_>) -> Words {
         Told::ProjectChanged { project, changes } => project_changed(project, changes, reader),
         Told::Update { project, text, by } => update(project, text, *by, reader),
         Told::Deadline { project, milestone } => deadline(project, milestone, reader),
+        Told::List(list) => list.words(reader),
     };
     Words { subject: about(subject, reader), lines, link }
 }
@@ -104,6 +110,7 @@ pub fn nameless(told: &Told<'_>, reader: &Reader<'_>) -> Words {
             Some(day) if day >= reader.today => format!("Something is due {}", near_day_words(day, reader.today)),
             _ => "A deadline needs your attention".to_owned(),
         },
+        Told::List(list) => list.nameless(),
     };
     Words { subject, lines: vec!["Sign in to see what it is.".to_owned()], link: "Sign in and see" }
 }

@@ -65,6 +65,11 @@ permissions! {
     BookMeetings: Client, "book_meetings", "book meetings", [ClientMember, ClientAdmin, Staff, Partner] + [], Writes;
     ViewCompany: Client, "view_company", "see who of the company has access", [ClientAdmin, Staff, Partner] + [ClientMember], Reads;
     ManageCompany: Client, "manage_company", "invite people of the company and end their access", [ClientAdmin, Partner] + [Staff], Writes;
+    ViewRetention: Client, "view_retention", "see how long a client's documents are kept and what is held", [Partner] + [Staff], Reads;
+    PlaceHolds: Client, "place_holds", "put things of a client under a legal hold", [Partner] + [Staff], Writes;
+    ReleaseHolds: Client, "release_holds", "release legal holds", [Partner] + [], Confirmed;
+    ConfirmDeletion: Client, "confirm_deletion", "have documents archived or deleted by the firm's rules", [Partner] + [], Confirmed;
+    EraseClients: Client, "erase_clients", "erase everything of a client", [Partner] + [], Confirmed;
     ViewAsClient: Client, "view_as_client", "look at the portal as a client sees it", [Staff, Partner] + [], Writes;
 
     ViewFirm: Firm, "view_firm", "see the firm's overview of all clients", [Partner] + [Staff], Reads;

@@ -8,7 +8,8 @@ use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 
 use super::{Project, Standing};
-use crate::{ClientId, ProjectId, limits, packs::Pack};
+use crate::request::Request;
+use crate::{ClientId, ProjectId, RequestId, limits, packs::Pack};
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Card {
@@ -23,12 +24,41 @@ pub struct Card {
     /// Documents that are on their way: announced, or being checked.
     #[serde(default)]
     pub documents_waiting: usize,
+    /// Request lists of which nothing is with the client any more: the firm looks through them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub delivered: Vec<Delivered>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<String>")]
     pub last_activity_at: Option<Timestamp>,
     /// Names of the staff assigned to it; on the partner's board only.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub staff: Vec<String>,
+}
+
+/// A request list that waits for the firm; what it is called lies in the client's own rows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Delivered {
+    pub request: RequestId,
+    pub project: ProjectId,
+    #[schemars(with = "String")]
+    pub at: Timestamp,
+}
+
+impl Delivered {
+    /// The longest waiting first.
+    pub fn of(requests: &[Request]) -> Vec<Self> {
+        let waits = requests.iter().filter(|request| request.waits_for_firm());
+        let mut list: Vec<Self> = waits
+            .map(|request| Self {
+                request: request.id.clone(),
+                project: request.project.clone(),
+                at: request.delivered_at.unwrap_or(request.changed_at),
+            })
+            .collect();
+        list.sort_by(|a, b| (a.at, &a.request).cmp(&(b.at, &b.request)));
+        list.truncate(limits::CARD_PROJECTS_MAX);
+        list
+    }
 }
 
 /// One project in a line.
@@ -121,6 +151,7 @@ impl Card {
             projects: lines,
             open_projects,
             documents_waiting: 0,
+            delivered: Vec::new(),
             last_activity_at: None,
             staff: Vec::new(),
         }

@@ -158,6 +158,13 @@ mod tests {
             again_for: again_for.map(DocumentId::from_bits),
             not_needed: false,
             visibility: Default::default(),
+            request: None,
+            kept: crate::document::Kept::default(),
+            parts: None,
+            tags: crate::document::Tags::new(),
+            binned: None,
+            series: None,
+            superseded: false,
             state,
             version: 1,
         }

@@ -5,7 +5,6 @@ use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 
 use super::{Anchor, Rule, Rules, Then};
-use crate::document::{Document, State};
 use crate::{ClientId, DocumentId, ProjectId, calendar, packs::Pack};
 
 /// Where a document lies.
@@ -42,40 +41,6 @@ pub struct Facts {
     /// The year in which the tax year ends that it is about, where somebody said so.
     pub tax_year: Option<i16>,
     pub place: Place,
-}
-
-/// What is known about a document beside its own row.
-#[derive(Debug, Clone)]
-pub struct Around {
-    pub client: ClientId,
-    pub pack: Pack,
-    pub last_activity_at: Timestamp,
-    pub closed_at: Option<Timestamp>,
-    pub tax_year: Option<i16>,
-    pub place: Place,
-}
-
-impl Facts {
-    /// None for what was never filed: a ticket, or a file that was refused, runs out by itself.
-    pub fn of(document: &Document, around: Around) -> Option<Self> {
-        let State::Ready { digest, ready_at, .. } = &document.state else { return None };
-        let Around { client, pack, last_activity_at, closed_at, tax_year, place } = around;
-        Some(Self {
-            document: document.id.clone(),
-            client,
-            project: document.project.clone(),
-            pack,
-            category: document.category.clone(),
-            size_bytes: document.size_bytes,
-            digest: digest.clone(),
-            version: document.version,
-            uploaded_at: *ready_at,
-            last_activity_at,
-            closed_at,
-            tax_year,
-            place,
-        })
-    }
 }
 
 /// What a rule still waits for.

@@ -12,7 +12,9 @@ use crate::{ClientId, ErasureId, FirmId, HoldId, Moment, PersonId, limits};
 pub struct Erasure {
     pub id: ErasureId,
     pub client: ClientId,
-    pub reason: Reason,
+    /// None to whoever cannot read it: it is sealed under the client's key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Reason>,
     pub asked_by: PersonId,
     pub asked_at: Timestamp,
     pub state: ErasureState,
@@ -133,7 +135,7 @@ pub fn ask_erasure(
     Ok(Erasure {
         id: ErasureId::from_bits(moment.next_id()),
         client: client.clone(),
-        reason,
+        reason: Some(reason),
         asked_by: by.clone(),
         asked_at: moment.now,
         state: ErasureState::Asked { expires: later(moment.now, limits::ERASURE_CONFIRM_SECONDS) },
@@ -237,7 +239,7 @@ pub fn kept_by_others() -> &'static [Keeps] {
         },
         Keeps {
             records: "Retention",
-            keeps: "certificates, tombstones and released holds: ids, sizes, days, digests and reasons",
+            keeps: "certificates, tombstones and released holds: ids, sizes, days and digests; why a hold was placed cannot be read",
             why: "they prove what was destroyed, by which rule and by whom",
         },
         Keeps {

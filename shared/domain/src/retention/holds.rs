@@ -29,7 +29,9 @@ pub struct Released {
 pub struct Hold {
     pub id: HoldId,
     pub client: ClientId,
-    pub reason: Reason,
+    /// None to whoever cannot read it: it is sealed under the client's key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Reason>,
     /// Whom to ask about it.
     pub owner: PersonId,
     pub placed_at: Timestamp,
@@ -90,7 +92,7 @@ pub fn place(
     Ok(Hold {
         id: HoldId::from_bits(moment.next_id()),
         client: client.clone(),
-        reason,
+        reason: Some(reason),
         owner: owner.clone(),
         placed_at: moment.now,
         scope,
@@ -104,6 +106,12 @@ pub fn release(hold: &Hold, by: &PersonId, now: Timestamp) -> Result<Hold, HoldR
         return Err(HoldRefused::Released);
     }
     Ok(Hold { released: Some(Released { by: by.clone(), at: now }), ..hold.clone() })
+}
+
+/// Whether a document has to stay in this project: moved out of it, it would leave the hold on it.
+pub fn is_project_held(holds: &[Hold], project: &ProjectId) -> bool {
+    let of_it = |hold: &Hold| matches!(&hold.scope, Scope::Project { project: own } if own == project);
+    holds.iter().any(|hold| hold.is_in_force() && of_it(hold))
 }
 
 /// The holds in force that cover a document. It may also not leave its project while one of these covers that.

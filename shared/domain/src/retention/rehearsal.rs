@@ -52,6 +52,9 @@ pub struct Rehearsal {
     pub waiting: BTreeMap<Waits, u64>,
     /// Documents that are due as well and have to wait for the next run: these have been due for longer.
     pub left: u64,
+    /// Documents that are held as well and are not named here.
+    #[serde(default)]
+    pub held_left: u64,
 }
 
 /// The rehearsal of a day. The order in which documents and holds come makes no difference.
@@ -63,6 +66,7 @@ pub fn rehearse(client: &ClientId, documents: &[Facts], setting: &Setting<'_>, d
         held: Vec::new(),
         waiting: BTreeMap::new(),
         left: 0,
+        held_left: 0,
     };
     // Another client's document has no place on this list, whoever handed it in.
     for facts in documents.iter().filter(|facts| facts.client == *client) {
@@ -82,6 +86,8 @@ pub fn rehearse(client: &ClientId, documents: &[Facts], setting: &Setting<'_>, d
     rehearsal.left = left as u64;
     rehearsal.items.sort_by(|a, b| a.document.cmp(&b.document));
     rehearsal.held.sort_by(|a, b| a.item.document.cmp(&b.item.document));
+    rehearsal.held_left = rehearsal.held.len().saturating_sub(limits::REHEARSAL_HELD_MAX) as u64;
+    rehearsal.held.truncate(limits::REHEARSAL_HELD_MAX);
     rehearsal
 }
 

@@ -39,7 +39,7 @@ fn fields(redirect: Option<&str>) -> BTreeMap<String, String> {
         context: "Y29udGV4dA==".into(),
         redirect,
     };
-    let signer = Signer { credentials: &credentials, region: "eu-west-1", now: at("2026-11-24T10:00:00.9Z") };
+    let signer = Signer { credentials: &credentials, region: "eu-west-1".into(), now: at("2026-11-24T10:00:00.9Z") };
     form.signed(&signer, at("2026-11-24T10:14:59.5Z"))
 }
 

@@ -237,11 +237,18 @@ fn choosing() -> Markup {
     }
 }
 
-fn uploads() -> [UploadLine<'static>; 7] {
-    let line = |name, stage| UploadLine { name, size_bytes: 1_840_000, stage };
+fn uploads() -> [UploadLine<'static>; 10] {
+    let line = |name, stage| UploadLine { name, size_bytes: 1_840_000, stage, in_parts: false };
     [
         line("June.pdf", UploadStage::Waiting),
         line("July.pdf", UploadStage::Sending { percent: 62 }),
+        UploadLine {
+            size_bytes: 2_000_000_000,
+            in_parts: true,
+            ..line("Hearing.pdf", UploadStage::Sending { percent: 9 })
+        },
+        UploadLine { in_parts: true, ..line("Site plan.tiff", UploadStage::Paused { percent: 35 }) },
+        UploadLine { in_parts: true, ..line("Ledger.csv", UploadStage::Unfinished { percent: 80 }) },
         line("August.pdf", UploadStage::Checking),
         line("September.pdf", UploadStage::Ready),
         line("October.pdf", UploadStage::Failed { why: "The connection broke. Nothing is lost: try again." }),

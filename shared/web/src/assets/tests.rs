@@ -64,6 +64,16 @@ fn scripts_hold_to_the_policy() {
     assert!(!STYLE.contains("url(") && !STYLE.contains("@import"), "a sheet that loads nothing");
 }
 
+/// What is dropped from a line has to be outside of every text.
+#[test]
+fn scripts_are_served_without_their_comments_and_no_text_goes_over_lines() {
+    let served = std::str::from_utf8(named("portico.js").bytes).unwrap();
+    assert!(served.starts_with("(() => {\n\"use strict\";\n") && !served.contains("\n//") && !served.contains("\n "));
+    for line in SCRIPT.lines().filter(|line| !line.trim_start().starts_with("//")) {
+        assert_eq!(line.matches('`').count() % 2, 0, "{line}");
+    }
+}
+
 #[test]
 fn an_accent_is_served_under_its_plain_digits_only() {
     assert!(accent_css("1f5f8b").unwrap().contains("--accent-fill:#1f5f8b"));

@@ -18,7 +18,7 @@ pub enum ButtonKind {
 }
 
 impl ButtonKind {
-    fn class(self) -> &'static str {
+    pub(super) fn class(self) -> &'static str {
         match self {
             ButtonKind::Primary => "is-primary",
             ButtonKind::Quiet => "is-quiet",
@@ -92,7 +92,7 @@ impl<'a> Button<'a> {
         }
     }
 
-    fn content(self) -> Markup {
+    pub(super) fn content(self) -> Markup {
         html! {
             @if let Some(picture) = self.icon { (icon(picture)) }
             span { (self.label) }

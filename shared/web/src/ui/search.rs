@@ -55,6 +55,11 @@ pub fn search_fields_with(action: &str, kept: &Markup, fields: &[SearchField<'_>
     }
 }
 
+/// What narrows a list, as a form whose address remembers it.
+pub fn filter_form(action: &str, fields: Markup) -> Markup {
+    html! { search { form.form method="get" action=(action) { (fields) } } }
+}
+
 /// One hit. `title` and `snippet` come as pieces, each matched or not.
 pub struct Found<'a> {
     pub href: &'a str,

@@ -54,25 +54,49 @@ pub fn drop_zone(view: &DropZone<'_>) -> Markup {
                 div.drop-words {
                     input.drop-input.unseen type="file" id="upload-files" multiple[view.again_for.is_none()] data-upload-input;
                     label.button.is-primary for="upload-files" { (icon(Icon::Upload)) span { (label) } }
+                    // Phones have no folders to choose; one document has no other copy in a folder.
+                    input.drop-input.unseen type="file" id="upload-folder" webkitdirectory data-upload-folder
+                        disabled[view.again_for.is_some()];
+                    @if view.again_for.is_none() {
+                        label.button.is-quiet.drop-folder for="upload-folder" { (icon(Icon::Folder)) span { "Choose a folder" } }
+                    }
                     p.drop-hint {
                         @if let Some(place) = view.goes_to { "Goes to " strong { (place) } ". " }
-                        span.drop-hint-drag { "You can drop files anywhere on this page. " } (size_words())
+                        span.drop-hint-drag { "You can drop files and folders anywhere on this page. " } (size_words())
                     }
                 }
                 (choices(view))
             }
             // Without scripts what stands above does nothing, and is not shown.
             noscript { p { (Button::primary("Upload a file").with_icon(Icon::Upload).link(view.without_scripts)) } }
+            p.uploads-summary data-upload-summary hidden {}
             ul.card.uploads role="list" aria-label="Uploads" data-upload-list hidden {}
             p.unseen role="status" aria-live="polite" data-upload-status {}
-            template data-upload-line { (upload_line(&UploadLine { name: "", size_bytes: 0, stage: UploadStage::Waiting })) }
+            template data-upload-line { (upload_line(&UploadLine { name: "", size_bytes: 0, stage: UploadStage::Waiting, in_parts: false })) }
             div.drop-over data-upload-over hidden aria-hidden="true" { (icon(Icon::Upload)) p { (view.drop_words) } }
         }
     }
 }
 
+/// The queue alone, for a page whose parts say themselves what their files are for. Its own picker is for another copy
+/// of a file that was refused.
+pub fn queue(client: &str, project: &str) -> Markup {
+    html! {
+        section data-upload data-client=(client) data-project=(project) data-category=""
+            data-bytes-max=(limits::DOCUMENT_SIZE_BYTES_MAX) data-files-max=(limits::DOCUMENTS_PER_CALL_MAX)
+            aria-label="Uploads" {
+            input.unseen type="file" id="upload-files" tabindex="-1" aria-label="Another copy of the file" data-upload-input;
+            p.uploads-summary data-upload-summary hidden {}
+            ul.card.uploads role="list" aria-label="Uploads" data-upload-list hidden {}
+            p.unseen role="status" aria-live="polite" data-upload-status {}
+            template data-upload-line { (upload_line(&UploadLine { name: "", size_bytes: 0, stage: UploadStage::Waiting, in_parts: false })) }
+            div.drop-over data-upload-over hidden aria-hidden="true" { p {} }
+        }
+    }
+}
+
 fn size_words() -> String {
-    format!("Up to {} MB each.", limits::DOCUMENT_SIZE_BYTES_MAX / 1024 / 1024)
+    format!("Up to {} GB each.", limits::DOCUMENT_SIZE_BYTES_MAX / 1024 / 1024 / 1024)
 }
 
 fn choices(view: &DropZone<'_>) -> Markup {
@@ -137,6 +161,14 @@ pub enum UploadStage<'a> {
     Sending {
         percent: u8,
     },
+    /// Stopped by its sender, to go on later.
+    Paused {
+        percent: u8,
+    },
+    /// Begun in a tab that is gone: the file has to be chosen again.
+    Unfinished {
+        percent: u8,
+    },
     /// Arrived; being checked for viruses and read for search.
     Checking,
     Ready,
@@ -156,6 +188,8 @@ impl UploadStage<'_> {
         match self {
             UploadStage::Waiting => "waiting",
             UploadStage::Sending { .. } => "sending",
+            UploadStage::Paused { .. } => "paused",
+            UploadStage::Unfinished { .. } => "unfinished",
             UploadStage::Checking => "checking",
             UploadStage::Ready => "ready",
             UploadStage::Failed { .. } => "failed",
@@ -168,6 +202,10 @@ impl UploadStage<'_> {
         match self {
             UploadStage::Waiting => "Waiting".into(),
             UploadStage::Sending { percent } => format!("{percent}%"),
+            UploadStage::Paused { percent } => format!("Paused at {percent}%"),
+            UploadStage::Unfinished { percent } => {
+                format!("{percent}% has arrived. Choose the same file again to go on.")
+            }
             UploadStage::Checking => "Received. Being checked".into(),
             UploadStage::Ready => "Ready".into(),
             UploadStage::Failed { why } | UploadStage::Rejected { why } => why.into(),
@@ -181,17 +219,21 @@ pub struct UploadLine<'a> {
     pub name: &'a str,
     pub size_bytes: u64,
     pub stage: UploadStage<'a>,
+    /// Sent in parts: it can be paused.
+    pub in_parts: bool,
 }
 
 /// One file's line. All of its marks and buttons are there; `data-stage` decides which are seen.
 pub fn upload_line(view: &UploadLine<'_>) -> Markup {
     let percent = match view.stage {
-        UploadStage::Sending { percent } => percent,
+        UploadStage::Sending { percent } | UploadStage::Paused { percent } | UploadStage::Unfinished { percent } => {
+            percent
+        }
         UploadStage::Checking | UploadStage::Ready => 100,
         _ => 0,
     };
     html! {
-        li.upload data-stage=(view.stage.name()) {
+        li.upload data-stage=(view.stage.name()) data-parts[view.in_parts] {
             span.upload-mark {
                 span.upload-mark-wait { (mark(State::WaitingOnUs)) }
                 span.upload-mark-done { (mark(State::Done)) }
@@ -209,6 +251,12 @@ pub fn upload_line(view: &UploadLine<'_>) -> Markup {
             div.upload-actions {
                 button.upload-retry.button.is-quiet.is-small type="button" data-upload-retry {
                     (icon(Icon::Retry)) span { "Try again" } span.unseen data-upload-about { " " (view.name) }
+                }
+                button.upload-pause.button.is-quiet.is-small type="button" data-upload-pause {
+                    span { "Pause" } span.unseen data-upload-about { " " (view.name) }
+                }
+                button.upload-resume.button.is-quiet.is-small type="button" data-upload-resume {
+                    span { "Go on" } span.unseen { " with" } span.unseen data-upload-about { " " (view.name) }
                 }
                 button.upload-again.button.is-quiet.is-small type="button" data-upload-again {
                     (icon(Icon::Upload)) span { "Send another copy" } span.unseen data-upload-about { " of " (view.name) }

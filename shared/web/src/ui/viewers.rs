@@ -16,6 +16,23 @@ pub fn viewers_mark(visibility: &Visibility) -> Option<Markup> {
     Some(html! { strong.viewers { (icon(sign)) " " (words) } })
 }
 
+/// People that are offered beside the button of an upload; a larger company chooses on the document's page.
+const PEOPLE_AT_UPLOAD_MAX: usize = 20;
+
+/// What can be chosen by one press beside the button of an upload, as values for the script and words: several people by
+/// name are chosen on the document's own page.
+pub fn viewers_at_upload(client: &str, firm: &str, people: &[(&str, &str)], may_keep: bool) -> Vec<(String, String)> {
+    let mut ways = vec![("company".to_owned(), format!("Everyone at {client}"))];
+    if may_keep {
+        ways.push(("firm".to_owned(), format!("Only us at {firm}")));
+    }
+    if people.len() <= PEOPLE_AT_UPLOAD_MAX {
+        let one = |(id, name): &(&str, &str)| ((*id).to_owned(), format!("Only {name} and admins"));
+        ways.extend(people.iter().map(one));
+    }
+    ways
+}
+
 /// Who could see a document, and who is to.
 #[derive(Debug, Clone, Copy)]
 pub struct ViewersChoice<'a> {

@@ -2,10 +2,9 @@
 
 use std::fmt::Write as _;
 
-use super::Mark;
-use crate::pdf::helvetica;
+use super::letters::Letters;
+use crate::mark::Mark;
 use crate::pdf::layout::Matrix;
-use crate::plain;
 
 /// Sizes of the line at the foot, the first that fits.
 const SIZES: [f64; 8] = [8.0, 7.0, 6.0, 5.0, 4.0, 3.0, 2.0, 1.0];
@@ -50,21 +49,22 @@ impl Sheet {
     }
 }
 
-pub(super) fn draw(sheet: &Sheet, mark: &Mark, names: &Names) -> Vec<u8> {
+pub(super) fn draw(sheet: &Sheet, mark: &Mark, letters: Letters, names: &Names) -> Vec<u8> {
     let mut drawing = Vec::from(*b"q\n");
     transform(&mut drawing, sheet.turn);
-    across(&mut drawing, sheet, &western(&mark.line), names);
-    foot(&mut drawing, sheet, &western(&format!("{} {}", mark.line, mark.code)), names);
+    across(&mut drawing, sheet, &letters.codes(&mark.line), letters, names);
+    foot(&mut drawing, sheet, &letters.codes(&mark.whole()), letters, names);
     drawing.extend_from_slice(b"Q\n");
     drawing
 }
 
 /// Pale, from the lower left to the upper right, as large as fits.
-fn across(drawing: &mut Vec<u8>, sheet: &Sheet, text: &[u8], names: &Names) {
+fn across(drawing: &mut Vec<u8>, sheet: &Sheet, text: &[u16], letters: Letters, names: &Names) {
     let length = sheet.width.hypot(sheet.height);
-    let size = (length * ACROSS_LENGTH / helvetica::text_width(text).max(1.0)).min(ACROSS_SIZE_MAX);
+    let width = letters.text_width(text);
+    let size = (length * ACROSS_LENGTH / width.max(1.0)).min(ACROSS_SIZE_MAX);
     let (sine, cosine) = (sheet.height / length, sheet.width / length);
-    let start = Matrix::shift(-helvetica::text_width(text) * size / 2.0, -size / 3.0).then(Matrix([
+    let start = Matrix::shift(-width * size / 2.0, -size / 3.0).then(Matrix([
         cosine,
         sine,
         -sine,
@@ -75,23 +75,23 @@ fn across(drawing: &mut Vec<u8>, sheet: &Sheet, text: &[u8], names: &Names) {
     drawing.extend_from_slice(b"q\n/");
     drawing.extend_from_slice(&names.pale);
     drawing.extend_from_slice(b" gs\n0.3 g\n");
-    show(drawing, text, size, start, names);
+    show(drawing, text, size, start, letters, names);
     drawing.extend_from_slice(b"Q\n");
 }
 
 /// Dark on a light strip, so that it can be read on any page.
-fn foot(drawing: &mut Vec<u8>, sheet: &Sheet, text: &[u8], names: &Names) {
+fn foot(drawing: &mut Vec<u8>, sheet: &Sheet, text: &[u16], letters: Letters, names: &Names) {
     let margin = MARGIN.min(sheet.width * 0.05).min(sheet.height * 0.05);
     let room = sheet.width - 2.0 * margin;
     let fits = |size: &f64| {
-        let count = broken(text, room / size).len();
+        let count = broken(text, room / size, letters).len();
         count == 1 || count as f64 * LINE_HEIGHT * size <= sheet.height * FOOT_MAX
     };
     // One line in a size that can be read goes before several in a larger.
-    let single = SIZES[..4].iter().copied().find(|size| helvetica::text_width(text) * size <= room);
+    let single = SIZES[..4].iter().copied().find(|size| letters.text_width(text) * size <= room);
     let size = single.or_else(|| SIZES.iter().copied().find(fits)).unwrap_or(SIZES[SIZES.len() - 1]);
-    let lines = broken(text, room / size);
-    let widest = lines.iter().map(|line| helvetica::text_width(line)).fold(0.0, f64::max) * size;
+    let lines = broken(text, room / size, letters);
+    let widest = lines.iter().map(|line| letters.text_width(line)).fold(0.0, f64::max) * size;
     let step = LINE_HEIGHT * size;
     let block = lines.len() as f64 * step;
     let bottom = margin * 0.5 + (names.before.min(BEFORE_MAX) as f64 * (block + 1.0)).min(sheet.height * 0.5);
@@ -103,12 +103,12 @@ fn foot(drawing: &mut Vec<u8>, sheet: &Sheet, text: &[u8], names: &Names) {
     drawing.extend_from_slice(b"re f\nQ\nq\n0.15 g\n");
     for (index, line) in lines.iter().rev().enumerate() {
         let base = bottom + index as f64 * step + size * 0.3;
-        show(drawing, line, size, Matrix::shift(margin, base), names);
+        show(drawing, line, size, Matrix::shift(margin, base), letters, names);
     }
     drawing.extend_from_slice(b"Q\n");
 }
 
-fn show(drawing: &mut Vec<u8>, text: &[u8], size: f64, start: Matrix, names: &Names) {
+fn show(drawing: &mut Vec<u8>, text: &[u16], size: f64, start: Matrix, letters: Letters, names: &Names) {
     drawing.extend_from_slice(b"BT\n/");
     drawing.extend_from_slice(&names.font);
     drawing.push(b' ');
@@ -116,8 +116,8 @@ fn show(drawing: &mut Vec<u8>, text: &[u8], size: f64, start: Matrix, names: &Na
     drawing.extend_from_slice(b"Tf\n");
     numbers(drawing, &start.0);
     drawing.extend_from_slice(b"Tm\n<");
-    let digits = text.iter().fold(String::new(), |mut digits, byte| {
-        write!(digits, "{byte:02x}").unwrap_or_default();
+    let digits = text.iter().fold(String::new(), |mut digits, code| {
+        write!(digits, "{code:0width$x}", width = letters.digits()).unwrap_or_default();
         digits
     });
     drawing.extend_from_slice(digits.as_bytes());
@@ -136,36 +136,25 @@ fn numbers(drawing: &mut Vec<u8>, numbers: &[f64]) {
 }
 
 /// Lines of at most this width, broken at spaces, and inside a word only if it does not fit a line by itself.
-fn broken(text: &[u8], width: f64) -> Vec<Vec<u8>> {
-    let mut lines: Vec<Vec<u8>> = Vec::new();
-    let mut line: Vec<u8> = Vec::new();
-    for word in text.split(|byte| *byte == b' ') {
-        let fits = helvetica::text_width(&line) + helvetica::width(b' ') + helvetica::text_width(word) <= width;
+fn broken(text: &[u16], width: f64, letters: Letters) -> Vec<Vec<u16>> {
+    let mut lines: Vec<Vec<u16>> = Vec::new();
+    let mut line: Vec<u16> = Vec::new();
+    let space = letters.space();
+    for word in text.split(|code| *code == space) {
+        let fits = letters.text_width(&line) + letters.width(space) + letters.text_width(word) <= width;
         if !line.is_empty() && !fits {
             lines.push(std::mem::take(&mut line));
         }
         if !line.is_empty() {
-            line.push(b' ');
+            line.push(space);
         }
-        for byte in word {
-            if !line.is_empty() && helvetica::text_width(&line) + helvetica::width(*byte) > width {
+        for code in word {
+            if !line.is_empty() && letters.text_width(&line) + letters.width(*code) > width {
                 lines.push(std::mem::take(&mut line));
             }
-            line.push(*byte);
+            line.push(*code);
         }
     }
     lines.push(line);
     lines
-}
-
-/// In the font's alphabet. A letter that it lacks is written as its number, so that two viewers never look the same.
-fn western(text: &str) -> Vec<u8> {
-    let mut codes = Vec::new();
-    for letter in text.chars() {
-        match plain::western_byte(letter) {
-            Some(code) if !letter.is_control() && letter != '\u{a0}' && letter != '\u{ad}' => codes.push(code),
-            _ => codes.extend_from_slice(format!("{{U+{:04X}}}", u32::from(letter)).as_bytes()),
-        }
-    }
-    codes
 }

@@ -1,5 +1,5 @@
 use super::*;
-use crate::document::{DocumentEdit, FileName, NewDocument, State, arrange, request_upload};
+use crate::document::{DocumentEdit, FileName, Hand, NewDocument, State, arrange, request_upload};
 use crate::{DocumentId, Moment, ProjectId, Timestamp};
 
 fn person(n: u128) -> PersonId {
@@ -22,7 +22,14 @@ fn document(visibility: Visibility, by: u128, by_client: bool) -> Document {
         asked_at: Timestamp::UNIX_EPOCH,
         again_for: None,
         not_needed: false,
+        request: None,
+        kept: crate::document::Kept::default(),
+        parts: None,
         visibility,
+        tags: crate::document::Tags::new(),
+        binned: None,
+        series: None,
+        superseded: false,
         state: State::Processing { object_version: "v".into() },
         version: 3,
     }
@@ -96,7 +103,9 @@ fn asked(visibility: Option<Visibility>, by_client: bool) -> Result<Visibility, 
         project: ProjectId::from_bits(1),
         category: "Other".into(),
         again_for: None,
+        replaces: None,
         visibility,
+        request: None,
     };
     let mut moment = Moment::new(Timestamp::UNIX_EPOCH, || 3);
     request_upload(&new, &["Other"], 0, &person(2), by_client, &mut moment).map(|document| document.visibility)
@@ -120,7 +129,8 @@ fn uploads_say_whom_they_are_for() {
 
 fn changed_to(of: &Document, to: Visibility) -> Result<(Visibility, u64), DocumentRefused> {
     let edit = DocumentEdit { version: of.version, visibility: Some(to), ..DocumentEdit::default() };
-    arrange(of, &edit, &[]).map(|document| (document.visibility, document.version))
+    let hand = Hand { person: person(2), now: Timestamp::UNIX_EPOCH, batch: crate::BatchId::from_bits(8) };
+    arrange(of, &edit, &[], true, &hand).map(|document| (document.visibility, document.version))
 }
 
 #[test]

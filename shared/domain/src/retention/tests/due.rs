@@ -1,6 +1,5 @@
 use super::*;
 use crate::Date;
-use crate::document::{Document, FileName, RejectReason, State};
 
 fn check_last_day(from: &str, period: Period, want: &str) {
     assert_eq!(period.last_day(day(from)), day(want), "{from} {period:?}");
@@ -127,45 +126,4 @@ fn archive_first_and_delete_later_count_from_the_same_day() {
     }
     super::due::check(&at_place(Place::InUse), &rules, "UTC", "2024-02-29", (Action::Archive, "2026-03-01"));
     assert_eq!(due(&facts(), &only([]), &utc), Due::NoRule);
-}
-
-#[test]
-fn only_filed_documents_have_facts() {
-    let filed = State::Ready {
-        object_version: "v".into(),
-        filed_as: "f".into(),
-        digest: "d".repeat(64),
-        kind: "pdf".into(),
-        pages: 1,
-        searchable: true,
-        ready_at: at("2020-03-02T15:00:00Z"),
-    };
-    let document = |state| Document {
-        id: document(1),
-        project: ProjectId::from_bits(1),
-        category: "Correspondence".into(),
-        name: FileName::parse("Letter to Ada.pdf").unwrap(),
-        size_bytes: 1_000,
-        by: person(1),
-        by_client: true,
-        asked_at: at("2020-03-01T15:00:00Z"),
-        again_for: None,
-        not_needed: false,
-        visibility: Default::default(),
-        state,
-        version: 3,
-    };
-    let around = || Around {
-        client: client(1),
-        pack: Pack::Litigation,
-        last_activity_at: at("2020-04-02T15:00:00Z"),
-        closed_at: None,
-        tax_year: None,
-        place: Place::InUse,
-    };
-    let check = |state, want| assert_eq!(Facts::of(&document(state), around()), want);
-    check(filed, Some(facts()));
-    check(State::AwaitingUpload { expires: at("2020-03-02T15:00:00Z") }, None);
-    check(State::Processing { object_version: "v".into() }, None);
-    check(State::Rejected { reason: RejectReason::Empty, at: at("2020-03-02T15:00:00Z") }, None);
 }

@@ -1,0 +1,307 @@
+//! One change of several documents: moved, tagged, put into the bin or brought back. What becomes of each is told; one
+//! that is not the client's is not there.
+
+use std::collections::BTreeMap;
+
+use access::{ClientScope, OneClient, OnePerson};
+use axum::extract::State;
+use axum::response::Response;
+use domain::PermissionName::EditProjects;
+use domain::document::{Document, DocumentRefused, DocumentsEdit, Hand};
+use domain::permissions::{UploadDocuments, ViewDocuments};
+use domain::{BatchId, DocumentId, ProjectId, limits};
+use http::StatusCode;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use storage::{ClientStore, StorageError};
+use web::{App, Failure, Fields, Json, LocalPath, Page, Path, Query, answers};
+
+use crate::arranging::decide;
+use crate::listing::{self, Told};
+use crate::opening::Of;
+
+/// What became of one document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Became {
+    Done,
+    /// It was so already.
+    Unchanged,
+    Refused,
+    NotThere,
+}
+
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub(crate) struct BulkItem {
+    document: DocumentId,
+    outcome: Became,
+    /// Why it was refused, as a sentence.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    detail: Option<String>,
+    /// For pages: programs have the id.
+    #[serde(skip)]
+    name: Option<String>,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct BulkAnswer {
+    /// In the order that they were asked for.
+    items: Vec<BulkItem>,
+}
+
+impl BulkAnswer {
+    pub(crate) fn count(&self, outcome: Became) -> usize {
+        self.items.iter().filter(|item| item.outcome == outcome).count()
+    }
+
+    /// Each that was not changed, by name, with the reason.
+    pub(crate) fn problems(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.items.iter().filter_map(|item| match item.outcome {
+            Became::Refused => Some((item.name.as_deref()?, item.detail.as_deref()?)),
+            Became::NotThere => Some(("A file", "It is not there any more.")),
+            Became::Done | Became::Unchanged => None,
+        })
+    }
+}
+
+pub(crate) async fn change(
+    State(app): State<App>,
+    scope: ClientScope<UploadDocuments>,
+    Json(edit): Json<DocumentsEdit>,
+) -> Result<Response, Failure> {
+    let hand = hand(&app, &scope);
+    Ok(answers::json(&change_all(&app, &scope, &edit, &hand).await?))
+}
+
+/// The form around a list. The second scope draws the list again where something was refused: both are of one person
+/// and one client.
+pub(crate) async fn save(
+    State(app): State<App>,
+    scope: ClientScope<UploadDocuments>,
+    seen: ClientScope<ViewDocuments>,
+    page: Page,
+    fields: Fields,
+) -> Result<Response, Failure> {
+    let back = back(&scope, &fields);
+    let hand = hand(&app, &scope);
+    let edit = match asked(&fields) {
+        Ok(edit) => edit,
+        Err(Failure::Refused(why)) => return listing::again(&app, &seen, &page, &back, Told::refused(&why)).await,
+        Err(failure) => return Err(failure),
+    };
+    let done = match change_all(&app, &scope, &edit, &hand).await {
+        Ok(done) => done,
+        Err(Failure::Refused(why)) => return listing::again(&app, &seen, &page, &back, Told::refused(&why)).await,
+        Err(failure) => return Err(failure),
+    };
+    if done.problems().next().is_some() {
+        return listing::again(&app, &seen, &page, &back, Told::partly(&done)).await;
+    }
+    let count = done.count(Became::Done);
+    let told = match edit.binned {
+        Some(true) if count > 0 => format!("done=binned&count={count}&batch={}", hand.batch),
+        Some(true) => "done=binned&count=0".to_owned(),
+        Some(false) => format!("done=restored&count={count}"),
+        None => format!("done=changed&count={count}"),
+    };
+    Ok(answers::see_other(&with(&back, &told)))
+}
+
+/// One document into the bin, from its page.
+pub(crate) async fn bin(
+    State(app): State<App>,
+    scope: ClientScope<UploadDocuments>,
+    Path(of): Path<Of>,
+) -> Result<Response, Failure> {
+    let hand = hand(&app, &scope);
+    one(&app, &scope, of.document, true, &hand).await?;
+    let list = list(&scope);
+    Ok(answers::see_other(&format!("{list}?done=binned&count=1&batch={}", hand.batch)))
+}
+
+/// One document back from the bin, from its page.
+pub(crate) async fn restore(
+    State(app): State<App>,
+    scope: ClientScope<UploadDocuments>,
+    Path(of): Path<Of>,
+) -> Result<Response, Failure> {
+    let hand = hand(&app, &scope);
+    one(&app, &scope, of.document.clone(), false, &hand).await?;
+    Ok(answers::see_other(&format!("{}/{}?done=restored", list(&scope), of.document)))
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct Undone {
+    batch: BatchId,
+}
+
+/// What one act put into the bin comes back.
+pub(crate) async fn undo(
+    State(app): State<App>,
+    scope: ClientScope<UploadDocuments>,
+    Query(undone): Query<Undone>,
+) -> Result<Response, Failure> {
+    let documents = ClientStore::open(app.aws(), &scope).batch(&undone.batch).await?;
+    let mut count = 0;
+    if !documents.is_empty() {
+        let edit = DocumentsEdit { documents, binned: Some(false), ..DocumentsEdit::default() };
+        count = change_all(&app, &scope, &edit, &hand(&app, &scope)).await?.count(Became::Done);
+    }
+    Ok(answers::see_other(&format!("{}?done=restored&count={count}", list(&scope))))
+}
+
+fn list(scope: &ClientScope<UploadDocuments>) -> String {
+    format!("/clients/{}/documents", scope.client())
+}
+
+/// The list that the form came from; never another page.
+fn back(scope: &ClientScope<UploadDocuments>, fields: &Fields) -> String {
+    let list = list(scope);
+    let of_list = |path: &str| path == list || path.strip_prefix(&list).is_some_and(|rest| rest.starts_with('?'));
+    let back = fields.one("back").and_then(LocalPath::parse).map(|path| path.as_str().to_owned());
+    back.filter(|path| of_list(path)).unwrap_or(list)
+}
+
+fn with(path: &str, parameter: &str) -> String {
+    format!("{path}{}{parameter}", if path.contains('?') { '&' } else { '?' })
+}
+
+pub(crate) fn chosen(fields: &Fields) -> Result<Vec<DocumentId>, Failure> {
+    Ok(fields.all("document").map(DocumentId::parse).collect::<Result<_, _>>()?)
+}
+
+/// What the pressed button says is to be done with the ticked documents.
+fn asked(fields: &Fields) -> Result<DocumentsEdit, Failure> {
+    let edit = DocumentsEdit { documents: chosen(fields)?, ..DocumentsEdit::default() };
+    let said = |name: &str| fields.one(name).filter(|text| !text.is_empty()).map(str::to_owned);
+    match fields.one("act").unwrap_or_default() {
+        "bin" => Ok(DocumentsEdit { binned: Some(true), ..edit }),
+        "restore" => Ok(DocumentsEdit { binned: Some(false), ..edit }),
+        "tag" => {
+            let tag =
+                said("with_tag").ok_or_else(|| Failure::Refused("Write the tag that the files are to have.".into()))?;
+            Ok(DocumentsEdit { add_tags: vec![tag], ..edit })
+        }
+        "untag" => {
+            let tag =
+                said("with_tag").ok_or_else(|| Failure::Refused("Write the tag that the files are to lose.".into()))?;
+            Ok(DocumentsEdit { remove_tags: vec![tag], ..edit })
+        }
+        "move" => {
+            let project = said("to_project").map(|id| ProjectId::parse(&id)).transpose()?;
+            let category = said("to_category");
+            if project.is_none() && category.is_none() {
+                return Err(Failure::Refused("Choose where the files are to go.".into()));
+            }
+            Ok(DocumentsEdit { project, category, ..edit })
+        }
+        _ => Err(Failure::Refused("Say what is to be done with the files.".into())),
+    }
+}
+
+pub(crate) fn hand(app: &App, scope: &ClientScope<UploadDocuments>) -> Hand {
+    let mut moment = app.moment();
+    Hand { person: scope.person().clone(), now: moment.now, batch: BatchId::from_bits(moment.next_id()) }
+}
+
+/// The same for one, whose refusal is the answer.
+async fn one(
+    app: &App,
+    scope: &ClientScope<UploadDocuments>,
+    document: DocumentId,
+    binned: bool,
+    hand: &Hand,
+) -> Result<(), Failure> {
+    let edit = DocumentsEdit { documents: vec![document], binned: Some(binned), ..DocumentsEdit::default() };
+    let done = change_all(app, scope, &edit, hand).await?;
+    match done.items.into_iter().next() {
+        Some(BulkItem { outcome: Became::NotThere, .. }) | None => Err(Failure::NotFound),
+        Some(BulkItem { detail: Some(why), .. }) => Err(Failure::Refused(why)),
+        Some(_) => Ok(()),
+    }
+}
+
+/// As many documents at a time as one transaction takes, each such part whole or not at all.
+async fn change_all(
+    app: &App,
+    scope: &ClientScope<UploadDocuments>,
+    edit: &DocumentsEdit,
+    hand: &Hand,
+) -> Result<BulkAnswer, Failure> {
+    let documents = edit.documents()?;
+    let mut items = Vec::with_capacity(documents.len());
+    for part in documents.chunks(limits::DOCUMENTS_PER_WRITE_MAX) {
+        items.extend(change_part(app, scope, edit, part, hand).await?);
+    }
+    Ok(BulkAnswer { items })
+}
+
+/// Load, decide on each, store what differs. A race that was lost is decided anew on what is stored then.
+async fn change_part(
+    app: &App,
+    scope: &ClientScope<UploadDocuments>,
+    edit: &DocumentsEdit,
+    part: &[DocumentId],
+    hand: &Hand,
+) -> Result<Vec<BulkItem>, Failure> {
+    let store = ClientStore::open(app.aws(), scope);
+    let edits_projects = scope.vended().grant.may(EditProjects);
+    for _ in 0..limits::WRITE_TRIES_MAX {
+        let (found, projects, holds) = tokio::join!(store.documents_named(part), store.projects(), store.holds());
+        let (found, projects, holds) = (found?, projects?, holds?);
+        let mut decided: BTreeMap<&DocumentId, Result<Document, String>> = BTreeMap::new();
+        for (id, before) in &found {
+            let asked = edit.of(before).map_err(Failure::from);
+            let after = asked.and_then(|asked| decide(before, &asked, &projects, &holds, hand, edits_projects));
+            let after = match after {
+                Ok(after) => Ok(after),
+                Err(Failure::Refused(why) | Failure::Conflict(why)) => Err(why),
+                Err(failure) => return Err(failure),
+            };
+            decided.insert(id, after);
+        }
+        let pairs: Vec<(&Document, &Document)> = found
+            .iter()
+            .filter_map(|(id, before)| Some((before, decided.get(id)?.as_ref().ok()?)))
+            .filter(|(before, after)| before != after)
+            .collect();
+        if !pairs.is_empty() {
+            match store.arrange_documents(&pairs, &holds, &mut app.moment()).await {
+                Ok(_) => (),
+                Err(StorageError::Stale) => continue,
+                Err(error) => return Err(error.into()),
+            }
+        }
+        return Ok(part.iter().map(|id| item(id, found.get(id), decided.get(id))).collect());
+    }
+    Err(DocumentRefused::Stale.into())
+}
+
+fn item(id: &DocumentId, before: Option<&Document>, decided: Option<&Result<Document, String>>) -> BulkItem {
+    let (outcome, detail) = match (before, decided) {
+        (Some(before), Some(Ok(after))) if before == after => (Became::Unchanged, None),
+        (_, Some(Ok(_))) => (Became::Done, None),
+        (_, Some(Err(why))) => (Became::Refused, Some(why.clone())),
+        (_, None) => (Became::NotThere, None),
+    };
+    BulkItem { document: id.clone(), outcome, detail, name: before.map(|before| before.name.as_str().to_owned()) }
+}
+
+impl Told {
+    fn refused(why: &str) -> Self {
+        Self {
+            title: "Nothing was changed".to_owned(),
+            lines: vec![why.to_owned()],
+            status: StatusCode::UNPROCESSABLE_ENTITY,
+        }
+    }
+
+    fn partly(answer: &BulkAnswer) -> Self {
+        let (done, all) = (answer.items.len() - answer.problems().count(), answer.items.len());
+        Self {
+            title: format!("Done for {done} of {all}"),
+            lines: answer.problems().map(|(name, why)| format!("{name}: {why}")).collect(),
+            status: StatusCode::UNPROCESSABLE_ENTITY,
+        }
+    }
+}

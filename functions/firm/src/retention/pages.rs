@@ -1,0 +1,464 @@
+//! The pages of retention: the firm's rules, one client's list, holds and runs, a run with its certificate.
+
+use std::collections::BTreeSet;
+
+use access::{ClientScope, FirmScope, OneClient, OnePerson};
+use axum::extract::State;
+use axum::response::Response;
+use domain::permissions as may;
+use domain::retention::{
+    Action, Certificate, ErasureCommand, Item, NewRule, Rehearsal, RunCommand, RunState, Scope, kept_by_others,
+};
+use domain::{ClientId, DocumentId, PermissionName, ProjectId};
+use maud::{Markup, html};
+use serde::Deserialize;
+use storage::{ClientStore, FirmStore, destroyed};
+use web::ui::Button;
+use web::ui::form::{self, Choice, Field, TextInput};
+use web::ui::structure::{Crumb, PageHead, Row, Section, card, page_head, rows, section};
+use web::{App, Failure, Fields, Form, IdempotencyKey, Page, Path, Place, Query, Shell, answers};
+
+use super::api::{Covered, OfErasure, OfHold, OfRun, Seen, Why, became};
+use super::{ask_run, ask_to_erase, change_rules, fingerprint, place_hold, rehearsed, release_hold, rule};
+use super::{turn_erasure, turn_run};
+
+const RULES: &str = "/firm/retention";
+
+fn here(client: &ClientId) -> String {
+    format!("/firm/clients/{client}/retention")
+}
+
+pub(crate) async fn rules(
+    State(app): State<App>,
+    scope: FirmScope<may::ManageRetention>,
+    page: Page,
+) -> Result<Response, Failure> {
+    let store = FirmStore::open(app.aws(), &scope);
+    let (rules, expected, clients) = tokio::join!(store.retention_rules(), store.expected(), store.clients());
+    let (rules, expected, clients) = (rules?, expected?, clients?);
+    let version = rules.version().to_string();
+    let due: Vec<(String, String, String)> = expected
+        .iter()
+        .filter(|one| !one.is_quiet())
+        .filter_map(|one| {
+            let listed = clients.iter().find(|listed| listed.client == one.client)?;
+            let said = format!("{} to archive, {} to delete, {} held", one.archives, one.deletes, one.held);
+            Some((listed.name.to_string(), here(&one.client), said))
+        })
+        .collect();
+    let body = html! {
+        (page_head(&PageHead {
+            crumbs: &[Crumb { label: "Settings", href: "/firm/settings" }],
+            title: "How long documents are kept",
+            ..PageHead::default()
+        }))
+        p {
+            "What no rule covers is kept for good. Nothing is archived or deleted by itself: each client's list is \
+             looked at and confirmed first, deletions by a second person, and a legal hold wins over every rule."
+        }
+        (section(&Section { title: "Rules", count: Some(rules.list().len()), ..Section::default() }, html! {
+            @for rule in rules.list() {
+                (card(html! {
+                    p { (rule.words()) "." }
+                    (form::inline_form("/firm/retention/remove", &page.csrf, &[
+                        ("category", category(&rule.covers)), ("pack", pack(&rule.covers)), ("version", &version),
+                    ], Button::quiet_danger("Remove").about(&rule.words()).submit()))
+                }))
+            }
+        }))
+        (section(&Section { title: "Add or replace a rule", ..Section::default() }, card(new_rule(&page.csrf, &version))))
+        (section(&Section { title: "Clients with something due or held", ..Section::default() }, html! {
+            @if due.is_empty() { p { "Nothing is due. This list is made anew each night." } }
+            (rows(due.iter().map(|(name, href, said)| Row {
+                title: name, href: Some(href), meta: Some(html! { (said) }), ..Row::default()
+            })))
+        }))
+    };
+    page.show(&app, &scope, Shell::new("How long documents are kept", Place::Settings), body).await
+}
+
+fn category(covers: &domain::retention::Covers) -> &str {
+    use domain::retention::Covers::{Category, CategoryOfPack, Everything, Pack};
+    match covers {
+        Category { category } | CategoryOfPack { category, .. } => category,
+        Everything | Pack { .. } => "",
+    }
+}
+
+fn pack(covers: &domain::retention::Covers) -> &'static str {
+    use domain::retention::Covers::{Category, CategoryOfPack, Everything, Pack};
+    match covers {
+        Pack { pack } | CategoryOfPack { pack, .. } => pack.as_str(),
+        Everything | Category { .. } => "",
+    }
+}
+
+fn new_rule(csrf: &str, version: &str) -> Markup {
+    use domain::packs::Pack;
+    let categories: BTreeSet<&str> = Pack::ALL.iter().flat_map(|pack| pack.categories().iter().copied()).collect();
+    let any = |label| Choice::new("", label, true);
+    let choices = |list: &[(&'static str, &'static str)]| -> Vec<Choice<'static>> {
+        list.iter().enumerate().map(|(place, (value, label))| Choice::new(value, label, place == 0)).collect()
+    };
+    let field = |name, label| Field { name, label, ..Field::default() };
+    let number = |name, label, hint| TextInput {
+        field: Field { name, label, hint, optional: true, ..Field::default() },
+        value: "",
+        ..TextInput::default()
+    };
+    let all_categories: Vec<Choice<'_>> =
+        std::iter::once(any("Every category")).chain(categories.iter().map(|c| Choice::new(c, c, false))).collect();
+    let packs: Vec<Choice<'_>> = std::iter::once(any("Every practice"))
+        .chain(Pack::ALL.iter().map(|pack| Choice::new(pack.as_str(), pack.title(), false)))
+        .collect();
+    let anchors = choices(&[
+        ("project_close", "The project is closed"),
+        ("tax_year_end", "The tax year ends"),
+        ("last_activity", "The last activity"),
+        ("upload", "The upload"),
+    ]);
+    let ends = choices(&[
+        ("delete", "Delete"),
+        ("archive", "Archive, still readable"),
+        ("archive_then_delete", "Archive, delete later"),
+    ]);
+    form::form(
+        RULES,
+        csrf,
+        html! {
+            input type="hidden" name="version" value=(version);
+            (form::select(&field("category", "Category"), &all_categories))
+            (form::select(&field("pack", "Practice"), &packs))
+            (form::select(&field("anchor", "Counted from"), &anchors))
+            (form::text_input(&number("tax_year_ends", "Tax year ends on", Some("Month and day, such as 12-31."))))
+            (form::text_input(&number("years", "Years", None)))
+            (form::text_input(&number("months", "Months", None)))
+            (form::select(&field("then", "Then"), &ends))
+            (form::text_input(&number("delete_years", "Deleted after years", Some("Where it is archived first, counted from the same day."))))
+            (Button::primary("Save rule").submit())
+        },
+    )
+}
+
+pub(crate) async fn add_rule(
+    State(app): State<App>,
+    scope: FirmScope<may::ManageRetention>,
+    fields: Fields,
+) -> Result<Response, Failure> {
+    let some = |name: &str| fields.one(name).filter(|text| !text.is_empty()).map(str::to_owned);
+    let new = NewRule {
+        category: some("category"),
+        pack: some("pack"),
+        anchor: fields.text("anchor"),
+        tax_year_ends: some("tax_year_ends"),
+        years: fields.text("years"),
+        months: fields.text("months"),
+        then: fields.text("then"),
+        delete_years: fields.text("delete_years"),
+        delete_months: String::new(),
+        version: fields.text("version").parse().unwrap_or(0),
+    };
+    let rule = rule(&new)?;
+    change_rules(&app, &scope, |rules| rules.with(rule.clone(), new.version)).await?;
+    Ok(answers::see_other(RULES))
+}
+
+pub(crate) async fn remove_rule(
+    State(app): State<App>,
+    scope: FirmScope<may::ManageRetention>,
+    Form(asked): Form<Covered>,
+) -> Result<Response, Failure> {
+    let covers = asked.covers()?;
+    change_rules(&app, &scope, |rules| rules.without(&covers, asked.version)).await?;
+    Ok(answers::see_other(RULES))
+}
+
+/// What is to be held beside the whole client.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Asked {
+    document: Option<DocumentId>,
+}
+
+pub(crate) async fn client(
+    State(app): State<App>,
+    scope: ClientScope<may::ViewRetention>,
+    page: Page,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Failure> {
+    let store = ClientStore::open(app.aws(), &scope);
+    let (list, holds, runs, erasures, projects, profile) = tokio::join!(
+        rehearsed(&app, &scope),
+        store.holds_of_record(),
+        store.runs(),
+        store.erasures(),
+        store.projects(),
+        store.profile(),
+    );
+    let (list, holds, runs, erasures) = (list?, holds?, runs?, erasures?);
+    let (projects, profile) = (projects?, profile?.ok_or(Failure::NotFound)?);
+    let team = store.team().await?;
+    let at = here(scope.client());
+    let may = |name| scope.may(name);
+    let name_of = |person: &domain::PersonId| {
+        let member = team.iter().find(|member| member.person == *person);
+        if person == scope.person() {
+            "you".to_owned()
+        } else {
+            member.map_or_else(|| person.to_string(), |m| m.name.clone())
+        }
+    };
+    let project_name = |id: &ProjectId| projects.iter().find(|p| p.id == *id).map_or("a project", |p| p.name.as_str());
+    let covered = |scope: &Scope| match scope {
+        Scope::Client => "Everything of this client".to_owned(),
+        Scope::Project { project } => format!("Everything of {}", project_name(project)),
+        Scope::Documents { documents } => web::ui::words::count(documents.len(), "document", "documents"),
+    };
+    let mut what: Vec<Choice<'_>> = vec![Choice::new("", "Everything of this client", asked.document.is_none())];
+    what.extend(projects.iter().map(|p| Choice::new(p.id.as_str(), p.name.as_str(), false)));
+    if let Some(document) = &asked.document {
+        what.push(Choice::new(document.as_str(), "This document", true));
+    }
+    let run_rows: Vec<(String, String)> = runs
+        .iter()
+        .map(|run| (format!("List of {}: {}", run.day, run.state.as_str()), format!("{at}/runs/{}", run.id)))
+        .collect();
+    let erasure_rows: Vec<(String, String)> = erasures
+        .iter()
+        .map(|row| (format!("Erasure: {}", row.erasure.state.as_str()), format!("{at}/erasures/{}", row.erasure.id)))
+        .collect();
+    let why = Field { name: "reason", label: "Why", ..Field::default() };
+    let body = html! {
+        (page_head(&PageHead {
+            crumbs: &[Crumb { label: "How long documents are kept", href: RULES }],
+            title: profile.name.as_str(),
+            ..PageHead::default()
+        }))
+        (section(&Section { title: "What the rules would do today", count: Some(list.items.len()), ..Section::default() }, html! {
+            (list_of(&list, &|_| None))
+            @if may(PermissionName::ConfirmDeletion) && !list.items.is_empty() {
+                (form::inline_form(&format!("{at}/runs"), &page.csrf, &[("once", &app.fresh_key())],
+                    Button::primary("Ask for this list to be carried out").submit()))
+            }
+            (rows(run_rows.iter().map(|(title, href)| Row { title, href: Some(href), ..Row::default() })))
+        }))
+        (section(&Section { title: "Legal holds", count: Some(holds.iter().filter(|h| h.is_in_force()).count()), ..Section::default() }, html! {
+            @for hold in &holds {
+                (card(html! {
+                    p { strong { (covered(&hold.scope)) } " · ask " (name_of(&hold.owner)) }
+                    p { (hold.reason.as_ref().map_or("The reason cannot be read any more.", |reason| reason.as_str())) }
+                    @if hold.is_in_force() {
+                        @if may(PermissionName::ReleaseHolds) {
+                            (form::inline_form(&format!("{at}/holds/{}/release", hold.id), &page.csrf, &[],
+                                Button::quiet_danger("Release").submit()))
+                        }
+                    } @else { p { "Released." } }
+                }))
+            }
+            @if may(PermissionName::PlaceHolds) {
+                (card(form::form(&format!("{at}/holds"), &page.csrf, html! {
+                    input type="hidden" name="once" value=(app.fresh_key());
+                    (form::select(&Field { name: "what", label: "Hold", ..Field::default() }, &what))
+                    (form::text_area(&why, "", 3, domain::limits::REASON_CHARACTERS_MAX))
+                    (Button::primary("Place hold").submit())
+                })))
+            }
+        }))
+        @if may(PermissionName::EraseClients) {
+            (section(&Section { title: "Erase this client", ..Section::default() }, html! {
+                (rows(erasure_rows.iter().map(|(title, href)| Row { title, href: Some(href), ..Row::default() })))
+                (card(form::form(&format!("{at}/erasures"), &page.csrf, html! {
+                    p { "The client's key and every version of its files are destroyed, a week after a second person confirmed it. There is no way back." }
+                    input type="hidden" name="once" value=(app.fresh_key());
+                    (form::text_area(&Field { name: "why", label: "Why erase", ..Field::default() }, "", 3, domain::limits::REASON_CHARACTERS_MAX))
+                    (Button::danger("Ask for erasure").submit())
+                })))
+            }))
+        }
+    };
+    page.show(&app, &scope, Shell::new("How long documents are kept", Place::Settings), body).await
+}
+
+/// A list as its documents, each with what would be done and why.
+fn list_of(list: &Rehearsal, became_of: &dyn Fn(&DocumentId) -> Option<&'static str>) -> Markup {
+    let line = |item: &Item| {
+        let act = match item.action {
+            Action::Archive => "Archive",
+            Action::Delete => "Delete",
+        };
+        let href = format!("/clients/{}/documents/{}", list.client, item.document);
+        html! {
+            li {
+                (act) " " a href=(href) { (item.category) } ", " (web::ui::words::size(item.size_bytes))
+                ", due " (item.due_on) ". " (item.rule.words()) "."
+                @if let Some(said) = became_of(&item.document) { " " strong { (said) } }
+            }
+        }
+    };
+    html! {
+        @if list.items.is_empty() { p { "Nothing is due." } }
+        ul { @for item in &list.items { (line(item)) } }
+        @if !list.held.is_empty() {
+            p { (web::ui::words::count(list.held.len(), "document is", "documents are")) " due and held, so that nothing happens to them." }
+        }
+        @for (waits, count) in &list.waiting { p { (count) " × " (waits.words()) "." } }
+        @if list.left > 0 { p { (list.left) " more are due and come with the next list." } }
+    }
+}
+
+fn once(fields: &Fields) -> Result<IdempotencyKey, Failure> {
+    IdempotencyKey::parse(&fields.text("once"))
+}
+
+pub(crate) async fn place(
+    State(app): State<App>,
+    scope: ClientScope<may::PlaceHolds>,
+    fields: Fields,
+) -> Result<Response, Failure> {
+    let what = fields.text("what");
+    let store = ClientStore::open(app.aws(), &scope);
+    let covers = match ProjectId::parse(&what) {
+        _ if what.is_empty() => Scope::Client,
+        Ok(project) if store.project(&project).await?.is_some() => Scope::Project { project },
+        _ => Scope::Documents { documents: BTreeSet::from([DocumentId::parse(&what)?]) },
+    };
+    place_hold(&app, &scope, covers, &fields.text("reason"), &once(&fields)?).await?;
+    Ok(answers::see_other(&here(scope.client())))
+}
+
+pub(crate) async fn release(
+    State(app): State<App>,
+    scope: ClientScope<may::ReleaseHolds>,
+    Path(OfHold { hold }): Path<OfHold>,
+) -> Result<Response, Failure> {
+    release_hold(&app, &scope, &hold).await?;
+    Ok(answers::see_other(&here(scope.client())))
+}
+
+pub(crate) async fn ask(
+    State(app): State<App>,
+    scope: ClientScope<may::ConfirmDeletion>,
+    fields: Fields,
+) -> Result<Response, Failure> {
+    let run = ask_run(&app, &scope, &once(&fields)?).await?;
+    Ok(answers::see_other(&format!("{}/runs/{run}", here(scope.client()))))
+}
+
+pub(crate) async fn run(
+    State(app): State<App>,
+    scope: ClientScope<may::ViewRetention>,
+    page: Page,
+    Path(OfRun { run }): Path<OfRun>,
+) -> Result<Response, Failure> {
+    let store = ClientStore::open(app.aws(), &scope);
+    let (run, steps) = tokio::join!(store.run(&run), store.steps(&run));
+    let (run, steps) = (run?.ok_or(Failure::NotFound)?, steps?);
+    let list = store.list_of(&run).await?;
+    let became_of = |id: &DocumentId| steps.iter().find(|s| s.document == *id).map(|s| became(&s.what));
+    let certificate = Certificate::of(scope.client_firm(), &run, destroyed(&list, &steps));
+    let at = format!("{}/runs/{}", here(scope.client()), run.id);
+    let seen = fingerprint(&list)?;
+    let own = run.asked_by == *scope.person();
+    let body = html! {
+        (page_head(&PageHead {
+            crumbs: &[Crumb { label: "Documents of this client", href: &here(scope.client()) }],
+            title: &format!("List of {}: {}", run.day, run.state.as_str()),
+            ..PageHead::default()
+        }))
+        (list_of(&list, &became_of))
+        @if scope.may(PermissionName::ConfirmDeletion) && matches!(run.state, RunState::Rehearsed) {
+            @if own && run.deletes > 0 {
+                p { "You asked for this. Somebody else has to confirm it, because what is deleted cannot be brought back." }
+            } @else {
+                (form::inline_form(&format!("{at}/confirm"), &page.csrf, &[("list", seen.as_str())],
+                    Button::danger("Confirm this list").submit()))
+            }
+            (form::inline_form(&format!("{at}/cancel"), &page.csrf, &[], Button::quiet("Call it off").submit()))
+        }
+        @if let Some(certificate) = certificate {
+            (section(&Section { title: "Certificate", ..Section::default() }, card(html! { pre { (certificate.text()) } })))
+        }
+    };
+    page.show(&app, &scope, Shell::new("List of documents due", Place::Settings), body).await
+}
+
+pub(crate) async fn confirm(
+    State(app): State<App>,
+    scope: ClientScope<may::ConfirmDeletion>,
+    Path(OfRun { run }): Path<OfRun>,
+    Form(seen): Form<Seen>,
+) -> Result<Response, Failure> {
+    let run = turn_run(&app, &scope, &run, seen.by(scope.person())?).await?;
+    Ok(answers::see_other(&format!("{}/runs/{}", here(scope.client()), run.id)))
+}
+
+pub(crate) async fn cancel(
+    State(app): State<App>,
+    scope: ClientScope<may::ConfirmDeletion>,
+    Path(OfRun { run }): Path<OfRun>,
+) -> Result<Response, Failure> {
+    turn_run(&app, &scope, &run, RunCommand::Cancel { by: scope.person().clone() }).await?;
+    Ok(answers::see_other(&here(scope.client())))
+}
+
+pub(crate) async fn ask_erasure(
+    State(app): State<App>,
+    scope: ClientScope<may::EraseClients>,
+    fields: Fields,
+) -> Result<Response, Failure> {
+    let Why { reason } = Why { reason: fields.text("why") };
+    let erasure = ask_to_erase(&app, &scope, &reason, &once(&fields)?).await?;
+    Ok(answers::see_other(&format!("{}/erasures/{erasure}", here(scope.client()))))
+}
+
+pub(crate) async fn erasure(
+    State(app): State<App>,
+    scope: ClientScope<may::ViewRetention>,
+    page: Page,
+    Path(OfErasure { erasure }): Path<OfErasure>,
+) -> Result<Response, Failure> {
+    let row = ClientStore::open(app.aws(), &scope).erasure(&erasure).await?.ok_or(Failure::NotFound)?;
+    let at = format!("{}/erasures/{erasure}", here(scope.client()));
+    let state = row.erasure.state.as_str();
+    let own = row.erasure.asked_by == *scope.person();
+    let body = html! {
+        (page_head(&PageHead {
+            crumbs: &[Crumb { label: "Documents of this client", href: &here(scope.client()) }],
+            title: &format!("Erasure: {state}"),
+            ..PageHead::default()
+        }))
+        @if let Some(text) = row.erasure.certificate(scope.client_firm()) {
+            (section(&Section { title: "Certificate", ..Section::default() }, card(html! { pre { (text) } })))
+        } @else {
+            (section(&Section { title: "What stays", ..Section::default() }, html! {
+                ul { @for one in kept_by_others() { li { strong { (one.records) } ": " (one.keeps) ", because " (one.why) "." } } }
+            }))
+        }
+        @if scope.may(PermissionName::EraseClients) && matches!(state, "asked" | "waiting") {
+            @if state == "asked" {
+                @if own { p { "You asked for this. Somebody else has to confirm it." } }
+                @else { (form::inline_form(&format!("{at}/confirm"), &page.csrf, &[], Button::danger("Confirm the erasure").submit())) }
+            }
+            (form::inline_form(&format!("{at}/cancel"), &page.csrf, &[], Button::quiet("Call it off").submit()))
+        }
+    };
+    page.show(&app, &scope, Shell::new("Erasure of a client", Place::Settings), body).await
+}
+
+pub(crate) async fn confirm_erasure(
+    State(app): State<App>,
+    scope: ClientScope<may::EraseClients>,
+    Path(OfErasure { erasure }): Path<OfErasure>,
+) -> Result<Response, Failure> {
+    turn_erasure(&app, &scope, &erasure, ErasureCommand::Confirm { by: scope.person().clone() }).await?;
+    Ok(answers::see_other(&format!("{}/erasures/{erasure}", here(scope.client()))))
+}
+
+pub(crate) async fn cancel_erasure(
+    State(app): State<App>,
+    scope: ClientScope<may::EraseClients>,
+    Path(OfErasure { erasure }): Path<OfErasure>,
+) -> Result<Response, Failure> {
+    turn_erasure(&app, &scope, &erasure, ErasureCommand::Cancel { by: scope.person().clone() }).await?;
+    Ok(answers::see_other(&here(scope.client())))
+}

@@ -1,0 +1,83 @@
+//! Copies of documents that leave: whose are marked, how the mark reads, and what is said where one cannot be made. Every
+//! way out goes through here: a download, a preview, a file of an archive.
+
+use documents::{Kind, Mark, MarkRefused, Marked};
+use domain::document::{Document, FileName};
+use domain::{Role, Timestamp, limits};
+use storage::{AuditReceipt, Brand};
+
+use crate::Failure;
+
+/// Who takes a copy, and against which event.
+pub struct Taker<'a> {
+    pub role: Role,
+    pub email: &'a str,
+    pub now: Timestamp,
+    pub receipt: &'a AuditReceipt,
+}
+
+/// The mark that the firm's rule asks for on this person's copy. None: it goes out as it is. So does a file that is too
+/// large to be marked in a request, against its event, unless the firm is strict: then it must not slip out for its size.
+pub fn mark(brand: &Brand, document: &Document, taker: &Taker<'_>) -> Result<Option<Mark>, Failure> {
+    if !brand.marks.marks(taker.role, &document.category) {
+        return Ok(None);
+    }
+    if document.size_bytes > limits::DOCUMENT_MARK_BYTES_MAX {
+        if brand.marks.covers() {
+            return Ok(None);
+        }
+        let most = limits::DOCUMENT_MARK_BYTES_MAX / (1024 * 1024);
+        return Err(refused(&format!("Files of more than {most} MB cannot be marked.")));
+    }
+    let time = taker.now.to_zoned(brand.time_zone()).strftime("%-d %b %Y %H:%M %Z");
+    Ok(Some(Mark {
+        line: format!("{} · {time}", taker.email),
+        code: taker.receipt.event().to_string(),
+        name: document.name.to_string(),
+        covers: brand.marks.covers(),
+    }))
+}
+
+/// Makes the copy, beside what else the process does.
+pub async fn marked(kind: Kind, original: Vec<u8>, mark: Mark) -> Result<Marked, Failure> {
+    let work = move || documents::mark(kind, &original, &mark);
+    match tokio::task::spawn_blocking(work).await.map_err(Failure::bug)? {
+        Ok(copy) => Ok(copy),
+        Err(why @ MarkRefused::TooLong { .. }) => Err(Failure::bug(why)),
+        Err(why) => Err(refused(&why.to_string())),
+    }
+}
+
+/// What the copy is called: with the ending of what it is, where that is a cover.
+pub fn name(name: &FileName, kind: Kind, copy: &Marked) -> FileName {
+    if copy.kind == kind {
+        return name.clone();
+    }
+    let ending = format!(".{}", copy.kind.as_str());
+    let stem: String = name.as_str().chars().take(limits::FILE_NAME_CHARACTERS_MAX - ending.len()).collect();
+    FileName::parse(&format!("{stem}{ending}")).unwrap_or_else(|_| name.clone())
+}
+
+fn refused(why: &str) -> Failure {
+    Failure::Refused(format!(
+        "A copy with your name on it could not be made. {why} Ask your contact at the firm for this file."
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cover_is_called_what_it_is() {
+        let check = |called: &str, kind: Kind, copy: Kind, want: &str| {
+            let copy = Marked { bytes: Vec::new(), kind: copy, covered: None };
+            assert_eq!(name(&FileName::parse(called).unwrap(), kind, &copy).as_str(), want);
+        };
+        check("Lease.pdf", Kind::Pdf, Kind::Pdf, "Lease.pdf");
+        check("Roof.heic", Kind::Heic, Kind::Pdf, "Roof.heic.pdf");
+        check("Re.eml", Kind::Eml, Kind::Eml, "Re.eml");
+        let long = "x".repeat(limits::FILE_NAME_CHARACTERS_MAX);
+        check(&long, Kind::Msg, Kind::Pdf, &format!("{}.pdf", "x".repeat(limits::FILE_NAME_CHARACTERS_MAX - 4)));
+    }
+}

@@ -1,0 +1,116 @@
+//! Versions: the next one takes the place of the one before, which stays to be read and to take its place again.
+
+use serde_json::{Value, json};
+use testkit::portal::Person;
+use testkit::samples;
+
+use super::{matter, post_form, submit};
+use crate::world::{LawFirm, fresh, id_of};
+
+fn path(world: &LawFirm, rest: &str) -> String {
+    format!("/api/v1/clients/{}/documents{rest}", world.acme)
+}
+
+async fn ask(
+    world: &LawFirm,
+    person: &Person,
+    matter: &str,
+    name: &str,
+    size: usize,
+    of: &str,
+) -> testkit::portal::Answer {
+    let new = json!({ "name": name, "size_bytes": size, "project": matter, "category": "Other", "replaces": of });
+    person.post(&path(world, ""), &new).await
+}
+
+/// A next version, ready.
+async fn next(world: &LawFirm, person: &Person, matter: &str, name: &str, words: &str, of: &str) -> String {
+    let bytes = samples::txt(words);
+    let ticket = ask(world, person, matter, name, bytes.len(), of).await;
+    assert_eq!(ticket.status, 201, "{}", ticket.text());
+    let ticket = ticket.json();
+    let (url, fields) = (ticket["upload"]["url"].as_str().unwrap(), &ticket["upload"]["fields"]);
+    assert!(post_form(person, url, fields, Box::leak(bytes.into_boxed_slice())).await < 300);
+    let id = id_of(&ticket, "document");
+    assert_eq!(person.settled(&world.acme, &id).await["state"], "ready");
+    id
+}
+
+fn ids(answer: &Value) -> Vec<String> {
+    answer["items"].as_array().unwrap().iter().map(|item| item["id"].as_str().unwrap().to_owned()).collect()
+}
+
+/// Waits until search finds this one by a word and no other.
+async fn found(world: &LawFirm, person: &Person, word: &str, want: &[&str]) {
+    person
+        .read_until(&format!("/api/v1/clients/{}/search?q={word}", world.acme), |answer| {
+            let hits: Vec<&str> = answer["hits"].as_array()?.iter().filter_map(|hit| hit["id"].as_str()).collect();
+            (hits == want).then_some(())
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn the_next_version_takes_the_place_and_an_earlier_one_can_take_it_back() {
+    let (world, staff, admin, matter) = matter().await;
+    let first =
+        admin.upload(&world.acme, &matter, "Contracts", "Lease.txt", &samples::txt("the quiet harbour")).await.id;
+    assert_eq!(admin.settled(&world.acme, &first).await["state"], "ready");
+    let tag = json!({ "documents": [first], "add_tags": ["urgent"] });
+    staff.write("POST", &path(&world, "/bulk"), &tag).await;
+    found(&world, &staff, "harbour", &[&first]).await;
+    let second = next(&world, &admin, &matter, "Lease 2.txt", "a loud quarry", &first).await;
+    let shown = staff.read(&path(&world, &format!("/{second}"))).await;
+    assert_eq!((shown["category"].as_str(), &shown["tags"]), (Some("Contracts"), &json!(["urgent"])), "{shown}");
+    assert_eq!(ids(&staff.read(&path(&world, "")).await), std::slice::from_ref(&second));
+    found(&world, &staff, "quarry", &[&second]).await;
+    found(&world, &staff, "harbour", &[]).await;
+    // Both are there, to be read and taken.
+    for id in [&first, &second] {
+        assert_eq!(ids(&staff.read(&path(&world, &format!("/{id}/versions"))).await), [second.clone(), first.clone()]);
+        assert_eq!(admin.get(&path(&world, &format!("/{id}/download"))).await.status, 303);
+    }
+    let page = format!("/clients/{}/documents/{first}", world.acme);
+    assert!(staff.get(&page).await.text().contains("This is not the current version"));
+    let rename = json!({ "version": staff.read(&path(&world, &format!("/{first}"))).await["version"], "name": "x" });
+    assert_eq!(staff.http().send("PATCH", &path(&world, &format!("/{first}")), Some(&rename)).await.status, 422);
+
+    // Only who sent it, or the firm; twice is once.
+    let member = world.person("member.acme").await;
+    assert_eq!(submit(&member, &format!("{page}/current"), "").await.status, 422);
+    for _ in 0..2 {
+        assert_eq!(submit(&admin, &format!("{page}/current"), "").await.status, 303);
+    }
+    assert_eq!(ids(&staff.read(&path(&world, "")).await), std::slice::from_ref(&first));
+    found(&world, &staff, "harbour", &[&first]).await;
+    found(&world, &staff, "quarry", &[]).await;
+    let events = world.person("partner").await.read(&format!("/api/v1/clients/{}/audit", world.acme)).await;
+    let promoted = events["items"].as_array().unwrap().iter().filter(|event| event["act"] == "document.promoted");
+    assert_eq!(promoted.count(), 1, "{events}");
+}
+
+#[tokio::test]
+async fn two_next_versions_at_once_follow_one_another_and_none_is_lost() {
+    let (world, staff, admin, matter) = matter().await;
+    let first = admin.upload(&world.acme, &matter, "Other", "Lease.txt", &samples::txt("one")).await.id;
+    assert_eq!(admin.settled(&world.acme, &first).await["state"], "ready");
+    let (two, three) = tokio::join!(
+        next(&world, &admin, &matter, "Two.txt", "two", &first),
+        next(&world, &staff, &matter, "Three.txt", "three", &first),
+    );
+    let listed = ids(&staff.read(&path(&world, "")).await);
+    assert!(listed == [two.clone()] || listed == [three.clone()], "{listed:?}");
+    let mut versions = ids(&staff.read(&path(&world, &format!("/{first}/versions"))).await);
+    assert_eq!(versions[0], listed[0], "the newest comes first");
+    versions.sort();
+    let mut want = vec![first.clone(), two, three];
+    want.sort();
+    assert_eq!(versions, want);
+    // Of what is not theirs, not there, not current or in the bin there is no next version.
+    let member = world.person("member.acme").await;
+    for (person, of, status) in [(&member, &listed[0], 422), (&admin, &fresh(), 404), (&staff, &first, 422)] {
+        assert_eq!(ask(&world, person, &matter, "x.txt", 5, of).await.status, status, "{of}");
+    }
+    staff.write("POST", &path(&world, "/bulk"), &json!({ "documents": [listed[0]], "binned": true })).await;
+    assert_eq!(ask(&world, &staff, &matter, "x.txt", 5, &listed[0]).await.status, 422);
+}
