@@ -11,6 +11,7 @@ use testkit::portal::Person;
 use testkit::samples;
 
 use crate::documents::{PHRASE, download};
+use crate::people::id_of;
 use crate::world::{LawFirm, counted, root, setting, volume};
 
 /// Sends a file and waits until it is there.
@@ -40,7 +41,7 @@ async fn a_firms_rule_says_whose_copies_of_what_are_marked() {
     assert_eq!(save_rule(&partner, &rule).await, 204);
     assert_eq!(partner.read("/api/v1/firm/settings").await["marks"], rule);
     assert_eq!(staff.http().send("PUT", "/api/v1/firm/settings/marks", Some(&rule)).await.status, 403);
-    let events = partner.read("/api/v1/firm/audit").await;
+    let events = partner.read(&format!("/api/v1/firm/people/{}/audit", id_of(&world, "partner").await)).await;
     assert!(events.to_string().contains("firm.marks_changed"), "{events}");
     let matter = world.matter(&staff).await;
     let (pdf, mail) = (samples::pdf("Lease", &[PHRASE]), samples::eml("a@b.example", "c@d.example", "Lease", PHRASE));

@@ -10,7 +10,7 @@ fn membership(person: &str, place: &str) -> String {
     format!("/api/v1/firm/people/{person}/memberships/{place}")
 }
 
-async fn id_of(world: &LawFirm, local: &str) -> String {
+pub(crate) async fn id_of(world: &LawFirm, local: &str) -> String {
     let email = world.address(local);
     let partner = world.person("partner").await;
     partner

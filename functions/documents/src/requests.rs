@@ -6,7 +6,7 @@ pub(crate) mod showing;
 
 use std::collections::BTreeSet;
 
-use domain::PermissionName::{EditProjects, UploadDocuments, ViewDocuments};
+use domain::PermissionName::{AnswerRequests, EditProjects, ViewDocuments};
 use domain::request::{NewRequest, Request, RequestEdit};
 use domain::{DocumentId, RequestId, RequestLineId};
 use http::Method;
@@ -36,8 +36,8 @@ pub(crate) fn routes(routes: Routes) -> Routes {
 fn page_routes(routes: Routes) -> Routes {
     const LISTS: &str = "/clients/{client}/requests";
     const LIST: &str = "/clients/{client}/requests/{request}";
-    let (view, edit, upload) =
-        (Access::Needs(ViewDocuments), Access::Needs(EditProjects), Access::Needs(UploadDocuments));
+    let (view, edit, answer) =
+        (Access::Needs(ViewDocuments), Access::Needs(EditProjects), Access::Needs(AnswerRequests));
     routes
         .page(Method::GET, LISTS, view, showing::list)
         .page(Method::GET, "/clients/{client}/requests/new", edit, showing::make)
@@ -47,7 +47,7 @@ fn page_routes(routes: Routes) -> Routes {
         .page(Method::POST, "/clients/{client}/requests/{request}/edit", edit, showing::save)
         .page(Method::POST, "/clients/{client}/requests/{request}/withdraw", edit, showing::withdraw)
         .page(Method::POST, "/clients/{client}/requests/{request}/reinstate", edit, showing::reinstate)
-        .page(Method::POST, "/clients/{client}/requests/{request}/lines/{line}/not-had", upload, showing::not_had)
+        .page(Method::POST, "/clients/{client}/requests/{request}/lines/{line}/not-had", answer, showing::not_had)
         .page(Method::POST, "/clients/{client}/requests/{request}/lines/{line}/accept", edit, showing::accept)
         .page(Method::POST, "/clients/{client}/requests/{request}/lines/{line}/undo", edit, showing::undo)
         .page(Method::POST, "/clients/{client}/requests/{request}/lines/{line}/return", edit, showing::send_back)
@@ -95,7 +95,7 @@ fn api_routes(routes: Routes) -> Routes {
         .api(
             Method::POST,
             "/api/v1/clients/{client}/requests/{request}/lines/{line}/not-had",
-            Access::Needs(UploadDocuments),
+            Access::Needs(AnswerRequests),
             api::not_had,
             Doc::new("Says that the client does not have what a line asks for")
                 .takes::<api::NotHad>()

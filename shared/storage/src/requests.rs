@@ -5,7 +5,7 @@ use access::{ClientScope, OneClient, OnePerson};
 use crypto::{Aad, DataKey};
 use domain::audit::{Act, Object};
 use domain::notice::Cause;
-use domain::permissions::{EditProjects, UploadDocuments};
+use domain::permissions::{AnswerRequests, EditProjects};
 use domain::request::{Event, Given, Handed, Line, LineState, Request, Standing, ladder};
 use domain::text::{Name, Note};
 use domain::{Date, Moment, PersonId, ProjectId, RequestId, RequestLineId, Timestamp, limits};
@@ -277,7 +277,7 @@ impl ClientStore<'_, ClientScope<EditProjects>> {
     }
 }
 
-impl ClientStore<'_, ClientScope<UploadDocuments>> {
+impl ClientStore<'_, ClientScope<AnswerRequests>> {
     /// Stores that the client does not have something. Stale if somebody was faster.
     pub async fn say_not_had(
         &self,

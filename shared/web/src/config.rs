@@ -135,6 +135,6 @@ pub(crate) mod tests {
         };
         assert_eq!(Config::read(lookup).unwrap_err().to_string(), "missing in the environment: TABLE_DATA, MAIL_FROM");
         let nothing = Config::read(|_| None).unwrap_err();
-        assert_eq!(nothing.missing.len(), 25);
+        assert_eq!(nothing.missing.len(), 26);
     }
 }

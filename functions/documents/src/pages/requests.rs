@@ -109,6 +109,8 @@ pub(crate) struct Shown<'a> {
     pub(crate) of_client: bool,
     pub(crate) may_edit: bool,
     pub(crate) may_upload: bool,
+    /// The viewer may say that the company does not have something.
+    pub(crate) may_answer: bool,
     pub(crate) request: &'a Request,
     pub(crate) project: Option<&'a Project>,
     /// Of all lines.
@@ -223,7 +225,7 @@ fn item<'a>(view: &'a Shown<'_>, line: &'a Line) -> Item<'a> {
             (said(view, line))
             (files(view, line))
             @if view.takes_files(line) && (view.of_client || line.state.is_with_client()) { (send(view, line)) }
-            @if view.of_client && view.may_upload && view.takes_files(line) && line.state.is_with_client() { (do_not_have(view, line)) }
+            @if view.may_answer && view.takes_files(line) && line.state.is_with_client() { (do_not_have(view, line)) }
             @if view.may_edit { (judge(view, line)) }
         },
     }
@@ -595,6 +597,7 @@ mod tests {
             of_client,
             may_edit: !of_client,
             may_upload: true,
+            may_answer: of_client,
             request,
             project: Some(&project),
             documents,

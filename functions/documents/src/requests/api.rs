@@ -6,7 +6,7 @@ use access::{ClientScope, OneClient};
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use domain::document::Document;
-use domain::permissions::{EditProjects, UploadDocuments, ViewDocuments};
+use domain::permissions::{AnswerRequests, EditProjects, ViewDocuments};
 use domain::request::{Given, Handed, Line, LineState, NewRequest, Progress, Request, RequestEdit, Standing};
 use domain::text::{Name, Note};
 use domain::{Date, DocumentId, PersonId, ProjectId, RequestId, RequestLineId, limits};
@@ -208,7 +208,7 @@ pub(crate) async fn change(
 
 pub(crate) async fn not_had(
     State(app): State<App>,
-    scope: ClientScope<UploadDocuments>,
+    scope: ClientScope<AnswerRequests>,
     Path(of): Path<OfLine>,
     Json(said): Json<NotHad>,
 ) -> Result<Response, Failure> {

@@ -2,7 +2,7 @@
 //! is decided anew on what is stored then.
 
 use access::{ClientScope, OnePerson};
-use domain::permissions::{EditProjects, UploadDocuments};
+use domain::permissions::{AnswerRequests, EditProjects};
 use domain::project::{Project, Standing};
 use domain::request::{self, Decided, NewRequest, Of as Place, Request, RequestEdit, RequestRefused};
 use domain::text::Note;
@@ -112,13 +112,10 @@ async fn by_firm(
 /// "I don't have this": only the client's own people can say so.
 pub(crate) async fn not_had(
     app: &App,
-    scope: &ClientScope<UploadDocuments>,
+    scope: &ClientScope<AnswerRequests>,
     (id, line): (&RequestId, &RequestLineId),
     words: Option<&Note>,
 ) -> Result<Request, Failure> {
-    if !scope.role().is_client() {
-        return Err(Failure::Forbidden);
-    }
     let store = ClientStore::open(app.aws(), scope);
     for _ in 0..limits::WRITE_TRIES_MAX {
         let before = store.request(id).await?.ok_or(Failure::NotFound)?;

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use access::{ClientScope, OneClient, OnePerson};
 use axum::extract::State;
 use axum::response::Response;
-use domain::PermissionName::{EditProjects, UploadDocuments};
+use domain::PermissionName::{self, EditProjects, UploadDocuments};
 use domain::document::Document;
-use domain::permissions::{EditProjects as MayEdit, UploadDocuments as MayUpload, ViewDocuments};
+use domain::permissions::{AnswerRequests, EditProjects as MayEdit, ViewDocuments};
 use domain::project::Project;
 use domain::request::{LineEdit, NewRequest, Request, RequestEdit};
 use domain::text::{Name, Note};
@@ -118,6 +118,7 @@ async fn draw(
         of_client: scope.role().is_client(),
         may_edit: grant.may(EditProjects),
         may_upload: grant.may(UploadDocuments),
+        may_answer: grant.may(PermissionName::AnswerRequests),
         request: &request,
         project: project.as_ref(),
         documents: &documents,
@@ -154,7 +155,7 @@ fn to_line(client: &ClientId, of: &OfLine, done: &str) -> Response {
 /// The second scope draws the page again where something is wrong: both are of one person and one client.
 pub(crate) async fn not_had(
     State(app): State<App>,
-    scope: ClientScope<MayUpload>,
+    scope: ClientScope<AnswerRequests>,
     seen: ClientScope<ViewDocuments>,
     page: Page,
     Path(of): Path<OfLine>,

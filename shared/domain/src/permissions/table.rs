@@ -49,6 +49,7 @@ permissions! {
     EditProjects: Client, "edit_projects", "create and change projects", [Staff, Partner] + [], Writes;
     ViewDocuments: Client, "view_documents", "see documents", [ClientMember, ClientAdmin, Staff, Partner] + [], Reads;
     UploadDocuments: Client, "upload_documents", "add documents", [ClientMember, ClientAdmin, Staff, Partner] + [], Writes;
+    AnswerRequests: Client, "answer_requests", "say that the company does not have what was asked for", [ClientMember, ClientAdmin] + [], Writes;
     DownloadDocuments: Client, "download_documents", "take copies of documents", [ClientMember, ClientAdmin, Staff, Partner] + [], Reads;
     SearchDocuments: Client, "search_documents", "search inside documents", [ClientMember, ClientAdmin, Staff, Partner] + [], Reads;
     ViewAccessHistory: Client, "view_access_history", "see who has seen a document", [Staff, Partner] + [], Reads;

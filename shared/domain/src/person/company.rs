@@ -120,9 +120,10 @@ pub fn arriving(mut admitted: Member, by: &Orderer) -> Member {
     admitted.adjusted = Adjusted::default();
     match by {
         Orderer::Firm => admitted.by_firm = ByFirm::default(),
-        Orderer::Other { may, .. } => {
-            let taken =
-                |name: &Name| name.is_removable() && (admitted.by_firm.removed.contains(name) || !may.contains(name));
+        Orderer::Other { role, may } => {
+            // What the inviter's role never has, such as to answer what the firm asks for, was not taken from it.
+            let lacked = |name: &Name| name.held_by(*role) && !may.contains(name);
+            let taken = |name: &Name| name.is_removable() && (admitted.by_firm.removed.contains(name) || lacked(name));
             admitted.adjusted.removed = held(&admitted).into_iter().filter(taken).collect();
         }
     }

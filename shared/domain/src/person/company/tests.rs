@@ -230,6 +230,7 @@ fn whoever_comes_has_what_the_firm_and_the_inviter_leave() {
         (Role::ClientAdmin, taken.clone(), admin_without(&[WRITE]), taking(&[PAY, WRITE])),
         (Role::ClientMember, taken.clone(), admin_without(&[]), taking(&[])),
         (Role::ClientMember, ByFirm::default(), orderer(Role::Staff), taking(&[])),
+        (Role::ClientAdmin, ByFirm::default(), orderer(Role::Staff), taking(&[])),
         (Role::ClientAdmin, taken, Orderer::Firm, taking(&[])),
     ] {
         let before = Member { by_firm, adjusted: granting(&[PAY]), ..member(role) };

@@ -68,7 +68,7 @@ fn a_hold_has_a_reason_and_bounds() {
     check(documents([]), WHY, &[], Some(HoldRefused::NoDocuments));
     let many = limits::HOLD_DOCUMENTS_MAX as u128;
     check(documents(1..=many), WHY, &[], None);
-    check(documents(0..=many), WHY, &[], Some(HoldRefused::TooManyDocuments { count_max: 1_000 }));
+    check(documents(0..=many), WHY, &[], Some(HoldRefused::TooManyDocuments { count_max: 80 }));
     let short = place(&client(1), Scope::Client, "because", &person(7), &[], &mut moment("2022-01-01T00:00:00Z"));
     assert!(matches!(short, Err(HoldRefused::Reason(_))), "{short:?}");
     let mut full = vec![placed(Scope::Client); limits::HOLDS_PER_CLIENT_MAX];
