@@ -70,6 +70,10 @@ impl ListQuery {
         })
     }
 
+    fn has_days(&self) -> bool {
+        given(&self.from).or(given(&self.until)).is_some()
+    }
+
     pub(crate) fn is_bin(&self) -> bool {
         given(&self.bin) == Some("1")
     }
@@ -125,7 +129,8 @@ pub(crate) async fn list(
     scope: ClientScope<ViewDocuments>,
     Query(query): Query<ListQuery>,
 ) -> Result<Response, Failure> {
-    let zone = app.brand(&scope).await?.time_zone();
+    // Where no day is asked for, the firm's clock says nothing.
+    let zone = if query.has_days() { app.brand(&scope).await?.time_zone() } else { TimeZone::UTC };
     let store = ClientStore::open(app.aws(), &scope);
     let (documents, next) = read(&store, &query, &query.filter(&zone)?, limits::PAGE_ROWS_MAX).await?;
     let items = documents.iter().map(DocumentFacts::of).collect();
