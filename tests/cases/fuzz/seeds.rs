@@ -16,6 +16,7 @@ use crate::world::{setting, volume};
 const BYTES_MAX: usize = 256 * 1024;
 /// Files of the corpus of an ordinary run, for each kind.
 const OF_A_KIND: usize = 6;
+const PNG_SIGNATURE_BYTES: usize = 8;
 
 pub(super) struct Seed {
     pub(super) kind: Kind,
@@ -46,6 +47,9 @@ impl Seed {
         }
         let mut bytes = self.opened.as_ref().filter(|_| inside).unwrap_or(&self.bytes).clone();
         damage(&mut bytes, other, self.kind, dice);
+        if inside && self.kind == Kind::Png {
+            sum_anew(&mut bytes);
+        }
         bytes
     }
 
@@ -67,6 +71,20 @@ impl Seed {
             again.write_all(&bytes).ok()?;
         }
         Some(again.finish().ok()?.into_inner())
+    }
+}
+
+/// The checksum of each chunk of a PNG as if nothing were wrong: readers look no further than a wrong one.
+fn sum_anew(bytes: &mut [u8]) {
+    let mut at = PNG_SIGNATURE_BYTES;
+    while let Some(length) = bytes.get(at..at + 4) {
+        let length = u32::from_be_bytes(length.try_into().unwrap()) as usize;
+        let end = at + 8 + length;
+        let Some(summed) = bytes.get(at + 4..end) else { return };
+        let sum = crc32fast::hash(summed).to_be_bytes();
+        let Some(place) = bytes.get_mut(end..end + 4) else { return };
+        place.copy_from_slice(&sum);
+        at = end + 4;
     }
 }
 

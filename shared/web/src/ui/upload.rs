@@ -56,7 +56,7 @@ pub fn drop_zone(view: &DropZone<'_>) -> Markup {
                     label.button.is-primary for="upload-files" { (icon(Icon::Upload)) span { (label) } }
                     // Phones have no folders to choose; one document has no other copy in a folder.
                     input.drop-input.unseen type="file" id="upload-folder" webkitdirectory data-upload-folder
-                        disabled[view.again_for.is_some()];
+                        aria-label="Choose a folder" disabled[view.again_for.is_some()];
                     @if view.again_for.is_none() {
                         label.button.is-quiet.drop-folder for="upload-folder" { (icon(Icon::Folder)) span { "Choose a folder" } }
                     }
