@@ -150,7 +150,7 @@ async fn a_run_does_what_its_rehearsal_said_and_a_hold_wins() {
     listed(&held, "delete");
     listed(&archived, "archive");
     assert_eq!(today["items"].as_array().unwrap().len(), 4, "{today}");
-    assert_eq!(today["waiting"]["waits until somebody enters its tax year"], 1, "{today}");
+    assert_eq!(today["waiting"]["tax_year"], 1, "{today}");
 
     let run = desk.made("/runs", &json!({})).await;
     let asked = desk.partner.read(&desk.at(&format!("/runs/{run}"))).await;

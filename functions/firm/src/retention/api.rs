@@ -177,7 +177,7 @@ impl ListOut {
             list: fingerprint(list)?,
             items: list.items.iter().map(item).collect(),
             held: list.held.iter().map(held).collect(),
-            waiting: list.waiting.iter().map(|(waits, count)| (waits.words(), *count)).collect(),
+            waiting: list.waiting.iter().map(|(waits, count)| (waits.as_str(), *count)).collect(),
             left: list.left,
         })
     }

@@ -5,11 +5,12 @@ use std::collections::BTreeSet;
 use access::{ClientScope, FirmScope, OneClient, OnePerson};
 use axum::extract::State;
 use axum::response::Response;
+use domain::calendar::day_words;
 use domain::permissions as may;
 use domain::retention::{
-    Action, Certificate, ErasureCommand, Item, NewRule, Rehearsal, RunCommand, RunState, Scope, kept_by_others,
+    Action, Certificate, ErasureCommand, Item, NewRule, Rehearsal, Run, RunCommand, RunState, Scope, kept_by_others,
 };
-use domain::{ClientId, DocumentId, PermissionName, ProjectId};
+use domain::{ClientId, Date, DocumentId, PermissionName, ProjectId};
 use maud::{Markup, html};
 use serde::Deserialize;
 use storage::{ClientStore, FirmStore, destroyed};
@@ -219,10 +220,8 @@ pub(crate) async fn client(
     if let Some(document) = &asked.document {
         what.push(Choice::new(document.as_str(), "This document", true));
     }
-    let run_rows: Vec<(String, String)> = runs
-        .iter()
-        .map(|run| (format!("List of {}: {}", run.day, run.state.as_str()), format!("{at}/runs/{}", run.id)))
-        .collect();
+    let run_rows: Vec<(String, String)> =
+        runs.iter().map(|run| (title_of(run, list.day), format!("{at}/runs/{}", run.id))).collect();
     let erasure_rows: Vec<(String, String)> = erasures
         .iter()
         .map(|row| (format!("Erasure: {}", row.erasure.state.as_str()), format!("{at}/erasures/{}", row.erasure.id)))
@@ -245,7 +244,7 @@ pub(crate) async fn client(
         (section(&Section { title: "Legal holds", count: Some(holds.iter().filter(|h| h.is_in_force()).count()), ..Section::default() }, html! {
             @for hold in &holds {
                 (card(html! {
-                    p { strong { (covered(&hold.scope)) } " · ask " (name_of(&hold.owner)) }
+                    p { strong { (covered(&hold.scope)) } " · placed by " (name_of(&hold.owner)) }
                     p { (hold.reason.as_ref().map_or("The reason cannot be read any more.", |reason| reason.as_str())) }
                     @if hold.is_in_force() {
                         @if may(PermissionName::ReleaseHolds) {
@@ -279,6 +278,10 @@ pub(crate) async fn client(
     page.show(&app, &scope, Shell::new("How long documents are kept", Place::Settings), body).await
 }
 
+fn title_of(run: &Run, today: Date) -> String {
+    format!("List of {}: {}", day_words(run.day, today), run.state.as_str())
+}
+
 /// A list as its documents, each with what would be done and why.
 fn list_of(list: &Rehearsal, became_of: &dyn Fn(&DocumentId) -> Option<&'static str>) -> Markup {
     let line = |item: &Item| {
@@ -290,7 +293,7 @@ fn list_of(list: &Rehearsal, became_of: &dyn Fn(&DocumentId) -> Option<&'static 
         html! {
             li {
                 (act) " " a href=(href) { (item.category) } ", " (web::ui::words::size(item.size_bytes))
-                ", due " (item.due_on) ". " (item.rule.words()) "."
+                ", due " (day_words(item.due_on, list.day)) ". " (item.rule.words()) "."
                 @if let Some(said) = became_of(&item.document) { " " strong { (said) } }
             }
         }
@@ -301,7 +304,7 @@ fn list_of(list: &Rehearsal, became_of: &dyn Fn(&DocumentId) -> Option<&'static 
         @if !list.held.is_empty() {
             p { (web::ui::words::count(list.held.len(), "document is", "documents are")) " due and held, so that nothing happens to them." }
         }
-        @for (waits, count) in &list.waiting { p { (count) " × " (waits.words()) "." } }
+        @for (waits, count) in &list.waiting { p { (web::ui::words::count(usize::try_from(*count).unwrap_or(usize::MAX), "document waits", "documents wait")) " until " (waits.words()) "." } }
         @if list.left > 0 { p { (list.left) " more are due and come with the next list." } }
     }
 }
@@ -362,7 +365,7 @@ pub(crate) async fn run(
     let body = html! {
         (page_head(&PageHead {
             crumbs: &[Crumb { label: "Documents of this client", href: &here(scope.client()) }],
-            title: &format!("List of {}: {}", run.day, run.state.as_str()),
+            title: &title_of(&run, run.day),
             ..PageHead::default()
         }))
         (list_of(&list, &became_of))

@@ -54,10 +54,18 @@ pub enum Waits {
 }
 
 impl Waits {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Waits::ProjectClose => "project_close",
+            Waits::TaxYear => "tax_year",
+        }
+    }
+
+    /// The end of "3 documents wait until …".
     pub fn words(self) -> &'static str {
         match self {
-            Waits::ProjectClose => "waits until its project is closed",
-            Waits::TaxYear => "waits until somebody enters its tax year",
+            Waits::ProjectClose => "the project is closed",
+            Waits::TaxYear => "somebody enters the tax year",
         }
     }
 }

@@ -165,10 +165,11 @@ fn document(title: &str, accent: Option<&str>, class: &str, content: Markup) -> 
 }
 
 /// Without eval, injected scripts and injected styles, which the policy refuses; without snapshots of pages in the
-/// browser's storage, where they would outlive the session. Refusals are shown, since their words say what to do.
+/// browser's storage, where they would outlive the session. What is swapped in settles by its classes: styles that scripts
+/// set would be written back as inline ones. Refusals are shown, since their words say what to do.
 const HTMX_CONFIG: &str = concat!(
     r#"{"allowEval":false,"allowScriptTags":false,"selfRequestsOnly":true,"includeIndicatorStyles":false,"#,
-    r#""historyCacheSize":0,"responseHandling":[{"code":"204","swap":false},{"code":"[23]..","swap":true},"#,
+    r#""historyCacheSize":0,"attributesToSettle":["class"],"responseHandling":[{"code":"204","swap":false},{"code":"[23]..","swap":true},"#,
     r#"{"code":"[45]..","swap":true,"error":true}]}"#,
 );
 
