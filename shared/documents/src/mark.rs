@@ -71,6 +71,8 @@ pub enum MarkRefused {
     Unreadable,
     #[error("Files of this kind cannot carry a mark.")]
     UnknownKind,
+    #[error("This file has no page that a mark could stand on.")]
+    NoPages,
     #[error("This file has more than {pages_max} pages.")]
     TooManyPages { pages_max: usize },
     #[error("This picture has more than {} million points.", pixels_max / 1_000_000)]

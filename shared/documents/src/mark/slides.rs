@@ -15,7 +15,12 @@ pub(super) fn marked(bytes: &[u8], mark: &Mark) -> Result<Vec<u8>, MarkRefused> 
     let mains = [described.paths("presentation.main"), described.paths("slideshow.main")].concat();
     let main = package.needed(mains.first().ok_or(MarkRefused::Unreadable)?)?;
     let size = size(&main)?;
-    for path in described.paths("presentationml.slide+xml") {
+    let slides = described.paths("presentationml.slide+xml");
+    // A presentation of masters alone would leave as it came.
+    if slides.is_empty() {
+        return Err(MarkRefused::NoPages);
+    }
+    for path in slides {
         let slide = package.needed(path)?;
         let changed = with_line(&slide, size, &mark.whole())?;
         package.set(path, changed);

@@ -30,6 +30,9 @@ pub(crate) fn marked(bytes: &[u8], mark: &Mark) -> Result<Vec<u8>, MarkRefused> 
         return Err(MarkRefused::Signed);
     }
     let pages = pages::all(&document);
+    if pages.is_empty() {
+        return Err(MarkRefused::NoPages);
+    }
     if pages.len() > limits::DOCUMENT_MARK_PAGES_MAX {
         return Err(MarkRefused::TooManyPages { pages_max: limits::DOCUMENT_MARK_PAGES_MAX });
     }

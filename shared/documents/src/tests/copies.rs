@@ -309,6 +309,7 @@ fn what_cannot_be_marked_goes_into_a_cover_or_nowhere() {
         (Kind::Heic, &heic, MarkRefused::UnknownKind),
         (Kind::Png, &tiny, MarkRefused::UnknownKind),
         (Kind::Odt, &b"no package".to_vec(), MarkRefused::Unreadable),
+        (Kind::Pptx, &samples::pptx("Masters alone", &[]), MarkRefused::NoPages),
     ] {
         assert_eq!(crate::mark(kind, bytes, &mark(LINE)), Err(why), "{kind:?}");
         let cover = crate::mark(kind, bytes, &covering()).unwrap();
