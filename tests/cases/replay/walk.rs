@@ -23,7 +23,9 @@ pub(super) async fn everything(person: Person, role: Role, things: &Things) {
         let headers =
             [("accept", "text/html, application/json".to_owned()), ("x-amzn-trace-id", format!("Root={trace}"))];
         let answer = person.http().raw("GET", &path, &headers, Vec::new()).await;
-        assert!(answer.status < 400, "{}: GET {path}: {} {}", person.email, answer.status, answer.text());
+        // What the document is not, is said after it was read.
+        let is_refused = route.path.ends_with("/parts") && answer.status == 422;
+        assert!(answer.status < 400 || is_refused, "{}: GET {path}: {} {}", person.email, answer.status, answer.text());
         read += 1;
     }
     assert!(read >= 10, "{}: {read} routes", person.email);
