@@ -16,7 +16,7 @@ use crate::faults::delivery::{Lambdas, failures};
 use crate::faults::kept::{partition, versions};
 use crate::faults::shapes;
 use crate::isolation::vended::Aws;
-use crate::world::{LawFirm, jiff_now, root, setting};
+use crate::world::{LawFirm, fresh, jiff_now, root, setting};
 
 /// What a writer of the index is called in the template.
 const INDEXER: &str = "indexer";
@@ -24,6 +24,10 @@ const INDEXER: &str = "indexer";
 const DELIVERIES_MAX: usize = 10;
 /// How soon after it is ready a document is found.
 const FOUND_MS_MOST: i64 = 5_000;
+/// As storage reads them; a large index is of several.
+const PART_BYTES: usize = 4 * 1024 * 1024;
+const LARGE_PAGES: usize = 100;
+const LARGE_PAGE_WORDS: usize = 600;
 /// The byte of a bundle that says its version.
 const VERSION_AT: usize = 7;
 
@@ -332,6 +336,43 @@ async fn an_index_of_the_firm_alone_heals_beside_the_shared_one() {
     assert_eq!((staffs["rebuilding"].as_bool(), ids(&staffs)), (Some(true), vec![shared.as_str()]), "{staffs}");
     assert_eq!(healed(&office.staff, &path).await, BTreeSet::from([shared.clone(), internal]));
     assert_eq!(healed(&office.admin, &path).await, BTreeSet::from([shared]));
+}
+
+/// Storage brings it in parts.
+#[tokio::test]
+async fn a_large_index_is_read_whole() {
+    let office = Office::open().await;
+    let aws = Aws::connect().await;
+    let (bucket, seal) = (Bucket::open(&aws), Seal::of(&aws, &office).await);
+    office.ready("small.txt", "a lighthouse").await;
+    let key = office.indexed(&aws, false, 1).await;
+    let mut writer = search::Writer::open(None).unwrap();
+    let entry = |title: &str, pages: Vec<String>| search::Entry {
+        id: fresh(),
+        kind: search::EntryKind::Document,
+        title: title.to_owned(),
+        project: None,
+        category: None,
+        readers: search::Readers::Everyone,
+        language: None,
+        at: 0,
+        pages,
+    };
+    // Digits that do not repeat are hardly made smaller.
+    let noise = |n: usize| crypto::sha256_hex(&n.to_le_bytes()) + " ";
+    let page = |n: usize| (0..LARGE_PAGE_WORDS).map(|word| noise(n * LARGE_PAGE_WORDS + word)).collect::<String>();
+    let pages = |from: usize| (from..from + LARGE_PAGES).map(page).collect();
+    writer.put(entry("first.txt", pages(0))).unwrap();
+    writer.put(entry("second.txt", pages(LARGE_PAGES))).unwrap();
+    writer.put(entry("last.txt", vec!["a lighthouse at the end".to_owned()])).unwrap();
+    let sealed = seal.seal(&key, &writer.finish().unwrap());
+    assert!(sealed.len() > 2 * PART_BYTES, "{} bytes", sealed.len());
+    bucket.write(&key, sealed).await;
+    for (words, title) in [("lighthouse ".to_owned(), "last.txt"), (noise(LARGE_PAGE_WORDS), "first.txt")] {
+        let answer = office.staff.read(&office.asked(&words)).await;
+        assert_eq!(answer["hits"][0]["title"], title, "{answer}");
+        assert!(answer["rebuilding"].is_null(), "{answer}");
+    }
 }
 
 /// What is found once nothing is being rebuilt any more.
