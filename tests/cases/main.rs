@@ -32,6 +32,7 @@ mod retention;
 mod review;
 mod saml;
 mod sample;
+mod searching;
 mod settings;
 mod signin;
 mod template;

@@ -1,17 +1,17 @@
 //! Finding words in one client's documents: the bundle that holds, opened once and kept.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use access::{ClientScope, ObjectsScope, OneClient};
 use domain::document::Audience;
-use domain::limits;
 use domain::permissions::SearchDocuments;
+use domain::{ClientId, Timestamp, limits};
 use search::{Index, Query, QueryRefused, Viewer};
 use storage::{ClientObjects, ClientStore};
 use web::{App, Failure};
 
 use crate::cache::{Cache, Key};
-use crate::merge::{self, Marked};
+use crate::merge::{self, Found};
 
 static INDEXES: Cache<Index> = Cache::new(limits::INDEXES_KEPT_BYTES_MAX);
 
@@ -20,23 +20,44 @@ type Rows<'a> = ClientStore<'a, ClientScope<SearchDocuments>>;
 /// Pointers followed in one search, before it is given up: each was moved while its bundle was asked for.
 const POINTERS_MAX: usize = 3;
 
+/// What a client's indexes answered.
+#[derive(Default)]
+pub(crate) struct Looked {
+    pub(crate) found: Vec<Found>,
+    /// Something could not be looked through, and is being made anew.
+    pub(crate) rebuilding: bool,
+    /// Indexes of which nobody asked for another yet.
+    pub(crate) broken: Vec<Audience>,
+}
+
 /// Hits for the scope's own viewer, whoever the query says: in what is shared, and for those of the firm who may see it in
 /// what the firm keeps to itself.
-pub(crate) async fn hits(
+pub(crate) async fn look(
     app: &App,
     store: &Rows<'_>,
     scope: &ClientScope<SearchDocuments>,
     objects: &ObjectsScope<SearchDocuments>,
     query: Query,
-) -> Result<Vec<Marked>, Failure> {
+) -> Result<Looked, Failure> {
     let query = Query { viewer: viewer(&scope.viewer()), ..query };
     let (open, internal) = tokio::join!(
         index(app, store, scope, objects, Audience::Open),
         index(app, store, scope, objects, Audience::Internal),
     );
-    let shared = open?.into_iter().map(|index| (index, false));
-    let indexes: Vec<(Arc<Index>, bool)> = shared.chain(internal?.into_iter().map(|index| (index, true))).collect();
-    aside(move || in_all(&indexes, query)).await?.map_err(refused)
+    let mut indexes = Vec::new();
+    let mut broken = Vec::new();
+    for (kept, internal) in [(open?, false), (internal?, true)] {
+        match kept {
+            Kept::Nothing => (),
+            Kept::Opened(index) => indexes.push((index, internal)),
+            Kept::Broken(key) => broken.push(key),
+        }
+    }
+    let client = scope.client().clone();
+    let found = aside(move || in_all(&client, &indexes, query)).await?.map_err(refused)?;
+    let rebuilding = !broken.is_empty();
+    let broken = broken.into_iter().filter(|key| is_news(key, app.now())).map(|key| key.audience).collect();
+    Ok(Looked { found, rebuilding, broken })
 }
 
 /// As whom an index is asked. Admins see all that their company does.
@@ -48,61 +69,87 @@ pub(crate) fn viewer(viewer: &domain::document::Viewer) -> Viewer {
 }
 
 /// The hits of several indexes as those of one: a slip is forgiven only where none of them has the words as typed.
-fn in_all(indexes: &[(Arc<Index>, bool)], query: Query) -> Result<Vec<Marked>, QueryRefused> {
-    let marked = |(index, internal): &(Arc<Index>, bool), query: &Query| -> Result<Vec<Marked>, QueryRefused> {
-        Ok(index.query(query)?.into_iter().map(|hit| (hit, *internal)).collect())
+fn in_all(client: &ClientId, indexes: &[(Arc<Index>, bool)], query: Query) -> Result<Vec<Found>, QueryRefused> {
+    let ask = |query: &Query| -> Result<Vec<Vec<Found>>, QueryRefused> {
+        let each = |(index, internal): &(Arc<Index>, bool)| {
+            let found = |hit| Found { client: client.clone(), hit, internal: *internal };
+            Ok(index.query(query)?.into_iter().map(found).collect())
+        };
+        indexes.iter().map(each).collect()
     };
-    if let [only] = indexes {
-        return marked(only, &query);
+    if indexes.len() < 2 {
+        return Ok(ask(&query)?.concat());
     }
-    let (limit, offset, strictly) = (query.limit, query.offset, query.strictly);
-    let ask = |strictly: bool| -> Result<Vec<Marked>, QueryRefused> {
-        // Any page could be of one index alone.
-        let query = Query { strictly, limit: limit + offset, offset: 0, ..query.clone() };
-        let lists: Vec<Vec<Marked>> = indexes.iter().map(|index| marked(index, &query)).collect::<Result<_, _>>()?;
-        Ok(lists.concat())
-    };
-    let mut hits = ask(true)?;
-    if hits.is_empty() && !strictly {
-        hits = ask(false)?;
+    // Any page could be of one index alone.
+    let (limit, offset) = (query.limit, query.offset);
+    let wanted = Query { strictly: true, limit: limit + offset, offset: 0, ..query.clone() };
+    let mut lists = ask(&wanted)?;
+    if lists.iter().all(Vec::is_empty) && !query.strictly {
+        lists = ask(&Query { strictly: false, ..wanted })?;
     }
-    hits.sort_by(|(a, _), (b, _)| merge::better_first(a, b));
-    Ok(hits.into_iter().skip(offset).take(limit).collect())
+    Ok(merge::page(merge::merged(lists), offset, limit).0)
 }
 
-/// None before the first document of the audience was indexed, and for whoever does not reach it. The pointer is read with
-/// the client's scope each time, so that nothing kept outlives the right to it.
+enum Kept {
+    /// There is nothing to be found, or not for whoever looks.
+    Nothing,
+    Opened(Arc<Index>),
+    /// There is none that opens.
+    Broken(Key),
+}
+
+/// The pointer is read with the client's scope each time, so that nothing kept outlives the right to it.
 async fn index(
     app: &App,
     store: &Rows<'_>,
     scope: &ClientScope<SearchDocuments>,
     objects: &ObjectsScope<SearchDocuments>,
     audience: Audience,
-) -> Result<Option<Arc<Index>>, Failure> {
-    let mut followed: Vec<String> = Vec::new();
-    while followed.len() < POINTERS_MAX {
-        let Some(pointer) = store.index_pointer(audience).await? else { return Ok(None) };
-        let key = Key {
-            firm: scope.client_firm().clone(),
-            client: scope.client().clone(),
-            audience,
-            generation: pointer.generation.clone(),
+) -> Result<Kept, Failure> {
+    let mut key =
+        Key { firm: scope.client_firm().clone(), client: scope.client().clone(), audience, generation: String::new() };
+    for _ in 0..POINTERS_MAX {
+        let Some(pointer) = store.index_pointer(audience).await? else {
+            // Before the first document, unless the pointer was lost.
+            return Ok(if store.has_found(audience).await? { Kept::Broken(key) } else { Kept::Nothing });
         };
+        let seen_before = key.generation == pointer.generation;
+        key.generation.clone_from(&pointer.generation);
         if let Some(index) = INDEXES.get(&key) {
-            return Ok(Some(index));
+            return Ok(Kept::Opened(index));
+        }
+        // It may have been let go since the pointer was read: then another one holds.
+        if seen_before {
+            break;
         }
         if let Some(bundle) = ClientObjects::open(app.aws(), objects).bundle(store, audience, &pointer).await? {
             let bytes = bundle.len();
-            let index = Arc::new(aside(move || Index::open(&bundle)).await?.map_err(Failure::bug)?);
-            INDEXES.keep(key, Arc::clone(&index), bytes);
-            return Ok(Some(index));
+            match aside(move || Index::open(&bundle)).await? {
+                Ok(index) => {
+                    let index = Arc::new(index);
+                    INDEXES.keep(key, Arc::clone(&index), bytes);
+                    return Ok(Kept::Opened(index));
+                }
+                Err(why) => tracing::error!(error = web::chain(&why), "a search index that does not open"),
+            }
         }
-        if followed.contains(&pointer.generation) {
-            break;
-        }
-        followed.push(pointer.generation);
     }
-    Err(Failure::bug("the search index is not to be had, or does not open"))
+    tracing::error!(audience = ?audience, "the search index is not to be had, or does not open");
+    Ok(Kept::Broken(key))
+}
+
+/// Of which indexes this environment lately asked for another: everybody who searches meanwhile finds the same one broken.
+static ASKED: Mutex<Vec<(Key, Timestamp)>> = Mutex::new(Vec::new());
+const ASKED_SECONDS: i64 = 60;
+
+fn is_news(key: &Key, now: Timestamp) -> bool {
+    let Ok(mut asked) = ASKED.lock() else { return true };
+    asked.retain(|(_, at)| now.as_second() - at.as_second() < ASKED_SECONDS);
+    let is_news = asked.iter().all(|(other, _)| other != key);
+    if is_news {
+        asked.push((key.clone(), now));
+    }
+    is_news
 }
 
 async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Failure> {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use access::{Actor, ClientScope, Denied, HomeScope, ObjectsScope, OneClient, OnePerson};
 use axum::extract::State;
 use axum::response::Response;
+use domain::document::Audience;
 use domain::permissions::{SearchDocuments, ViewFirm};
 use domain::{ClientId, Role, limits};
 use futures::future::join_all;
@@ -16,8 +17,9 @@ use storage::{ClientStore, FirmStore, HomeStore};
 use web::{App, Failure, Page, Place, Query, Shell, answers};
 
 use crate::facts::client_name;
-use crate::merge::{self, Found, Marked};
-use crate::{finding, listing, pages};
+use crate::finding::{self, Looked};
+use crate::merge::{self, Found};
+use crate::{listing, pages};
 
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
@@ -78,12 +80,18 @@ pub(crate) struct SearchAnswer {
     /// For partners: clients that were not looked through. The search goes on with `from`.
     #[serde(skip_serializing_if = "Option::is_none")]
     next_from: Option<usize>,
+    /// An index did not open and is being made anew: the same search finds more in a minute.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    rebuilding: bool,
 }
 
 /// A page of hits and where the next begins.
+#[derive(Debug, Default)]
 pub(crate) struct Answer {
     pub(crate) found: Vec<Found>,
     pub(crate) next: Option<usize>,
+    /// Something could not be looked through.
+    pub(crate) rebuilding: bool,
 }
 
 pub(crate) async fn search(
@@ -175,7 +183,7 @@ async fn in_client(
 ) -> Result<Answer, Failure> {
     let offset = offset(&query.after)?;
     if query.q.trim().is_empty() {
-        return Ok(Answer { found: Vec::new(), next: None });
+        return Ok(Answer::default());
     }
     let filter = listing::filter(query.project.as_deref(), query.category.as_deref())?;
     let count_max = limits::SEARCH_HITS_PER_PAGE;
@@ -187,13 +195,11 @@ async fn in_client(
         offset,
         ..Wanted::of(viewer(scope), &query.q)
     };
-    let mut hits = finding::hits(app, store, scope, objects, wanted).await?;
-    store.searched(&mut app.moment()).await?;
-    let more = hits.len() > count_max && offset + 2 * count_max < limits::SEARCH_HITS_MAX;
-    hits.truncate(count_max);
-    let found =
-        hits.into_iter().map(|(hit, internal)| Found { client: scope.client().clone(), hit, internal }).collect();
-    Ok(Answer { found, next: more.then_some(offset + count_max) })
+    let Looked { mut found, rebuilding, broken } = finding::look(app, store, scope, objects, wanted).await?;
+    store.searched(&broken, &mut app.moment()).await?;
+    let more = found.len() > count_max && offset + 2 * count_max < limits::SEARCH_HITS_MAX;
+    found.truncate(count_max);
+    Ok(Answer { found, next: more.then_some(offset + count_max), rebuilding })
 }
 
 /// For whose eyes hits are; whoever views a portal as one of the client's people sees what that one sees.
@@ -205,7 +211,7 @@ fn viewer(scope: &impl OnePerson) -> Viewer {
 fn in_place(answer: Result<Answer, Failure>) -> Result<(Answer, Option<String>), Failure> {
     match answer {
         Ok(answer) => Ok((answer, None)),
-        Err(Failure::Refused(why)) => Ok((Answer { found: Vec::new(), next: None }, Some(why))),
+        Err(Failure::Refused(why)) => Ok((Answer::default(), Some(why))),
         Err(failure) => Err(failure),
     }
 }
@@ -291,7 +297,7 @@ async fn everywhere(
 ) -> Result<Answer, Failure> {
     let (offset, count_max) = (offset(&query.after)?, limits::SEARCH_HITS_PER_PAGE);
     if query.q.trim().is_empty() || clients.is_empty() {
-        return Ok(Answer { found: Vec::new(), next: None });
+        return Ok(Answer::default());
     }
     let wanted = Wanted {
         // Any page could be of one client alone.
@@ -300,29 +306,37 @@ async fn everywhere(
     };
     let scopes = scopes(app, actor, clients).await?;
     // A slip is forgiven only where no client has the words as typed.
-    let mut lists = in_all(app, &scopes, Wanted { strictly: true, ..wanted.clone() }).await?;
-    if lists.iter().all(|(_, hits)| hits.is_empty()) {
-        lists = in_all(app, &scopes, wanted).await?;
+    let mut looked = in_all(app, &scopes, Wanted { strictly: true, ..wanted.clone() }).await?;
+    if looked.values().all(|looked| looked.found.is_empty()) {
+        let broken = looked.into_iter().map(|(client, looked)| (client, looked.broken));
+        let broken: BTreeMap<ClientId, Vec<Audience>> = broken.collect();
+        looked = in_all(app, &scopes, wanted).await?;
+        for (client, broken) in broken {
+            looked.entry(client).or_default().broken.extend(broken);
+        }
     }
+    let rebuilding = looked.values().any(|looked| looked.rebuilding);
+    let lists = looked.values_mut().map(|looked| std::mem::take(&mut looked.found)).collect();
     let (found, next) = merge::page(merge::merged(lists), offset, count_max);
-    let found = written_down(app, &scopes, found).await?;
-    Ok(Answer { found, next: next.filter(|next| next + count_max < limits::PAGE_ROWS_MAX) })
+    let broken = looked.into_iter().map(|(client, looked)| (client, looked.broken)).collect();
+    let found = written_down(app, &scopes, found, &broken).await?;
+    Ok(Answer { found, next: next.filter(|next| next + count_max < limits::PAGE_ROWS_MAX), rebuilding })
 }
 
-/// The hits of each client that is still theirs.
-async fn in_all(app: &App, scopes: &[Scopes], wanted: Wanted) -> Result<Vec<(ClientId, Vec<Marked>)>, Failure> {
-    let mut lists = Vec::with_capacity(scopes.len());
+/// What is found of each client that is still theirs.
+async fn in_all(app: &App, scopes: &[Scopes], wanted: Wanted) -> Result<BTreeMap<ClientId, Looked>, Failure> {
+    let mut of_all = BTreeMap::new();
     for some in scopes.chunks(limits::SEARCHES_AT_ONCE) {
         let searches = some.iter().map(|(scope, objects)| async {
             let store = ClientStore::open(app.aws(), scope);
-            let hits = finding::hits(app, &store, scope, objects, wanted.clone()).await;
-            (scope.client().clone(), hits)
+            let looked = finding::look(app, &store, scope, objects, wanted.clone()).await;
+            (scope.client().clone(), looked)
         });
-        for (client, hits) in join_all(searches).await {
-            lists.extend(still_theirs(hits)?.map(|hits| (client, hits)));
+        for (client, looked) in join_all(searches).await {
+            of_all.extend(still_theirs(looked)?.map(|looked| (client, looked)));
         }
     }
-    Ok(lists)
+    Ok(of_all)
 }
 
 /// Both scopes of each client; whatever is not theirs any more is left out.
@@ -342,12 +356,21 @@ async fn scopes(app: &App, actor: &Actor, clients: &BTreeMap<ClientId, String>) 
     Ok(rows?.into_iter().filter_map(pair).collect())
 }
 
-/// One event for each client of whom something is shown. A client that is not theirs any more is not shown.
-async fn written_down(app: &App, scopes: &[Scopes], found: Vec<Found>) -> Result<Vec<Found>, Failure> {
-    let shown = scopes.iter().filter(|(scope, _)| found.iter().any(|found| found.client == *scope.client()));
-    let events = shown.map(|(scope, _)| async move {
-        let event = ClientStore::open(app.aws(), scope).searched(&mut app.moment()).await;
-        (scope.client().clone(), event.map_err(Failure::from))
+/// One event for each client of whom something is shown, or has to be made anew. A client that is not theirs any more is
+/// not shown.
+async fn written_down(
+    app: &App,
+    scopes: &[Scopes],
+    found: Vec<Found>,
+    broken: &BTreeMap<ClientId, Vec<Audience>>,
+) -> Result<Vec<Found>, Failure> {
+    let events = scopes.iter().filter_map(|(scope, _)| {
+        let broken = broken.get(scope.client()).map(Vec::as_slice).unwrap_or_default();
+        let is_shown = found.iter().any(|found| found.client == *scope.client());
+        (is_shown || !broken.is_empty()).then_some(async move {
+            let event = ClientStore::open(app.aws(), scope).searched(broken, &mut app.moment()).await;
+            (scope.client().clone(), event.map_err(Failure::from))
+        })
     });
     let mut written = Vec::new();
     for (client, event) in join_all(events).await {
@@ -392,7 +415,7 @@ impl Answer {
             client_name: clients.get(&found.client).filter(|name| !name.is_empty()).cloned(),
         };
         let next = self.next.map(|next| next.to_string());
-        SearchAnswer { hits: self.found.iter().map(fact).collect(), next, next_from }
+        SearchAnswer { hits: self.found.iter().map(fact).collect(), next, next_from, rebuilding: self.rebuilding }
     }
 }
 

@@ -9,7 +9,7 @@ mod covered;
 use access::{ClientJob, Fact, Job, JobScope};
 use domain::document::{Audience, Document, State};
 use domain::ids::ulid;
-use domain::notice::IndexMessage;
+use domain::notice::{IndexMessage, IndexWork};
 use domain::{DocumentId, limits};
 use search::Writer;
 use storage::{ClientObjects, ClientStore, DocumentFilter, IndexPointer, StorageError};
@@ -19,7 +19,7 @@ use web::worker::{Message, Outcome};
 use catalog::{Change, entry};
 
 pub async fn handle(app: App, message: Message) -> Result<(), Outcome> {
-    let IndexMessage { v, firm, client, document, again } = message.parse()?;
+    let IndexMessage { v, firm, client, work } = message.parse()?;
     if v != 1 {
         return Err(Outcome::bury(format!("version {v} of a message for the index")));
     }
@@ -34,7 +34,11 @@ pub async fn handle(app: App, message: Message) -> Result<(), Outcome> {
         objects: ClientObjects::open_for_job(app.aws(), &scope),
     };
     for _ in 0..limits::WRITE_TRIES_MAX {
-        match shelf.index(&document, again).await {
+        let done = match &work {
+            IndexWork::Document { document, again } => shelf.index(document, *again).await,
+            IndexWork::Rebuild { rebuild, always } => shelf.make_anew(*rebuild, *always).await,
+        };
+        match done {
             Err(Failed::LostRace) => (),
             Err(Failed::Other(outcome)) => return Err(outcome),
             Ok(()) => return Ok(()),
@@ -65,12 +69,13 @@ impl<E: Into<Outcome>> From<E> for Failed {
 
 impl Shelf<'_> {
     async fn index(&self, asked: &DocumentId, again: bool) -> Result<(), Failed> {
-        let Some(document) = self.store.document(asked).await? else {
+        let (document, open) = tokio::join!(self.store.document(asked), self.store.index_pointer(Audience::Open));
+        let (Some(document), open) = (document?, open?) else {
             return self.take_out(asked).await;
         };
         // What the firm keeps to itself is in an index of its own, which no role of the client reaches.
         let audience = document.visibility.audience();
-        let pointer = self.store.index_pointer(audience).await?;
+        let pointer = if audience == Audience::Open { open } else { self.store.index_pointer(audience).await? };
         if covered::holds(self.scope, pointer.as_ref(), &document) {
             return Ok(());
         }
@@ -90,28 +95,30 @@ impl Shelf<'_> {
             taken.push(document);
         }
         let Some((bundle, count)) = catalog::apply(writer, changes, rebuilt).await? else { return Ok(()) };
-        let generation = ulid(self.app.moment().next_id());
-        let brand = self.app.aws().client_brand(self.scope, self.app.now()).await?;
-        let stored =
-            self.objects.put_bundle(&self.store, audience, generation.clone(), &bundle, &brand.key_arn).await?;
-        match self.store.move_index(pointer.as_ref(), &stored, count as u64).await {
-            Err(StorageError::Stale) => return Err(Failed::LostRace),
-            result => result?,
-        }
+        let generation = self.hold(audience, pointer.as_ref(), &bundle, count).await?;
         covered::remember(self.scope, &generation, &taken);
-        if let Some(gone) = pointer.and_then(|pointer| pointer.before)
-            && let Err(error) = self.objects.remove_bundle(audience, &gone).await
-        {
-            // It costs its place in the bucket and nothing else.
-            tracing::warn!(error = web::chain(&error), "a bundle that no longer holds is left behind");
-        }
+        self.let_go(audience, pointer).await;
         tracing::info!(documents = taken.len(), entries = count, bytes = bundle.len(), "indexed");
+        Ok(())
+    }
+
+    /// The whole index from its sources: whatever it holds, or only where none opens. By now somebody may have mended it.
+    async fn make_anew(&self, audience: Audience, always: bool) -> Result<(), Failed> {
+        let pointer = self.store.index_pointer(audience).await?;
+        let (writer, rebuilt) = match always {
+            true => (self.rebuild(audience).await?, true),
+            false => self.open(audience, pointer.as_ref()).await?,
+        };
+        let Some((bundle, count)) = catalog::apply(writer, Vec::new(), rebuilt).await? else { return Ok(()) };
+        self.hold(audience, pointer.as_ref(), &bundle, count).await?;
+        self.let_go(audience, pointer).await;
+        tracing::info!(entries = count, bytes = bundle.len(), "an index is made anew");
         Ok(())
     }
 
     /// A document that was destroyed leaves the index as well.
     async fn take_out(&self, gone: &DocumentId) -> Result<(), Failed> {
-        for audience in [Audience::Open, Audience::Internal] {
+        for audience in Audience::ALL {
             self.take_out_of(audience, gone).await?;
         }
         Ok(())
@@ -126,13 +133,7 @@ impl Shelf<'_> {
         }
         let change = Change::Remove(gone.to_string());
         let Some((bundle, count)) = catalog::apply(writer, vec![change], rebuilt).await? else { return Ok(()) };
-        let generation = ulid(self.app.moment().next_id());
-        let brand = self.app.aws().client_brand(self.scope, self.app.now()).await?;
-        let stored = self.objects.put_bundle(&self.store, audience, generation, &bundle, &brand.key_arn).await?;
-        match self.store.move_index(pointer.as_ref(), &stored, count as u64).await {
-            Err(StorageError::Stale) => return Err(Failed::LostRace),
-            result => result?,
-        }
+        self.hold(audience, pointer.as_ref(), &bundle, count).await?;
         // Neither may the bundles stay that still hold its words.
         for old in std::iter::once(&before.generation).chain(&before.before) {
             self.objects.remove_bundle(audience, old).await?;
@@ -140,16 +141,45 @@ impl Shelf<'_> {
         Ok(())
     }
 
-    /// What holds, ready to be changed, and whether it had to be made anew.
+    /// Stores a bundle, and lets it hold from now on in place of the one that `before` names.
+    async fn hold(
+        &self,
+        audience: Audience,
+        before: Option<&IndexPointer>,
+        bundle: &[u8],
+        count: usize,
+    ) -> Result<String, Failed> {
+        let generation = ulid(self.app.moment().next_id());
+        let brand = self.app.aws().client_brand(self.scope, self.app.now()).await?;
+        let stored = self.objects.put_bundle(&self.store, audience, generation.clone(), bundle, &brand.key_arn).await?;
+        match self.store.move_index(before, &stored, count as u64).await {
+            Err(StorageError::Stale) => Err(Failed::LostRace),
+            result => Ok(result.map(|()| generation)?),
+        }
+    }
+
+    /// The bundle that held before the one before.
+    async fn let_go(&self, audience: Audience, before: Option<IndexPointer>) {
+        if let Some(gone) = before.and_then(|pointer| pointer.before)
+            && let Err(error) = self.objects.remove_bundle(audience, &gone).await
+        {
+            // It costs its place in the bucket and nothing else.
+            tracing::warn!(error = web::chain(&error), "a bundle that no longer holds is left behind");
+        }
+    }
+
+    /// What holds, ready to be changed, and whether it had to be made anew. Without a pointer it is the client's first
+    /// document, or the pointer was lost: either way everything that can be found goes in.
     async fn open(&self, audience: Audience, pointer: Option<&IndexPointer>) -> Result<(Writer, bool), Failed> {
-        let Some(pointer) = pointer else { return Ok((catalog::open(None).await?.map_err(broken)?, false)) };
-        if let Some(bundle) = self.objects.bundle(&self.store, audience, pointer).await? {
-            match catalog::open(Some(bundle)).await? {
-                Ok(writer) => return Ok((writer, false)),
-                Err(why) => tracing::error!(error = web::chain(&why), "the index is broken and is made anew"),
+        if let Some(pointer) = pointer {
+            if let Some(bundle) = self.objects.bundle(&self.store, audience, pointer).await? {
+                match catalog::open(Some(bundle)).await? {
+                    Ok(writer) => return Ok((writer, false)),
+                    Err(why) => tracing::error!(error = web::chain(&why), "the index is broken and is made anew"),
+                }
+            } else {
+                tracing::error!("the index is not to be had and is made anew");
             }
-        } else {
-            tracing::error!("the index is not to be had and is made anew");
         }
         Ok((self.rebuild(audience).await?, true))
     }

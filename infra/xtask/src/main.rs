@@ -37,6 +37,8 @@ cargo xtask audit verify CHAIN...
                        verify hash chains of the audit log
 cargo xtask trace CODE|FILE
                        who took the copy that carries this code, and when
+cargo xtask rebuild search [--prefix STACK] [firm [client]]
+                       search indexes anew from the kept words: of this portal, or of a deployed one
 cargo xtask render-policies
                        infra/access.yaml anew from infra/policies
 cargo xtask new-function NAME
@@ -76,6 +78,7 @@ fn run(args: &[&str]) -> Result<(), Stop> {
         ["soak", area] => test::soak(&place, Some(area)),
         ["audit", "verify", chains @ ..] if !chains.is_empty() => up::audit_verify(&place, chains),
         ["trace", what] => up::trace(&place, what),
+        ["rebuild", "search", rest @ ..] => up::rebuild_search(&place, rest),
         ["new-function", name] => new_function::new_function(&place, name),
         _ => Err(Stop::Usage),
     }

@@ -88,6 +88,16 @@ fn with_chains(place: &Place, instance: &Path, chains: &[&str], reader: &mut Com
     checked
 }
 
+/// Has search indexes made anew: the step sends the messages, the indexer of the portal does the work.
+pub(crate) fn rebuild_search(place: &Place, args: &[&str]) -> Result<(), Stop> {
+    let mut command = Command::new(tools::python_env(place, "emulator")?.join("python"));
+    command.arg(place.root.join("infra/local/steps/rebuild_search.py"));
+    if args.first() != Some(&"--prefix") {
+        command.arg("--instance").arg(instance(place)?);
+    }
+    wait(spawn(command.args(args))?)
+}
+
 fn parse(args: &[&str]) -> Result<Options, Stop> {
     let mut options = Options::default();
     let mut rest = args.iter();

@@ -272,6 +272,8 @@ pub const CHAINS_LOOKED_THROUGH_MAX: usize = 200;
 pub const CHAINS_AT_ONCE: usize = 16;
 /// Clients whose documents one search of a partner goes through.
 pub const CLIENTS_SEARCHED_MAX: usize = 50;
+/// Projects found by their names that a search shows.
+pub const PROJECTS_FOUND_SHOWN: usize = 5;
 /// Clients found by their names that a search shows.
 pub const CLIENTS_FOUND_SHOWN: usize = 8;
 /// Pages of a chain that one page of a filtered list may look through.

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::audit::Act;
+use crate::document::Audience;
 use crate::{
     ClientId, DocumentId, EventId, MilestoneId, OrderId, OutboxId, PersonId, ProjectId, RequestId, UpdateId, project,
 };
@@ -80,6 +81,10 @@ pub enum Cause {
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         again: bool,
     },
+    /// Not for people: a search index of the client did not open, and is to be made anew.
+    HealIndex {
+        audience: Audience,
+    },
     /// Not for people: documents of the client are to be archived or deleted, or the client is to be erased.
     TendRetention,
     /// Not for people: somebody of the client's side looked at a document or took it away. Its role cannot write the
@@ -106,7 +111,10 @@ impl Cause {
             | Cause::RequestReminder { .. }
             | Cause::RequestDelivered { .. } => Some(Tier::Standard),
             Cause::DeadlineReminder { .. } => Some(Tier::Critical),
-            Cause::IndexDocument { .. } | Cause::TendRetention | Cause::SeenDocument { .. } => None,
+            Cause::IndexDocument { .. }
+            | Cause::HealIndex { .. }
+            | Cause::TendRetention
+            | Cause::SeenDocument { .. } => None,
         }
     }
 }
@@ -158,7 +166,9 @@ pub fn recipients(cause: &Cause, listeners: &[Listener]) -> Vec<PersonId> {
         }
         Cause::RequestReminder { .. } => listener.of_client,
         Cause::RequestDelivered { by, .. } => !listener.of_client && listener.person != *by,
-        Cause::IndexDocument { .. } | Cause::TendRetention | Cause::SeenDocument { .. } => false,
+        Cause::IndexDocument { .. } | Cause::HealIndex { .. } | Cause::TendRetention | Cause::SeenDocument { .. } => {
+            false
+        }
     };
     let mut people: Vec<PersonId> = listeners.iter().filter(hears).map(|l| l.person.clone()).collect();
     people.sort();
@@ -212,16 +222,33 @@ pub struct NoticeMessage {
     pub outbox: OutboxId,
 }
 
-/// Work for the indexer: read the document's row and put its words into (or take them out of) the index.
+/// Work for the indexer, on one of a client's indexes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct IndexMessage {
     pub v: u32,
     pub firm: crate::FirmId,
     pub client: ClientId,
-    pub document: DocumentId,
-    /// Also where it is in the index already.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub again: bool,
+    #[serde(flatten)]
+    pub work: IndexWork,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum IndexWork {
+    /// Read the document's row and put its words into (or take them out of) the index.
+    Document {
+        document: DocumentId,
+        /// Also where it is in the index already.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        again: bool,
+    },
+    /// Make the index anew from the kept words of every document.
+    Rebuild {
+        rebuild: Audience,
+        /// Also one that opens. Done twice it is the same index.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        always: bool,
+    },
 }
 
 /// Work for the provisioner: a firm that an operator ordered or, where one of these is named, a client that its partner

@@ -17,7 +17,7 @@ use tantivy::directory::{
 
 const MAGIC: &[u8; 7] = b"PTCFIND";
 /// Raised whenever an older bundle would be misread.
-pub(crate) const VERSION: u8 = 3;
+pub(crate) const VERSION: u8 = 4;
 const HEADER_BYTES: usize = MAGIC.len() + 1 + 4;
 /// One segment has about ten files.
 const FILES_MAX: usize = 64;

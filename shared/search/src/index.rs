@@ -26,6 +26,8 @@ pub struct Hit {
     /// From 1; none where only the title matched.
     pub page: Option<u32>,
     pub highlights: Vec<Highlight>,
+    /// Of what was asked for, how many parts it does not have: in one answer either no hit lacks any, or each does.
+    pub lacks: u32,
     /// Comparable within one answer only.
     pub score: f32,
 }
@@ -284,6 +286,7 @@ impl Rows {
             page: candidate.page.map(|row| self.places.pages[row as usize]),
             title,
             highlights,
+            lacks: parts.len() as u32 - candidate.parts,
             score: candidate.score,
         })
     }

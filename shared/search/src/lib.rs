@@ -31,6 +31,18 @@ pub use query::{Query, QueryRefused};
 pub use readers::{Readers, Viewer};
 pub use writer::{Kept, WriteFailed, Writer};
 
+/// Whether a name has all words of a text, each whole or its beginning, as an index would find them. For lists that are
+/// at hand and need no index.
+pub fn names(name: &str, text: &str) -> bool {
+    let words = words::words_of(text, &[]);
+    let name = words::words_of(name, &[]);
+    let has = |word: &words::Word| {
+        name.iter()
+            .any(|of| of.forms.iter().any(|form| word.forms.iter().any(|asked| form.starts_with(asked.as_str()))))
+    };
+    !words.is_empty() && words.iter().all(has)
+}
+
 /// One thing that can be found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {

@@ -6,7 +6,8 @@ use std::path::Path;
 use domain::limits;
 use tantivy::directory::{Directory, RamDirectory};
 use tantivy::indexer::{IndexWriter, IndexWriterOptions, NoMergePolicy};
-use tantivy::{Index, IndexReader, ReloadPolicy, TantivyDocument, TantivyError, Term};
+use tantivy::store::{Compressor, ZstdCompressor};
+use tantivy::{Index, IndexReader, IndexSettings, ReloadPolicy, TantivyDocument, TantivyError, Term};
 
 use crate::bundle::{self, Broken};
 use crate::fields::{self, ENTRY_COLUMN, Fields};
@@ -51,7 +52,7 @@ impl Writer {
         let directory = RamDirectory::create();
         let (schema, fields) = fields::schema();
         let index = match bundle {
-            None => Index::create(directory.clone(), schema, Default::default()).map_err(Broken::Files)?,
+            None => Index::create(directory.clone(), schema, settings()).map_err(Broken::Files)?,
             Some(bytes) => {
                 for (name, range) in bundle::unpack(bytes)? {
                     directory.atomic_write(&name, &bytes[range]).map_err(|e| Broken::Files(e.into()))?;
@@ -158,6 +159,12 @@ impl Writer {
     fn add(&self, row: TantivyDocument) -> Result<(), WriteFailed> {
         self.writer.add_document(row).map(|_| ()).map_err(WriteFailed::Engine)
     }
+}
+
+/// Kept text is half of a bundle, and a first search waits for all of it.
+fn settings() -> IndexSettings {
+    let compressor = Compressor::Zstd(ZstdCompressor::default());
+    IndexSettings { docstore_compression: compressor, ..IndexSettings::default() }
 }
 
 /// The first page that tells; a title is too short to.

@@ -240,17 +240,35 @@ impl<S: OneClient> ClientStore<'_, S> {
         if !viewer.reaches(audience) {
             return Ok(Vec::new());
         }
-        let range = Range {
+        let rows = self.query_all(self.found(audience), limits::DOCUMENTS_PER_CLIENT_MAX).await?;
+        let rows: Vec<Sealed> = rows.into_iter().map(|row| self.read_row(row)).collect::<Result<_, _>>()?;
+        self.documents_of(rows.into_iter().filter(|row| row.is_for(&viewer)).collect(), self.data_key().await?)
+    }
+
+    /// Whether there is one of these among the newest of the audience.
+    pub async fn has_found(&self, audience: Audience) -> Result<bool, StorageError> {
+        let viewer = self.scope.viewer();
+        if !viewer.reaches(audience) {
+            return Ok(false);
+        }
+        let range = Range { newest_first: true, limit: Some(limits::PAGE_ROWS_MAX), ..self.found(audience) };
+        for row in self.query(range).await?.rows {
+            if self.read_row(row)?.is_for(&viewer) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    fn found(&self, audience: Audience) -> Range<'static> {
+        Range {
             pk: self.keys.of(audience),
             prefix: keys::DOCUMENTS,
             filters: vec![("state", "ready".to_owned())],
             absent: &["binned", "superseded"],
             consistent: true,
             ..Range::default()
-        };
-        let rows = self.query_all(range, limits::DOCUMENTS_PER_CLIENT_MAX).await?;
-        let rows: Vec<Sealed> = rows.into_iter().map(|row| self.read_row(row)).collect::<Result<_, _>>()?;
-        self.documents_of(rows.into_iter().filter(|row| row.is_for(&viewer)).collect(), self.data_key().await?)
+        }
     }
 
     /// How many documents the client has, whatever their state.

@@ -136,7 +136,7 @@ async fn read<S, O: OneClient>(
     pointer: &IndexPointer,
 ) -> Result<Option<Vec<u8>>, StorageError> {
     let key = objects.keys.index(audience, &pointer.generation);
-    let (sealed, data_key) = tokio::join!(objects.get(&key, BUNDLE_BYTES_MAX), store.data_key());
+    let (sealed, data_key) = tokio::join!(objects.get_in_parts(&key, BUNDLE_BYTES_MAX), store.data_key());
     let (Some(sealed), data_key) = (sealed?, data_key?) else { return Ok(None) };
     Ok(data_key.open(&sealed, &place(&store.keys.data(), &key)).ok())
 }

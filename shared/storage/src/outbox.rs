@@ -1,7 +1,7 @@
 //! Outbox rows: what follows from a committed change, until it is handed on to a queue.
 
 use access::{ClientJob, OneClient};
-use domain::notice::{Cause, IndexMessage, NoticeMessage, RetentionMessage};
+use domain::notice::{Cause, IndexMessage, IndexWork, NoticeMessage, RetentionMessage};
 use domain::person::TeamMember;
 use domain::{OutboxId, PersonId, Timestamp, limits};
 use serde::Deserialize;
@@ -72,8 +72,12 @@ impl ClientStore<'_, ClientJob<'_>> {
         let (firm, client) = (self.scope.client_firm().clone(), self.scope.client().clone());
         match row.cause {
             Cause::IndexDocument { document, again } => {
-                let message = IndexMessage { v: 1, firm, client, document, again };
-                self.aws.queues().index(&message, id.as_str()).await?;
+                let work = IndexWork::Document { document, again };
+                self.aws.queues().index(&IndexMessage { v: 1, firm, client, work }, id.as_str()).await?;
+            }
+            Cause::HealIndex { audience } => {
+                let work = IndexWork::Rebuild { rebuild: audience, always: false };
+                self.aws.queues().index(&IndexMessage { v: 1, firm, client, work }, id.as_str()).await?;
             }
             Cause::TendRetention => {
                 let message = RetentionMessage { v: 1, firm, client, due_at: None };

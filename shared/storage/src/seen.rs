@@ -3,7 +3,7 @@
 
 use access::{ClientJob, ClientScope, OnePerson};
 use domain::audit::{Act, Object};
-use domain::document::Document;
+use domain::document::{Audience, Document};
 use domain::notice::Cause;
 use domain::permissions::{DownloadDocuments, SearchDocuments, ViewAccessHistory, ViewDocuments};
 use domain::{DocumentId, EventId, Moment, PersonId, Timestamp};
@@ -55,11 +55,13 @@ impl ClientStore<'_, ClientScope<DownloadDocuments>> {
 }
 
 impl ClientStore<'_, ClientScope<SearchDocuments>> {
-    /// Somebody is about to be shown what was found. What was searched for is not written down: it is content.
-    pub async fn searched(&self, moment: &mut Moment) -> Result<AuditReceipt, StorageError> {
+    /// Somebody is about to be shown what was found. What was searched for is not written down: it is content. Indexes
+    /// that did not open are made anew.
+    pub async fn searched(&self, broken: &[Audience], moment: &mut Moment) -> Result<AuditReceipt, StorageError> {
         let object = Object::new("client", access::OneClient::client(self.scope));
-        let draft = self.draft(Act::DocumentsSearched, object, moment);
-        self.commit(ClientChange::event(draft), moment).await
+        let mut change = ClientChange::event(self.draft(Act::DocumentsSearched, object, moment));
+        change.causes.extend(broken.iter().map(|audience| Cause::HealIndex { audience: *audience }));
+        self.commit(change, moment).await
     }
 }
 

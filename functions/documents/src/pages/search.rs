@@ -2,7 +2,7 @@
 
 use domain::document::Visibility;
 use domain::project::Project;
-use domain::{ClientId, Timestamp};
+use domain::{ClientId, Timestamp, limits};
 use jiff::tz::TimeZone;
 use maud::{Markup, html};
 use web::ui::choose::{Chip, Pages, chips, pagination};
@@ -82,7 +82,8 @@ pub(crate) fn search(view: &Searched<'_>) -> Markup {
         } @else if !view.words.trim().is_empty() {
             (narrowing(view))
             (named(view))
-            @if view.answer.found.is_empty() { (nothing(view)) } @else { (hits(view)) }
+            @if view.answer.rebuilding { (rebuilding(view)) }
+            @if !view.answer.found.is_empty() { (hits(view)) } @else if !view.answer.rebuilding { (nothing(view)) }
             (how_far(view))
             (pagination(&Pages {
                 first: (!view.from_start).then(|| view.address(project, category, "")).as_deref(),
@@ -95,8 +96,11 @@ pub(crate) fn search(view: &Searched<'_>) -> Markup {
     }
 }
 
-/// Clients whose names have the words.
+/// Clients, or the client's projects, whose names have the words.
 fn named(view: &Searched<'_>) -> Markup {
+    if let Where::Client { client, projects, .. } = &view.place {
+        return projects_named(view, client, projects);
+    }
     let Where::Everywhere(Theirs { partner: Some(partner), .. }) = &view.place else { return html! {} };
     if partner.named.is_empty() || !view.from_start {
         return html! {};
@@ -110,6 +114,20 @@ fn named(view: &Searched<'_>) -> Markup {
         ..Row::default()
     });
     section(&Section { title: "Clients", more: Some(("All", &all)), ..Section::default() }, rows(list))
+}
+
+fn projects_named(view: &Searched<'_>, client: &ClientId, projects: &[Project]) -> Markup {
+    let (project, category) = view.narrowed();
+    let narrowed = !project.is_empty() || !category.is_empty();
+    let named = projects_in_order(projects).into_iter().filter(|of| search::names(&of.name.to_string(), view.words));
+    let named: Vec<&Project> = named.take(limits::PROJECTS_FOUND_SHOWN).collect();
+    if named.is_empty() || narrowed || !view.from_start {
+        return html! {};
+    }
+    let shown: Vec<(String, String)> =
+        named.iter().map(|of| (of.name.to_string(), format!("/clients/{client}/projects/{}", of.id))).collect();
+    let list = shown.iter().map(|(name, href)| Row { title: name, href: Some(href), ..Row::default() });
+    section(&Section { title: "Projects", ..Section::default() }, rows(list))
 }
 
 /// A search that did not go through every client says so, and how to go on.
@@ -220,6 +238,19 @@ fn place(name: &str, page: Option<u32>) -> Option<String> {
         _ => return None,
     };
     Some(format!("{part} {}", page?))
+}
+
+/// Said instead of "nothing found", which would not be true.
+fn rebuilding(view: &Searched<'_>) -> Markup {
+    let text = match view.place {
+        Where::Client { .. } => "The documents are all there. Their words are being read again, which takes a minute.",
+        Where::Everywhere(_) => {
+            "Of some clients nothing is found for a minute, while their words are being read again."
+        }
+    };
+    let again = view.address(view.narrowed().0, view.narrowed().1, "");
+    let action = Some(Button::quiet("Search again").link(&again));
+    empty(&Empty { icon: Some(Icon::Search), title: "Search is being rebuilt", text, action })
 }
 
 fn nothing(view: &Searched<'_>) -> Markup {

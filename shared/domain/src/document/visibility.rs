@@ -24,7 +24,8 @@ pub enum Visibility {
 }
 
 /// The part of a client's data that something lies in. Roles differ in which of these they reach.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Audience {
     /// What the firm and the client share.
     Open,

@@ -1,6 +1,7 @@
 use std::cell::RefCell;
 
-use domain::notice::{IndexMessage, NoticeMessage};
+use domain::document::Audience;
+use domain::notice::{IndexMessage, IndexWork, NoticeMessage};
 
 use super::*;
 
@@ -92,7 +93,11 @@ fn our_own_messages_are_read() {
 
     let indexer = batch(include_str!("../../../../../events/sqs/index-document.json"));
     assert_eq!(indexer.len(), 2);
-    assert!(indexer.iter().all(|message| message.parse::<IndexMessage>().is_ok() && message.group().is_some()));
+    let work = |message: &Message| message.parse::<IndexMessage>().unwrap().work;
+    assert!(indexer.iter().all(|message| matches!(work(message), IndexWork::Document { again: false, .. })));
+    assert!(indexer.iter().all(|message| message.group().is_some()));
+    let rebuild = batch(include_str!("../../../../../events/sqs/rebuild-index.json"));
+    assert_eq!(work(&rebuild[0]), IndexWork::Rebuild { rebuild: Audience::Open, always: false });
 }
 
 #[test]
