@@ -34,6 +34,7 @@ mod saml;
 mod sample;
 mod searching;
 mod settings;
+mod sight;
 mod signin;
 mod template;
 mod tokens;
