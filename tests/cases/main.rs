@@ -33,6 +33,7 @@ mod review;
 mod saml;
 mod sample;
 mod settings;
+mod sight;
 mod signin;
 mod template;
 mod tokens;

@@ -10,7 +10,7 @@ const table = (name) => `arn:aws:dynamodb:${REGION}:${ACCOUNT}:table/${PREFIX}-$
 const MEMBERS = { Put: 'PutItem', Update: 'UpdateItem', Delete: 'DeleteItem', ConditionCheck: 'ConditionCheckItem', Get: 'GetItem' };
 
 export function authorizations(call, tables) {
-  const judge = { dynamodb, kms, s3, sts, lambda }[call.service];
+  const judge = { dynamodb, kms, s3, sts, lambda, textract }[call.service];
   if (!judge) throw new Error(`no adapter for ${call.service}`);
   return judge(call.op, call.body, tables);
 }
@@ -117,4 +117,9 @@ function sts(op, body) {
 
 function lambda(op, body) {
   return [{ action: `lambda:${op}`, resource: `arn:aws:lambda:${REGION}:${ACCOUNT}:function:${PREFIX}-${body.FunctionName}`, context: {} }];
+}
+
+/** A page's picture is sent with the request: no resource is named. */
+function textract(op) {
+  return [{ action: `textract:${op}`, resource: '*', context: {} }];
 }

@@ -6,8 +6,7 @@ use domain::limits;
 use storage::{Brand, LargeUpload};
 use web::worker::Outcome;
 
-use crate::reading::filed_as;
-use crate::{Desk, Finding};
+use crate::{Desk, Finding, filed_as};
 
 /// Whether bytes are what their sender computed the digests of. A file that came by a form has none: storage and the
 /// browser compared nothing, and neither do we.
@@ -92,6 +91,9 @@ impl Desk<'_> {
             kind: kind.as_str().to_owned(),
             pages: 0,
             searchable: false,
+            read_by_sight: 0,
+            unseen: 0,
+            language: None,
         }))
     }
 

@@ -4,33 +4,47 @@
 //! Keys in messages are claims. The proof is the row of a document that waits for exactly this upload: without it no
 //! credentials are vended, and there is nothing to do.
 
+pub mod child;
 mod large;
-mod reading;
+mod reader;
+mod sight;
 
 use std::time::Duration;
 
 use access::{ClientJob, Fact, Job, JobScope};
+use child::Found;
+use documents::Kind;
 use domain::document::{self, Audience, Document, Event, RejectReason, State};
 use domain::{DocumentId, Timestamp, limits};
 use storage::{Aws, Brand, ClientObjects, ClientStore, OfList, StorageError, Upload, UploadKey};
 use web::App;
 use web::worker::{Message, Outcome, ScanResult, UploadNews};
 
-use reading::{Read, filed_as};
+use sight::{Eyes, Seen};
 
-pub async fn handle(app: App, message: Message) -> Result<(), Outcome> {
+pub use reader::Reader;
+pub use sight::{Engine, Local};
+
+/// How files are opened here.
+struct Tools {
+    reader: Reader,
+    engine: Engine,
+}
+
+pub async fn handle(app: App, message: Message, reader: Reader, engine: Engine) -> Result<(), Outcome> {
+    let tools = Tools { reader, engine };
     match UploadNews::parse(&message)? {
         UploadNews::Trial => Ok(()),
         UploadNews::Arrived(objects) => {
             for object in objects {
                 let key = ours(&app, &object.bucket, &object.key)?;
-                arrived(&app, key, &object.version).await?;
+                arrived(&app, &tools, key, &object.version).await?;
             }
             Ok(())
         }
         UploadNews::Verdict(verdict) => {
             let key = ours(&app, &verdict.bucket, &verdict.key)?;
-            judged(&app, key, &verdict.version, verdict.result, message.tries()).await
+            judged(&app, &tools, key, &verdict.version, verdict.result, message.tries()).await
         }
     }
 }
@@ -48,17 +62,24 @@ async fn enter(app: &App, key: UploadKey) -> Result<(JobScope, DocumentId), Outc
     Ok((JobScope::enter(Job::DocumentProcessing, fact, app.aws().vendor(), app.now()).await?, document))
 }
 
-async fn arrived(app: &App, key: UploadKey, version: &str) -> Result<(), Outcome> {
+async fn arrived(app: &App, tools: &Tools, key: UploadKey, version: &str) -> Result<(), Outcome> {
     let (scope, id) = enter(app, key).await?;
     let scope = scope.of_client().ok_or_else(|| Outcome::bury("an upload without a client"))?;
-    let desk = Desk::open(app, &scope);
+    let desk = Desk::open(app, tools, &scope);
     desk.decide(&id, |document, _| document::receive(document, version)).await
 }
 
-async fn judged(app: &App, key: UploadKey, version: &str, result: ScanResult, tries: u32) -> Result<(), Outcome> {
+async fn judged(
+    app: &App,
+    tools: &Tools,
+    key: UploadKey,
+    version: &str,
+    result: ScanResult,
+    tries: u32,
+) -> Result<(), Outcome> {
     let (scope, id) = enter(app, key).await?;
     let scope = scope.of_client().ok_or_else(|| Outcome::bury("an upload without a client"))?;
-    let desk = Desk::open(app, &scope);
+    let desk = Desk::open(app, tools, &scope);
     let Some(document) = desk.store.document(&id).await?.filter(|document| waits_for(document, version)) else {
         return Ok(());
     };
@@ -92,16 +113,17 @@ type Finding = Result<document::Checked, RejectReason>;
 /// One client's rows and objects, for one message.
 struct Desk<'a> {
     app: &'a App,
+    tools: &'a Tools,
     scope: &'a ClientJob<'a>,
     store: ClientStore<'a, ClientJob<'a>>,
     objects: ClientObjects<'a, ClientJob<'a>>,
 }
 
 impl<'a> Desk<'a> {
-    fn open(app: &'a App, scope: &'a ClientJob<'a>) -> Self {
+    fn open(app: &'a App, tools: &'a Tools, scope: &'a ClientJob<'a>) -> Self {
         let aws: &Aws = app.aws();
         let store = ClientStore::open(aws, scope);
-        Self { app, scope, store, objects: ClientObjects::open_for_job(aws, scope) }
+        Self { app, tools, scope, store, objects: ClientObjects::open_for_job(aws, scope) }
     }
 
     async fn brand(&self) -> Result<std::sync::Arc<Brand>, Outcome> {
@@ -121,23 +143,36 @@ impl<'a> Desk<'a> {
         if !large::is_as_sent(document, &bytes) {
             return Ok(Err(RejectReason::Altered));
         }
-        let read = match reading::read(document.name.as_str().to_owned(), bytes).await? {
-            Ok(read) => read,
+        let found = match self.tools.reader.read(document.name.as_str(), &bytes).await? {
+            Ok(found) => found,
             Err(reason) => return Ok(Err(reason)),
         };
-        let Read { bytes, kind, text, digest } = read;
+        let Found { kind, mut pages, page_count, unread } = found;
+        let kind: Kind = kind.parse().map_err(|error| Outcome::retry(&error))?;
+        let clock = || self.app.now();
+        let eyes = Eyes {
+            engine: self.tools.engine,
+            reader: &self.tools.reader,
+            aws: self.app.aws(),
+            scope: self.scope,
+            clock: &clock,
+        };
+        let Seen { read: read_by_sight, unseen } = eyes.read(kind.as_str(), &bytes, &unread, &mut pages).await?;
         let checked = document::Checked {
             object_version: version.to_owned(),
             filed_as: filed_as(version),
-            digest,
+            digest: crypto::sha256_hex(&bytes),
             size_bytes: bytes.len() as u64,
             kind: kind.as_str().to_owned(),
-            pages: text.page_count,
-            searchable: text.pages.iter().any(|page| page.contains(char::is_alphanumeric)),
+            pages: page_count,
+            searchable: pages.iter().any(|page| page.contains(char::is_alphanumeric)),
+            read_by_sight,
+            unseen,
+            language: documents::language(&pages).map(str::to_owned),
         };
         let key_arn = brand.key_arn.as_str();
         if checked.searchable {
-            self.objects.put_text(&self.store, document, &text.pages, key_arn).await?;
+            self.objects.put_text(&self.store, document, &pages, key_arn).await?;
         }
         self.objects.file_original(document, &checked.filed_as, bytes, kind.content_type(), key_arn).await?;
         Ok(Ok(checked))
@@ -150,7 +185,7 @@ impl<'a> Desk<'a> {
             return self.why_large_unsupported(document, version, &brand).await;
         }
         match self.fetch(document, version, &brand).await? {
-            Ok(bytes) => Ok(reading::why_refused(document.name.as_str().to_owned(), bytes).await?),
+            Ok(bytes) => self.tools.reader.why_refused(document.name.as_str(), &bytes).await,
             Err(reason) => Ok(reason),
         }
     }
@@ -204,6 +239,26 @@ impl<'a> Desk<'a> {
     }
 }
 
+/// The name under which one version of an upload is filed: the same each time, so that a repeated try leaves nothing
+/// behind, and nothing that the sender has chosen.
+fn filed_as(object_version: &str) -> String {
+    let digest = crypto::sha256(format!("filed|{object_version}").as_bytes());
+    domain::ids::ulid(digest.iter().take(16).fold(0, |bits, byte| (bits << 8) | u128::from(*byte)))
+}
+
 fn is_over(started: Timestamp, now: Timestamp) -> bool {
     now.as_second() - started.as_second() >= i64::try_from(limits::WORKER_WRITE_SECONDS_MAX).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_version_has_one_name() {
+        let name = filed_as("v1");
+        assert_eq!(name, filed_as("v1"));
+        assert_ne!(name, filed_as("v2"));
+        assert!(domain::DocumentId::parse(&name).is_ok(), "{name}");
+    }
 }

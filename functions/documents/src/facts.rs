@@ -69,6 +69,15 @@ pub(crate) struct DocumentFacts {
     pub kind: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pages: Option<u32>,
+    /// Pages whose words a program saw in a picture: scans and photographs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub read_by_sight: Option<u32>,
+    /// Pages that are only pictures and were not read: what they say is not found.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unseen: Option<u32>,
+    /// As ISO 639-3 has it: `eng`, `deu`. Absent where the words leave a doubt.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ready_at: Option<String>,
     pub version: u64,
@@ -110,15 +119,21 @@ impl DocumentFacts {
             digest: None,
             kind: None,
             pages: None,
+            read_by_sight: None,
+            unseen: None,
+            language: None,
             ready_at: None,
             version: document.version,
         };
         match &document.state {
             State::AwaitingUpload { .. } | State::Processing { .. } => (),
-            State::Ready { digest, kind, pages, ready_at, .. } => {
+            State::Ready { digest, kind, pages, read_by_sight, unseen, language, ready_at, .. } => {
                 facts.digest = Some(digest.clone());
                 facts.kind = Some(kind.clone());
                 facts.pages = (*pages > 0).then_some(*pages);
+                facts.read_by_sight = (*read_by_sight > 0).then_some(*read_by_sight);
+                facts.unseen = (*unseen > 0).then_some(*unseen);
+                facts.language = language.clone();
                 facts.ready_at = Some(ready_at.to_string());
             }
             State::Rejected { reason, .. } => {

@@ -136,6 +136,9 @@ pub(crate) mod tests {
             kind: kind.into(),
             pages: 3,
             searchable: true,
+            read_by_sight: 0,
+            unseen: 0,
+            language: None,
             ready_at: "2026-11-24T11:00:00Z".parse().unwrap(),
         }
     }

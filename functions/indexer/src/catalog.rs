@@ -2,7 +2,7 @@
 
 use domain::Timestamp;
 use domain::document::{Document, readers};
-use search::{Broken, Entry, EntryKind, Kept, Readers, WriteFailed, Writer};
+use search::{Broken, Entry, EntryKind, Kept, Language, Readers, WriteFailed, Writer};
 use web::worker::Outcome;
 
 pub(crate) enum Change {
@@ -19,7 +19,7 @@ impl Change {
     }
 }
 
-pub(crate) fn entry(document: &Document, ready_at: Timestamp, pages: Vec<String>) -> Entry {
+pub(crate) fn entry(document: &Document, language: Option<&str>, ready_at: Timestamp, pages: Vec<String>) -> Entry {
     Entry {
         id: document.id.to_string(),
         kind: EntryKind::Document,
@@ -28,7 +28,7 @@ pub(crate) fn entry(document: &Document, ready_at: Timestamp, pages: Vec<String>
         category: Some(document.category.clone()),
         // Nobody of the client reads the index of what the firm keeps to itself.
         readers: readers(document).map_or(Readers::Everyone, Readers::People),
-        language: None,
+        language: language.and_then(Language::of_iso_639_3),
         at: ready_at.as_millisecond(),
         pages,
     }
@@ -85,7 +85,42 @@ async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use domain::document::{NewDocument, request_upload};
+    use domain::{Moment, PersonId, ProjectId};
     use search::{Index, Query, Viewer};
+
+    fn document() -> Document {
+        let new = NewDocument {
+            name: "Lista.pdf".into(),
+            size_bytes: 9,
+            project: ProjectId::from_bits(1),
+            category: "Other".into(),
+            again_for: None,
+            replaces: None,
+            visibility: None,
+            request: None,
+        };
+        let mut moment = Moment::new("2026-11-24T10:00:00Z".parse().unwrap(), || 3);
+        request_upload(&new, &["Other"], 0, &PersonId::from_bits(2), true, &mut moment).unwrap()
+    }
+
+    /// One word tells no language: by which endings it is found is decided by what the whole document is in.
+    #[test]
+    fn words_of_a_short_page_are_found_as_those_of_their_document() {
+        let check = |language: Option<&str>, want: usize| {
+            let put = Change::Put(entry(
+                &document(),
+                language,
+                "2026-11-24T10:00:00Z".parse().unwrap(),
+                vec!["Arrendamiento".into()],
+            ));
+            let (bundle, _) = run(applied(None, vec![put])).unwrap();
+            assert_eq!(found(&bundle, "arrendando"), want, "{language:?}");
+        };
+        check(Some("spa"), 1);
+        check(None, 0);
+        check(Some("xyz"), 0);
+    }
 
     fn run<T>(future: impl Future<Output = T>) -> T {
         tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(future)

@@ -178,7 +178,7 @@ impl Shelf<'_> {
     }
 
     async fn change(&self, document: &Document) -> Result<Change, Failed> {
-        let State::Ready { searchable, ready_at, .. } = &document.state else {
+        let State::Ready { searchable, language, ready_at, .. } = &document.state else {
             return Ok(Change::Remove(document.id.to_string()));
         };
         // It lies in the bin, or another version stands in its place.
@@ -189,7 +189,7 @@ impl Shelf<'_> {
         if text.is_none() {
             tracing::error!(document.id = document.id.as_str(), "a document's words are not to be had");
         }
-        Ok(Change::Put(entry(document, *ready_at, text.unwrap_or_default())))
+        Ok(Change::Put(entry(document, language.as_deref(), *ready_at, text.unwrap_or_default())))
     }
 }
 

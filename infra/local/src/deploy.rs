@@ -95,6 +95,8 @@ fn parameters(origins: Origins<'_>) -> Vec<String> {
         ("DnsResolver", &resolver),
         ("Architecture", architecture),
         ("MalwareProtection", "on"),
+        // The emulator knows no Textract. The machine's own engine really reads.
+        ("Ocr", "local"),
         ("AuditRetentionDays", "1"),
     ]
     .into_iter()

@@ -68,10 +68,12 @@ impl Settings {
                     .advising("`cargo xtask up` installs and builds what this needs."));
             }
         }
-        if !self.on_path("clamscan") {
-            return Err(
-                Stop::new("clamscan is missing").advising("It scans uploads. On Debian: apt-get install clamav")
-            );
+        let wanted = [
+            ("clamscan", "It scans uploads. On Debian: apt-get install clamav"),
+            ("tesseract", "It reads scanned pages. On Debian: apt-get install tesseract-ocr"),
+        ];
+        if let Some((program, advice)) = wanted.into_iter().find(|(program, _)| !self.on_path(program)) {
+            return Err(Stop::new(format!("{program} is missing")).advising(advice));
         }
         Ok(())
     }

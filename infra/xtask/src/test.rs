@@ -15,8 +15,7 @@ use crate::tools;
 use crate::up;
 
 /// Programs that tests start, and the Debian packages that bring them.
-const PROGRAMS: [(&str, &str); 4] =
-    [("clamscan", "clamav"), ("chromium", "chromium"), ("pdftotext", "poppler-utils"), ("qpdf", "qpdf")];
+const PROGRAMS: [(&str, &str); 3] = [("chromium", "chromium"), ("pdftotext", "poppler-utils"), ("qpdf", "qpdf")];
 
 /// Checks, then all tests against a portal whose start proved the isolation first (its canary); or those of one area.
 pub(crate) fn test(place: &Place, area: Option<&str>) -> Result<(), Stop> {
@@ -108,6 +107,7 @@ impl Portal {
     fn start(place: &Place) -> Result<Portal, Stop> {
         tools::nextest()?;
         tools::debian(&PROGRAMS)?;
+        tools::debian(&tools::READERS)?;
         let (modules, corpus) = (tools::npm(place)?, tools::corpus(place)?);
         let staged = build(place)?;
         let state = place.target_dir.join(format!("portal-{}", std::process::id()));

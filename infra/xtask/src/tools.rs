@@ -63,10 +63,23 @@ fn python() -> Result<&'static str, Stop> {
     })
 }
 
-/// Debian packages, by a program that each brings.
+/// Programs without which documents cannot be scanned and read: by a program or a file that each package brings.
+pub(crate) const READERS: [(&str, &str); 5] = [
+    ("clamscan", "clamav"),
+    ("/usr/share/tesseract-ocr/5/tessdata/eng.traineddata", "tesseract-ocr"),
+    ("/usr/share/tesseract-ocr/5/tessdata/deu.traineddata", "tesseract-ocr-deu"),
+    ("/usr/share/tesseract-ocr/5/tessdata/fra.traineddata", "tesseract-ocr-fra"),
+    ("/usr/share/tesseract-ocr/5/tessdata/spa.traineddata", "tesseract-ocr-spa"),
+];
+
+/// Debian packages, by a program or a file that each brings.
 pub(crate) fn debian(wanted: &[(&str, &str)]) -> Result<(), Stop> {
+    let is_missing = |brought: &str| {
+        let here = if brought.starts_with('/') { Path::new(brought).exists() } else { answers("which", brought) };
+        !here
+    };
     let missing: Vec<&str> =
-        wanted.iter().filter(|(program, _)| !answers("which", program)).map(|&(_, package)| package).collect();
+        wanted.iter().filter(|(brought, _)| is_missing(brought)).map(|&(_, package)| package).collect();
     if missing.is_empty() {
         return Ok(());
     }

@@ -13,9 +13,6 @@ use crate::stop::{At, Stop};
 use crate::tools;
 use crate::watch;
 
-/// Programs without which documents cannot be scanned.
-const SCANNER: [(&str, &str); 1] = [("clamscan", "clamav")];
-
 #[derive(Default)]
 struct Options {
     detach: bool,
@@ -27,7 +24,7 @@ struct Options {
 pub(crate) fn up(place: &Place, args: &[&str]) -> Result<(), Stop> {
     let options = parse(args)?;
     let staged = build(place)?;
-    tools::debian(&SCANNER)?;
+    tools::debian(&tools::READERS)?;
     let mut command = local(place, &staged, &place.state)?;
     command.arg("up").args(&options.passed_on);
     if options.detach {

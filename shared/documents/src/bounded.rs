@@ -37,6 +37,21 @@ pub(crate) fn within<T: Send + 'static>(seconds: u64, work: impl FnOnce() -> T +
     }
 }
 
+/// Runs the work on a thread with a large stack and waits for it however long it takes: whoever needs an end of it ends
+/// the process.
+pub(crate) fn with_stack<T: Send>(work: impl FnOnce() -> T + Send) -> Option<T> {
+    silence_panics();
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().name(THREAD.into()).stack_size(STACK_BYTES).spawn_scoped(scope, work);
+        thread.ok()?.join().ok()
+    })
+}
+
+/// None where the work panicked.
+pub(crate) fn caught<T>(work: impl FnOnce() -> T) -> Option<T> {
+    catch_unwind(AssertUnwindSafe(work)).ok()
+}
+
 /// Libraries quote what they could not read in their panics, and panics are printed. Content must not reach a log, so
 /// that of our threads only the place is.
 fn silence_panics() {

@@ -1,4 +1,4 @@
-//! What a file is, which words it holds, and its copies with the viewer's name on every page.
+//! What a file is, which words it holds, its pages as pictures, and its copies with the viewer's name on every page.
 //!
 //! Pure: bytes in, bytes out. Everything an upload can make expensive is bounded here: time, unpacked bytes, pages,
 //! nesting. A file is read on a thread of its own, so that a reader that fails or does not end costs that file alone.
@@ -10,12 +10,14 @@ mod compound;
 mod csv;
 mod identify;
 mod kind;
+mod language;
 mod mail;
 mod mark;
 mod odf;
 mod outlook;
 mod page;
 mod pdf;
+mod picture;
 mod plain;
 mod rtf;
 mod sheet;
@@ -29,7 +31,9 @@ use bounded::{Pages, Stopped};
 
 pub use identify::{identify, identify_by_ends};
 pub use kind::{Kind, UnknownKind};
+pub use language::{language, language_title};
 pub use mark::{Mark, MarkRefused, Marked, codes, mark};
+pub use picture::{Drawn, Look, draw, is_drawable, picture_count, unread};
 
 /// The words of a document.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -72,7 +76,8 @@ pub fn text(kind: Kind, bytes: &[u8]) -> Result<Text, RejectReason> {
         Ok(Err(reason)) => Err(reason),
         // What is slow or strange is still the client's document. It is refused only if nothing of it could be read.
         Err(Stopped::TookTooLong | Stopped::Failed) if read.page_count > 0 => Ok(Text { truncated: true, ..read }),
-        Err(Stopped::TookTooLong | Stopped::Failed) => Err(RejectReason::Unreadable),
+        Err(Stopped::TookTooLong) => Err(RejectReason::TookTooMuch),
+        Err(Stopped::Failed) => Err(RejectReason::Unreadable),
     }
 }
 

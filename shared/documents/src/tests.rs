@@ -8,6 +8,7 @@ mod mark;
 mod messages;
 mod mutated;
 mod open_document;
+mod pictures;
 mod rich;
 mod structured;
 mod tables;

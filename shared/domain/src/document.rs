@@ -166,6 +166,15 @@ pub enum State {
         kind: String,
         pages: u32,
         searchable: bool,
+        /// Pages whose words a program saw in a picture.
+        #[serde(default)]
+        read_by_sight: u32,
+        /// Pages that are pictures too, and that nobody looked at: there were too many, or it took too long.
+        #[serde(default)]
+        unseen: u32,
+        /// As ISO 639-3 has it, where the words leave no doubt.
+        #[serde(default)]
+        language: Option<String>,
         ready_at: Timestamp,
     },
     Rejected {
@@ -203,6 +212,8 @@ pub enum RejectReason {
     TooMuchInside,
     TooLarge,
     Unreadable,
+    /// Reading it was ended: it took more time or memory than one file may.
+    TookTooMuch,
     Protected,
     /// What lies in storage is not what was sent.
     Altered,
@@ -239,6 +250,9 @@ impl RejectReason {
             RejectReason::TooLarge => "This file is larger than the upload that was announced. Start the upload again.",
             RejectReason::Unreadable => {
                 "This file is damaged and cannot be read. Open it on your computer, save it again and upload the new copy."
+            }
+            RejectReason::TookTooMuch => {
+                "Reading this file takes more time or memory than one file may take here. Print it to PDF, or split it, and upload that."
             }
             RejectReason::Protected => {
                 "This file is protected by a password, so it cannot be checked. Remove the password and upload it again."
@@ -384,6 +398,9 @@ pub struct Checked {
     pub kind: String,
     pub pages: u32,
     pub searchable: bool,
+    pub read_by_sight: u32,
+    pub unseen: u32,
+    pub language: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -572,8 +589,21 @@ pub fn accept(document: &Document, checked: Checked, now: Timestamp) -> (Documen
             if checked.size_bytes > document.size_bytes {
                 return reject(document, &checked.object_version, RejectReason::TooLarge, now);
             }
-            let Checked { object_version, filed_as, digest, kind, pages, searchable, size_bytes } = checked;
-            let state = State::Ready { object_version, filed_as, digest, kind, pages, searchable, ready_at: now };
+            let Checked { object_version, filed_as, digest, size_bytes, .. } = checked;
+            let Checked { kind, pages, searchable, read_by_sight, unseen, language, .. } = checked;
+            let ready_at = now;
+            let state = State::Ready {
+                object_version,
+                filed_as,
+                digest,
+                kind,
+                pages,
+                searchable,
+                read_by_sight,
+                unseen,
+                language,
+                ready_at,
+            };
             (Document { size_bytes, ..next(document, state) }, vec![Event::Ready])
         }
         State::Ready { .. } | State::Rejected { .. } => (document.clone(), Vec::new()),

@@ -144,6 +144,36 @@ pub const DOCUMENT_TEXT_PAGES_MAX: usize = SEARCH_ENTRY_PAGES_MAX;
 pub const DOCUMENT_TEXT_BYTES_MAX: usize = SEARCH_ENTRY_BYTES_MAX;
 /// Reading one document; what was read by then is kept.
 pub const DOCUMENT_READ_SECONDS_MAX: u64 = 20;
+/// The process that reads one document: what it may take before it is ended.
+pub const READER_SECONDS_MAX: u64 = 42;
+pub const READER_PROCESSOR_SECONDS_MAX: u64 = 60;
+/// Addresses, not memory: each thread sets some aside that it never uses.
+pub const READER_ADDRESSES_BYTES_MAX: u64 = 1536 * 1024 * 1024;
+/// The language is told by the beginning.
+pub const LANGUAGE_SAMPLE_BYTES_MAX: usize = 16 * 1024;
+/// A page of fewer letters that holds a picture is read by sight.
+pub const SIGHT_LETTERS_MIN: usize = 20;
+/// Pages of one document that are read by sight, and the time that all of them may take.
+pub const SIGHT_PAGES_MAX: usize = 40;
+pub const SIGHT_SECONDS_MAX: u64 = 45;
+pub const SIGHT_PAGE_SECONDS_MAX: u64 = 10;
+/// Pages of a fax that are counted.
+pub const SIGHT_PAGES_COUNTED_MAX: usize = 2_000;
+/// A page of A4 at 300 dots an inch is 3,508 high.
+pub const SIGHT_SIDE_PIXELS_MAX: u32 = 4_000;
+/// What a picture may unpack to: a few kilobytes can be a wall.
+pub const PICTURE_SIDE_PIXELS_MAX: u32 = 30_000;
+pub const PICTURE_PIXELS_MAX: u64 = 64 * 1000 * 1000;
+pub const PICTURE_BYTES_MAX: u64 = 200 * 1024 * 1024;
+/// Pages of one document that have a preview, and its size.
+pub const PREVIEW_PAGES_MAX: usize = 10;
+pub const PREVIEW_WIDTH_PIXELS_MAX: u32 = 1_000;
+pub const PREVIEW_HEIGHT_PIXELS_MAX: u32 = 1_400;
+pub const PREVIEW_BYTES_MAX: u64 = 4 * 1024 * 1024;
+/// Letters of a text's beginning that its page shows.
+pub const PREVIEW_LETTERS_MAX: usize = 4_000;
+/// Drawing previews; what is drawn by then is kept.
+pub const PREVIEW_SECONDS_MAX: u64 = 15;
 /// Tries to read one document, before it is refused unread: one of them may have ended the process.
 pub const DOCUMENT_READS_MAX: u32 = 3;
 /// Marking one document: what is left of a request's time.

@@ -56,14 +56,22 @@ const ALL: [(Language, &str, char, Algorithm); 18] = [
 ];
 
 impl Language {
-    /// The one place where a language is guessed; none where the text is too short to tell, or is in a language that
-    /// has no stemmer.
+    /// Guessed; none where the text is too short to tell, or is in a language that has no stemmer.
     pub fn of_text(text: &str) -> Option<Language> {
         let guess = whatlang::detect(&text[..text.floor_char_boundary(SAMPLE_BYTES)])?;
         if guess.confidence() < CONFIDENCE_LEAST {
             return None;
         }
-        Some(match guess.lang() {
+        Self::of(guess.lang())
+    }
+
+    /// From a code of ISO 639-3, as a document's language is kept.
+    pub fn of_iso_639_3(code: &str) -> Option<Language> {
+        whatlang::Lang::from_code(code).and_then(Self::of)
+    }
+
+    fn of(language: whatlang::Lang) -> Option<Language> {
+        Some(match language {
             whatlang::Lang::Ara => Arabic,
             whatlang::Lang::Dan => Danish,
             whatlang::Lang::Nld | whatlang::Lang::Afr => Dutch,
@@ -116,6 +124,16 @@ impl Language {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_documents_code_is_understood() {
+        let check = |code, want| assert_eq!(Language::of_iso_639_3(code), want, "{code}");
+        check("deu", Some(German));
+        check("afr", Some(Dutch));
+        check("jpn", None);
+        check("de", None);
+        check("", None);
+    }
 
     fn check(text: &str, want: Option<Language>) {
         assert_eq!(Language::of_text(text), want, "{text:?}");

@@ -99,6 +99,11 @@ impl Aws {
         aws_sdk_sns::Client::from_conf(config.build())
     }
 
+    pub(crate) fn textract(&self, keys: &Keys) -> aws_sdk_textract::Client {
+        let config = aws_sdk_textract::config::Builder::from(&self.0.bare).credentials_provider(credentials(keys));
+        aws_sdk_textract::Client::from_conf(config.build())
+    }
+
     /// The region and endpoint, for what is signed and sent by a browser.
     pub(crate) fn bare(&self) -> &SdkConfig {
         &self.0.bare

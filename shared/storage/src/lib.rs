@@ -61,6 +61,7 @@ mod retention_erasure;
 mod retention_runs;
 mod seen;
 mod settings;
+mod sight;
 mod sms;
 mod standing;
 mod stream;

@@ -14,6 +14,8 @@ pub struct Config {
     pub outgoing_loopback: bool,
     /// Where text records of domains are looked up; only for the function that signs people in.
     pub dns_resolver: String,
+    /// Who reads pages that are only pictures; only for the function that reads documents.
+    pub ocr: String,
     /// Behind the edge, the SHA-256 in hex of the secret that it sends with every request.
     pub origin_secret_sha256: Option<String>,
 }
@@ -82,6 +84,7 @@ impl Config {
             bucket_origin: bucket_origin.trim_end_matches('/').to_owned(),
             outgoing_loopback: optional("OUTGOING_LOOPBACK").as_deref() == Some("on"),
             dns_resolver: optional("DNS_RESOLVER").unwrap_or_default(),
+            ocr: optional("OCR").unwrap_or_else(|| "off".into()),
             origin_secret_sha256: optional("ORIGIN_SECRET_SHA256").map(|hash| hash.to_lowercase()),
         })
     }

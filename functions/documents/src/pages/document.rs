@@ -434,12 +434,23 @@ fn facts_of(view: &Opened<'_>) -> Markup {
     }
     let when = |at: Timestamp| words::instant(at, view.now, view.zone);
     match &of.state {
-        Stage::Ready { kind, pages, ready_at, .. } => {
+        Stage::Ready { kind, pages, read_by_sight, unseen, language, ready_at, .. } => {
             let title = kind.parse().map_or(kind.as_str(), |kind: Kind| kind.title());
             list.push(("Filed", when(*ready_at)));
             list.push(("Kind", html! { (title) }));
             if *pages > 0 {
                 list.push(("Pages", html! { (pages) }));
+            }
+            if *read_by_sight > 0 {
+                list.push(("Read from pictures", html! { (words::count(*read_by_sight as usize, "page", "pages")) }));
+            }
+            if *unseen > 0 {
+                let pages =
+                    words::count(*unseen as usize, "page that is only a picture", "pages that are only pictures");
+                list.push(("Not read", html! { (pages) ": search finds no words there" }));
+            }
+            if let Some(language) = language.as_deref().and_then(documents::language_title) {
+                list.push(("Language", html! { (language) }));
             }
             list.push(("Size", html! { (words::size(of.size_bytes)) }));
         }

@@ -75,6 +75,9 @@ fn checked(object_version: &str, size_bytes: u64) -> Checked {
         kind: "pdf".into(),
         pages: 1,
         searchable: true,
+        read_by_sight: 0,
+        unseen: 0,
+        language: None,
     }
 }
 
