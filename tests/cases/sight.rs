@@ -22,7 +22,7 @@ const TIME_MAX: Duration = Duration::from_secs(10);
 /// Fewer words are a title page, on which one word is many percent.
 const WORDS_LEAST: usize = 80;
 const PAGES: usize = 30;
-const PAGES_OF_A_RUN: usize = 5;
+const PAGES_OF_A_RUN: usize = 7;
 /// Of one file, so that a manual does not speak for all.
 const PAGES_OF_A_FILE: usize = 12;
 /// A picture of this width and height covers its page.
