@@ -80,8 +80,9 @@ async fn a_day(world: &LawFirm) {
         walk::everything(staff, Role::Staff, &things),
         walk::everything(admin, Role::ClientAdmin, &things),
         walk::everything(member, Role::ClientMember, &things),
-        walk::everything(partner, Role::Partner, &things),
+        walk::everything(partner.clone(), Role::Partner, &things),
     );
+    crate::retention::archived(world, &partner, &documents[0]).await;
 }
 
 /// The other client of the firm, and the other firm.

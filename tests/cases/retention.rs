@@ -252,6 +252,26 @@ pub(crate) async fn asked_for(world: &LawFirm, partner: &Person, document: &str)
     asked(partner, &format!("{at}/runs"), &json!({})).await
 }
 
+/// A document of `acme` goes where keeping costs less, by a rule of its own and a list that needs no second partner.
+pub(crate) async fn archived(world: &LawFirm, partner: &Person, document: &str) {
+    partner.confirm().await;
+    let rule = json!({
+        "version": 1, "category": "Evidence", "anchor": "tax_year_end", "tax_year_ends": "12-31", "years": "2",
+        "then": "archive",
+    });
+    partner.write("PUT", "/api/v1/firm/retention/rules", &rule).await;
+    let of = format!("/api/v1/clients/{}/documents/{document}", world.acme);
+    let version = partner.settled(&world.acme, document).await["version"].clone();
+    partner.write("PATCH", &of, &json!({ "version": version, "tax_year": 2010 })).await;
+    let runs = format!("/api/v1/firm/clients/{}/retention/runs", world.acme);
+    let run = format!("{runs}/{}", asked(partner, &runs, &json!({})).await);
+    let list = partner.read(&run).await["list"]["list"].clone();
+    let sure = partner.http().send("PUT", &format!("{run}/confirmed"), Some(&json!({ "list": list }))).await;
+    assert_eq!(sure.status, 204, "{}", sure.text());
+    let done = partner.read_until(&run, |run| (run["state"] == "done").then(|| run.clone())).await;
+    assert_eq!(done["outcome"]["archived"], 1, "{done}");
+}
+
 /// What is made by a call that takes a key; the id.
 async fn asked(partner: &Person, path: &str, body: &Value) -> String {
     let answer = keyed(partner, path, body).await;

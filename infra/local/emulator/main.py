@@ -45,6 +45,7 @@ import lifeline  # noqa: E402
 import mail  # noqa: E402
 import nested_stacks  # noqa: E402
 import policy_variables  # noqa: E402
+import sessions  # noqa: E402
 import sms  # noqa: E402
 import streams  # noqa: E402
 import timing  # noqa: E402
@@ -54,7 +55,7 @@ import version_ranges  # noqa: E402
 
 for correction in (decisions, dynamodb_context, kms_rules, policy_variables, transport, mail, sms, cloudformation,
                    nested_stacks, guardduty, http_events, key_conditions, streams, traces, timing,
-                   version_ranges, lifeline):
+                   version_ranges, sessions, lifeline):
     correction.install()
 
 from ministack import app  # noqa: E402
