@@ -179,6 +179,12 @@ fn written(bytes: &[u8]) -> PathBuf {
     path
 }
 
+/// As much as shows a reader which way up it lies: one line would not.
+const AGREEMENT: &str = "The quiet harbour agreement of Lindisfarne was signed in the presence of two witnesses, who have \
+    known both parties for many years and who have read it aloud to them before. The owner of the boats shall keep the quay \
+    in good repair and shall bear the cost of it, and whoever moors there during the winter shall pay the fees that the \
+    council has set. Nothing in this agreement takes away what the law gives to fishermen of the island.";
+
 /// What a scanner sends: a page that says this as a photograph, a PDF of nothing but that photograph, and one of the page
 /// lying on its head.
 fn scanned(says: &str) -> [(&'static str, Vec<u8>); 3] {
@@ -223,7 +229,7 @@ fn wall() -> Vec<u8> {
 #[tokio::test]
 async fn scans_and_photographs_are_found_by_a_word_inside_and_bombs_cost_themselves_alone() {
     let (world, staff, admin, matter) = matter().await;
-    let scans = scanned("The quiet harbour agreement of Lindisfarne was signed in the presence of two witnesses");
+    let scans = scanned(AGREEMENT);
     let wall = admin.upload(&world.acme, &matter, "Evidence", "Wall.png", &wall()).await.id;
     let bomb = admin.upload(&world.acme, &matter, "Evidence", "Bomb.docx", &samples::zip_bomb_docx()).await.id;
     let mut ids = Vec::new();
