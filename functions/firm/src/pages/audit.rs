@@ -99,7 +99,7 @@ impl Kind {
 /// By the first word of the act.
 fn act_kind(act: Act) -> Option<Kind> {
     match act.as_str().split('.').next()? {
-        "document" | "request" => Some(Kind::Documents),
+        "document" | "request" | "retention" | "hold" | "erasure" => Some(Kind::Documents),
         "project" | "reminder" | "notice" => Some(Kind::Projects),
         "client" | "person" | "assignment" | "firm" | "invitation" | "membership" | "review" | "admission" => {
             Some(Kind::People)
