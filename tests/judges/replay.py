@@ -21,9 +21,10 @@ from botocore.credentials import Credentials
 NEVER = "attribute_exists(no_row_has_this)"
 TARGETS = {"dynamodb": ("DynamoDB_20120810", "application/x-amz-json-1.0"), "kms": ("TrentService", "application/x-amz-json-1.1")}
 REFUSED = {"AccessDenied", "AccessDeniedException"}
-# What an allowed call may come to: the condition that never holds, or an object that is not there.
+# What an allowed call may come to: the condition that never holds, an object that is not there, or a body that was left
+# out, which is looked at after the policy as well.
 ALLOWED = {None, "ConditionalCheckFailedException", "TransactionCanceledException", "NoSuchKey", "NoSuchVersion",
-           "PreconditionFailed"}
+           "PreconditionFailed", "MalformedXML"}
 THREADS = 4
 
 asked = json.load(sys.stdin)
@@ -99,7 +100,8 @@ def judge(call):
     else:
         return [{"own refused": call, "codes": codes}], 0
     wrong = [] if code in ALLOWED else [{"unclear": call, "code": code}]
-    if call["service"] == "s3" and call["method"] == "GET":
+    is_list = "/?" in call["own"]["path"]
+    if call["service"] == "s3" and call["method"] == "GET" and not is_list:
         # An object that is not there must not look like one that is not theirs.
         nowhere = {"path": call["own"]["path"].replace("?", "-nowhere?"), "body": None}
         if outcome(number, call, nowhere) in REFUSED:
