@@ -279,11 +279,12 @@ async fn a_broken_index_heals_itself() {
     let aws = Aws::connect().await;
     let (bucket, seal) = (Bucket::open(&aws), Seal::of(&aws, &office).await);
     let mut documents = BTreeSet::new();
-    for (n, damage) in ["gone", "a changed byte", "an older version", "no pointer"].into_iter().enumerate() {
+    for (n, damage) in ["gone", "emptied", "a changed byte", "an older version", "no pointer"].into_iter().enumerate() {
         documents.insert(office.ready(&format!("report{n}.txt"), &format!("the lighthouse of rock number{n}")).await);
         let key = office.indexed(&aws, false, documents.len()).await;
         match damage {
             "gone" => bucket.remove(&aws, &key).await,
+            "emptied" => bucket.write(&key, Vec::new()).await,
             "a changed byte" => {
                 let mut bytes = bucket.read(&key).await;
                 let middle = bytes.len() / 2;

@@ -294,6 +294,8 @@ impl<S> ClientObjects<'_, S> {
         let found = match request.range(format!("bytes={}-{}", range.start, range.end - 1)).send().await {
             Ok(found) => found,
             Err(error) if is_missing(&error) => return Ok(None),
+            // An empty object has no range at all.
+            Err(error) if error.code() == Some("InvalidRange") => return Ok(Some((Vec::new(), 0))),
             Err(error) => return Err(StorageError::bug("read a part of an object", error)),
         };
         let total = found.content_range().and_then(|range| range.rsplit('/').next()?.parse().ok());
