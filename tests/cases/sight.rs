@@ -69,7 +69,7 @@ async fn words_of_pages_that_are_only_pictures() {
 
 /// The deployed program, as it was staged.
 fn program() -> PathBuf {
-    PathBuf::from(setting("PORTICO_STATE")).join("stage/target/lambda/document-processing/bootstrap")
+    PathBuf::from(setting("PORTICO_STAGE")).join("target/lambda/document-processing/bootstrap")
 }
 
 /// Pages of real files that say much, as many as are wanted and as far apart in the corpus as there are.

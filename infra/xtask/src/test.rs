@@ -99,6 +99,7 @@ struct Portal {
     child: Child,
     state: PathBuf,
     url: String,
+    stage: PathBuf,
     modules: PathBuf,
     corpus: PathBuf,
 }
@@ -124,7 +125,8 @@ impl Portal {
     ) -> Result<Portal, Stop> {
         let mut command = up::local(place, staged, &state)?;
         command.args(["up", "--port", "0", "--no-seed", "--throwaway"]).stdin(Stdio::null()).stdout(Stdio::piped());
-        let mut portal = Portal { child: spawn(&mut command)?, state, url: String::new(), modules, corpus };
+        let (child, stage) = (spawn(&mut command)?, staged.dir.clone());
+        let mut portal = Portal { child, state, url: String::new(), stage, modules, corpus };
         match up::ready(&mut portal.child) {
             Some(url) => portal.url = url,
             None => {
@@ -152,6 +154,7 @@ impl Portal {
         command.args(["nextest", "run", "--workspace", "--target", &target()]);
         command.args(["--config-file", ".cargo/nextest.toml"]);
         command.env("PORTICO_URL", &self.url).env("PORTICO_STATE", &self.state).env("PORTICO_ROOT", &place.root);
+        command.env("PORTICO_STAGE", &self.stage);
         command.env("PORTICO_NODE_MODULES", &self.modules).env("PORTICO_SEED", place.example("seed"));
         command.env("PORTICO_CORPUS", &self.corpus);
         command.env("PORTICO_CORPUS_PYTHON", tools::python_env(place, "corpus")?.join("python"));
