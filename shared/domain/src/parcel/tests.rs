@@ -8,6 +8,9 @@ fn at(text: &str) -> Timestamp {
 
 fn ready() -> Stage {
     Stage::Ready {
+        language: None,
+        read_by_sight: 0,
+        unseen: 0,
         object_version: "v".into(),
         filed_as: "f".into(),
         digest: "d".into(),
