@@ -114,6 +114,27 @@ fn opened(kind: Kind, path: &Path) -> Option<Vec<u8>> {
     Some(qpdf.stdout).filter(|bytes| !bytes.is_empty() && bytes.len() <= 4 * BYTES_MAX)
 }
 
+/// A grey picture of 480 by 360 points, large enough to carry a mark.
+fn picture() -> Vec<u8> {
+    let (width, height) = (480_u32, 360_u32);
+    let mut points = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
+    for row in 0..height {
+        // Each row begins with how it was filtered: not at all.
+        let row: Vec<u8> = std::iter::once(0).chain((0..width).map(|at| ((row ^ at) & 0xff) as u8)).collect();
+        points.write_all(&row).unwrap();
+    }
+    let header = [&width.to_be_bytes()[..], &height.to_be_bytes(), &[8, 0, 0, 0, 0]].concat();
+    let mut bytes = b"\x89PNG\r\n\x1a\n".to_vec();
+    for (name, content) in [(b"IHDR", header), (b"IDAT", points.finish().unwrap()), (b"IEND", Vec::new())] {
+        bytes.extend(u32::try_from(content.len()).unwrap().to_be_bytes());
+        bytes.extend(name);
+        bytes.extend(content);
+        bytes.extend([0; 4]);
+    }
+    sum_anew(&mut bytes);
+    bytes
+}
+
 fn made() -> Vec<Seed> {
     let made = [
         (Kind::Pdf, samples::pdf("Lease", &["Rent is due", "In May"])),
@@ -125,6 +146,7 @@ fn made() -> Vec<Seed> {
         (Kind::Txt, samples::txt("Rent is due in M\u{e4}y.\nAll of it.\n")),
         (Kind::Txt, "\u{feff}Miete f\u{fc}r Mai".encode_utf16().flat_map(u16::to_le_bytes).collect()),
         (Kind::Png, samples::png()),
+        (Kind::Png, picture()),
         (Kind::Jpeg, b"\xff\xd8\xff\xe0\0\x10JFIF\0\x01\x01\0\0\x01\0\x01\0\0\xff\xd9".to_vec()),
         (Kind::Gif, b"GIF89a\x01\0\x01\0\x80\0\0\0\0\0\xff\xff\xff,\0\0\0\0\x01\0\x01\0\0\x02\x02D\x01\0;".to_vec()),
         (Kind::Webp, b"RIFF\x1a\0\0\0WEBPVP8L\x0d\0\0\0/\0\0\0\x10\x07\x10\x11\x11\x88\x88\xfe\x07\0".to_vec()),
