@@ -12,6 +12,7 @@ use crate::world::{LawFirm, fresh};
 
 mod organised;
 mod versions;
+pub(crate) mod zips;
 
 pub(crate) const PHRASE: &str = "the quiet harbour agreement of Lindisfarne";
 

@@ -39,6 +39,7 @@ async fn every_sample_is_delivered_twice_and_the_second_time_changes_nothing() {
         let document = admin.upload(&world.acme, &matter, "Evidence", &format!("Ledger {n}.txt"), &bytes).await.id;
         assert_eq!(admin.settled(&world.acme, &document).await["state"], "ready");
     }
+    crate::documents::zips::made(&admin, &world.acme, &json!({ "list": {} })).await;
     let aws = Aws::connect().await;
     let lambdas = Lambdas::connect(&aws).await;
     let ids = Ids {

@@ -128,6 +128,37 @@ async fn files_are_chosen_put_into_the_bin_and_brought_back_with_scripts_and_wit
 }
 
 #[tokio::test]
+async fn several_files_are_taken_away_as_one_zip_with_scripts_and_without() {
+    let world = LawFirm::open().await;
+    let (staff, admin) = (world.person("staff").await, world.person("admin.acme").await);
+    let matter = world.matter(&staff).await;
+    let names = ["one.txt", "two.txt", "three.txt"];
+    for name in names {
+        let id = admin.upload(&world.acme, &matter, "Other", name, b"words").await.id;
+        assert_eq!(admin.settled(&world.acme, &id).await["state"], "ready");
+    }
+    let refused = admin.upload(&world.acme, &matter, "Other", "four.txt", &samples::eicar()).await.id;
+    assert_eq!(admin.settled(&world.acme, &refused).await["state"], "rejected");
+    let folder = Folder::new();
+    let side = |name: &str, person: &Person, scripts: bool| {
+        json!({
+            "name": name, "cookies": person.http().cookies(), "scripts": scripts, "left": 1, "folder": folder.path,
+            "path": format!("/clients/{}/documents", world.acme), "files": names[..2],
+        })
+    };
+    let found = walk("zip", json!({ "phone": side("phone", &admin, true), "desk": side("desk", &staff, false) }));
+    for (side, person) in [("phone", &admin), ("desk", &staff)] {
+        for (which, count) in [("some", 2), ("all", 4)] {
+            let bytes = std::fs::read(found[side][which].as_str().unwrap()).unwrap();
+            let files = crate::documents::zips::unpacked(&bytes);
+            assert_eq!(files.len(), count, "{side} {which}: {:?}", files.keys());
+            let marked = files.values().filter(|text| String::from_utf8_lossy(text).contains(&person.email)).count();
+            assert_eq!(marked, count.min(3), "{side} {which}: each copy names its reader");
+        }
+    }
+}
+
+#[tokio::test]
 async fn the_keyboard_alone_is_enough() {
     let world = LawFirm::open().await;
     let admin = world.person("admin.acme").await;
@@ -275,6 +306,8 @@ impl Shown {
         let hits = format!("/api/v1/clients/{}/search?q=harbour", world.acme);
         staff.read_until(&hits, |answer| (answer["hits"].as_array()?.len() >= 2).then_some(())).await;
         let run = crate::retention::asked_for(&world, &partner, &ready).await;
+        let zip = crate::documents::zips::made(&member, &world.acme, &json!({ "documents": [ready, refused] })).await;
+        let zip = zip["id"].as_str().unwrap().to_owned();
         let cookies = |person: &Person| person.http().cookies();
         let people = json!({
             "stranger": "", "asker": asker, "member": cookies(&member), "admin": cookies(&admin),
@@ -301,6 +334,7 @@ impl Shown {
                 request,
                 connection,
                 run,
+                zip,
                 link,
             },
         }

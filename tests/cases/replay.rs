@@ -50,8 +50,16 @@ async fn what_was_asked_for_one_client_is_refused_for_any_other() {
 }
 
 const HANDLERS: &[&str] = &["projects", "documents", "firm"];
-const WORKERS: &[&str] =
-    &["document-processing", "indexer", "notification-delivery", "people", "projector", "provisioner", "retention"];
+const WORKERS: &[&str] = &[
+    "document-processing",
+    "indexer",
+    "notification-delivery",
+    "people",
+    "projector",
+    "provisioner",
+    "retention",
+    "vending",
+];
 
 /// Something of each kind happens, and everybody of the firm looks at everything.
 async fn a_day(world: &LawFirm) {
@@ -70,6 +78,11 @@ async fn a_day(world: &LawFirm) {
     for document in &documents {
         assert_eq!(admin.settled(&world.acme, document).await["state"], "ready");
     }
+    let (some, all) = (json!({ "documents": documents }), json!({ "list": {} }));
+    tokio::join!(
+        crate::documents::zips::made(&admin, &world.acme, &some),
+        crate::documents::zips::made(&staff, &world.acme, &all),
+    );
     let things = walk::Things {
         client: world.acme.clone(),
         project: matter.clone(),

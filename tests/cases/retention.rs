@@ -407,6 +407,79 @@ async fn an_erased_client_cannot_be_read_by_any_credentials() {
     verified(&aws, &desk.world).await;
 }
 
+#[tokio::test]
+async fn the_bin_is_emptied_of_what_lay_there_for_a_month_and_nobody_has_to_keep() {
+    let desk = Desk::open().await;
+    let (aws, acme) = (Aws::connect().await, desk.world.acme.clone());
+    let body = json!({ "name": "Lease", "pack": "litigation" });
+    let made = desk.partner.write("POST", &format!("/api/v1/clients/{acme}/projects"), &body).await;
+    let project = id_of(&made, "project");
+    let mut ids = Vec::new();
+    for (category, word) in
+        [("Evidence", "goes"), ("Evidence", "held"), ("Correspondence", "ruled"), ("Evidence", "back")]
+    {
+        let (name, bytes) = (format!("{word}.txt"), samples::txt(word));
+        ids.push(desk.partner.upload(&acme, &project, category, &name, &bytes).await.id);
+    }
+    for id in &ids {
+        assert_eq!(desk.partner.settled(&acme, id).await["state"], "ready");
+    }
+    let bulk = |documents: Value, binned: bool| {
+        let body = json!({ "documents": documents, "binned": binned });
+        let (partner, path) = (&desk.partner, format!("{}/bulk", desk.documents()));
+        async move { partner.write("POST", &path, &body).await["items"].clone() }
+    };
+    bulk(json!(ids), true).await;
+    let in_bin = async || {
+        let list = desk.partner.read(&format!("{}?bin=1", desk.documents())).await;
+        let items = list["items"].as_array().unwrap().iter().map(|one| one["id"].as_str().unwrap().to_owned());
+        items.collect::<std::collections::BTreeSet<String>>()
+    };
+    assert_eq!(in_bin().await.len(), 4);
+    desk.made("/holds", &json!({ "documents": [ids[1]], "reason": "Subpoena of the Southern District." })).await;
+    let lambdas = Lambdas::connect(&aws).await;
+    let tend = async |days: i64| {
+        let due_at = jiff_now() + jiff::SignedDuration::from_hours(24 * days);
+        let body = json!({ "v": 1, "firm": desk.world.firm.id, "client": acme, "due_at": due_at }).to_string();
+        let source = lambdas.source(&format!("{}-retention.fifo", setting("PORTICO_PREFIX"))).to_owned();
+        let event = json!({ "Records": [shapes::message(&source, &body, Some(acme.as_str()))] });
+        lambdas.invoke("retention", &event).await.unwrap()
+    };
+    tend(29).await;
+    assert_eq!(in_bin().await.len(), 4, "nothing goes before its time");
+    // Until then each can be brought back.
+    assert_eq!(bulk(json!([ids[3]]), false).await[0]["outcome"], "done");
+    tend(31).await;
+    assert_eq!(in_bin().await, [ids[1].clone(), ids[2].clone()].into(), "what is held, and what a rule keeps");
+    assert_eq!(desk.partner.get(&format!("{}/{}", desk.documents(), ids[0])).await.status, 404);
+    assert_eq!(desk.left(&aws, &ids[0]).await, [] as [String; 0], "every version is gone");
+    for id in &ids[1..] {
+        assert!(desk.left(&aws, id).await.iter().any(|key| key.starts_with("clean/")), "{id}");
+    }
+    assert_eq!(bulk(json!([ids[0]]), false).await[0]["outcome"], "not_there");
+    // It comes twice, and changes nothing.
+    tend(31).await;
+    let events = desk.partner.read(&format!("/api/v1/clients/{acme}/audit")).await;
+    let removed: Vec<&Value> =
+        events["items"].as_array().unwrap().iter().filter(|event| event["act"] == "document.removed").collect();
+    assert_eq!((removed.len(), &removed[0]["object"]["id"]), (1, &json!(ids[0])), "{events}");
+    let pk = format!("T#{}#C#{acme}#RET", desk.world.firm.id);
+    let table = format!("{}-data", setting("PORTICO_PREFIX"));
+    let kept = aws.get(None, &table, &pk, &format!("REMOVED#{}", ids[0])).await.unwrap().expect("what stays of it");
+    assert!(kept["digest"].as_s().unwrap().len() == 64 && !kept.contains_key("name_sealed"), "{kept:?}");
+    assert!(
+        aws.get(None, &table, &pk, &format!("REMOVAL#{}", ids[0])).await.unwrap().is_none(),
+        "nothing is left to do"
+    );
+    // Released, it goes with the next day's look.
+    let holds = desk.partner.read(&desk.at("")).await["holds"][0]["id"].as_str().unwrap().to_owned();
+    let off = desk.partner.http().send("DELETE", &desk.at(&format!("/holds/{holds}")), None).await;
+    assert_eq!(off.status, 204, "{}", off.text());
+    tend(32).await;
+    assert_eq!(in_bin().await, [ids[2].clone()].into());
+    verified(&aws, &desk.world).await;
+}
+
 /// Every event of the client's chain is there and hangs on the one before, to the head.
 async fn verified(aws: &Aws, world: &LawFirm) {
     let (base, table) =

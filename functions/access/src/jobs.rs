@@ -38,7 +38,8 @@ fn tags(asked: &WireJob) -> Option<Vec<(&'static str, &str)>> {
         | Job::NotificationDelivery
         | Job::Projector
         | Job::Retention
-        | Job::Schedules => Some(vec![("t", firm.as_str()), ("c", client?.as_str())]),
+        | Job::Schedules
+        | Job::Vending => Some(vec![("t", firm.as_str()), ("c", client?.as_str())]),
     }
 }
 

@@ -9,7 +9,7 @@ use axum::response::Response;
 use domain::PermissionName::EditProjects;
 use domain::document::{Document, DocumentRefused, DocumentsEdit, Hand};
 use domain::permissions::{UploadDocuments, ViewDocuments};
-use domain::{BatchId, DocumentId, ProjectId, limits};
+use domain::{BatchId, ClientId, DocumentId, ProjectId, limits};
 use http::StatusCode;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -82,7 +82,7 @@ pub(crate) async fn save(
     page: Page,
     fields: Fields,
 ) -> Result<Response, Failure> {
-    let back = back(&scope, &fields);
+    let back = back(scope.client(), &fields);
     let hand = hand(&app, &scope);
     let edit = match asked(&fields) {
         Ok(edit) => edit,
@@ -155,8 +155,8 @@ fn list(scope: &ClientScope<UploadDocuments>) -> String {
 }
 
 /// The list that the form came from; never another page.
-fn back(scope: &ClientScope<UploadDocuments>, fields: &Fields) -> String {
-    let list = list(scope);
+pub(crate) fn back(client: &ClientId, fields: &Fields) -> String {
+    let list = format!("/clients/{client}/documents");
     let of_list = |path: &str| path == list || path.strip_prefix(&list).is_some_and(|rest| rest.starts_with('?'));
     let back = fields.one("back").and_then(LocalPath::parse).map(|path| path.as_str().to_owned());
     back.filter(|path| of_list(path)).unwrap_or(list)

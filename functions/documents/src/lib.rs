@@ -23,9 +23,10 @@ mod seeing;
 mod sending;
 mod uploading;
 mod versions;
+mod zipping;
 
 use domain::PermissionName::{
-    DownloadDocuments, SearchDocuments, UploadDocuments, ViewAccessHistory, ViewDocuments, ViewHome,
+    DownloadDocuments, DownloadInBulk, SearchDocuments, UploadDocuments, ViewAccessHistory, ViewDocuments, ViewHome,
 };
 use http::Method;
 use web::{Access, Doc, Routes};
@@ -37,6 +38,14 @@ pub fn routes() -> Routes {
         .page(Method::POST, "/clients/{client}/documents/new", Access::Needs(UploadDocuments), sending::announce)
         .page(Method::POST, "/clients/{client}/documents/bulk", Access::Needs(UploadDocuments), bulk::save)
         .page(Method::POST, "/clients/{client}/documents/restore", Access::Needs(UploadDocuments), bulk::undo)
+        .page(Method::POST, "/clients/{client}/documents/zip", Access::Needs(DownloadInBulk), zipping::save)
+        .page(Method::GET, "/clients/{client}/documents/zips/{parcel}", Access::Needs(DownloadDocuments), zipping::page)
+        .page(
+            Method::GET,
+            "/clients/{client}/documents/zips/{parcel}/download",
+            Access::Needs(DownloadDocuments),
+            zipping::file,
+        )
         .page(Method::GET, "/clients/{client}/documents/{document}", Access::Needs(ViewDocuments), opening::page)
         .page(Method::POST, "/clients/{client}/documents/{document}", Access::Needs(UploadDocuments), arranging::save)
         .page(
@@ -128,6 +137,30 @@ fn api(routes: Routes) -> Routes {
             Doc::new("Moves or tags up to a hundred documents, or puts them into the bin or takes them out")
                 .takes::<domain::document::DocumentsEdit>()
                 .answers::<bulk::BulkAnswer>(200),
+        )
+        .api(
+            Method::POST,
+            "/api/v1/clients/{client}/documents/zip",
+            Access::Needs(DownloadInBulk),
+            zipping::ask,
+            Doc::new("Asks for documents as one zip, those named or all of a list, which is made for this reader")
+                .takes::<zipping::NewZip>()
+                .idempotent()
+                .answers::<zipping::ZipFacts>(202),
+        )
+        .api(
+            Method::GET,
+            "/api/v1/clients/{client}/documents/zips/{parcel}",
+            Access::Needs(DownloadDocuments),
+            zipping::one,
+            Doc::new("How far a zip is").answers::<zipping::ZipFacts>(200),
+        )
+        .api(
+            Method::GET,
+            "/api/v1/clients/{client}/documents/zips/{parcel}/download",
+            Access::Needs(DownloadDocuments),
+            zipping::file,
+            Doc::new("Leads to a zip, or says how far it is").answers_empty(303),
         )
         .api(
             Method::GET,

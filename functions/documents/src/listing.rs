@@ -3,7 +3,7 @@
 use access::{ClientScope, OneClient, OnePerson};
 use axum::extract::State;
 use axum::response::Response;
-use domain::PermissionName::UploadDocuments;
+use domain::PermissionName::{DownloadInBulk, UploadDocuments};
 use domain::calendar;
 use domain::document::Tag;
 use domain::packs::Pack;
@@ -48,8 +48,16 @@ pub(crate) struct ListQuery {
 }
 
 impl ListQuery {
+    /// From what follows the question mark of a list's address.
+    pub(crate) fn of_address(query: &str) -> Result<Self, Failure> {
+        let address: Uri = format!("/?{query}").parse().map_err(|_| Failure::NotFound)?;
+        let query = axum::extract::Query::<Self>::try_from_uri(&address).map_err(|_| Failure::NotFound)?.0;
+        // The bin is no list to take away, and a page is not where a list ends.
+        if query.is_bin() { Err(Failure::NotFound) } else { Ok(Self { after: None, ..query }) }
+    }
+
     /// An empty field is one that was left out.
-    fn filter(&self, zone: &TimeZone) -> Result<DocumentFilter, Failure> {
+    pub(crate) fn filter(&self, zone: &TimeZone) -> Result<DocumentFilter, Failure> {
         let day = |field: &Option<String>| given(field).map(day).transpose();
         let next_day = |day: Date| day.checked_add(1.day()).unwrap_or(Date::MAX);
         let words = given(&self.name).unwrap_or_default().to_lowercase();
@@ -223,6 +231,8 @@ async fn draw(
         projects: &projects,
         noun: Pack::nouns_of(&brand.packs).trim_end_matches('s'),
         may_change: scope.vended().grant.may(UploadDocuments),
+        may_zip: scope.vended().grant.may(DownloadInBulk),
+        key: &app.fresh_key(),
         told,
         csrf: &page.csrf,
         today: calendar::today(app.now(), &zone),

@@ -5,6 +5,7 @@ pub(crate) mod list;
 pub(crate) mod requests;
 pub(crate) mod search;
 pub(crate) mod send;
+pub(crate) mod zip;
 
 use domain::Timestamp;
 use domain::document::{Document, RejectReason, State as Stage};

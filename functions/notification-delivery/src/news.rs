@@ -76,9 +76,11 @@ pub(crate) async fn read(
         Cause::RequestReturned { request, by } => list(store, ListNews::Returned, request, name_of(by)).await?,
         Cause::RequestReminder { request } => list(store, ListNews::Reminder, request, None).await?,
         Cause::RequestDelivered { request, by } => list(store, ListNews::Delivered, request, name_of(by)).await?,
-        Cause::IndexDocument { .. } | Cause::HealIndex { .. } | Cause::TendRetention | Cause::SeenDocument { .. } => {
-            None
-        }
+        Cause::IndexDocument { .. }
+        | Cause::HealIndex { .. }
+        | Cause::TendRetention
+        | Cause::MakeParcel { .. }
+        | Cause::SeenDocument { .. } => None,
     })
 }
 

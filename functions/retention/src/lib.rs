@@ -1,5 +1,5 @@
 //! Archives and deletes what the firm's rules say and its people confirmed, erases clients, and rehearses each client's
-//! documents once a day. One client at a time; whatever it did before it died is found and gone on from.
+//! documents once a day and empties the bin of what lay there for a month. One client at a time; whatever it did before it died is found and gone on from.
 //!
 //! Each document is judged again when its turn comes. Its event is written first, on the condition that nothing of what it
 //! was judged by has changed, a hold least of all; its objects go after that.
@@ -9,9 +9,10 @@ use domain::audit::Act;
 use domain::notice::RetentionMessage;
 use domain::retention::{
     Action, Certificate, Erased, ErasureCommand, ErasureState, Fingerprint, Item, Run, RunCommand, RunState, Setting,
-    judge, rehearse, turn, turn_erasure,
+    judge, leaves_bin, rehearse, turn, turn_erasure,
 };
-use domain::{Timestamp, calendar, limits};
+use domain::{DocumentId, Timestamp, calendar, limits};
+use jiff::SignedDuration;
 use storage::{ClientObjects, ClientStore, ErasureRow, Expected, RunStep, StepWhat, StorageError, destroyed, outcome};
 use web::App;
 use web::worker::{Message, Outcome};
@@ -31,7 +32,7 @@ pub async fn handle(app: App, message: Message) -> Result<(), Outcome> {
         scope: &scope,
         app: &app,
     };
-    let more = work.runs().await? || work.erasures().await?;
+    let more = work.runs().await? || work.erasures().await? || work.bin().await?;
     if more {
         let once = format!("on-{}", domain::ids::ulid(app.moment().next_id()));
         return Ok(app.aws().queues().retention(&asked, &once).await?);
@@ -215,6 +216,51 @@ impl Work<'_> {
         self.store.finish_erasure(&begun, &done, crypto::sha256_hex(text.as_bytes()), &mut moment).await?;
         tracing::warn!(client.id = self.scope.client().as_str(), object_versions, "a client is erased");
         Ok(false)
+    }
+
+    /// Removes what lay in the bin for a month; whether some of it is left for the next message.
+    async fn bin(&self) -> Result<bool, Outcome> {
+        for document in self.store.removals_begun().await? {
+            self.finish_removal(&document).await?;
+        }
+        let until = self.now - SignedDuration::from_secs(limits::BIN_SECONDS);
+        let mut removed = 0;
+        for document in self.store.binned_until(until).await? {
+            if removed == limits::RETENTION_STEPS_AT_ONCE {
+                return Ok(true);
+            }
+            removed += usize::from(self.remove(&document).await?);
+        }
+        Ok(false)
+    }
+
+    /// Judges one document of the bin as it is now. A lost race is judged anew.
+    async fn remove(&self, document: &DocumentId) -> Result<bool, Outcome> {
+        let zone = self.app.aws().client_brand(self.scope, self.app.now()).await?.time_zone();
+        for _ in 0..limits::WRITE_TRIES_MAX {
+            let (known, holds, rules) =
+                tokio::join!(self.store.in_bin(document), self.store.holds(), self.store.retention_rules());
+            let (known, holds, rules) = (known?, holds?, rules?);
+            let setting = Setting { rules: &rules, holds: &holds.list, zone: &zone };
+            let Some(known) = known.filter(|known| leaves_bin(&known.one, &setting, self.now).is_ok()) else {
+                return Ok(false);
+            };
+            let count = self.objects.versions_of(document).await?.len() as u64;
+            match self.store.remove_binned(&known, (&rules, &holds), count, &mut self.app.moment()).await {
+                Err(StorageError::Stale) => continue,
+                done => done?,
+            };
+            self.finish_removal(document).await?;
+            return Ok(true);
+        }
+        Err(Outcome::Retry { why: "a document in the bin changed each time".into() })
+    }
+
+    /// The event is written: now its objects.
+    async fn finish_removal(&self, document: &DocumentId) -> Result<(), Outcome> {
+        let versions = self.objects.versions_of(document).await?;
+        self.objects.delete_versions(versions).await?;
+        Ok(self.store.removal_done(document).await?)
     }
 
     /// Writes down what the rules would do today.

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use domain::audit::Who;
 use domain::document::Viewer;
 use domain::{
-    AdmissionId, ClientId, Date, DocumentId, FirmChangeId, FirmId, MilestoneId, OutboxId, PersonId, ProjectId,
-    RequestId, Timestamp,
+    AdmissionId, ClientId, Date, DocumentId, FirmChangeId, FirmId, MilestoneId, OutboxId, ParcelId, PersonId,
+    ProjectId, RequestId, Timestamp,
 };
 use serde::{Deserialize, Serialize};
 
@@ -26,13 +26,17 @@ macro_rules! jobs {
             pub fn role(self) -> &'static str { match self { $(Job::$name => stringify!($name),)* } }
             /// Whether people hear of what it does: it rests while their firm is suspended.
             pub fn speaks_to_people(self) -> bool {
-                matches!(self, Job::NotificationDelivery | Job::People | Job::Schedules)
+                matches!(self, Job::NotificationDelivery | Job::People | Job::Schedules | Job::Vending)
             }
             /// Whether its role reaches what the firm keeps to itself.
             pub fn handles_internal(self) -> bool {
                 matches!(
                     self,
-                    Job::DocumentProcessing | Job::Indexer | Job::NotificationDelivery | Job::Retention
+                    Job::DocumentProcessing
+                        | Job::Indexer
+                        | Job::NotificationDelivery
+                        | Job::Retention
+                        | Job::Vending
                 )
             }
             pub fn function(self) -> &'static str { match self { $(Job::$name => $function,)* } }
@@ -49,6 +53,7 @@ jobs! {
     Provisioner: "provisioner";
     Retention: "retention";
     Schedules: "schedules";
+    Vending: "vending";
 }
 
 /// The row that lets a worker act. The vending function reads it with the worker's own role.
@@ -87,6 +92,12 @@ pub enum Fact {
         client: ClientId,
         request: RequestId,
         day: Date,
+    },
+    /// A zip that a reader asked for and that is not made yet.
+    Parcel {
+        firm: FirmId,
+        client: ClientId,
+        parcel: ParcelId,
     },
     /// A client that exists: its cards and views are to be drawn anew.
     Client {
@@ -141,6 +152,7 @@ impl Fact {
             | Fact::Client { firm, .. }
             | Fact::Order { firm, .. }
             | Fact::CompanyOrder { firm, .. }
+            | Fact::Parcel { firm, .. }
             | Fact::Join { firm, .. }
             | Fact::Firm { firm }
             | Fact::Customer { firm }
@@ -157,6 +169,7 @@ impl Fact {
             | Fact::Due { client, .. }
             | Fact::RequestDue { client, .. }
             | Fact::CompanyOrder { client, .. }
+            | Fact::Parcel { client, .. }
             | Fact::Client { client, .. } => Some(client),
             Fact::Order { .. }
             | Fact::Join { .. }

@@ -23,6 +23,7 @@ mod rtf;
 mod sheet;
 mod word;
 mod xml;
+pub mod zipped;
 
 use domain::document::RejectReason;
 use domain::limits;

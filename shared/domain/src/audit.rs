@@ -157,6 +157,7 @@ acts! {
     DocumentTagged: "document.tagged", "changed a document's tags";
     DocumentBinned: "document.binned", "put a document into the bin";
     DocumentRestored: "document.restored", "brought a document back from the bin";
+    DocumentRemoved: "document.removed", "removed a document that had lain in the bin for a month";
     DocumentPromoted: "document.promoted", "made an earlier version of a document current again";
     DocumentNotNeeded: "document.not_needed", "said that a refused file is not needed";
     DocumentNeeded: "document.needed", "asked for a refused file again";
@@ -178,6 +179,8 @@ acts! {
     ErasureFinished: "erasure.finished", "erased the client";
     DocumentViewed: "document.viewed", "viewed a document";
     DocumentDownloaded: "document.downloaded", "downloaded a document";
+    ZipAsked: "document.zip_asked", "asked for documents as a zip";
+    ZipTaken: "document.zip_taken", "downloaded a zip of documents";
     DocumentsSearched: "document.searched", "searched documents";
     AuditViewed: "audit.viewed", "read the audit";
     ReminderSent: "reminder.queued", "sent a reminder";

@@ -97,6 +97,8 @@ ids! {
     TokenId,
     /// A legal hold on things of one client.
     HoldId,
+    /// What is made of documents for one reader to take away: a zip of many.
+    ParcelId,
     /// A run of the firm's rules over one client's documents, from its rehearsal on.
     RunId,
     /// The erasure of one client.

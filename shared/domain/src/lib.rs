@@ -14,6 +14,7 @@ pub mod marking;
 pub mod moment;
 pub mod notice;
 pub mod packs;
+pub mod parcel;
 pub mod permissions;
 pub mod person;
 pub mod platform;
@@ -28,7 +29,8 @@ pub mod tokens;
 pub use email::EmailAddress;
 pub use ids::{
     AdmissionId, BatchId, ClientId, ConnectionId, DocumentId, ErasureId, EventId, FirmChangeId, FirmId, HoldId,
-    MilestoneId, OrderId, OutboxId, PersonId, ProjectId, RequestId, RequestLineId, RunId, SessionId, TokenId, UpdateId,
+    MilestoneId, OrderId, OutboxId, ParcelId, PersonId, ProjectId, RequestId, RequestLineId, RunId, SessionId, TokenId,
+    UpdateId,
 };
 pub use jiff::Timestamp;
 pub use jiff::civil::Date;

@@ -203,6 +203,27 @@ pub const PDF_STREAM_BYTES_MAX: u64 = 32 * 1024 * 1024;
 pub const PDF_STEPS_MAX: u64 = 20_000_000;
 /// Drawings inside drawings.
 pub const PDF_DRAWING_NESTING_MAX: usize = 12;
+/// Documents of one zip, and their bytes together.
+pub const ZIP_DOCUMENTS_MAX: usize = 2_000;
+pub const ZIP_BYTES_MAX: u64 = 10 * 1024 * 1024 * 1024;
+/// What is written of a zip at a time, and read of a file that is too large for memory. Storage takes ten thousand such
+/// parts.
+pub const ZIP_PART_BYTES: usize = 16 * 1024 * 1024;
+/// A folder or a file in a zip, so that a whole path is one that every system takes.
+pub const ZIP_NAME_CHARACTERS_MAX: usize = 80;
+/// After this long a zip's maker writes down how far it is, and hands on to the next run.
+pub const ZIP_STEP_SECONDS: i64 = 5;
+pub const ZIP_RUN_SECONDS: i64 = 60;
+/// How long whoever asks for a zip waits for it on the spot, before a page says how far it is.
+pub const ZIP_AWAITED_MILLISECONDS: u64 = 2_500;
+/// Zips of one person that are being made at the same time.
+pub const ZIPS_AT_ONCE: usize = 3;
+/// A zip that is not there by then is not coming.
+pub const ZIP_PATIENCE_SECONDS: i64 = 2 * 60 * 60;
+/// How long a zip can be fetched: no longer than the bucket keeps it.
+pub const ZIP_KEPT_SECONDS: i64 = 24 * 60 * 60;
+/// How long its rows are kept.
+pub const ZIP_ROWS_SECONDS: i64 = 3 * 24 * 60 * 60;
 /// A presigned download: long enough for a redirect, too short to pass on.
 pub const DOWNLOAD_LINK_SECONDS: u64 = 60;
 
@@ -397,6 +418,8 @@ pub const RETENTION_RUN_DOCUMENTS_MAX: usize = 1_000;
 pub const REHEARSAL_HELD_MAX: usize = 3_000;
 /// Documents of a list in one row.
 pub const REHEARSAL_PART_DOCUMENTS: usize = 200;
+/// How long something lies in the bin before it is removed for good.
+pub const BIN_SECONDS: i64 = 30 * 24 * 60 * 60;
 /// Documents that a worker archives or deletes before it lets others of its queue come in between.
 pub const RETENTION_STEPS_AT_ONCE: usize = 100;
 /// Calls to the bucket that a worker makes at the same time for one document.

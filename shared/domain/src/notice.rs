@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 use crate::audit::Act;
 use crate::document::Audience;
 use crate::{
-    ClientId, DocumentId, EventId, MilestoneId, OrderId, OutboxId, PersonId, ProjectId, RequestId, UpdateId, project,
+    ClientId, DocumentId, EventId, MilestoneId, OrderId, OutboxId, ParcelId, PersonId, ProjectId, RequestId, UpdateId,
+    project,
 };
 
 pub mod sms;
@@ -87,6 +88,10 @@ pub enum Cause {
     },
     /// Not for people: documents of the client are to be archived or deleted, or the client is to be erased.
     TendRetention,
+    /// Not for people: a reader asked for documents as a zip.
+    MakeParcel {
+        parcel: ParcelId,
+    },
     /// Not for people: somebody of the client's side looked at a document or took it away. Its role cannot write the
     /// firm's own history of who has seen what, so this says what to write there.
     SeenDocument {
@@ -114,6 +119,7 @@ impl Cause {
             Cause::IndexDocument { .. }
             | Cause::HealIndex { .. }
             | Cause::TendRetention
+            | Cause::MakeParcel { .. }
             | Cause::SeenDocument { .. } => None,
         }
     }
@@ -166,9 +172,11 @@ pub fn recipients(cause: &Cause, listeners: &[Listener]) -> Vec<PersonId> {
         }
         Cause::RequestReminder { .. } => listener.of_client,
         Cause::RequestDelivered { by, .. } => !listener.of_client && listener.person != *by,
-        Cause::IndexDocument { .. } | Cause::HealIndex { .. } | Cause::TendRetention | Cause::SeenDocument { .. } => {
-            false
-        }
+        Cause::IndexDocument { .. }
+        | Cause::HealIndex { .. }
+        | Cause::TendRetention
+        | Cause::MakeParcel { .. }
+        | Cause::SeenDocument { .. } => false,
     };
     let mut people: Vec<PersonId> = listeners.iter().filter(hears).map(|l| l.person.clone()).collect();
     people.sort();
@@ -286,6 +294,15 @@ pub struct RetentionMessage {
     /// The instant of the tick that asked for it, which is the message's clock; else it is the worker's own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub due_at: Option<jiff::Timestamp>,
+}
+
+/// A zip to be made, or to be gone on with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ParcelMessage {
+    pub v: u32,
+    pub firm: crate::FirmId,
+    pub client: ClientId,
+    pub parcel: ParcelId,
 }
 
 /// A person to be invited, by the order that a partner wrote, or an admin of one client; or one to join, by an order in

@@ -4,6 +4,7 @@
 //! Nothing is archived or deleted but from a list that was rehearsed, seen and confirmed, for deletions by a second
 //! person; each document is judged again when its turn comes, and left where it is if anything about it differs.
 
+mod bin;
 mod certificate;
 mod due;
 mod erasure;
@@ -12,6 +13,7 @@ mod rehearsal;
 mod rules;
 mod run;
 
+pub use bin::{InBin, Stays, leaves_bin};
 pub use certificate::{Certificate, Destroyed, Tombstone};
 pub use due::{Action, Counted, Due, Facts, Place, Waits, due};
 pub use erasure::{

@@ -23,6 +23,11 @@ pub struct AuditReceipt {
 }
 
 impl AuditReceipt {
+    /// Of an event that was committed with the row that names it.
+    pub(crate) fn noted(event: EventId) -> Self {
+        Self { event, seq: 0 }
+    }
+
     /// The code on a watermarked copy, which leads back to the event.
     pub fn event(&self) -> &EventId {
         &self.event

@@ -15,7 +15,7 @@ use domain::notice::Cause;
 use domain::permissions::UploadDocuments;
 use domain::project::Project;
 use domain::request::{self, OnLine, Request};
-use domain::retention::{Facts, Place};
+use domain::retention::{Facts, InBin, Place};
 use domain::{ClientId, DocumentId, Moment, PersonId, ProjectId, Timestamp, limits};
 use serde::{Deserialize, Serialize};
 
@@ -458,11 +458,21 @@ pub(crate) fn facts(
     projects: &BTreeMap<ProjectId, Project>,
 ) -> Result<Option<Facts>, StorageError> {
     let row: Row = item::read(row)?;
-    let State::Ready { digest, ready_at, .. } = row.state else { return Ok(None) };
+    let State::Ready { digest, ready_at, .. } = row.state.clone() else { return Ok(None) };
+    Ok(facts_of(row, digest, ready_at, client, projects))
+}
+
+fn facts_of(
+    row: Row,
+    digest: String,
+    uploaded_at: Timestamp,
+    client: &ClientId,
+    projects: &BTreeMap<ProjectId, Project>,
+) -> Option<Facts> {
     // A document outlives no project; one that seemed to would be kept.
-    let Some(project) = projects.get(&row.project) else { return Ok(None) };
+    let project = projects.get(&row.project)?;
     let last_activity_at = row.kept.arranged_at.map_or(project.changed_at, |at| at.max(project.changed_at));
-    Ok(Some(Facts {
+    Some(Facts {
         document: row.id,
         client: client.clone(),
         project: row.project,
@@ -471,12 +481,32 @@ pub(crate) fn facts(
         size_bytes: row.size_bytes,
         digest,
         version: row.version,
-        uploaded_at: ready_at,
+        uploaded_at,
         last_activity_at,
         closed_at: project.closed(),
         tax_year: row.kept.tax_year,
         place: if row.kept.archived { Place::Archived } else { Place::InUse },
-    }))
+    })
+}
+
+/// What decides whether a document leaves the bin, of its row. None for what is not there.
+pub(crate) fn in_bin(
+    row: Item,
+    client: &ClientId,
+    projects: &BTreeMap<ProjectId, Project>,
+) -> Result<Option<(InBin, Binned)>, StorageError> {
+    let row: Row = item::read(row)?;
+    let Some(binned) = row.binned.clone() else { return Ok(None) };
+    let has_versions = row.series.is_some();
+    let (digest, uploaded_at, filed) = match &row.state {
+        State::Ready { digest, ready_at, .. } => (digest.clone(), *ready_at, true),
+        State::AwaitingUpload { .. } | State::Processing { .. } | State::Rejected { .. } => {
+            (String::new(), row.asked_at, false)
+        }
+    };
+    let facts = facts_of(row, digest, uploaded_at, client, projects);
+    let binned_at = binned.at;
+    Ok(facts.map(|facts| (InBin { facts, binned_at, filed, has_versions }, binned)))
 }
 
 const NAME_SEALED: &str = "name_sealed";

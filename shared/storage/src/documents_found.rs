@@ -123,6 +123,26 @@ impl<S: OneClient> ClientStore<'_, S> {
         Ok(places.iter().filter_map(|sk| keys::binned_document(sk)).collect())
     }
 
+    /// Places in the bin that were taken until then.
+    pub(crate) async fn places_in_bin(&self, until: Timestamp) -> Result<Vec<String>, StorageError> {
+        let mut places = Vec::new();
+        for audience in Audience::ALL {
+            let range = Range {
+                pk: self.keys.of(audience),
+                prefix: keys::BIN,
+                only: Some("at"),
+                consistent: true,
+                ..Range::default()
+            };
+            for row in self.query_all(range, limits::DOCUMENTS_PER_CLIENT_MAX).await? {
+                let at = item::text_of(&row, "at").and_then(|at| at.parse::<Timestamp>().ok());
+                let is_old = at.is_some_and(|at| at <= until);
+                places.extend(item::text_of(&row, "sk").filter(|_| is_old).map(str::to_owned));
+            }
+        }
+        Ok(places)
+    }
+
     /// Places in the bin, of one act or of all.
     async fn binned(&self, audience: Audience, prefix: &str) -> Result<Vec<String>, StorageError> {
         if !self.scope.viewer().reaches(audience) {

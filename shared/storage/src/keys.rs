@@ -5,7 +5,7 @@ use domain::audit::Chain;
 use domain::document::Audience;
 use domain::{
     AdmissionId, BatchId, ClientId, DocumentId, ErasureId, EventId, FirmChangeId, FirmId, HoldId, MilestoneId,
-    OutboxId, PersonId, ProjectId, RequestId, RunId, SessionId, TokenId, UpdateId,
+    OutboxId, ParcelId, PersonId, ProjectId, RequestId, RunId, SessionId, TokenId, UpdateId,
 };
 
 /// Partitions of one client.
@@ -44,10 +44,28 @@ impl ClientKeys {
     pub(crate) fn retention(&self) -> String {
         format!("{}#RET", self.base)
     }
+    /// Zips that readers asked for: whoever makes them writes there and nowhere else of the client's.
+    pub(crate) fn parcels(&self) -> String {
+        format!("{}{PARCELS_OF_CLIENT}", self.base)
+    }
+    /// That copies go into zips: written by whoever makes them, so that nobody else says that a copy was written down.
+    pub(crate) fn given(&self) -> String {
+        format!("{}#GIV", self.base)
+    }
     /// What goes with an erasure.
-    pub(crate) fn erasable(&self) -> [String; 7] {
+    pub(crate) fn erasable(&self) -> [String; 9] {
         let apart = |name: &str| format!("{}#{name}", self.base);
-        [self.seen(), self.idempotency(), self.orders(), apart("MSG"), apart("INT"), self.outbox(), self.data()]
+        [
+            self.seen(),
+            self.idempotency(),
+            self.orders(),
+            self.parcels(),
+            self.given(),
+            apart("MSG"),
+            apart("INT"),
+            self.outbox(),
+            self.data(),
+        ]
     }
     /// What the company's admins order for its people.
     pub(crate) fn orders(&self) -> String {
@@ -64,6 +82,10 @@ pub(crate) fn client(firm: &FirmId, client: &ClientId) -> String {
 /// What the firm keeps to itself of one client.
 pub(crate) fn client_internal(firm: &FirmId, client_id: &ClientId) -> String {
     format!("{}{INTERNAL}", client(firm, client_id))
+}
+/// Zips that readers of one client asked for.
+pub(crate) fn client_parcels(firm: &FirmId, client_id: &ClientId) -> String {
+    format!("{}{PARCELS_OF_CLIENT}", client(firm, client_id))
 }
 /// Orders of one client's own admins.
 pub(crate) fn client_orders(firm: &FirmId, client_id: &ClientId) -> String {
@@ -161,8 +183,11 @@ pub(crate) fn index(audience: Audience) -> &'static str {
 pub(crate) const HOLDS: &str = "HOLDS";
 /// A hold whole, released or not.
 pub(crate) const HOLD: &str = "HOLD#";
+pub(crate) const PARCELS: &str = "PARCEL#";
 pub(crate) const RUNS: &str = "RUN#";
 pub(crate) const TOMBSTONES: &str = "TOMB#";
+/// Removals from the bin whose objects may be there still.
+pub(crate) const REMOVALS: &str = "REMOVAL#";
 pub(crate) const ERASURES: &str = "ERASURE#";
 /// How long a firm keeps documents, beside its brand.
 pub(crate) const RETENTION: &str = "RETENTION";
@@ -204,6 +229,17 @@ pub(crate) fn seen(document: &DocumentId, event: &EventId) -> String {
 pub(crate) fn hold(id: &HoldId) -> String {
     format!("{HOLD}{id}")
 }
+pub(crate) fn parcel(id: &ParcelId) -> String {
+    format!("{PARCELS}{id}")
+}
+/// The documents of a zip.
+pub(crate) fn parcel_list(id: &ParcelId) -> String {
+    format!("LIST#{id}")
+}
+/// That a document goes into a zip.
+pub(crate) fn given(id: &ParcelId, document: &DocumentId) -> String {
+    format!("GIVEN#{id}#{document}")
+}
 pub(crate) fn run(id: &RunId) -> String {
     format!("{RUNS}{id}")
 }
@@ -223,6 +259,13 @@ pub(crate) fn step(run: &RunId, document: &DocumentId) -> String {
 }
 pub(crate) fn tombstone(document: &DocumentId) -> String {
     format!("{TOMBSTONES}{document}")
+}
+/// What stays of a document that was removed from the bin.
+pub(crate) fn removed(document: &DocumentId) -> String {
+    format!("REMOVED#{document}")
+}
+pub(crate) fn removal(document: &DocumentId) -> String {
+    format!("{REMOVALS}{document}")
 }
 pub(crate) fn erasure(id: &ErasureId) -> String {
     format!("{ERASURES}{id}")
@@ -403,6 +446,7 @@ pub(crate) const REVIEW: &str = "REVIEW";
 /// In a home: when somebody came in last.
 pub(crate) const LAST_SIGN_IN: &str = "LAST";
 const ORDERS_OF_CLIENT: &str = "#ORD";
+const PARCELS_OF_CLIENT: &str = "#VND";
 const INTERNAL: &str = "#INT";
 pub(crate) const CLIENTS: &str = "CLIENT#";
 pub(crate) const PEOPLE: &str = "PERSON#";

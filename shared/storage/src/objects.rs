@@ -8,6 +8,7 @@ use access::{ClientJob, ObjectsScope, OneClient, OnePerson};
 use aws_sdk_s3::Client;
 use aws_sdk_s3::config::timeout::TimeoutConfig;
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_s3::operation::create_multipart_upload::builders::CreateMultipartUploadFluentBuilder;
 use aws_sdk_s3::operation::get_object::GetObjectOutput;
 use aws_sdk_s3::operation::put_object::builders::PutObjectFluentBuilder;
 use aws_sdk_s3::presigning::PresigningConfig;
@@ -48,7 +49,7 @@ impl ObjectKeys {
         Self::new(scope.client_firm(), scope.client())
     }
 
-    fn place(&self, audience: Audience) -> String {
+    pub(crate) fn place(&self, audience: Audience) -> String {
         format!("{}/{}", self.client, word(audience))
     }
 
@@ -142,7 +143,7 @@ impl ClientObjects<'_, ObjectsScope<DownloadDocuments>> {
         self.link(self.keys.original(&document.id, document.visibility.audience(), filed_as), handing).await
     }
 
-    async fn link(&self, key: String, handing: Handing<'_>) -> Result<String, StorageError> {
+    pub(crate) async fn link(&self, key: String, handing: Handing<'_>) -> Result<String, StorageError> {
         let lasts = PresigningConfig::expires_in(Duration::from_secs(limits::DOWNLOAD_LINK_SECONDS));
         let request = self
             .for_browsers(handing.bucket_origin)
@@ -306,6 +307,24 @@ impl<S> ClientObjects<'_, S> {
         Ok(Some((bytes, total)))
     }
 
+    /// An upload in parts, encrypted as everything of the client's is.
+    pub(crate) fn begin_parts(
+        &self,
+        key: &str,
+        content_type: &str,
+        key_arn: &str,
+    ) -> CreateMultipartUploadFluentBuilder {
+        self.s3
+            .create_multipart_upload()
+            .bucket(&self.aws.settings().bucket_documents)
+            .key(key)
+            .content_type(content_type)
+            .server_side_encryption(ServerSideEncryption::AwsKms)
+            .ssekms_key_id(key_arn)
+            .ssekms_encryption_context(&self.context)
+            .bucket_key_enabled(false)
+    }
+
     pub(crate) fn put(&self, key: &str, bytes: Vec<u8>, key_arn: &str) -> PutObjectFluentBuilder {
         self.s3
             .put_object()
@@ -330,7 +349,7 @@ pub(crate) fn patient() -> aws_sdk_s3::config::Builder {
 
 const COPY_SECONDS_MAX: u64 = 120;
 
-fn is_missing<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> bool {
+pub(crate) fn is_missing<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> bool {
     matches!(error.code(), Some("NoSuchKey" | "AccessDenied"))
 }
 

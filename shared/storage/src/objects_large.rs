@@ -100,19 +100,8 @@ impl ClientObjects<'_, ClientJob<'_>> {
             self.keys.upload(&document.id, document.visibility.audience()),
             self.keys.original(&document.id, document.visibility.audience(), filed_as),
         );
-        let begun = self
-            .s3
-            .create_multipart_upload()
-            .bucket(bucket)
-            .key(&to)
-            .content_type(content_type)
-            .server_side_encryption(ServerSideEncryption::AwsKms)
-            .ssekms_key_id(key_arn)
-            .ssekms_encryption_context(&self.context)
-            .bucket_key_enabled(false)
-            .send()
-            .await
-            .during("begin to file a large document")?;
+        let begun = self.begin_parts(&to, content_type, key_arn).send().await;
+        let begun = begun.during("begin to file a large document")?;
         let upload = begun.upload_id.unwrap_or_default();
         // Keys and versions are of letters that need no escape.
         let source = format!("{bucket}/{from}?versionId={object_version}");

@@ -1,7 +1,7 @@
 //! Outbox rows: what follows from a committed change, until it is handed on to a queue.
 
 use access::{ClientJob, OneClient};
-use domain::notice::{Cause, IndexMessage, IndexWork, NoticeMessage, RetentionMessage};
+use domain::notice::{Cause, IndexMessage, IndexWork, NoticeMessage, ParcelMessage, RetentionMessage};
 use domain::person::TeamMember;
 use domain::{OutboxId, PersonId, Timestamp, limits};
 use serde::Deserialize;
@@ -82,6 +82,10 @@ impl ClientStore<'_, ClientJob<'_>> {
             Cause::TendRetention => {
                 let message = RetentionMessage { v: 1, firm, client, due_at: None };
                 self.aws.queues().retention(&message, id.as_str()).await?;
+            }
+            Cause::MakeParcel { parcel } => {
+                let message = ParcelMessage { v: 1, firm, client, parcel };
+                self.aws.queues().parcel(&message, id.as_str()).await?;
             }
             Cause::SeenDocument { document, event, by, act, at } => {
                 let name = self.name_of(&by).await?;

@@ -2,7 +2,9 @@
 
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::types::MessageAttributeValue;
-use domain::notice::{IndexMessage, NoticeMessage, PersonMessage, ProvisionMessage, RetentionMessage, Tier};
+use domain::notice::{
+    IndexMessage, NoticeMessage, ParcelMessage, PersonMessage, ProvisionMessage, RetentionMessage, Tier,
+};
 use serde::Serialize;
 
 use crate::aws::Aws;
@@ -66,6 +68,12 @@ impl Queues<'_> {
         self.send(&self.settings.queue_retention, &json(message)?, Some(order), None).await
     }
 
+    /// A zip is to be made or gone on with; `once` names from where, so that its repetition is dropped.
+    pub async fn parcel(&self, message: &ParcelMessage, once: &str) -> Result<(), StorageError> {
+        let order = InOrder { group: message.parcel.as_str(), once };
+        self.send(&self.settings.queue_vending, &json(message)?, Some(order), None).await
+    }
+
     /// A firm or a client is to be made.
     pub async fn provision(&self, message: &ProvisionMessage) -> Result<(), StorageError> {
         self.send(&self.settings.queue_provisioner, &json(message)?, None, None).await
@@ -108,7 +116,7 @@ fn dead_url(queues: &[&String], queue_arn: &str) -> Option<String> {
     Some(format!("{base}/{dead}"))
 }
 
-fn all(settings: &Settings) -> [&String; 8] {
+fn all(settings: &Settings) -> [&String; 9] {
     [
         &settings.queue_uploads,
         &settings.queue_indexer,
@@ -118,6 +126,7 @@ fn all(settings: &Settings) -> [&String; 8] {
         &settings.queue_people,
         &settings.queue_provisioner,
         &settings.queue_retention,
+        &settings.queue_vending,
     ]
 }
 

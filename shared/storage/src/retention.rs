@@ -30,6 +30,12 @@ pub struct Known {
     pub(crate) pk: String,
 }
 
+impl Known {
+    pub(crate) fn new(facts: Facts, project_version: u64, pk: String) -> Self {
+        Self { facts, project_version, pk }
+    }
+}
+
 /// What the rules would do to one client's documents, as numbers: what a firm's page lists.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Expected {
@@ -110,6 +116,17 @@ impl<S: OneClient> ClientStore<'_, S> {
 
     /// One document as it is this moment; none where it is gone or not filed.
     pub async fn known(&self, document: &DocumentId) -> Result<Option<Known>, StorageError> {
+        let read = |row, projects: &_| documents::facts(row, self.scope.client(), projects);
+        let found = self.known_by(document, read).await?;
+        Ok(found.map(|(facts, version, pk)| Known::new(facts, version, pk)))
+    }
+
+    /// What a document's row says, with the version of its project and where the row lies.
+    pub(crate) async fn known_by<T>(
+        &self,
+        document: &DocumentId,
+        read: impl Fn(Item, &BTreeMap<ProjectId, Project>) -> Result<Option<T>, StorageError>,
+    ) -> Result<Option<(T, u64, String)>, StorageError> {
         let (open, internal) = tokio::join!(self.get(self.keys.data(), keys::document(document)), async {
             let reached = self.scope.viewer().reaches(Audience::Internal);
             if reached { self.get(self.keys.internal(), keys::document(document)).await } else { Ok(None) }
@@ -121,8 +138,7 @@ impl<S: OneClient> ClientStore<'_, S> {
         let Some(project) = self.project(&project).await? else { return Ok(None) };
         let project_version = project.version;
         let projects = BTreeMap::from([(project.id.clone(), project)]);
-        let facts = documents::facts(row, self.scope.client(), &projects)?;
-        Ok(facts.map(|facts| Known { facts, project_version, pk }))
+        Ok(read(row, &projects)?.map(|found| (found, project_version, pk)))
     }
 }
 

@@ -309,7 +309,7 @@ impl ClientStore<'_, ClientJob<'_>> {
         self.commit(ClientChange { draft, writes, causes, once: None }, moment).await
     }
 
-    fn one_less(&self) -> Result<Write, StorageError> {
+    pub(crate) fn one_less(&self) -> Result<Write, StorageError> {
         let values = Item::from([(":less".to_owned(), item::number(-1))]);
         let key = item::key(self.keys.data(), keys::DOCUMENT_COUNT);
         Write::update(self.table(), key, "ADD documents :less", &[], values, None)

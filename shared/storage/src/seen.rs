@@ -89,6 +89,12 @@ impl ClientStore<'_, ClientJob<'_>> {
     }
 }
 
-fn row(table: &str, pk: String, document: &DocumentId, event: &EventId, seen: &Seen) -> Result<Write, StorageError> {
+pub(crate) fn row(
+    table: &str,
+    pk: String,
+    document: &DocumentId,
+    event: &EventId,
+    seen: &Seen,
+) -> Result<Write, StorageError> {
     Write::overwrite(table, item::row(pk, keys::seen(document, event), seen)?)
 }

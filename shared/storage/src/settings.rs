@@ -30,4 +30,5 @@ pub struct Settings {
     pub queue_people: String,
     pub queue_provisioner: String,
     pub queue_retention: String,
+    pub queue_vending: String,
 }

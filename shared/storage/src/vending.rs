@@ -352,6 +352,9 @@ impl<'a> Vending<'a> {
             Fact::Client { firm, client } => {
                 (&settings.table_data, keys::client(firm, client), keys::PROFILE.to_owned())
             }
+            Fact::Parcel { firm, client, parcel } => {
+                (&settings.table_data, keys::client_parcels(firm, client), keys::parcel(parcel))
+            }
             Fact::Order { firm, order } => (&settings.table_firm, keys::firm(firm), keys::order(order)),
             Fact::CompanyOrder { firm, client, order } => {
                 (&settings.table_data, keys::client_orders(firm, client), keys::order(order))
@@ -387,6 +390,7 @@ impl<'a> Vending<'a> {
                 state == Some("ordered") || mail_due
             }
             Fact::Join { .. } | Fact::Firm { .. } | Fact::FirmChange { .. } => state == Some("ordered"),
+            Fact::Parcel { .. } => state == Some("making"),
             Fact::Customer { .. } => matches!(state, Some("active" | "suspended")),
             Fact::Admission { .. }
             | Fact::Outbox { .. }

@@ -69,6 +69,7 @@ impl Config {
             queue_people: required("QUEUE_PEOPLE"),
             queue_provisioner: required("QUEUE_PROVISIONER"),
             queue_retention: required("QUEUE_RETENTION"),
+            queue_vending: required("QUEUE_VENDING"),
         };
         let function = required("FN_NAME");
         // A local AWS is one host for all buckets; the real one gives each bucket a host of its own.
@@ -138,6 +139,6 @@ pub(crate) mod tests {
         };
         assert_eq!(Config::read(lookup).unwrap_err().to_string(), "missing in the environment: TABLE_DATA, MAIL_FROM");
         let nothing = Config::read(|_| None).unwrap_err();
-        assert_eq!(nothing.missing.len(), 26);
+        assert_eq!(nothing.missing.len(), 27);
     }
 }

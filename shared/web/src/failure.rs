@@ -196,7 +196,8 @@ refused!(
     domain::text::TextRefused,
     domain::calendar::CalendarRefused,
     domain::person::change::ChangeRefused,
-    domain::firm::AssignmentRefused
+    domain::firm::AssignmentRefused,
+    domain::parcel::ParcelRefused,
 );
 
 /// All that is wrong with a form, for those who see none.

@@ -266,7 +266,7 @@ const LAMBDA: [(&str, &str); 13] = [
 ];
 
 /// What the template names and a list of documents has no use for.
-const NAMES: [&str; 22] = [
+const NAMES: [&str; 23] = [
     "STACK_PREFIX",
     "ACCOUNT_ID",
     "ROLE_PREFIX",
@@ -289,6 +289,7 @@ const NAMES: [&str; 22] = [
     "QUEUE_PEOPLE",
     "QUEUE_PROVISIONER",
     "QUEUE_RETENTION",
+    "QUEUE_VENDING",
 ];
 
 fn staged() -> Program {

@@ -25,6 +25,7 @@ enum Kind {
     Document,
     Outbox,
     Order,
+    Parcel,
 }
 
 impl Ids {
@@ -36,6 +37,7 @@ impl Ids {
             Kind::Document => self.kept.ids("DOC#"),
             Kind::Outbox => self.kept.ids("OB#"),
             Kind::Order => self.kept.ids("ORDER#"),
+            Kind::Parcel => self.kept.ids("PARCEL#"),
         }
     }
 }
@@ -106,6 +108,7 @@ fn kind_of(before: &str) -> Option<Kind> {
         ("\"document\":\"", Kind::Document),
         ("\"outbox\":\"", Kind::Outbox),
         ("\"order\":\"", Kind::Order),
+        ("\"parcel\":\"", Kind::Parcel),
     ];
     let close: String = before.chars().filter(|c| !c.is_whitespace()).collect();
     words.into_iter().find(|(words, _)| close.ends_with(words)).map(|(_, kind)| kind)

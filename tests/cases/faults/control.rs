@@ -60,6 +60,11 @@ impl Control {
         self.ask("DELETE", &format!("/rules/{rule}"), None).await["fired"].as_u64().unwrap()
     }
 
+    /// How many calls a fault has met so far.
+    pub(crate) async fn fired(&self, rule: u64) -> u64 {
+        self.ask("GET", &format!("/rules/{rule}"), None).await["fired"].as_u64().unwrap()
+    }
+
     async fn ask(&self, method: &str, path: &str, body: Option<&Value>) -> Value {
         let body = body.map(Value::to_string).unwrap_or_default();
         let answer = self.http.raw(method, &format!("{}{path}", self.url), &[], body.into_bytes()).await;

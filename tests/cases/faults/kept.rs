@@ -53,7 +53,10 @@ impl Kept {
             .extend(["", "#PUB", "#SEQ", "#V#clients", "#V#outlines"].map(|part| ("firm", format!("T#{firm}{part}"))));
         for client in named("CLIENT#") {
             let of_client = |part: &str| format!("T#{firm}#C#{client}{part}");
-            places.extend(["", "#OB", "#INT", "#SEEN", "#IDEM", "#MSG", "#BILL"].map(|part| ("data", of_client(part))));
+            places.extend(
+                ["", "#OB", "#INT", "#SEEN", "#IDEM", "#MSG", "#BILL", "#VND", "#GIV"]
+                    .map(|part| ("data", of_client(part))),
+            );
             places.extend(["#A", "#H"].map(|part| ("audit", of_client(part))));
             places.push(("keys", of_client("")));
         }

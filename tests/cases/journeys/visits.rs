@@ -25,6 +25,8 @@ pub struct Places {
     pub connection: String,
     /// A list of documents that are due, asked for and not confirmed.
     pub run: String,
+    /// A zip that the client's member asked for, of files of which one is not in it.
+    pub zip: String,
     /// A mailed link that is still good, as path and query.
     pub link: String,
 }
@@ -47,6 +49,7 @@ impl Places {
             request: id(),
             connection: id(),
             run: id(),
+            zip: id(),
             link: "/sign-in/link?token=none".to_owned(),
         }
     }
@@ -135,6 +138,7 @@ fn clients(places: &Places) -> Vec<Visit> {
         member("documents-none", format!("{of}/documents?category=Court%20orders")),
         member("documents-narrowed", format!("{of}/documents?kind=pdf&name=none&from=2026-01-01")),
         member("bin", format!("{of}/documents?bin=1")),
+        member("zip", format!("{of}/documents/zips/{}", places.zip)),
         member("document-ready", format!("{of}/documents/{ready}")),
         member("document-refused", format!("{of}/documents/{refused}")),
         member("document-awaited", format!("{of}/documents/{awaited}")),

@@ -8,11 +8,11 @@ use domain::project::{Project, Standing};
 use domain::{ClientId, Date, PersonId, Timestamp, limits};
 use jiff::tz::TimeZone;
 use maud::{Markup, html};
-use web::ui::bulk::{Bulk, bulk, pick};
+use web::ui::bulk::{Bulk, bulk, pick, sends_to};
 use web::ui::button::actions;
 use web::ui::choose::{Chip, Pages, chips, pagination};
 use web::ui::feedback::{Banner, Empty, Tone, banner, empty};
-use web::ui::form::{Choice, Field, TextInput, beside, date_input, select, text_input};
+use web::ui::form::{Choice, Field, TextInput, beside, csrf_field, date_input, select, text_input};
 use web::ui::search::filter_form;
 use web::ui::structure::{Crumb, PageHead, Row, facts_line, fold, page_head, rows};
 use web::ui::upload::{DropZone, PlaceChoice, drop_zone};
@@ -45,6 +45,10 @@ pub(crate) struct List<'a> {
     pub(crate) noun: &'a str,
     /// May move, tag and bin what is theirs.
     pub(crate) may_change: bool,
+    /// May take many away at once.
+    pub(crate) may_zip: bool,
+    /// What this showing of the page is called.
+    pub(crate) key: &'a str,
     pub(crate) told: Option<&'a Told>,
     pub(crate) csrf: &'a str,
     pub(crate) today: Date,
@@ -74,6 +78,11 @@ impl List<'_> {
             ("after", given(&query.after)),
         ];
         address(&self.here(), &parameters.map(|(name, value)| (name, value.unwrap_or_default())))
+    }
+
+    /// Whether there is something to do with several rows at once.
+    fn may_choose(&self) -> bool {
+        self.may_change || self.may_zip && !self.query.is_bin()
     }
 
     fn is_from_start(&self) -> bool {
@@ -123,7 +132,7 @@ fn told(view: &List<'_>) -> Markup {
 /// What was put aside, to bring back.
 fn bin(view: &List<'_>) -> Markup {
     let list = view.here();
-    let line = html! { "Lists and search leave these files out. Each can be brought back as it was." };
+    let line = html! { "Lists and search leave these files out, and each can be brought back as it was. After 30 days they are removed for good, but for those under a legal hold, those that a rule of the firm keeps, and files with several versions." };
     html! {
         (page_head(&PageHead {
             crumbs: &[Crumb { label: "Documents", href: &list }],
@@ -340,6 +349,7 @@ fn documents(view: &List<'_>) -> Markup {
             hx-select=[from_start("#documents")] hx-swap=[from_start("outerHTML")] {
             @if view.documents.is_empty() { (nothing(view)) } @else { (chosen_from(view, rows_of(view))) }
         }
+        @if view.may_zip && !view.documents.is_empty() { (all_as_zip(view)) }
         (turn(view))
     }
 }
@@ -351,25 +361,54 @@ fn turn(view: &List<'_>) -> Markup {
     pagination(&Pages { first, next: further.as_deref(), shown: None })
 }
 
+/// Everything that the list shows, on all of its pages.
+fn all_as_zip(view: &List<'_>) -> Markup {
+    let address = view.address(|_| ());
+    let query = address.split_once('?').map_or("", |(_, query)| query);
+    html! {
+        form.form method="post" action={ (view.here()) "/zip" } {
+            (csrf_field(view.csrf))
+            input type="hidden" name="list" value=(query);
+            input type="hidden" name="key" value=(view.key);
+            input type="hidden" name="back" value=(address);
+            (actions(&[Button::quiet("Download the whole list as zip").with_icon(Icon::Download).submit()]))
+        }
+    }
+}
+
 /// The rows with what can be done with those that are ticked.
 fn chosen_from(view: &List<'_>, rows: Markup) -> Markup {
-    if !view.may_change {
+    if !view.may_choose() {
         return rows;
     }
     let back = view.address(|query| query.after.clone_from(&view.query.after));
     let restores = view.query.is_bin();
-    let buttons = if restores {
-        vec![Button::quiet("Restore").with_icon(Icon::Retry).submit_as("act", "restore")]
-    } else {
-        vec![Button::quiet_danger("Move to the bin").with_icon(Icon::Bin).submit_as("act", "bin")]
-    };
+    let mut buttons = Vec::new();
+    if view.may_zip && !restores {
+        let button = Button::primary("Download as zip").with_icon(Icon::Download);
+        buttons.push(html! {
+            input type="hidden" name="key" value=(view.key);
+            (sends_to(button, &format!("{}/zip", view.here())))
+        });
+    }
+    if view.may_change {
+        buttons.push(if restores {
+            Button::quiet("Restore").with_icon(Icon::Retry).submit_as("act", "restore")
+        } else {
+            Button::quiet_danger("Move to the bin").with_icon(Icon::Bin).submit_as("act", "bin")
+        });
+    }
     bulk(&Bulk {
         action: &format!("{}/bulk", view.here()),
         csrf: view.csrf,
         back: &back,
         noun: "chosen",
         rows,
-        folds: if restores { Vec::new() } else { vec![("Move", move_fields(view)), ("Tag", tag_fields())] },
+        folds: if restores || !view.may_change {
+            Vec::new()
+        } else {
+            vec![("Move", move_fields(view)), ("Tag", tag_fields())]
+        },
         buttons,
     })
 }
@@ -416,7 +455,7 @@ fn rows_of(view: &List<'_>) -> Markup {
         view.documents.iter().map(|document| words::file_name(document.name.as_str())).collect();
     let list = view.documents.iter().zip(&names).zip(&lines).map(|((document, name), (href, meta))| {
         let lead = lead(document, view.now);
-        let lead = if view.may_change { pick("document", document.id.as_str(), name, &lead) } else { lead };
+        let lead = if view.may_choose() { pick("document", document.id.as_str(), name, &lead) } else { lead };
         Row {
             lead: Some(lead),
             title: name,
@@ -493,6 +532,8 @@ mod tests {
             projects,
             noun: "project",
             may_change: true,
+            may_zip: true,
+            key: "key",
             told: None,
             csrf: "token",
             today: domain::Date::constant(2026, 11, 24),
@@ -562,6 +603,8 @@ mod tests {
             projects: &projects,
             noun: "matter",
             may_change: false,
+            may_zip: false,
+            key: "key",
             told: None,
             may_keep: false,
             csrf: "token",
@@ -587,7 +630,15 @@ mod tests {
         let one = document("<b>.pdf", crate::pages::tests::ready("pdf"));
         let tagged = Document { tags: domain::document::tags(["urgent"]).unwrap(), ..one };
         let html = shown(false, &[project(1, "Acme v. Dunmore", Pack::Litigation)], std::slice::from_ref(&tagged));
-        for part in ["Choose &lt;b&gt;.pdf", "documents/bulk", r#"value="bin""#, "urgent"] {
+        let parts = [
+            "Choose &lt;b&gt;.pdf",
+            "documents/bulk",
+            r#"value="bin""#,
+            "urgent",
+            "documents/zip\"",
+            r#"name="list" value="""#,
+        ];
+        for part in parts {
             assert!(html.contains(part), "{part} in {html}");
         }
     }

@@ -51,6 +51,7 @@ permissions! {
     UploadDocuments: Client, "upload_documents", "add documents", [ClientMember, ClientAdmin, Staff, Partner] + [], Writes;
     AnswerRequests: Client, "answer_requests", "say that the company does not have what was asked for", [ClientMember, ClientAdmin] + [], Writes;
     DownloadDocuments: Client, "download_documents", "take copies of documents", [ClientMember, ClientAdmin, Staff, Partner] + [], Reads;
+    DownloadInBulk: Client, "download_in_bulk", "take copies of many documents at once", [ClientMember, ClientAdmin, Staff, Partner] + [], Writes;
     SearchDocuments: Client, "search_documents", "search inside documents", [ClientMember, ClientAdmin, Staff, Partner] + [], Reads;
     ViewAccessHistory: Client, "view_access_history", "see who has seen a document", [Staff, Partner] + [], Reads;
     ViewInternal: Client, "view_internal", "read internal notes", [Staff, Partner] + [], Reads;

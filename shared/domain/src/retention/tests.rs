@@ -6,6 +6,7 @@ use super::*;
 use crate::packs::Pack;
 use crate::{ClientId, DocumentId, Moment, PersonId, ProjectId, calendar};
 
+mod bin;
 mod due;
 mod erasure;
 mod holds;
