@@ -1,13 +1,16 @@
 //! How long documents are kept: rules, holds, a list that two people agree on, what a run leaves behind, and a client that
 //! is erased.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use crypto::{Aad, DataKey};
 use futures::future::join_all;
 use serde_json::{Value, json};
 use testkit::portal::Person;
 use testkit::samples;
 
 use crate::faults::delivery::Lambdas;
-use crate::faults::kept::versions;
+use crate::faults::kept::{partition, versions};
 use crate::faults::shapes;
 use crate::isolation::vended::Aws;
 use crate::world::{LawFirm, counted, fresh, id_of, jiff_now, setting, volume};
@@ -338,6 +341,28 @@ async fn nothing_under_a_hold_is_touched_in_a_race() {
     counted("of them held", held);
 }
 
+/// Every data key of the firm that can be unwrapped by the owner of the account, for whichever of its clients.
+async fn unwrapped(aws: &Aws, desk: &Desk) -> Vec<DataKey> {
+    let firm = desk.world.firm.id.as_str();
+    let kms = aws_sdk_kms::Client::new(aws.config());
+    let (mut keys, mut rows) = (Vec::new(), 0);
+    for client in [&desk.world.acme, &desk.world.birch] {
+        for row in partition(aws, "keys", &format!("T#{firm}#C#{client}")).await {
+            rows += 1;
+            let wrapped = STANDARD.decode(row["wrapped"]["B"].as_str().unwrap()).unwrap();
+            for context in [&desk.world.acme, &desk.world.birch] {
+                let request = kms.decrypt().ciphertext_blob(aws_sdk_kms::primitives::Blob::new(wrapped.clone()));
+                let request = request.encryption_context("firm", firm).encryption_context("client", context);
+                if let Ok(plain) = request.send().await {
+                    keys.push(DataKey::new(plain.plaintext.unwrap().as_ref()).unwrap());
+                }
+            }
+        }
+    }
+    assert!(rows > 0 && !keys.is_empty(), "the firm's other client keeps its key");
+    keys
+}
+
 #[tokio::test]
 async fn an_erased_client_cannot_be_read_by_any_credentials() {
     let desk = Desk::open().await;
@@ -348,7 +373,12 @@ async fn an_erased_client_cannot_be_read_by_any_credentials() {
     let keys_table = format!("{prefix}-keys");
     let row = aws.get(None, &format!("{prefix}-data"), &base, &format!("DOC#{document}")).await.unwrap().unwrap();
     let sealed = row["name_sealed"].as_b().unwrap().clone().into_inner();
-    assert!(!sealed.is_empty(), "a copy of ciphertext from before");
+    let place = Aad { table: "data", pk: &base, sk: &format!("DOC#{document}"), attribute: "name" };
+    let opened = || async {
+        let mut opened = unwrapped(&aws, &desk).await.into_iter().map(|key| key.open(&sealed, &place));
+        opened.find_map(Result::ok).map(|name| String::from_utf8(name).unwrap())
+    };
+    assert_eq!(opened().await.as_deref(), Some("narwhal.txt"), "what a copy from before would say, with its key");
     assert!(aws.get(None, &keys_table, &base, "DEK#1").await.unwrap().is_some());
 
     let why = json!({ "reason": "The client asked to be forgotten." });
@@ -388,6 +418,7 @@ async fn an_erased_client_cannot_be_read_by_any_credentials() {
         aws.get(None, &keys_table, &base, "DEK#1").await.unwrap().is_none(),
         "the key is gone for the root as well"
     );
+    assert_eq!(opened().await, None, "a copy from before, by every key that the root can still unwrap");
     for reach in ["client", "objects"] {
         let vended = aws.vend(&desk.partner, reach, Some(&acme)).await.expect("a partner is given credentials still");
         let key = aws.get(Some(&vended), &keys_table, &base, "DEK#1").await;

@@ -131,10 +131,10 @@ async fn begin(app: &App, scope: &ClientScope<DownloadInBulk>, fields: &Fields) 
         Some(query) => NewZip { documents: Vec::new(), list: Some(ListQuery::of_address(query)?) },
         None => NewZip { documents: bulk::chosen(fields)?, list: None },
     };
-    // The same choice on the same page is the same zip, however often the button is pressed.
+    // The same choice on the same page is the same zip, however often the button is pressed. No list is not the whole list.
     let chosen: Vec<&str> = asked.documents.iter().map(DocumentId::as_str).collect();
     let key = fields.one("key").map(|key| {
-        let choice = format!("{key}|{}|{}", chosen.join(","), fields.one("list").unwrap_or_default());
+        let choice = format!("{key}|{}|{:?}", chosen.join(","), fields.one("list"));
         crypto::sha256_hex(choice.as_bytes())
     });
     let id = asked_for(app, scope, &store, &asked, key.as_deref()).await?;
