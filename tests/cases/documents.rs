@@ -11,7 +11,7 @@ use testkit::samples;
 use crate::world::{LawFirm, fresh};
 
 mod organised;
-mod versions;
+pub(crate) mod versions;
 pub(crate) mod zips;
 
 pub(crate) const PHRASE: &str = "the quiet harbour agreement of Lindisfarne";

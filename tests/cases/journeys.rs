@@ -306,6 +306,8 @@ impl Shown {
         let hits = format!("/api/v1/clients/{}/search?q=harbour", world.acme);
         staff.read_until(&hits, |answer| (answer["hits"].as_array()?.len() >= 2).then_some(())).await;
         let run = crate::retention::asked_for(&world, &partner, &ready).await;
+        let former = world.firm.client("Former & Sons").await;
+        let erasure = crate::retention::erasure_of(&partner, &former).await;
         let zip = crate::documents::zips::made(&member, &world.acme, &json!({ "documents": [ready, refused] })).await;
         let zip = zip["id"].as_str().unwrap().to_owned();
         let cookies = |person: &Person| person.http().cookies();
@@ -334,6 +336,8 @@ impl Shown {
                 request,
                 connection,
                 run,
+                former,
+                erasure,
                 zip,
                 link,
             },

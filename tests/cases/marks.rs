@@ -21,7 +21,7 @@ async fn filed(by: &Person, world: &LawFirm, matter: &str, category: &str, name:
     id
 }
 
-async fn save_rule(partner: &Person, rule: &Value) -> u16 {
+pub(crate) async fn save_rule(partner: &Person, rule: &Value) -> u16 {
     let mut rule = rule.clone();
     rule["version"] = partner.read("/api/v1/firm/settings").await["version"].clone();
     partner.http().send("PUT", "/api/v1/firm/settings/marks", Some(&rule)).await.status

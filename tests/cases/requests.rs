@@ -329,13 +329,16 @@ async fn pages_do_the_same_without_scripts() {
     assert!(shown.contains(&without) && shown.contains("I don't have this"), "{shown}");
     // A file without scripts: announced for the line, then sent from the page that follows.
     let fields = format!(
-        "name=a.txt&project={}&list={}&line={}",
+        "once={}&name=a.txt&project={}&list={}&line={}",
+        fresh(),
         asked.matter,
         asked.list["id"].as_str().unwrap(),
         asked.line(0)
     );
     let announced = submit(admin, &format!("{of}/documents/new"), &fields).await;
     assert_eq!(announced.status, 303, "{}", announced.text());
+    let twice = submit(admin, &format!("{of}/documents/new"), &fields).await;
+    assert_eq!(twice.header("location"), announced.header("location"), "pressed twice, one file is announced");
     let document = announced.header("location").rsplit('/').nth(1).unwrap().to_owned();
     let document = admin.read(&format!("/api/v1{of}/documents/{document}")).await;
     assert_eq!((&document["category"], &document["request"]["line"]), (&json!("Evidence"), &json!(asked.line(0))));

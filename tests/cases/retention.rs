@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use testkit::portal::Person;
 use testkit::samples;
 
+use crate::documents::versions;
 use crate::faults::delivery::Lambdas;
 use crate::faults::kept::{partition, versions};
 use crate::faults::shapes;
@@ -232,6 +233,56 @@ async fn a_run_does_what_its_rehearsal_said_and_a_hold_wins() {
     verified(&aws, &desk.world).await;
 }
 
+#[tokio::test]
+async fn versions_are_held_together_and_the_current_one_goes_last() {
+    let desk = Desk::open().await;
+    let (world, acme) = (&desk.world, desk.world.acme.clone());
+    let first = desk.old_document("Tax returns", "aardvark").await;
+    let second = versions::next(world, &desk.partner, &desk.project, "Second.txt", "pangolin", &first).await;
+    let due = async || {
+        let today = desk.partner.read(&desk.at("")).await["today"].clone();
+        let ids = |list: &Value| -> Vec<String> {
+            list.as_array().unwrap().iter().map(|item| item["document"].as_str().unwrap().to_owned()).collect()
+        };
+        (ids(&today["items"]), ids(&today["held"]))
+    };
+    assert_eq!(due().await, (vec![first.clone()], vec![]), "the current one waits for the other");
+    // Whoever holds what they see holds what it was before.
+    let why = "Subpoena of the Southern District.";
+    let hold = desk.made("/holds", &json!({ "documents": [second], "reason": why })).await;
+    assert_eq!(due().await, (vec![], vec![first.clone(), second.clone()]));
+    let off = desk.partner.http().send("DELETE", &desk.at(&format!("/holds/{hold}")), None).await;
+    assert_eq!(off.status, 204, "{}", off.text());
+
+    // The current one lies elsewhere by now: the earlier one does not follow it out of a project that is held.
+    let projects = format!("/api/v1/clients/{acme}/projects");
+    let other = desk.partner.write("POST", &projects, &json!({ "name": "Later", "pack": "tax" })).await;
+    let version = desk.partner.settled(&acme, &second).await["version"].clone();
+    let moved = json!({ "version": version, "project": id_of(&other, "project") });
+    desk.partner.write("PATCH", &format!("{}/{second}", desk.documents()), &moved).await;
+    let on_project = desk.made("/holds", &json!({ "project": desk.project, "reason": why })).await;
+    let current = format!("{}/{first}/current", desk.documents());
+    let takes_over = || desk.partner.http().send("PUT", &current, None);
+    let refused = takes_over().await;
+    assert!(refused.status == 422 && refused.text().contains("hold"), "{} {}", refused.status, refused.text());
+    let off = desk.partner.http().send("DELETE", &desk.at(&format!("/holds/{on_project}")), None).await;
+    assert_eq!(off.status, 204, "{}", off.text());
+
+    // One after the other; what lay in the bin leaves no place there.
+    let bulk = json!({ "documents": [second], "binned": true });
+    desk.partner.write("POST", &format!("{}/bulk", desk.documents()), &bulk).await;
+    for (gone, left) in [(&first, vec![second.clone()]), (&second, vec![])] {
+        let run = desk.confirmed().await;
+        assert_eq!(desk.done(&run).await["outcome"], json!({ "archived": 0, "deleted": 1, "skipped": 0 }));
+        assert_eq!(desk.partner.get(&format!("{}/{gone}", desk.documents())).await.status, 404);
+        assert_eq!(due().await, (left, vec![]));
+    }
+    let rows = partition(&Aws::connect().await, "data", &format!("T#{}#C#{acme}", world.firm.id)).await;
+    let places: Vec<&str> =
+        rows.iter().filter_map(|row| row["sk"]["S"].as_str()).filter(|sk| sk.starts_with("BIN#")).collect();
+    assert_eq!(places, [] as [&str; 0]);
+}
+
 /// A document of `acme` that is due by a rule of its own, and the list that a partner asked for; the run's id.
 pub(crate) async fn asked_for(world: &LawFirm, partner: &Person, document: &str) -> String {
     let rule = json!({
@@ -341,6 +392,18 @@ async fn nothing_under_a_hold_is_touched_in_a_race() {
     counted("of them held", held);
 }
 
+/// Archives a client, and asks for it to be erased; the erasure's id.
+pub(crate) async fn erasure_of(partner: &Person, client: &str) -> String {
+    let archived = format!("/api/v1/firm/clients/{client}/archived");
+    assert_eq!(partner.http().send("PUT", &archived, Some(&json!({ "archived": true }))).await.status, 204);
+    let path = format!("/api/v1/firm/clients/{client}/retention/erasures");
+    testkit::portal::until("the archived client's profile", || async {
+        let answer = keyed(partner, &path, &json!({ "reason": "The client asked to be forgotten." })).await;
+        (answer.status == 201).then(|| answer.json()["id"].as_str().unwrap().to_owned())
+    })
+    .await
+}
+
 /// Every data key of the firm that can be unwrapped by the owner of the account, for whichever of its clients.
 async fn unwrapped(aws: &Aws, desk: &Desk) -> Vec<DataKey> {
     let firm = desk.world.firm.id.as_str();
@@ -383,13 +446,7 @@ async fn an_erased_client_cannot_be_read_by_any_credentials() {
 
     let why = json!({ "reason": "The client asked to be forgotten." });
     assert_eq!(desk.post("/erasures", &why).await.status, 422, "not before it is archived");
-    let archived = format!("/api/v1/firm/clients/{acme}/archived");
-    assert_eq!(desk.partner.http().send("PUT", &archived, Some(&json!({ "archived": true }))).await.status, 204);
-    let erasure = testkit::portal::until("the archived client's profile", || async {
-        let answer = desk.post("/erasures", &why).await;
-        (answer.status == 201).then(|| answer.json()["id"].as_str().unwrap().to_owned())
-    })
-    .await;
+    let erasure = erasure_of(&desk.partner, &acme).await;
     let path = desk.at(&format!("/erasures/{erasure}"));
     let confirm = format!("{path}/confirmed");
     assert_eq!(desk.partner.http().send("PUT", &confirm, None).await.status, 422, "a second person");

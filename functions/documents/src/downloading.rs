@@ -1,34 +1,99 @@
 //! Taking a copy away. The event comes first; its id is the code on the copy.
 
-use access::{ClientScope, ObjectsScope, OnePerson};
+use access::{ClientScope, ObjectsScope, OneClient, OnePerson};
 use axum::extract::State;
 use axum::response::Response;
 use documents::Kind;
+use domain::ParcelId;
 use domain::document::{Document, State as Stage};
+use domain::parcel;
 use domain::permissions::DownloadDocuments;
-use storage::{ClientObjects, ClientStore, Handing};
-use web::copies::{self, Taker};
+use storage::{ClientObjects, ClientStore, Handing, Once, StorageError};
+use web::copies::{self, Room, Taker};
 use web::{App, Failure, Path, answers};
 
-use crate::disposition;
 use crate::opening::Of;
+use crate::{disposition, zipping};
 
-/// The two scopes are of one person and one client: both come from the same session and the same path.
+/// By a browser, which is led to the copy. The two scopes are of one person and one client: both come from the same
+/// session and the same path.
 pub(crate) async fn download(
     State(app): State<App>,
     scope: ClientScope<DownloadDocuments>,
     objects: ObjectsScope<DownloadDocuments>,
     Path(of): Path<Of>,
 ) -> Result<Response, Failure> {
-    let store = ClientStore::open(app.aws(), &scope);
-    let (document, brand) = tokio::join!(store.document(&of.document), app.brand(&scope));
+    match copy(&app, &scope, &objects, &of).await? {
+        Copy::At(address) => Ok(answers::see_other(&address)),
+        Copy::Later(id) => zipping::lead_to(&app, &ClientStore::open(app.aws(), &scope), scope.client(), &id).await,
+    }
+}
+
+/// By a program: a copy that takes long is answered as how far it is.
+pub(crate) async fn download_by_program(
+    State(app): State<App>,
+    scope: ClientScope<DownloadDocuments>,
+    objects: ObjectsScope<DownloadDocuments>,
+    Path(of): Path<Of>,
+) -> Result<Response, Failure> {
+    match copy(&app, &scope, &objects, &of).await? {
+        Copy::At(address) => Ok(answers::see_other(&address)),
+        Copy::Later(id) => zipping::how_far(&app, &scope, &id).await,
+    }
+}
+
+enum Copy {
+    At(String),
+    /// It is made by `vending`.
+    Later(ParcelId),
+}
+
+/// One that is asked for again within this time is the same one.
+const SAME_SECONDS: i64 = 60;
+
+async fn later(app: &App, scope: &ClientScope<DownloadDocuments>, document: &Document) -> Result<Copy, Failure> {
+    let store = ClientStore::open(app.aws(), scope);
+    let mut moment = app.moment();
+    let minute = moment.now.as_second() / SAME_SECONDS;
+    let key = crypto::sha256_hex(format!("copy|{}|{}|{minute}", document.id, document.version).as_bytes());
+    if let Some(before) = store.zip_asked_before(&key).await? {
+        return Ok(Copy::Later(before));
+    }
+    let open = store.zips_being_made(moment.now).await?;
+    let id = ParcelId::from_bits(moment.next_id());
+    let parcel = parcel::ask(id, store.asker(), std::slice::from_ref(document), open, moment.now)?;
+    let once = Once { key: &key, answer: parcel.id.to_string() };
+    match store.ask_copy(&parcel, &document.id, once, &mut moment).await {
+        Ok(_) => Ok(Copy::Later(parcel.id)),
+        Err(StorageError::DoneBefore(answer)) => Ok(Copy::Later(ParcelId::parse(&answer).map_err(Failure::bug)?)),
+        Err(error) => Err(error.into()),
+    }
+}
+
+async fn copy(
+    app: &App,
+    scope: &ClientScope<DownloadDocuments>,
+    objects: &ObjectsScope<DownloadDocuments>,
+    of: &Of,
+) -> Result<Copy, Failure> {
+    let store = ClientStore::open(app.aws(), scope);
+    let (document, brand) = tokio::join!(store.document(&of.document), app.brand(scope));
     let (document, brand) = (document?.ok_or(Failure::NotFound)?, brand?);
     let filed = Filed::of(&document)?;
+    if copies::takes_a_worker(&brand, &document, scope.vended().grant.role) {
+        return later(app, scope, &document).await;
+    }
     let mut moment = app.moment();
     let receipt = store.downloaded(&document, &mut moment).await?;
-    let objects = ClientObjects::open(app.aws(), &objects);
+    let objects = ClientObjects::open(app.aws(), objects);
     let grant = &scope.vended().grant;
-    let taker = Taker { role: grant.role, email: grant.email.as_str(), now: moment.now, receipt: &receipt };
+    let taker = Taker {
+        role: grant.role,
+        email: grant.email.as_str(),
+        now: moment.now,
+        receipt: &receipt,
+        room: Room::Request,
+    };
     let handing = |disposition, kind| Handing {
         disposition,
         content_type: content_type(kind),
@@ -38,7 +103,7 @@ pub(crate) async fn download(
         Some(mark) => {
             let original = objects.original(&document, filed.filed_as).await?;
             let copy = copies::marked(filed.kind, original, mark).await?;
-            let name = copies::name(&document.name, filed.kind, &copy);
+            let name = copies::name(&document.name, filed.kind, copy.kind);
             let disposition = disposition::attachment(&name);
             let handing = handing(&disposition, copy.kind);
             objects.vend(&receipt, &document, copy.bytes, &brand.key_arn, handing).await?
@@ -49,16 +114,16 @@ pub(crate) async fn download(
             objects.vend_original(&receipt, &document, filed.filed_as, handing).await?
         }
     };
-    Ok(answers::see_other(&address))
+    Ok(Copy::At(address))
 }
 
-struct Filed<'a> {
+pub(crate) struct Filed<'a> {
     filed_as: &'a str,
-    kind: Kind,
+    pub(crate) kind: Kind,
 }
 
 impl<'a> Filed<'a> {
-    fn of(document: &'a Document) -> Result<Self, Failure> {
+    pub(crate) fn of(document: &'a Document) -> Result<Self, Failure> {
         match &document.state {
             Stage::Ready { .. } if document.binned.is_some() => {
                 Err(Failure::Conflict("This file is in the bin. Restore it first, then download it.".into()))
@@ -74,7 +139,7 @@ impl<'a> Filed<'a> {
 }
 
 /// A page that a browser could run is handed over as bytes.
-fn content_type(kind: Kind) -> &'static str {
+pub(crate) fn content_type(kind: Kind) -> &'static str {
     match kind {
         Kind::Html | Kind::Eml => "application/octet-stream",
         kind => kind.content_type(),

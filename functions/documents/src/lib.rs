@@ -220,8 +220,10 @@ fn api(routes: Routes) -> Routes {
             Method::GET,
             "/api/v1/clients/{client}/documents/{document}/download",
             Access::Needs(DownloadDocuments),
-            downloading::download,
-            Doc::new("Leads to a copy made for this reader").answers_empty(303),
+            downloading::download_by_program,
+            Doc::new("Leads to a copy made for this reader; of a large file, says how far its marked copy is")
+                .answers_empty(303)
+                .answers::<zipping::ZipFacts>(202),
         )
         .api(
             Method::GET,

@@ -14,7 +14,7 @@ use http::StatusCode;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use storage::{Brand, ClientStore, Seen};
-use web::{App, Failure, Page, Path, Place, Query, Shell, answers};
+use web::{App, Failure, Page, Path, Place, Query, Shell, answers, copies};
 
 use crate::arranging::Typed;
 use crate::facts::{DocumentFacts, Names, client_name};
@@ -175,6 +175,7 @@ async fn draw(
         history: drawn.history.as_deref(),
         may_upload,
         may_arrange: may_upload && may_arrange(document, scope.person(), grant.may(EditProjects)),
+        is_marked: copies::is_marked(brand, document, grant.role),
         may_say_year: grant.may(EditProjects),
         may_see_kept: grant.may(ViewRetention),
         wrong: drawn.wrong,

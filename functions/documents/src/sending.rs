@@ -11,7 +11,7 @@ use domain::{DocumentId, ProjectId, RequestId, RequestLineId, limits};
 use http::StatusCode;
 use serde::Deserialize;
 use storage::ClientStore;
-use web::{App, Failure, Fields, Page, Path, Place, Query, Shell, answers};
+use web::{App, Failure, Fields, IdempotencyKey, Page, Path, Place, Query, Shell, answers};
 
 use crate::facts::{Names, client_name};
 use crate::opening::Of;
@@ -33,6 +33,8 @@ pub(crate) struct Announced {
     /// The line of a request list that it is for.
     pub(crate) list: String,
     pub(crate) line: String,
+    /// Made with the form, so that sending it twice announces one file.
+    pub(crate) once: String,
 }
 
 impl Announced {
@@ -50,6 +52,7 @@ pub(crate) async fn ask(
     page: Page,
     Query(given): Query<Announced>,
 ) -> Result<Response, Failure> {
+    let given = Announced { once: app.fresh_key(), ..given };
     form_page(&app, &scope, &page, &given, None).await
 }
 
@@ -71,7 +74,9 @@ pub(crate) async fn announce(
         visibility: seeing::read(&fields)?,
         list: fields.text("list"),
         line: fields.text("line"),
+        once: fields.text("once"),
     };
+    let key = IdempotencyKey::parse(&given.once)?;
     let store = ClientStore::open(app.aws(), &scope);
     if given.project.is_empty() {
         return form_page(&app, &scope, &page, &given, Some(("project", NO_PLACE))).await;
@@ -87,7 +92,7 @@ pub(crate) async fn announce(
         replaces: named(&given.replaces)?,
     };
     let brand = app.brand(&scope).await?;
-    match uploading::announce(&app, &store, scope.person(), &[new], None, &brand).await {
+    match uploading::announce(&app, &store, scope.person(), &[new], Some(&key), &brand).await {
         Ok(documents) => {
             let id = documents.first().map(|document| document.id.as_str()).unwrap_or_default();
             Ok(answers::see_other(&format!("/clients/{}/documents/{id}/send", scope.client())))

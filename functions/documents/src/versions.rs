@@ -6,6 +6,7 @@ use axum::response::Response;
 use domain::PermissionName::EditProjects;
 use domain::document::{Document, DocumentRefused, may_arrange, promote};
 use domain::permissions::{UploadDocuments, ViewDocuments};
+use domain::retention::is_project_held;
 use domain::{DocumentId, limits};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -70,7 +71,8 @@ async fn promoted(app: &App, scope: &ClientScope<UploadDocuments>, id: &Document
     let store = ClientStore::open(app.aws(), scope);
     let edits_projects = scope.vended().grant.may(EditProjects);
     for _ in 0..limits::WRITE_TRIES_MAX {
-        let earlier = store.document(id).await?.ok_or(Failure::NotFound)?;
+        let (earlier, holds) = tokio::join!(store.document(id), store.holds());
+        let (earlier, holds) = (earlier?.ok_or(Failure::NotFound)?, holds?);
         let series = store.series(&earlier).await?.ok_or(DocumentRefused::Current)?;
         let current = store.document(&series.current).await?.ok_or(Failure::NotFound)?;
         if !may_arrange(&current, scope.person(), edits_projects) {
@@ -80,8 +82,12 @@ async fn promoted(app: &App, scope: &ClientScope<UploadDocuments>, id: &Document
             Err(DocumentRefused::Current) => return Ok(earlier),
             decided => decided?,
         };
+        // It goes to where the current one is by now, and may be what a hold on its own project is about.
+        if after.project != earlier.project && is_project_held(&holds.list, &earlier.project) {
+            return Err(DocumentRefused::Held.into());
+        }
         let pairs = [(&earlier, &after), (&current, &behind)];
-        match store.promote_document(pairs, &series, &mut app.moment()).await {
+        match store.promote_document(pairs, &series, &holds, &mut app.moment()).await {
             Ok(_) => return Ok(after),
             Err(StorageError::Stale) => (),
             Err(error) => return Err(error.into()),

@@ -1,18 +1,19 @@
 //! Many documents as one zip: asked for here, made by `vending`, and fetched here once it is there.
 
 use access::{ClientScope, ObjectsScope, OneClient};
-use axum::extract::State;
+use axum::extract;
 use axum::response::Response;
 use domain::document::{Document, FileName};
-use domain::parcel::{self, Parcel, ParcelRefused, Standing};
+use domain::parcel::{self, Parcel, ParcelRefused, Standing, State};
 use domain::permissions::{DownloadDocuments, DownloadInBulk, ViewDocuments};
 use domain::{ClientId, DocumentId, ParcelId, limits};
 use http::StatusCode;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use storage::{ClientObjects, ClientStore, Handing, Once, StorageError};
-use web::{App, Failure, Fields, IdempotencyKey, Json, Page, Path, Place, Shell, answers};
+use storage::{AsksForCopies, ClientObjects, ClientStore, Handing, Once, StorageError};
+use web::{App, Failure, Fields, IdempotencyKey, Json, Page, Path, Place, Shell, answers, copies};
 
+use crate::downloading::{self, Filed};
 use crate::facts::client_name;
 use crate::listing::{self, ListQuery, Told};
 use crate::{bulk, disposition, pages};
@@ -92,14 +93,14 @@ type BulkStore<'a> = ClientStore<'a, ClientScope<DownloadInBulk>>;
 
 /// By a program: what was asked for before under the same key is answered as it is now.
 pub(crate) async fn ask(
-    State(app): State<App>,
+    extract::State(app): extract::State<App>,
     scope: ClientScope<DownloadInBulk>,
     key: Option<IdempotencyKey>,
     Json(asked): Json<NewZip>,
 ) -> Result<Response, Failure> {
     let store = ClientStore::open(app.aws(), &scope);
-    let id = asked_for(&app, &scope, &store, &asked, key.as_ref().map(IdempotencyKey::as_str)).await?;
-    let parcel = store.asked_zip(&id).await?.ok_or(Failure::NotFound)?;
+    let id = &asked_for(&app, &scope, &store, &asked, key.as_ref().map(IdempotencyKey::as_str)).await?;
+    let parcel = store.asked_zip(id).await?.ok_or(Failure::NotFound)?;
     Ok(answers::json_with(StatusCode::ACCEPTED, &ZipFacts::of(&parcel, scope.client(), app.now())))
 }
 
@@ -108,7 +109,7 @@ pub(crate) async fn ask(
 ///
 /// The second scope draws the list again where there is no zip: both are of one person and one client.
 pub(crate) async fn save(
-    State(app): State<App>,
+    extract::State(app): extract::State<App>,
     scope: ClientScope<DownloadInBulk>,
     seen: ClientScope<ViewDocuments>,
     page: Page,
@@ -138,11 +139,21 @@ async fn begin(app: &App, scope: &ClientScope<DownloadInBulk>, fields: &Fields) 
         crypto::sha256_hex(choice.as_bytes())
     });
     let id = asked_for(app, scope, &store, &asked, key.as_deref()).await?;
-    let page = format!("/clients/{}/documents/zips/{id}", scope.client());
+    lead_to(app, &store, scope.client(), &id).await
+}
+
+/// To what is made, once it is there; where that takes long, to the page that says how far it is.
+pub(crate) async fn lead_to<P: AsksForCopies>(
+    app: &App,
+    store: &ClientStore<'_, ClientScope<P>>,
+    client: &ClientId,
+    id: &ParcelId,
+) -> Result<Response, Failure> {
+    let page = format!("/clients/{client}/documents/zips/{id}");
     let step = std::time::Duration::from_millis(AWAIT_STEP_MILLISECONDS);
     for _ in 0..limits::ZIP_AWAITED_MILLISECONDS / AWAIT_STEP_MILLISECONDS {
         tokio::time::sleep(step).await;
-        let parcel = store.asked_zip(&id).await?.ok_or(Failure::NotFound)?;
+        let parcel = store.asked_zip(id).await?.ok_or(Failure::NotFound)?;
         match parcel.standing(app.now()) {
             Standing::Making => (),
             Standing::Ready { left_out: 0, .. } => return Ok(answers::see_other(&format!("{page}/download"))),
@@ -170,8 +181,15 @@ async fn asked_for(
     let (documents, open) = (documents?, open?);
     let mut moment = app.moment();
     let id = ParcelId::from_bits(moment.next_id());
-    let parcel = parcel::ask(id, store.asker(), &documents, open, moment.now)?;
-    let ids: Vec<DocumentId> = documents.into_iter().map(|document| document.id).collect();
+    let mut parcel = parcel::ask(id, store.asker(), &documents, open, moment.now)?;
+    let mut ids: Vec<DocumentId> = documents.into_iter().map(|document| document.id).collect();
+    // What is not there is among what could not be included.
+    for missing in &asked.documents {
+        if !ids.contains(missing) {
+            ids.push(missing.clone());
+        }
+    }
+    parcel.count = ids.len();
     let once = key.map(|key| Once { key, answer: parcel.id.to_string() });
     match store.ask_zip(&parcel, &ids, once, &mut moment).await {
         Ok(_) => Ok(parcel.id),
@@ -212,7 +230,7 @@ async fn named(
 }
 
 pub(crate) async fn one(
-    State(app): State<App>,
+    extract::State(app): extract::State<App>,
     scope: ClientScope<DownloadDocuments>,
     Path(of): Path<OfZip>,
 ) -> Result<Response, Failure> {
@@ -220,9 +238,19 @@ pub(crate) async fn one(
     Ok(answers::json(&ZipFacts::of(&parcel, scope.client(), app.now())))
 }
 
+/// Of a single copy that was just asked for.
+pub(crate) async fn how_far(
+    app: &App,
+    scope: &ClientScope<DownloadDocuments>,
+    id: &ParcelId,
+) -> Result<Response, Failure> {
+    let parcel = ClientStore::open(app.aws(), scope).asked_zip(id).await?.ok_or(Failure::NotFound)?;
+    Ok(answers::json_with(StatusCode::ACCEPTED, &ZipFacts::of(&parcel, scope.client(), app.now())))
+}
+
 /// Says how far it is and asks again by itself, then leads to the file. Without scripts it is looked at again by hand.
 pub(crate) async fn page(
-    State(app): State<App>,
+    extract::State(app): extract::State<App>,
     scope: ClientScope<DownloadDocuments>,
     page: Page,
     Path(of): Path<OfZip>,
@@ -238,13 +266,13 @@ pub(crate) async fn page(
         now: app.now(),
         zone: &zone,
     };
-    let shell = Shell::new("Download as zip", Place::Documents).inside(scope.client(), &client);
+    let shell = Shell::new(pages::zip::title(&parcel), Place::Documents).inside(scope.client(), &client);
     page.show(&app, &scope, shell, pages::zip::zip(&view)).await
 }
 
 /// The two scopes are of one person and one client: both come from the same session and the same path.
 pub(crate) async fn file(
-    State(app): State<App>,
+    extract::State(app): extract::State<App>,
     scope: ClientScope<DownloadDocuments>,
     objects: ObjectsScope<DownloadDocuments>,
     Path(of): Path<OfZip>,
@@ -258,15 +286,25 @@ pub(crate) async fn file(
             let facts = ZipFacts::of(&parcel, scope.client(), app.now());
             return Ok(answers::json_with(StatusCode::ACCEPTED, &facts));
         }
-        Standing::Failed(why) => return Err(Failure::Conflict(format!("{why} Ask for the zip again."))),
-        Standing::Expired => return Err(Failure::Conflict("This zip is not kept any more. Ask for it again.".into())),
+        Standing::Failed(why) => return Err(Failure::Conflict(format!("{why} Ask for it again."))),
+        Standing::Expired => return Err(Failure::Conflict("This is not kept any more. Ask for it again.".into())),
     }
+    let (name, content_type) = match (&parcel.single, &parcel.state) {
+        (Some(document), State::Ready { kind: Some(copy), .. }) => {
+            let document = store.document(document).await?.ok_or(Failure::NotFound)?;
+            let (filed, copy) = (Filed::of(&document)?, copy.parse().map_err(Failure::bug)?);
+            (copies::name(&document.name, filed.kind, copy), downloading::content_type(copy))
+        }
+        _ => {
+            let day = parcel.asked_at.to_zoned(app.brand(&scope).await?.time_zone()).date();
+            let name = FileName::parse(&format!("{client} {day}.zip"));
+            (name.or_else(|_| FileName::parse(&format!("{day}.zip")))?, "application/zip")
+        }
+    };
     let receipt = store.zip_taken(&parcel, &mut app.moment()).await?;
-    let day = parcel.asked_at.to_zoned(app.brand(&scope).await?.time_zone()).date();
-    let name = FileName::parse(&format!("{client} {day}.zip")).or_else(|_| FileName::parse(&format!("{day}.zip")))?;
     let handing = Handing {
         disposition: &disposition::attachment(&name),
-        content_type: "application/zip",
+        content_type,
         bucket_origin: &app.config().bucket_origin,
     };
     let objects = ClientObjects::open(app.aws(), &objects);

@@ -171,17 +171,24 @@ async fn place_hold(
     key: &IdempotencyKey,
 ) -> Result<String, Failure> {
     let store = ClientStore::open(app.aws(), scope);
-    match &covers {
-        Scope::Client => (),
+    let covers = match covers {
+        Scope::Client => Scope::Client,
         Scope::Project { project } => {
-            store.project(project).await?.ok_or(Failure::NotFound)?;
+            store.project(&project).await?.ok_or(Failure::NotFound)?;
+            Scope::Project { project }
         }
-        Scope::Documents { documents } => {
-            for document in documents.iter().take(limits::HOLD_DOCUMENTS_MAX) {
-                store.known(document).await?.ok_or(Failure::NotFound)?;
+        // Too many of them are refused below.
+        Scope::Documents { documents } if documents.len() > limits::HOLD_DOCUMENTS_MAX => {
+            Scope::Documents { documents }
+        }
+        Scope::Documents { mut documents } => {
+            for document in documents.clone() {
+                // Its first version stands for all that it has and will have.
+                documents.insert(store.known(&document).await?.ok_or(Failure::NotFound)?.facts.series);
             }
+            Scope::Documents { documents }
         }
-    }
+    };
     for _ in 0..limits::WRITE_TRIES_MAX {
         let (before, mut moment) = (store.holds().await?, app.moment());
         if before.erasing.is_some() {

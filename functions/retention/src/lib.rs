@@ -32,12 +32,17 @@ pub async fn handle(app: App, message: Message) -> Result<(), Outcome> {
         scope: &scope,
         app: &app,
     };
-    let more = work.runs().await? || work.erasures().await? || work.bin().await?;
+    let mut more = work.runs().await? || work.erasures().await?;
+    if !more {
+        // Before the bin, which may hold more than one run looks through.
+        work.rehearse().await?;
+        more = work.bin().await?;
+    }
     if more {
         let once = format!("on-{}", domain::ids::ulid(app.moment().next_id()));
         return Ok(app.aws().queues().retention(&asked, &once).await?);
     }
-    Ok(work.rehearse().await?)
+    Ok(())
 }
 
 struct Work<'a> {
@@ -224,12 +229,20 @@ impl Work<'_> {
             self.finish_removal(&document).await?;
         }
         let until = self.now - SignedDuration::from_secs(limits::BIN_SECONDS);
+        let zone = self.app.aws().client_brand(self.scope, self.app.now()).await?.time_zone();
+        let (holds, rules) = tokio::join!(self.store.holds(), self.store.retention_rules());
+        let (holds, rules) = (holds?, rules?);
+        let setting = Setting { rules: &rules, holds: &holds.list, zone: &zone };
         let mut removed = 0;
         for document in self.store.binned_until(until).await? {
             if removed == limits::RETENTION_STEPS_AT_ONCE {
                 return Ok(true);
             }
-            removed += usize::from(self.remove(&document).await?);
+            // Most of what is left there has to stay, which is seen without asking for everything again.
+            let known = self.store.in_bin(&document).await?;
+            if known.is_some_and(|known| leaves_bin(&known.one, &setting, self.now).is_ok()) {
+                removed += usize::from(self.remove(&document).await?);
+            }
         }
         Ok(false)
     }

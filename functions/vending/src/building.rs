@@ -10,7 +10,7 @@ use domain::document::{Document, FileName, State as Stage};
 use domain::parcel::{self, Failed, Parcel, Paths, State};
 use domain::{DocumentId, ProjectId, Timestamp, limits};
 use storage::{Brand, ClientObjects, ClientStore, Put, Reader};
-use web::copies::{self, Taker};
+use web::copies::{self, Room, Taker};
 use web::worker::Outcome;
 use web::{App, Failure};
 
@@ -110,11 +110,14 @@ impl<'a> Building<'a> {
         // The event comes first; its id is the code on the copy.
         let (receipt, given) = self.store.give(&self.parcel, &self.reader, document, &mut self.app.moment()).await?;
         let (role, email) = (self.reader.role, self.reader.email.as_str());
-        let taker = Taker { role, email, now: given.at, receipt: &receipt };
+        let taker = Taker { role, email, now: given.at, receipt: &receipt, room: Room::Worker };
         let mark = match copies::mark(self.brand, document, &taker) {
             Ok(mark) => mark,
             Err(failure) => return self.refused(document, failure),
         };
+        if self.parcel.single.is_some() {
+            return self.single(document, filed_as, kind, mark).await;
+        }
         if mark.is_none() && document.size_bytes > limits::ZIP_PART_BYTES as u64 {
             let entry = self.entry(document, &document.name, document.size_bytes, *ready_at);
             self.kept.file = Some(Underway { entry, summed_bytes: 0, written_bytes: None });
@@ -125,13 +128,36 @@ impl<'a> Building<'a> {
         let (name, bytes) = match mark {
             None => (document.name.clone(), original),
             Some(mark) => match copies::marked(kind, original, mark).await {
-                Ok(copy) => (copies::name(&document.name, kind, &copy), copy.bytes),
+                Ok(copy) => (copies::name(&document.name, kind, copy.kind), copy.bytes),
                 Err(failure) => return self.refused(document, failure),
             },
         };
         let mut entry = self.entry(document, &name, bytes.len() as u64, *ready_at);
         entry.crc = zipped::crc_of(0, &bytes);
         self.add(entry, &bytes);
+        self.pass(document.size_bytes);
+        Ok(())
+    }
+
+    /// Nothing around the copy. Where there is none, the end finds that nothing was written.
+    async fn single(
+        &mut self,
+        document: &Document,
+        filed_as: &str,
+        kind: Kind,
+        mark: Option<documents::Mark>,
+    ) -> Result<(), Outcome> {
+        if let Some(mark) = mark {
+            let original = self.objects.filed(document, filed_as, document.size_bytes).await?;
+            let original = original.ok_or_else(|| Outcome::Retry { why: "a filed document is not there".into() })?;
+            match copies::marked(kind, original, mark).await {
+                Ok(copy) => {
+                    self.kept.write(&copy.bytes);
+                    self.kept.single = Some(copy.kind.as_str().to_owned());
+                }
+                Err(failure) => return self.refused(document, failure),
+            }
+        }
         self.pass(document.size_bytes);
         Ok(())
     }
@@ -264,13 +290,12 @@ impl<'a> Building<'a> {
     /// The end of the zip. What is kept before it does not have it, so that a run after a death here does the same.
     async fn close(mut self) -> Result<Option<Parcel>, Outcome> {
         self.keep().await?;
-        if let Some(note) = self.kept.note() {
-            let mut entry = self.dated(NOTE.to_owned(), note.len() as u64, self.parcel.asked_at);
-            entry.crc = zipped::crc_of(0, note.as_bytes());
-            self.add(entry, note.as_bytes());
+        if self.parcel.single.is_none() {
+            self.end_of_zip();
+        } else if self.kept.single.is_none() {
+            let why = if self.kept.unseen > 0 { Failed::NotAllowed } else { Failed::NotMarked };
+            return self.fail(why).await;
         }
-        let directory = zipped::directory(&self.kept.entries, self.kept.offset);
-        self.kept.write(&directory);
         let bytes = std::mem::take(&mut self.kept.rest);
         let mut zip_bytes = Some(self.kept.offset);
         let done = match self.put(bytes).await? {
@@ -287,9 +312,19 @@ impl<'a> Building<'a> {
         }
         let Some(zip_bytes) = zip_bytes else { return Err(self.begin_again().await?) };
         let (left_out, ready_at) = (self.kept.left_out_count(), self.app.now());
-        let state = State::Ready { zip_bytes, left_out, ready_at };
+        let state = State::Ready { zip_bytes, left_out, ready_at, kind: self.kept.single.take() };
         self.store.zip_moved(&self.parcel, Parcel { state, ..self.parcel.clone() }).await?;
         Ok(None)
+    }
+
+    fn end_of_zip(&mut self) {
+        if let Some(note) = self.kept.note() {
+            let mut entry = self.dated(NOTE.to_owned(), note.len() as u64, self.parcel.asked_at);
+            entry.crc = zipped::crc_of(0, note.as_bytes());
+            self.add(entry, note.as_bytes());
+        }
+        let directory = zipped::directory(&self.kept.entries, self.kept.offset);
+        self.kept.write(&directory);
     }
 
     async fn fail(self, why: Failed) -> Result<Option<Parcel>, Outcome> {

@@ -21,6 +21,9 @@ pub(crate) struct Kept {
     pub(crate) unseen: usize,
     /// A file that is too large for memory.
     pub(crate) file: Option<Underway>,
+    /// A single copy that was written: what it is.
+    #[serde(default)]
+    pub(crate) single: Option<String>,
     /// What is in no part yet.
     #[serde(skip)]
     pub(crate) rest: Vec<u8>,

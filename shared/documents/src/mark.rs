@@ -101,7 +101,11 @@ pub fn mark(kind: Kind, bytes: &[u8], mark: &Mark) -> Result<Marked, MarkRefused
         return Err(MarkRefused::TooLong { characters_max: limits::MARK_CHARACTERS_MAX });
     }
     let (owned, wanted) = (bytes.to_vec(), mark.clone());
-    let ended = bounded::within(limits::DOCUMENT_MARK_SECONDS_MAX, move || inside(kind, &owned, &wanted));
+    // Only a worker, which has the time, takes files that are larger.
+    let is_large = bytes.len() as u64 > limits::DOCUMENT_MARK_BYTES_MAX;
+    let seconds_max =
+        if is_large { limits::DOCUMENT_MARK_LARGE_SECONDS_MAX } else { limits::DOCUMENT_MARK_SECONDS_MAX };
+    let ended = bounded::within(seconds_max, move || inside(kind, &owned, &wanted));
     match ended.unwrap_or_else(|stopped| Err(refused(stopped))) {
         Ok(bytes) => Ok(Marked { bytes, kind, covered: None }),
         Err(why) if mark.covers => covered(kind, bytes, mark, why),

@@ -153,6 +153,7 @@ acts! {
     DocumentReady: "document.ready", "filed a document";
     DocumentRejected: "document.rejected", "refused a document";
     DocumentArranged: "document.arranged", "moved or renamed a document";
+    DocumentDated: "document.dated", "said which tax year a document is about";
     DocumentVisibilityChanged: "document.visibility_changed", "changed who may see a document";
     DocumentTagged: "document.tagged", "changed a document's tags";
     DocumentBinned: "document.binned", "put a document into the bin";
@@ -181,6 +182,8 @@ acts! {
     DocumentDownloaded: "document.downloaded", "downloaded a document";
     ZipAsked: "document.zip_asked", "asked for documents as a zip";
     ZipTaken: "document.zip_taken", "downloaded a zip of documents";
+    CopyAsked: "document.copy_asked", "asked for a marked copy of a large document";
+    CopyTaken: "document.copy_taken", "downloaded a marked copy of a large document";
     DocumentsSearched: "document.searched", "searched documents";
     AuditViewed: "audit.viewed", "read the audit";
     ReminderSent: "reminder.queued", "sent a reminder";

@@ -117,6 +117,8 @@ pub const DOCUMENT_COPIES_AT_ONCE: usize = 4;
 pub const DOCUMENT_ENDS_BYTES: u64 = 1024 * 1024;
 /// A file that is marked: larger ones take longer than a request may.
 pub const DOCUMENT_MARK_BYTES_MAX: u64 = 20 * 1024 * 1024;
+/// What is larger than the bound of a request is marked by a worker, up to here.
+pub const DOCUMENT_MARK_LARGE_BYTES_MAX: u64 = 128 * 1024 * 1024;
 pub const DOCUMENTS_PER_CALL_MAX: usize = 20;
 pub const DOCUMENTS_PER_CLIENT_MAX: usize = 10_000;
 /// People of a client's company whom one document is for.
@@ -178,6 +180,7 @@ pub const PREVIEW_SECONDS_MAX: u64 = 15;
 pub const DOCUMENT_READS_MAX: u32 = 3;
 /// Marking one document: what is left of a request's time.
 pub const DOCUMENT_MARK_SECONDS_MAX: u64 = 7;
+pub const DOCUMENT_MARK_LARGE_SECONDS_MAX: u64 = 40;
 pub const DOCUMENT_MARK_PAGES_MAX: usize = 2_000;
 pub const MARK_CHARACTERS_MAX: usize = 400;
 /// Points of a picture, or of all its pages, that is marked: as many as phones take. And what they take in memory.

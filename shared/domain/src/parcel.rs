@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::document::{Document, State as Stage};
-use crate::{ParcelId, PersonId, SessionId, Timestamp, limits};
+use crate::{DocumentId, ParcelId, PersonId, SessionId, Timestamp, limits};
 
 mod paths;
 
@@ -27,6 +27,9 @@ pub struct Parcel {
     pub size_bytes: u64,
     pub done: usize,
     pub done_bytes: u64,
+    /// This file as itself and in no zip: a marked copy that takes longer to make than a request may.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub single: Option<DocumentId>,
     /// What was kept last to go on from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub step: Option<String>,
@@ -47,6 +50,9 @@ pub enum State {
         /// Files that are not in it; it says why.
         left_out: usize,
         ready_at: Timestamp,
+        /// Of a single copy: what it is, which is a cover's kind where the file is inside one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        kind: Option<String>,
     },
     Failed {
         why: Failed,
@@ -61,6 +67,8 @@ pub enum Failed {
     NotAllowed,
     /// A file went away while it was being written.
     Changed,
+    /// A single copy could not carry its mark.
+    NotMarked,
 }
 
 impl Failed {
@@ -68,6 +76,7 @@ impl Failed {
         match self {
             Failed::NotAllowed => "What you may see has changed since you asked.",
             Failed::Changed => "A file was removed while it was being put into the zip.",
+            Failed::NotMarked => "A copy with your name on it could not be made of this file.",
         }
     }
 }
@@ -94,7 +103,7 @@ impl Parcel {
                 Standing::Failed("Something held it up.")
             }
             State::Making => Standing::Making,
-            State::Ready { zip_bytes, left_out, ready_at } => {
+            State::Ready { zip_bytes, left_out, ready_at, .. } => {
                 let until = after(*ready_at, limits::ZIP_KEPT_SECONDS);
                 if now >= until {
                     return Standing::Expired;
@@ -168,6 +177,7 @@ pub fn ask(
         size_bytes,
         done: 0,
         done_bytes: 0,
+        single: None,
         step: None,
         upload: None,
         state: State::Making,

@@ -451,15 +451,17 @@ fn together(one: Looked, other: Looked, count_max: usize) -> Looked {
     Looked { rows, next }
 }
 
-/// What decides how long a filed document is kept, of its row: its name stays sealed. None for what was never filed.
+/// What decides how long a filed document is kept, of its row, with its place in the bin: its name stays sealed. None for
+/// what was never filed.
 pub(crate) fn facts(
     row: Item,
     client: &ClientId,
     projects: &BTreeMap<ProjectId, Project>,
-) -> Result<Option<Facts>, StorageError> {
+) -> Result<Option<(Facts, Option<Binned>)>, StorageError> {
     let row: Row = item::read(row)?;
     let State::Ready { digest, ready_at, .. } = row.state.clone() else { return Ok(None) };
-    Ok(facts_of(row, digest, ready_at, client, projects))
+    let binned = row.binned.clone();
+    Ok(facts_of(row, digest, ready_at, client, projects).map(|facts| (facts, binned)))
 }
 
 fn facts_of(
@@ -472,7 +474,11 @@ fn facts_of(
     // A document outlives no project; one that seemed to would be kept.
     let project = projects.get(&row.project)?;
     let last_activity_at = row.kept.arranged_at.map_or(project.changed_at, |at| at.max(project.changed_at));
+    let archived = row.kept.archived;
     Some(Facts {
+        series: row.series.clone().unwrap_or_else(|| row.id.clone()),
+        // Whether there are others is known by whoever reads them.
+        leads: row.series.is_some() && !row.superseded,
         document: row.id,
         client: client.clone(),
         project: row.project,
@@ -485,7 +491,11 @@ fn facts_of(
         last_activity_at,
         closed_at: project.closed(),
         tax_year: row.kept.tax_year,
-        place: if row.kept.archived { Place::Archived } else { Place::InUse },
+        place: match row.binned {
+            Some(_) => Place::Binned { archived },
+            None if archived => Place::Archived,
+            None => Place::InUse,
+        },
     })
 }
 
@@ -588,10 +598,14 @@ impl ClientStore<'_, ClientScope<UploadDocuments>> {
         &self,
         [earlier, current]: [(&Document, &Document); 2],
         series: &Series,
+        holds: &Holds,
         moment: &mut Moment,
     ) -> Result<AuditReceipt, StorageError> {
         let key = self.data_key().await?;
         let (hash, mut writes, cause) = self.replaced(earlier.0, earlier.1, key)?;
+        if earlier.0.project != earlier.1.project {
+            writes.push(self.held_as(holds)?);
+        }
         let (_, behind, gone) = self.replaced(current.0, current.1, key)?;
         writes.extend(behind);
         writes.push(self.series_row(earlier.1.visibility.audience(), series)?);
@@ -695,6 +709,7 @@ fn arranged(before: &Document, after: &Document) -> Act {
     match () {
         () if before.visibility != after.visibility => Act::DocumentVisibilityChanged,
         () if before.tags != after.tags && !moved => Act::DocumentTagged,
+        () if before.kept.tax_year != after.kept.tax_year && !moved => Act::DocumentDated,
         () => Act::DocumentArranged,
     }
 }

@@ -113,7 +113,7 @@ pub use orders_join::Joining;
 pub use orders_people::{OrderedBy, PeopleStore, ToInvite};
 pub use orders_provision::ProvisionStore;
 pub use outbox::OutboxRow;
-pub use parcels::{Given, Reader};
+pub use parcels::{AsksForCopies, Given, Reader};
 pub use platform::{FirmRow, PlatformStore, TurnRow};
 pub use queues::Queues;
 pub use requests::{RequestDues, RequestPage};

@@ -7,7 +7,7 @@ use domain::audit::{Act, Object, Who};
 use domain::document::{Document, Viewer};
 use domain::notice::Cause;
 use domain::parcel::{Asker, Parcel, State};
-use domain::permissions::{DownloadDocuments, DownloadInBulk, State as Way, may};
+use domain::permissions::{DownloadDocuments, DownloadInBulk, Permission, State as Way, may};
 use domain::person::Membership;
 use domain::{DocumentId, EventId, Moment, ParcelId, PermissionName, PersonId, Role, Timestamp, limits};
 use serde::{Deserialize, Serialize};
@@ -44,7 +44,14 @@ pub struct Reader {
     pub viewer: Viewer,
 }
 
-impl ClientStore<'_, ClientScope<DownloadInBulk>> {
+/// The permissions by which copies are asked for: many as a zip, or one that takes long.
+pub trait AsksForCopies: Permission {}
+
+impl AsksForCopies for DownloadInBulk {}
+
+impl AsksForCopies for DownloadDocuments {}
+
+impl<P: AsksForCopies> ClientStore<'_, ClientScope<P>> {
     /// Who asks, to be found out about again when the zip is made.
     pub fn asker(&self) -> Asker {
         let grant = &self.scope.vended().grant;
@@ -75,25 +82,6 @@ impl ClientStore<'_, ClientScope<DownloadInBulk>> {
         Ok(count)
     }
 
-    /// Stores what was asked for, with its event and with the order to make it.
-    pub async fn ask_zip(
-        &self,
-        parcel: &Parcel,
-        documents: &[DocumentId],
-        once: Option<Once<'_>>,
-        moment: &mut Moment,
-    ) -> Result<AuditReceipt, StorageError> {
-        let mut list =
-            item::row(self.keys.parcels(), keys::parcel_list(&parcel.id), &List { documents: documents.to_vec() })?;
-        expire(&mut list, parcel);
-        let writes = vec![Write::create(self.table(), self.parcel_row(parcel)?)?, Write::create(self.table(), list)?];
-        let ids: Vec<&str> = documents.iter().map(DocumentId::as_str).collect();
-        let draft = self.draft(Act::ZipAsked, Object::new("zip", &parcel.id).at_version(parcel.version), moment);
-        let draft = draft.after(crypto::sha256_hex(ids.join(",").as_bytes()));
-        let causes = vec![Cause::MakeParcel { parcel: parcel.id.clone() }];
-        self.commit(ClientChange { draft, writes, causes, once }, moment).await
-    }
-
     /// The zip that the same request led to before.
     pub async fn zip_asked_before(&self, key: &str) -> Result<Option<ParcelId>, StorageError> {
         Ok(self.answered_before(key).await?.and_then(|answer| ParcelId::parse(&answer).ok()))
@@ -105,9 +93,53 @@ impl ClientStore<'_, ClientScope<DownloadInBulk>> {
         let found = self.parcel(id).await?;
         Ok(found.filter(|parcel| parcel.by == grant.person && parcel.membership == grant.membership))
     }
+
+    async fn ask_parcel(
+        &self,
+        parcel: &Parcel,
+        documents: &[DocumentId],
+        once: Option<Once<'_>>,
+        moment: &mut Moment,
+    ) -> Result<AuditReceipt, StorageError> {
+        let mut list =
+            item::row(self.keys.parcels(), keys::parcel_list(&parcel.id), &List { documents: documents.to_vec() })?;
+        expire(&mut list, parcel);
+        let writes = vec![Write::create(self.table(), self.parcel_row(parcel)?)?, Write::create(self.table(), list)?];
+        let ids: Vec<&str> = documents.iter().map(DocumentId::as_str).collect();
+        let act = if parcel.single.is_some() { Act::CopyAsked } else { Act::ZipAsked };
+        let draft = self.draft(act, object(parcel).at_version(parcel.version), moment);
+        let draft = draft.after(crypto::sha256_hex(ids.join(",").as_bytes()));
+        let causes = vec![Cause::MakeParcel { parcel: parcel.id.clone() }];
+        self.commit(ClientChange { draft, writes, causes, once }, moment).await
+    }
+}
+
+impl ClientStore<'_, ClientScope<DownloadInBulk>> {
+    /// Stores what was asked for, with its event and with the order to make it.
+    pub async fn ask_zip(
+        &self,
+        parcel: &Parcel,
+        documents: &[DocumentId],
+        once: Option<Once<'_>>,
+        moment: &mut Moment,
+    ) -> Result<AuditReceipt, StorageError> {
+        self.ask_parcel(parcel, documents, once, moment).await
+    }
 }
 
 impl ClientStore<'_, ClientScope<DownloadDocuments>> {
+    /// Stores that a copy of one document is wanted which takes long to make.
+    pub async fn ask_copy(
+        &self,
+        parcel: &Parcel,
+        document: &DocumentId,
+        once: Once<'_>,
+        moment: &mut Moment,
+    ) -> Result<AuditReceipt, StorageError> {
+        let parcel = Parcel { single: Some(document.clone()), ..parcel.clone() };
+        self.ask_parcel(&parcel, std::slice::from_ref(document), Some(once), moment).await
+    }
+
     /// The person's own, by the membership that it was asked by and as long as what is in it is in its reach: nobody
     /// else's is there. Whoever looks at the portal as somebody else has none.
     pub async fn own_zip(&self, id: &ParcelId) -> Result<Option<Parcel>, StorageError> {
@@ -124,7 +156,8 @@ impl ClientStore<'_, ClientScope<DownloadDocuments>> {
 
     /// The zip is about to be handed over.
     pub async fn zip_taken(&self, parcel: &Parcel, moment: &mut Moment) -> Result<AuditReceipt, StorageError> {
-        let draft = self.draft(Act::ZipTaken, Object::new("zip", &parcel.id), moment);
+        let act = if parcel.single.is_some() { Act::CopyTaken } else { Act::ZipTaken };
+        let draft = self.draft(act, object(parcel), moment);
         self.commit(ClientChange::event(draft), moment).await
     }
 }
@@ -164,17 +197,18 @@ impl ClientStore<'_, ClientJob<'_>> {
         let found = vending::Found(check::batch(&self.dynamo, &self.aws.settings().table_firm, wanted).await?);
         let Some(row) = found.at(&home, &membership) else { return Ok(None) };
         let row: MembershipRow = item::read(row.clone())?;
+        let archived = found.at(&public, &keys::archived(client)).is_some();
         let theirs = match row.role {
             Role::Partner => parcel.membership == Membership::FIRM,
-            Role::Staff => parcel.membership == Membership::FIRM && found.at(&home, &assignment).is_some(),
+            Role::Staff => parcel.membership == Membership::FIRM && found.at(&home, &assignment).is_some() && !archived,
             Role::ClientMember | Role::ClientAdmin => {
-                let archived = found.at(&public, &keys::archived(client)).is_some();
                 parcel.membership == client.as_str() && row.client.as_ref() == Some(client) && !archived
             }
             Role::PlatformAdmin => false,
         };
         let has = |name| may(row.role, &row.adjusted, Way::Plain, name);
-        let takes = has(PermissionName::DownloadDocuments) && has(PermissionName::DownloadInBulk);
+        let takes =
+            has(PermissionName::DownloadDocuments) && (parcel.single.is_some() || has(PermissionName::DownloadInBulk));
         if !row.active || !theirs || !takes {
             return Ok(None);
         }
@@ -242,6 +276,10 @@ impl ClientStore<'_, ClientJob<'_>> {
         commit::transact(&self.dynamo, vec![row]).await?;
         Ok(after)
     }
+}
+
+fn object(parcel: &Parcel) -> Object {
+    Object::new(if parcel.single.is_some() { "copy" } else { "zip" }, &parcel.id)
 }
 
 /// By itself and after a while: it names who took what, which the audit keeps.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use access::{ClientJob, OneClient, OnePerson};
 use domain::audit::{Act, Object};
-use domain::document::Audience;
+use domain::document::{Audience, Binned, Series};
 use domain::permissions::ManageRetention;
 use domain::project::Project;
 use domain::retention::{Facts, Rehearsal, Rules, Waits};
@@ -28,11 +28,12 @@ pub struct Known {
     project_version: u64,
     /// Where its row lies: what is for the firm only lies apart.
     pub(crate) pk: String,
+    pub(crate) binned: Option<Binned>,
 }
 
 impl Known {
-    pub(crate) fn new(facts: Facts, project_version: u64, pk: String) -> Self {
-        Self { facts, project_version, pk }
+    pub(crate) fn new(facts: Facts, project_version: u64, pk: String, binned: Option<Binned>) -> Self {
+        Self { facts, project_version, pk, binned }
     }
 }
 
@@ -110,15 +111,38 @@ impl<S: OneClient> ClientStore<'_, S> {
         );
         let projects: BTreeMap<ProjectId, Project> =
             projects?.into_iter().map(|project| (project.id.clone(), project)).collect();
-        let facts = open?.into_iter().chain(internal?).map(|row| documents::facts(row, self.scope.client(), &projects));
-        facts.filter_map(Result::transpose).collect()
+        let rows = open?.into_iter().chain(internal?);
+        let facts = rows.map(|row| documents::facts(row, self.scope.client(), &projects));
+        let facts = facts.filter_map(|found| found.map(|found| found.map(|(facts, _)| facts)).transpose());
+        let mut facts: Vec<Facts> = facts.collect::<Result<_, _>>()?;
+        let mut versions: BTreeMap<DocumentId, usize> = BTreeMap::new();
+        for one in &facts {
+            *versions.entry(one.series.clone()).or_default() += 1;
+        }
+        for one in &mut facts {
+            one.leads &= versions.get(&one.series).is_some_and(|count| *count > 1);
+        }
+        Ok(facts)
     }
 
     /// One document as it is this moment; none where it is gone or not filed.
     pub async fn known(&self, document: &DocumentId) -> Result<Option<Known>, StorageError> {
         let read = |row, projects: &_| documents::facts(row, self.scope.client(), projects);
-        let found = self.known_by(document, read).await?;
-        Ok(found.map(|(facts, version, pk)| Known::new(facts, version, pk)))
+        let Some(((mut facts, binned), version, pk)) = self.known_by(document, read).await? else { return Ok(None) };
+        facts.leads = facts.leads && self.has_other_versions(&facts, &pk).await?;
+        Ok(Some(Known::new(facts, version, pk, binned)))
+    }
+
+    /// Versions of one document lie where it lies.
+    async fn has_other_versions(&self, facts: &Facts, pk: &str) -> Result<bool, StorageError> {
+        let Some(series) = self.get(pk.to_owned(), keys::series(&facts.series)).await? else { return Ok(false) };
+        let series: Series = item::read(series)?;
+        for other in series.versions.iter().filter(|other| **other != facts.document) {
+            if self.get(pk.to_owned(), keys::document(other)).await?.is_some() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// What a document's row says, with the version of its project and where the row lies.

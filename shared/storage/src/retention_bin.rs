@@ -55,7 +55,7 @@ impl ClientStore<'_, ClientJob<'_>> {
         let read = |row, projects: &_| documents::in_bin(row, &client, projects);
         let Some((found, version, pk)) = self.known_by(document, read).await? else { return Ok(None) };
         let (one, binned) = found;
-        let known = Known::new(one.facts.clone(), version, pk);
+        let known = Known::new(one.facts.clone(), version, pk, Some(binned.clone()));
         Ok(Some(KnownInBin { one, binned, known }))
     }
 

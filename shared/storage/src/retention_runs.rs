@@ -302,6 +302,10 @@ impl ClientStore<'_, ClientJob<'_>> {
             self.one_less()?,
             metering::destroyed(self.table(), self.keys.data(), facts.size_bytes)?,
         ];
+        if let Some(binned) = &known.binned {
+            let place = keys::binned(&binned.batch, &facts.document);
+            writes.push(Write::delete(self.table(), item::key(&known.pk, place), None)?);
+        }
         writes.extend(self.decided_by(by.0, known)?);
         let object = Object::new("document", &facts.document).at_version(facts.version);
         let draft = self.draft(Act::DocumentDestroyed, object, moment).after(hash);

@@ -14,19 +14,50 @@ pub struct Taker<'a> {
     pub email: &'a str,
     pub now: Timestamp,
     pub receipt: &'a AuditReceipt,
+    pub room: Room,
+}
+
+/// Where a copy is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Room {
+    Request,
+    /// With more memory and time.
+    Worker,
+}
+
+impl Room {
+    fn bytes_max(self) -> u64 {
+        match self {
+            Room::Request => limits::DOCUMENT_MARK_BYTES_MAX,
+            Room::Worker => limits::DOCUMENT_MARK_LARGE_BYTES_MAX,
+        }
+    }
+}
+
+/// Whether this person's copy will be marked, or not given at all.
+pub fn is_marked(brand: &Brand, document: &Document, role: Role) -> bool {
+    let fits = document.size_bytes <= Room::Worker.bytes_max() || !brand.marks.covers();
+    fits && brand.marks.marks(role, &document.category)
+}
+
+/// Whether this person's copy has to be marked and only a worker can.
+pub fn takes_a_worker(brand: &Brand, document: &Document, role: Role) -> bool {
+    let is_for_a_worker =
+        document.size_bytes > Room::Request.bytes_max() && document.size_bytes <= Room::Worker.bytes_max();
+    is_for_a_worker && brand.marks.marks(role, &document.category)
 }
 
 /// The mark that the firm's rule asks for on this person's copy. None: it goes out as it is. So does a file that is too
-/// large to be marked in a request, against its event, unless the firm is strict: then it must not slip out for its size.
+/// large to be marked at all, against its event, unless the firm is strict: then it must not slip out for its size.
 pub fn mark(brand: &Brand, document: &Document, taker: &Taker<'_>) -> Result<Option<Mark>, Failure> {
     if !brand.marks.marks(taker.role, &document.category) {
         return Ok(None);
     }
-    if document.size_bytes > limits::DOCUMENT_MARK_BYTES_MAX {
+    if document.size_bytes > taker.room.bytes_max() {
         if brand.marks.covers() {
             return Ok(None);
         }
-        let most = limits::DOCUMENT_MARK_BYTES_MAX / (1024 * 1024);
+        let most = taker.room.bytes_max() / (1024 * 1024);
         return Err(refused(&format!("Files of more than {most} MB cannot be marked.")));
     }
     let time = taker.now.to_zoned(brand.time_zone()).strftime("%-d %b %Y %H:%M %Z");
@@ -49,11 +80,11 @@ pub async fn marked(kind: Kind, original: Vec<u8>, mark: Mark) -> Result<Marked,
 }
 
 /// What the copy is called: with the ending of what it is, where that is a cover.
-pub fn name(name: &FileName, kind: Kind, copy: &Marked) -> FileName {
-    if copy.kind == kind {
+pub fn name(name: &FileName, kind: Kind, copy: Kind) -> FileName {
+    if copy == kind {
         return name.clone();
     }
-    let ending = format!(".{}", copy.kind.as_str());
+    let ending = format!(".{}", copy.as_str());
     let stem: String = name.as_str().chars().take(limits::FILE_NAME_CHARACTERS_MAX - ending.len()).collect();
     FileName::parse(&format!("{stem}{ending}")).unwrap_or_else(|_| name.clone())
 }
@@ -71,8 +102,7 @@ mod tests {
     #[test]
     fn a_cover_is_called_what_it_is() {
         let check = |called: &str, kind: Kind, copy: Kind, want: &str| {
-            let copy = Marked { bytes: Vec::new(), kind: copy, covered: None };
-            assert_eq!(name(&FileName::parse(called).unwrap(), kind, &copy).as_str(), want);
+            assert_eq!(name(&FileName::parse(called).unwrap(), kind, copy).as_str(), want);
         };
         check("Lease.pdf", Kind::Pdf, Kind::Pdf, "Lease.pdf");
         check("Roof.heic", Kind::Heic, Kind::Pdf, "Roof.heic.pdf");

@@ -2,10 +2,13 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use documents::{Kind, Mark};
 use serde_json::{Value, json};
 use testkit::portal::Person;
 
-use super::{download, matter};
+use super::zips::ready;
+use super::{download, matter, pdf_text};
+use crate::marks::save_rule;
 use crate::world::{LawFirm, fresh};
 
 const MIB: usize = 1024 * 1024;
@@ -82,6 +85,8 @@ impl Sending {
 #[tokio::test]
 async fn a_large_file_goes_up_in_parts_is_gone_on_with_and_comes_back_as_it_was() {
     let (world, staff, admin, matter) = matter().await;
+    let unmarked = json!({ "viewers": ["clients"], "free_categories": [], "covers": true });
+    assert_eq!(save_rule(&world.person("partner").await, &unmarked).await, 204);
     let bytes = large(66 * MIB);
     let sending = Sending::start(&admin, &world.acme, &matter, "Recording of the hearing.pdf", &bytes).await;
     assert_eq!(sending.parts.len(), 14);
@@ -111,6 +116,49 @@ async fn a_large_file_goes_up_in_parts_is_gone_on_with_and_comes_back_as_it_was(
     let partner = world.person("partner").await;
     let events = partner.read(&format!("/api/v1/clients/{}/audit", world.acme)).await.to_string();
     assert!(events.contains("document.upload_sent"), "{events}");
+}
+
+/// A PDF of one page that is large by what is attached to it.
+fn large_pdf() -> Vec<u8> {
+    let mark = Mark { line: "Exhibits".into(), code: "A".into(), name: "Exhibits.heic".into(), covers: true };
+    let made = documents::mark(Kind::Heic, &large(24 * MIB), &mark).unwrap();
+    assert_eq!(made.kind, Kind::Pdf);
+    made.bytes
+}
+
+#[tokio::test]
+async fn a_large_file_is_marked_by_a_worker() {
+    let (world, staff, admin, matter) = matter().await;
+    let sending = Sending::start(&admin, &world.acme, &matter, "Exhibits.pdf", &large_pdf()).await;
+    for number in 1..=sending.parts.len() {
+        sending.send(number).await;
+    }
+    admin.write("POST", &sending.complete_path(), &sending.all()).await;
+    assert_eq!(admin.settled(&world.acme, &sending.document).await["state"], "ready");
+    let there = format!("/clients/{}/documents/{}/download", world.acme, sending.document);
+    let asked = admin.get(&format!("/api/v1{there}")).await;
+    assert_eq!(asked.status, 202, "{}", asked.text());
+    let id = asked.json()["id"].as_str().unwrap().to_owned();
+    let copy = ready(&admin, &world.acme, &id).await;
+    assert_eq!((&copy["state"], &copy["left_out"]), (&json!("ready"), &json!(0)), "{copy}");
+    let path = copy["file"].as_str().unwrap();
+    let led = admin.get(path).await;
+    let file = admin.http().raw("GET", led.header("location"), &[], Vec::new()).await;
+    assert!(file.header("content-disposition").contains("Exhibits.pdf"), "{:?}", file.headers);
+    assert_eq!(file.header("content-type"), "application/pdf");
+    let events = world.person("partner").await.read(&format!("/api/v1/clients/{}/audit", world.acme)).await;
+    let took = |event: &&Value| event["act"] == "document.downloaded" && event["object"]["id"] == sending.document;
+    let taken: Vec<&Value> = events["items"].as_array().unwrap().iter().filter(took).collect();
+    assert_eq!(taken.len(), 1, "{events}");
+    let text = pdf_text(&file.body);
+    assert!(text.contains(&admin.email) && text.contains(taken[0]["id"].as_str().unwrap()), "{text}");
+    // It is the reader's own, and a browser is led to the page or to the file.
+    assert_eq!(staff.get(path).await.status, 404);
+    let led = admin.get(&there).await;
+    assert_eq!(led.status, 303, "{}", led.text());
+    assert!(led.header("location").contains("/documents/zips/"), "{:?}", led.headers);
+    let page = admin.get(led.header("location").trim_end_matches("/download")).await.text();
+    assert!(page.contains("Your copy") && !page.contains("as zip"), "{page}");
 }
 
 #[tokio::test]

@@ -24,7 +24,7 @@ async fn ask(
 }
 
 /// A next version, ready.
-async fn next(world: &LawFirm, person: &Person, matter: &str, name: &str, words: &str, of: &str) -> String {
+pub(crate) async fn next(world: &LawFirm, person: &Person, matter: &str, name: &str, words: &str, of: &str) -> String {
     let bytes = samples::txt(words);
     let ticket = ask(world, person, matter, name, bytes.len(), of).await;
     assert_eq!(ticket.status, 201, "{}", ticket.text());

@@ -28,7 +28,7 @@ async fn asked(person: &Person, client: &str, body: &Value) -> String {
     answer.json()["id"].as_str().unwrap().to_owned()
 }
 
-async fn ready(person: &Person, client: &str, id: &str) -> Value {
+pub(super) async fn ready(person: &Person, client: &str, id: &str) -> Value {
     let path = at(client, &format!("/zips/{id}"));
     person.read_until(&path, |zip| (zip["state"] != "making").then(|| zip.clone())).await
 }

@@ -25,6 +25,9 @@ pub struct Places {
     pub connection: String,
     /// A list of documents that are due, asked for and not confirmed.
     pub run: String,
+    /// An archived client that is to be erased, and the order to do so, which nobody confirmed yet.
+    pub former: String,
+    pub erasure: String,
     /// A zip that the client's member asked for, of files of which one is not in it.
     pub zip: String,
     /// A mailed link that is still good, as path and query.
@@ -49,6 +52,8 @@ impl Places {
             request: id(),
             connection: id(),
             run: id(),
+            former: id(),
+            erasure: id(),
             zip: id(),
             link: "/sign-in/link?token=none".to_owned(),
         }
@@ -258,7 +263,7 @@ fn partners(places: &Places) -> Vec<Visit> {
         at("retention", "/firm/retention".into()),
         at("retention-client", format!("/firm/clients/{client}/retention?document={ready}")),
         at("retention-run", format!("/firm/clients/{client}/retention/runs/{}", places.run)),
-        at("retention-erasure", format!("/firm/clients/{client}/retention/erasures/{}", places.run)).refused(404),
+        at("retention-erasure", format!("/firm/clients/{}/retention/erasures/{}", places.former, places.erasure)),
         at("settings", "/firm/settings".into()),
         at("settings-sign-in", "/firm/settings/sign-in".into()),
         at("settings-colour", "/firm/settings/accent?accent=%23ffd700".into()),

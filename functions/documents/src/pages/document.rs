@@ -32,6 +32,8 @@ pub(crate) struct Opened<'a> {
     pub(crate) may_upload: bool,
     /// May move and rename it, or say that it is not needed.
     pub(crate) may_arrange: bool,
+    /// Whoever looks gets marked copies of it.
+    pub(crate) is_marked: bool,
     /// May say which tax year it is about.
     pub(crate) may_say_year: bool,
     /// May see how long it is kept, and what holds it.
@@ -225,16 +227,11 @@ fn how_far(view: &Opened<'_>, list: &str) -> Markup {
         Stage::Ready { .. } if view.document.size_bytes > limits::DOCUMENT_READ_BYTES_MAX => html! {
             p.hint { "This file is too large to be searched for words inside it. It is found by its name." }
         },
-        Stage::Ready { kind, .. } if kind == Kind::Pdf.as_str() && can_be_marked(view.document) => html! {
-            p.hint { "Each downloaded copy carries its reader's address, the time and a code on every page." }
+        Stage::Ready { kind, .. } if kind == Kind::Pdf.as_str() && view.is_marked => html! {
+            p.hint { "The copy that you download carries your address, the time and a code on every page." }
         },
         Stage::Ready { .. } => html! {},
     }
-}
-
-/// Of a larger one nobody gets a copy whom the firm's rule gives marked ones only.
-fn can_be_marked(document: &Document) -> bool {
-    document.size_bytes <= limits::DOCUMENT_MARK_BYTES_MAX
 }
 
 /// The list, narrowed to where the file was to go.
@@ -537,6 +534,7 @@ mod tests {
             history: None,
             may_upload: true,
             may_arrange: true,
+            is_marked: false,
             may_say_year: false,
             may_see_kept: false,
             wrong: None,

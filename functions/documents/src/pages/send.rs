@@ -64,6 +64,7 @@ pub(crate) fn announce(view: &Asked<'_>, csrf: &str) -> Markup {
                 characters_max: Some(limits::FILE_NAME_CHARACTERS_MAX),
                 ..TextInput::default()
             }))
+            input type="hidden" name="once" value=(given.once);
             input type="hidden" name="again_for" value=(given.again_for);
             @if !given.replaces.is_empty() {
                 // It goes where the one before it lies, for whom that is.

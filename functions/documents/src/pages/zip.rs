@@ -1,4 +1,4 @@
-//! How far a zip is, and the way to it.
+//! How far a zip is, or a marked copy of one large file, and the way to it.
 
 use domain::parcel::{Parcel, Standing};
 use domain::{ClientId, Timestamp};
@@ -27,18 +27,33 @@ impl Zip<'_> {
     }
 }
 
+pub(crate) fn title(parcel: &Parcel) -> &'static str {
+    if is_single(parcel) { "Your copy" } else { "Download as zip" }
+}
+
+fn is_single(parcel: &Parcel) -> bool {
+    parcel.single.is_some()
+}
+
+fn one_of<'a>(view: &Zip<'_>, single: &'a str, zip: &'a str) -> &'a str {
+    if is_single(view.parcel) { single } else { zip }
+}
+
 pub(crate) fn zip(view: &Zip<'_>) -> Markup {
     let list = view.list();
     html! {
         (page_head(&PageHead {
             crumbs: &[Crumb { label: "Documents", href: &list }],
-            title: "Download as zip",
+            title: title(view.parcel),
             ..PageHead::default()
         }))
         @match view.standing {
             Standing::Making => (making(view)),
             Standing::Ready { zip_bytes, left_out, until } => (ready(view, zip_bytes, left_out, until)),
-            Standing::Failed(why) => (over(view, "The zip could not be made", why)),
+            Standing::Failed(why) => (over(view, one_of(view, "The copy could not be made", "The zip could not be made"), why)),
+            Standing::Expired if is_single(view.parcel) => {
+                (over(view, "This copy is not kept any more", "Copies are kept for a day."))
+            }
             Standing::Expired => (over(view, "This zip is not kept any more", "Zips are kept for a day.")),
         }
     }
@@ -48,8 +63,12 @@ fn making(view: &Zip<'_>) -> Markup {
     let Parcel { done, count, done_bytes, size_bytes, .. } = *view.parcel;
     html! {
         div role="status" {
-            (progress("Files in the zip", done as u64, count as u64))
-            p { (words::size(done_bytes)) " of " (words::size(size_bytes)) ". You can leave this page and come back to it." }
+            @if is_single(view.parcel) {
+                p { "Your name is being put on a copy of this file (" (words::size(size_bytes)) "). That takes up to a minute." }
+            } @else {
+                (progress("Files in the zip", done as u64, count as u64))
+                p { (words::size(done_bytes)) " of " (words::size(size_bytes)) ". You can leave this page and come back to it." }
+            }
         }
         (actions(&[Button::quiet("Look again").with_icon(Icon::Retry).link(&view.here())]))
         // Asks again by itself where there are scripts.
@@ -59,7 +78,8 @@ fn making(view: &Zip<'_>) -> Markup {
 
 fn ready(view: &Zip<'_>, zip_bytes: u64, left_out: usize, until: Timestamp) -> Markup {
     let files = words::count(view.parcel.count.saturating_sub(left_out), "file", "files");
-    let label = format!("Download the zip ({})", words::size(zip_bytes));
+    let what = one_of(view, "your copy", "the zip");
+    let label = format!("Download {what} ({})", words::size(zip_bytes));
     let file = format!("{}/download", view.here());
     html! {
         @if left_out > 0 {
@@ -70,7 +90,9 @@ fn ready(view: &Zip<'_>, zip_bytes: u64, left_out: usize, until: Timestamp) -> M
                 action: None,
             }))
         }
-        p role="status" { "Your zip with " (files) " is ready." }
+        p role="status" {
+            @if is_single(view.parcel) { "Your copy is ready." } @else { "Your zip with " (files) " is ready." }
+        }
         (actions(&[Button::primary(&label).with_icon(Icon::Download).link(&file)]))
         p { "It can be downloaded until " (words::instant(until, view.now, view.zone)) ", by you only." }
     }
@@ -81,7 +103,11 @@ fn over(view: &Zip<'_>, title: &str, why: &str) -> Markup {
         (banner(&Banner {
             tone: Tone::Problem,
             title,
-            text: Some(html! { (why) " Nothing is lost: choose the files once more and ask again." }),
+            text: Some(html! {
+                (why) " "
+                (one_of(view, "The file itself is as it was: download it again, or ask your contact at the firm.",
+                    "Nothing is lost: choose the files once more and ask again."))
+            }),
             action: None,
         }))
         (actions(&[Button::primary("Back to the documents").link(&view.list())]))
@@ -95,7 +121,7 @@ mod tests {
     use domain::parcel::State;
     use domain::{ParcelId, PersonId, SessionId};
 
-    fn shown(standing: Standing) -> String {
+    fn shown(standing: Standing, single: bool) -> String {
         let parcel = Parcel {
             id: ParcelId::from_bits(1),
             by: PersonId::from_bits(2),
@@ -107,6 +133,7 @@ mod tests {
             size_bytes: 9_000_000,
             done: 2,
             done_bytes: 3_000_000,
+            single: single.then(|| domain::DocumentId::from_bits(8)),
             step: None,
             upload: None,
             state: State::Making,
@@ -119,7 +146,7 @@ mod tests {
     #[test]
     fn it_says_how_far_it_is_and_what_is_missing() {
         let check = |standing, parts: &[&str], asks_again: bool| {
-            let html = shown(standing);
+            let html = shown(standing, false);
             for part in parts {
                 assert!(html.contains(part), "{part} in {html}");
             }
@@ -132,5 +159,19 @@ mod tests {
         check(ready(1), &["4 files is ready", "1 file could not be included", "Not included.txt"], false);
         check(Standing::Failed("Something held it up."), &["Something held it up.", "ask again"], false);
         check(Standing::Expired, &["not kept any more"], false);
+    }
+
+    #[test]
+    fn a_copy_of_one_file_is_no_zip() {
+        let until = "2026-11-27T10:00:00Z".parse().unwrap();
+        for (standing, says) in [
+            (Standing::Making, "Your name is being put on a copy of this file (9.0 MB)"),
+            (Standing::Ready { zip_bytes: 8_000_000, left_out: 0, until }, "Download your copy (8.0 MB)"),
+            (Standing::Failed("It is damaged."), "It is damaged. The file itself is as it was"),
+            (Standing::Expired, "This copy is not kept any more"),
+        ] {
+            let html = shown(standing, true);
+            assert!(html.contains(says) && !html.replace("/zips/", "").contains("zip"), "{html}");
+        }
     }
 }

@@ -25,6 +25,10 @@ pub enum Place {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Facts {
     pub document: DocumentId,
+    /// The first version of it, which is itself where there is no other.
+    pub series: DocumentId,
+    /// It is the current of several versions: nothing finds the others but through it.
+    pub leads: bool,
     pub client: ClientId,
     pub project: ProjectId,
     /// Of its project.

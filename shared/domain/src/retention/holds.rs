@@ -9,7 +9,8 @@ use super::Facts;
 use crate::platform::{Reason, ReasonRefused};
 use crate::{ClientId, DocumentId, HoldId, Moment, PersonId, ProjectId, limits};
 
-/// What a hold covers. A client or project is covered with all that it will ever have while the hold is in force.
+/// What a hold covers. A client or project is covered with all that it will ever have while the hold is in force, and a
+/// document with its versions where its first one is named.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(tag = "scope", rename_all = "snake_case")]
 pub enum Scope {
@@ -64,7 +65,10 @@ impl Hold {
             && match &self.scope {
                 Scope::Client => true,
                 Scope::Project { project } => *project == facts.project,
-                Scope::Documents { documents } => documents.contains(&facts.document),
+                // With all its versions, those that are still to come among them.
+                Scope::Documents { documents } => {
+                    documents.contains(&facts.document) || documents.contains(&facts.series)
+                }
             }
     }
 }

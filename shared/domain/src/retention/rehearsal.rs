@@ -76,6 +76,8 @@ pub fn rehearse(client: &ClientId, documents: &[Facts], setting: &Setting<'_>, d
         }
         let Some(item) = item(facts, &due, day) else { continue };
         match holding(facts, setting.holds) {
+            // The current one of several versions goes when no other is left: a later list has it.
+            holds if holds.is_empty() && facts.leads && item.action == Action::Delete => (),
             holds if holds.is_empty() => rehearsal.items.push(item),
             holds => rehearsal.held.push(HeldItem { item, holds }),
         }
@@ -195,6 +197,8 @@ pub enum Skipped {
     /// It, its project or its rule: it would be on another list, for another reason.
     Changed,
     NotDue,
+    /// Other versions of it are there still.
+    Leads,
 }
 
 impl Skipped {
@@ -205,6 +209,7 @@ impl Skipped {
             Skipped::Changed => {
                 "It changed after this list was made, so it stays. If it is still due, the next list has it."
             }
+            Skipped::Leads => "It is the current one of several versions, so it stays until the others are gone.",
             Skipped::NotDue => "By what is known today it is not due, so it stays.",
         }
     }
@@ -219,6 +224,9 @@ pub fn judge(item: &Item, facts: Option<&Facts>, setting: &Setting<'_>, day: Dat
     let holds = holding(facts, setting.holds);
     if !holds.is_empty() {
         return Err(Skipped::Held { holds });
+    }
+    if facts.leads && item.action == Action::Delete {
+        return Err(Skipped::Leads);
     }
     match self::item(facts, &due(facts, setting.rules, setting.zone), day) {
         Some(again) if again == *item => Ok(()),

@@ -54,6 +54,8 @@ fn moment(now: &str) -> Moment {
 fn facts() -> Facts {
     Facts {
         document: document(1),
+        series: document(1),
+        leads: false,
         client: client(1),
         project: ProjectId::from_bits(1),
         pack: Pack::Litigation,

@@ -34,6 +34,10 @@ fn each_scope_holds_what_it_names() {
     check(documents([1, 5]), &facts(), true);
     check(documents([5]), &facts(), false);
     check(documents([1]), &other_client, false);
+    // A document with the versions that it had and will have.
+    let version = Facts { document: document(9), series: document(1), ..facts() };
+    check(documents([1]), &version, true);
+    check(documents([9]), &facts(), false);
     // Where it lies makes no difference.
     check(Scope::Client, &Facts { place: Place::Binned { archived: false }, ..facts() }, true);
     check(project(1), &Facts { place: Place::Archived, ..facts() }, true);

@@ -14,7 +14,25 @@ fn hold(number: u128, scope: Scope) -> Hold {
 }
 
 fn numbered(number: u128, uploaded_on: &str) -> Facts {
-    Facts { document: document(number), uploaded_at: at(&format!("{uploaded_on}T15:00:00Z")), ..facts() }
+    let uploaded_at = at(&format!("{uploaded_on}T15:00:00Z"));
+    Facts { document: document(number), series: document(number), uploaded_at, ..facts() }
+}
+
+#[test]
+fn the_current_version_goes_last() {
+    let second = || Facts { series: document(1), leads: true, ..numbered(2, "2020-03-02") };
+    let both = [numbered(1, "2020-03-02"), second()];
+    let found = rehearsed(&both, &rules(), &[]);
+    assert_eq!(listed(&found), [(1, Action::Delete)], "the other one waits");
+    let alone = [Facts { leads: false, ..second() }];
+    let found = rehearsed(&alone, &rules(), &[]);
+    assert_eq!(listed(&found), [(2, Action::Delete)]);
+    // One that got another version after the list was made.
+    let setting = Setting { rules: &rules(), holds: &[], zone: &TimeZone::UTC };
+    assert_eq!(judge(&found.items[0], Some(&second()), &setting, day(DAY)), Err(Skipped::Leads));
+    // It is archived like any other.
+    let young = Facts { series: document(1), leads: true, ..numbered(3, "2021-03-02") };
+    assert_eq!(listed(&rehearsed(&[young], &rules(), &[])), [(3, Action::Archive)]);
 }
 
 /// 1 and 2 are to be deleted, 3 to be archived, 4 is not due yet, 5 is another client's.

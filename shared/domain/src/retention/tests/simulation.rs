@@ -134,6 +134,7 @@ impl<'a> Firm<'a> {
         let pack = self.timeline.projects[of.project];
         let facts = Facts {
             document: document(id(number)),
+            series: document(id(number)),
             client: client(id(of.client)),
             project: ProjectId::from_bits(id(of.project)),
             pack: PACKS[pack],
