@@ -262,7 +262,7 @@ async fn versions_are_held_together_and_the_current_one_goes_last() {
     desk.partner.write("PATCH", &format!("{}/{second}", desk.documents()), &moved).await;
     let on_project = desk.made("/holds", &json!({ "project": desk.project, "reason": why })).await;
     let current = format!("{}/{first}/current", desk.documents());
-    let takes_over = || desk.partner.http().send("PUT", &current, None);
+    let takes_over = || desk.partner.http().send("POST", &current, None);
     let refused = takes_over().await;
     assert!(refused.status == 422 && refused.text().contains("hold"), "{} {}", refused.status, refused.text());
     let off = desk.partner.http().send("DELETE", &desk.at(&format!("/holds/{on_project}")), None).await;

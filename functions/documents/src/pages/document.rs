@@ -534,7 +534,7 @@ mod tests {
             history: None,
             may_upload: true,
             may_arrange: true,
-            is_marked: false,
+            is_marked: true,
             may_say_year: false,
             may_see_kept: false,
             wrong: None,
