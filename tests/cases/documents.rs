@@ -249,7 +249,7 @@ async fn a_refused_file_asks_its_sender_until_a_copy_of_it_came_or_it_is_not_nee
     }
     let asks = |person: Person| async move {
         let page = person.get("/").await.text();
-        ["first.pdf", "second.pdf"].map(|name| page.contains(&format!("Send {name} again")))
+        ["first.pdf", "second.pdf"].map(|name| page.contains(&format!("{name} was refused")))
     };
     assert_eq!(asks(admin.clone()).await, [true, true]);
     assert_eq!(asks(member.clone()).await, [false, false], "somebody else is asked");

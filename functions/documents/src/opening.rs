@@ -91,7 +91,7 @@ pub(crate) async fn page(
     }
     let history = history(&app, &actor, &scope, &of.document);
     let notice = match after.done.as_deref() {
-        Some("arranged") => Some("Saved. It is found in its new place in a moment."),
+        Some("arranged") => Some("Saved."),
         Some("viewers") => Some("Saved. It is for those people from now on."),
         Some("current") => Some("This version is current now. Search finds its words in a moment."),
         Some("restored") => Some("Brought back from the bin. It is found again in a moment."),

@@ -227,7 +227,7 @@ async fn an_upload_is_its_askers_alone_and_over_once_it_is_cancelled() {
     assert_eq!(admin.post(&sending.url, &asked).await.status, 422);
     let page = admin.get(&format!("/clients/{}/documents/{}", world.acme, sending.document)).await.text();
     assert!(page.contains("This upload was cancelled"), "{page}");
-    assert!(!admin.get("/").await.text().contains("Send Scan.pdf again"), "somebody is asked for what was cancelled");
+    assert!(!admin.get("/").await.text().contains("Scan.pdf was refused"), "somebody is asked for what was cancelled");
 }
 
 #[tokio::test]

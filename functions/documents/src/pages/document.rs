@@ -133,7 +133,21 @@ fn next_version(view: &Opened<'_>, list: &str) -> Markup {
     let of = view.document;
     let given = [("replaces", of.id.as_str()), ("project", of.project.as_str()), ("category", of.category.as_str())];
     let form = address(&format!("{list}/new"), &given);
-    html! { p { (Button::quiet("Upload a new version").with_icon(Icon::Upload).link(&form)) } }
+    let drop_words = format!("Drop the next version of {}", of.name.as_str());
+    fold(
+        "Upload a new version",
+        false,
+        drop_zone(&DropZone {
+            client: view.client.as_str(),
+            project: of.project.as_str(),
+            category: &of.category,
+            replaces: Some(of.id.as_str()),
+            label: "Choose the new version",
+            drop_words: &drop_words,
+            without_scripts: &form,
+            ..DropZone::default()
+        }),
+    )
 }
 
 /// Each with who sent it and when. The one that lists and search show is said to be current.

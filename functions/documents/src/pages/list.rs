@@ -484,7 +484,7 @@ fn line(view: &List<'_>, document: &Document) -> Markup {
     }
     if let Some(binned) = &document.binned {
         let by = view.names.name(&binned.by).unwrap_or("somebody who has left");
-        parts.push(html! { "in the bin by " (by) " " (words::instant(binned.at, view.now, view.zone)) });
+        parts.push(html! { "put into the bin by " (by) ", " (words::instant(binned.at, view.now, view.zone)) });
     }
     parts.extend(document.tags.iter().map(|tag| html! { span.tag-words { (tag.as_str()) } }));
     if view.documents.iter().any(|other| other.id != document.id && other.name == document.name) {

@@ -310,7 +310,11 @@ fn files(view: &Shown<'_>, line: &Line) -> Markup {
 /// Choosing a file sends it; without scripts a form of two pages does the same.
 fn send(view: &Shown<'_>, line: &Line) -> Markup {
     let has_files = !line.state.is_with_client();
-    let label = if has_files { "Add another file" } else { "Choose file" };
+    let label = match line.state {
+        LineState::Given(Given::NotHad { .. }) => "Send a file after all",
+        _ if has_files => "Add another file",
+        _ => "Choose file",
+    };
     let without = address(
         &format!("/clients/{}/documents/new", view.client),
         &[("project", view.request.project.as_str()), ("list", view.request.id.as_str()), ("line", line.id.as_str())],

@@ -259,7 +259,7 @@ fn nothing(view: &Searched<'_>) -> Markup {
     let text = if narrowed {
         "Search all documents, or try fewer words, another spelling, or the beginning of a word."
     } else {
-        "Try fewer words, another spelling, or the beginning of a word. A file that was just uploaded is found a few seconds after it is ready; words on scanned pages are not read."
+        "Try fewer words, another spelling, or the beginning of a word. A file that was just uploaded is found a few seconds after it is ready."
     };
     let all = view.address("", "", "");
     let action = narrowed.then(|| Button::quiet("Search all documents").link(&all));

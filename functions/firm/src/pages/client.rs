@@ -29,15 +29,20 @@ pub(crate) fn client(view: &ClientView<'_>) -> Markup {
     let id = &view.record.client;
     let errors: Vec<(&str, &str)> = view.wrong.iter().map(|(_, why)| ("name", *why)).collect();
     let (open, audit) = (format!("/clients/{id}"), format!("/firm/audit?client={id}"));
+    let retention = format!("/firm/clients/{id}/retention");
+    let mut actions = vec![
+        Button::quiet("Open its work").with_icon(Icon::Folder).link(&open),
+        Button::quiet("Audit").with_icon(Icon::Audit).link(&audit),
+    ];
+    if (view.may)(PermissionName::ViewRetention) {
+        actions.push(Button::quiet("Retention and holds").with_icon(Icon::Document).link(&retention));
+    }
     html! {
         (page_head(&PageHead {
             title: view.record.name.as_str(),
             line: Some(html! { "Client since " (words::instant(view.record.created_at, view.now, view.zone)) }),
             crumbs: &[Crumb { label: "Clients", href: "/firm/clients" }],
-            actions: &[
-                Button::quiet("Open its work").with_icon(Icon::Folder).link(&open),
-                Button::quiet("Audit").with_icon(Icon::Audit).link(&audit),
-            ],
+            actions: &actions,
         }))
         @if let Some(archived) = view.archived { (archived_banner(view, archived)) }
         (form::error_summary(&errors))

@@ -11,12 +11,13 @@ use domain::retention::{
     Action, Certificate, ErasureCommand, Item, NewRule, Rehearsal, Run, RunCommand, RunState, Scope, kept_by_others,
 };
 use domain::{ClientId, Date, DocumentId, PermissionName, ProjectId};
+use http::StatusCode;
 use maud::{Markup, html};
 use serde::Deserialize;
 use storage::{ClientStore, FirmStore, destroyed};
 use web::ui::Button;
 use web::ui::form::{self, Choice, Field, TextInput};
-use web::ui::structure::{Crumb, PageHead, Row, Section, card, page_head, rows, section};
+use web::ui::structure::{Crumb, PageHead, Row, Section, card, fold, page_head, rows, section};
 use web::{App, Failure, Fields, Form, IdempotencyKey, Page, Path, Place, Query, Shell, answers};
 
 use super::api::{Covered, OfErasure, OfHold, OfRun, Seen, Why, became};
@@ -34,7 +35,17 @@ pub(crate) async fn rules(
     scope: FirmScope<may::ManageRetention>,
     page: Page,
 ) -> Result<Response, Failure> {
-    let store = FirmStore::open(app.aws(), &scope);
+    draw_rules(&app, &scope, &page, None).await
+}
+
+/// With what was typed and refused, and why.
+async fn draw_rules(
+    app: &App,
+    scope: &FirmScope<may::ManageRetention>,
+    page: &Page,
+    wrong: Option<(&NewRule, &str)>,
+) -> Result<Response, Failure> {
+    let store = FirmStore::open(app.aws(), scope);
     let (rules, expected, clients) = tokio::join!(store.retention_rules(), store.expected(), store.clients());
     let (rules, expected, clients) = (rules?, expected?, clients?);
     let version = rules.version().to_string();
@@ -47,12 +58,16 @@ pub(crate) async fn rules(
             Some((listed.name.to_string(), here(&one.client), said))
         })
         .collect();
+    let first = NewRule::default();
+    let typed = wrong.map_or(&first, |(typed, _)| typed);
+    let errors: Vec<(&str, &str)> = wrong.iter().map(|(_, why)| at_its_field(why)).collect();
     let body = html! {
         (page_head(&PageHead {
             crumbs: &[Crumb { label: "Settings", href: "/firm/settings" }],
             title: "How long documents are kept",
             ..PageHead::default()
         }))
+        (form::error_summary(&errors))
         p {
             "What no rule covers is kept for good. Nothing is archived or deleted by itself: each client's list is \
              looked at and confirmed first, deletions by a second person, and a legal hold wins over every rule."
@@ -67,7 +82,7 @@ pub(crate) async fn rules(
                 }))
             }
         }))
-        (section(&Section { title: "Add or replace a rule", ..Section::default() }, card(new_rule(&page.csrf, &version))))
+        (section(&Section { title: "Add or replace a rule", ..Section::default() }, card(new_rule(&page.csrf, &version, typed))))
         (section(&Section { title: "Clients with something due or held", ..Section::default() }, html! {
             @if due.is_empty() { p { "Nothing is due. This list is made anew each night." } }
             (rows(due.iter().map(|(name, href, said)| Row {
@@ -75,7 +90,20 @@ pub(crate) async fn rules(
             })))
         }))
     };
-    page.show(&app, &scope, Shell::new("How long documents are kept", Place::Settings), body).await
+    let shell = Shell::new("How long documents are kept", Place::Settings).status(status(wrong.is_some()));
+    page.show(app, scope, shell, body).await
+}
+
+fn status(is_wrong: bool) -> StatusCode {
+    if is_wrong { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK }
+}
+
+/// What is refused names its field first where it is one: `years: Enter whole years.`
+fn at_its_field(why: &str) -> (&str, &str) {
+    match why.split_once(": ") {
+        Some((field, words)) if field.bytes().all(|b| b.is_ascii_lowercase() || b == b'_') => (field, words),
+        _ => ("", why),
+    }
 }
 
 fn category(covers: &domain::retention::Covers) -> &str {
@@ -94,35 +122,50 @@ fn pack(covers: &domain::retention::Covers) -> &'static str {
     }
 }
 
-fn new_rule(csrf: &str, version: &str) -> Markup {
+fn new_rule(csrf: &str, version: &str, typed: &NewRule) -> Markup {
     use domain::packs::Pack;
     let categories: BTreeSet<&str> = Pack::ALL.iter().flat_map(|pack| pack.categories().iter().copied()).collect();
-    let any = |label| Choice::new("", label, true);
-    let choices = |list: &[(&'static str, &'static str)]| -> Vec<Choice<'static>> {
-        list.iter().enumerate().map(|(place, (value, label))| Choice::new(value, label, place == 0)).collect()
+    let (of_category, of_pack) = (typed.category.as_deref(), typed.pack.as_deref());
+    let any = |label, chosen: Option<&str>| Choice::new("", label, chosen.is_none());
+    let choices = |chosen: &str, list: &[(&'static str, &'static str)]| -> Vec<Choice<'static>> {
+        list.iter()
+            .enumerate()
+            .map(|(place, (value, label))| {
+                Choice::new(value, label, if chosen.is_empty() { place == 0 } else { *value == chosen })
+            })
+            .collect()
     };
     let field = |name, label| Field { name, label, ..Field::default() };
-    let number = |name, label, hint| TextInput {
-        field: Field { name, label, hint, optional: true, ..Field::default() },
-        value: "",
-        ..TextInput::default()
-    };
-    let all_categories: Vec<Choice<'_>> =
-        std::iter::once(any("Every category")).chain(categories.iter().map(|c| Choice::new(c, c, false))).collect();
-    let packs: Vec<Choice<'_>> = std::iter::once(any("Every practice"))
-        .chain(Pack::ALL.iter().map(|pack| Choice::new(pack.as_str(), pack.title(), false)))
+    fn number<'a>(name: &'a str, label: &'a str, hint: Option<&'a str>, value: &'a str) -> TextInput<'a> {
+        TextInput {
+            field: Field { name, label, hint, optional: true, ..Field::default() },
+            value,
+            ..TextInput::default()
+        }
+    }
+    let all_categories: Vec<Choice<'_>> = std::iter::once(any("Every category", of_category))
+        .chain(categories.iter().map(|c| Choice::new(c, c, of_category == Some(c))))
         .collect();
-    let anchors = choices(&[
-        ("project_close", "The project is closed"),
-        ("tax_year_end", "The tax year ends"),
-        ("last_activity", "The last activity"),
-        ("upload", "The upload"),
-    ]);
-    let ends = choices(&[
-        ("delete", "Delete"),
-        ("archive", "Archive, still readable"),
-        ("archive_then_delete", "Archive, delete later"),
-    ]);
+    let packs: Vec<Choice<'_>> = std::iter::once(any("Every practice", of_pack))
+        .chain(Pack::ALL.iter().map(|pack| Choice::new(pack.as_str(), pack.title(), of_pack == Some(pack.as_str()))))
+        .collect();
+    let anchors = choices(
+        &typed.anchor,
+        &[
+            ("project_close", "The project is closed"),
+            ("tax_year_end", "The tax year ends"),
+            ("last_activity", "The last activity"),
+            ("upload", "The upload"),
+        ],
+    );
+    let ends = choices(
+        &typed.then,
+        &[
+            ("delete", "Delete"),
+            ("archive", "Archive, still readable"),
+            ("archive_then_delete", "Archive, delete later"),
+        ],
+    );
     form::form(
         RULES,
         csrf,
@@ -131,11 +174,12 @@ fn new_rule(csrf: &str, version: &str) -> Markup {
             (form::select(&field("category", "Category"), &all_categories))
             (form::select(&field("pack", "Practice"), &packs))
             (form::select(&field("anchor", "Counted from"), &anchors))
-            (form::text_input(&number("tax_year_ends", "Tax year ends on", Some("Month and day, such as 12-31."))))
-            (form::text_input(&number("years", "Years", None)))
-            (form::text_input(&number("months", "Months", None)))
+            (form::text_input(&number("tax_year_ends", "Tax year ends on", Some("Month and day, such as 12-31. Only where it is counted from a tax year's end."),
+                typed.tax_year_ends.as_deref().unwrap_or_default())))
+            (form::text_input(&number("years", "Years that it is kept", Some("And months, if not whole years."), &typed.years)))
+            (form::text_input(&number("months", "Months", None, &typed.months)))
             (form::select(&field("then", "Then"), &ends))
-            (form::text_input(&number("delete_years", "Deleted after years", Some("Where it is archived first, counted from the same day."))))
+            (form::text_input(&number("delete_years", "Deleted after years", Some("Where it is archived first, counted from the same day."), &typed.delete_years)))
             (Button::primary("Save rule").submit())
         },
     )
@@ -144,6 +188,7 @@ fn new_rule(csrf: &str, version: &str) -> Markup {
 pub(crate) async fn add_rule(
     State(app): State<App>,
     scope: FirmScope<may::ManageRetention>,
+    page: Page,
     fields: Fields,
 ) -> Result<Response, Failure> {
     let some = |name: &str| fields.one(name).filter(|text| !text.is_empty()).map(str::to_owned);
@@ -159,9 +204,14 @@ pub(crate) async fn add_rule(
         delete_months: String::new(),
         version: fields.text("version").parse().unwrap_or(0),
     };
-    let rule = rule(&new)?;
-    change_rules(&app, &scope, |rules| rules.with(rule.clone(), new.version)).await?;
-    Ok(answers::see_other(RULES))
+    let saved = match rule(&new) {
+        Ok(rule) => change_rules(&app, &scope, |rules| rules.with(rule.clone(), new.version)).await.map(|_| ()),
+        Err(failure) => Err(failure),
+    };
+    match saved {
+        Err(Failure::Refused(why)) => draw_rules(&app, &scope, &page, Some((&new, &why))).await,
+        saved => saved.map(|()| answers::see_other(RULES)),
+    }
 }
 
 pub(crate) async fn remove_rule(
@@ -187,9 +237,34 @@ pub(crate) async fn client(
     page: Page,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Failure> {
-    let store = ClientStore::open(app.aws(), &scope);
+    draw_client(&app, &scope, &page, &asked, None).await
+}
+
+/// A reason that was typed and refused.
+struct Wrong {
+    field: &'static str,
+    typed: String,
+    why: String,
+}
+
+impl Wrong {
+    /// What of a field stands in it again, and beside it.
+    fn at<'a>(wrong: Option<&'a Wrong>, field: &str) -> (&'a str, Option<&'a str>) {
+        let own = wrong.filter(|wrong| wrong.field == field);
+        own.map_or(("", None), |own| (own.typed.as_str(), Some(at_its_field(&own.why).1)))
+    }
+}
+
+async fn draw_client(
+    app: &App,
+    scope: &ClientScope<may::ViewRetention>,
+    page: &Page,
+    asked: &Asked,
+    wrong: Option<&Wrong>,
+) -> Result<Response, Failure> {
+    let store = ClientStore::open(app.aws(), scope);
     let (list, holds, runs, erasures, projects, profile) = tokio::join!(
-        rehearsed(&app, &scope),
+        rehearsed(app, scope),
         store.holds_of_record(),
         store.runs(),
         store.erasures(),
@@ -198,7 +273,7 @@ pub(crate) async fn client(
     );
     let (list, holds, runs, erasures) = (list?, holds?, runs?, erasures?);
     let (projects, profile) = (projects?, profile?.ok_or(Failure::NotFound)?);
-    let team = store.team().await?;
+    let (team, zone) = (store.team().await?, app.brand(scope).await?.time_zone());
     let at = here(scope.client());
     let may = |name| scope.may(name);
     let name_of = |person: &domain::PersonId| {
@@ -226,13 +301,18 @@ pub(crate) async fn client(
         .iter()
         .map(|row| (format!("Erasure: {}", row.erasure.state.as_str()), format!("{at}/erasures/{}", row.erasure.id)))
         .collect();
-    let why = Field { name: "reason", label: "Why", ..Field::default() };
+    let (hold_reason, hold_error) = Wrong::at(wrong, "reason");
+    let (erase_reason, erase_error) = Wrong::at(wrong, "why");
+    let why = Field { name: "reason", label: "Why", error: hold_error, ..Field::default() };
+    let why_erase = Field { name: "why", label: "Why erase", error: erase_error, ..Field::default() };
+    let errors: Vec<(&str, &str)> = wrong.iter().map(|wrong| (wrong.field, at_its_field(&wrong.why).1)).collect();
     let body = html! {
         (page_head(&PageHead {
             crumbs: &[Crumb { label: "How long documents are kept", href: RULES }],
-            title: profile.name.as_str(),
+            title: &format!("Retention and holds: {}", profile.name.as_str()),
             ..PageHead::default()
         }))
+        (form::error_summary(&errors))
         (section(&Section { title: "What the rules would do today", count: Some(list.items.len()), ..Section::default() }, html! {
             (list_of(&list, &|_| None))
             @if may(PermissionName::ConfirmDeletion) && !list.items.is_empty() {
@@ -242,23 +322,34 @@ pub(crate) async fn client(
             (rows(run_rows.iter().map(|(title, href)| Row { title, href: Some(href), ..Row::default() })))
         }))
         (section(&Section { title: "Legal holds", count: Some(holds.iter().filter(|h| h.is_in_force()).count()), ..Section::default() }, html! {
-            @for hold in &holds {
+            @for hold in holds.iter().filter(|hold| hold.is_in_force()) {
                 (card(html! {
                     p { strong { (covered(&hold.scope)) } " · placed by " (name_of(&hold.owner)) }
                     p { (hold.reason.as_ref().map_or("The reason cannot be read any more.", |reason| reason.as_str())) }
-                    @if hold.is_in_force() {
-                        @if may(PermissionName::ReleaseHolds) {
-                            (form::inline_form(&format!("{at}/holds/{}/release", hold.id), &page.csrf, &[],
-                                Button::quiet_danger("Release").submit()))
+                    @if may(PermissionName::ReleaseHolds) {
+                        (form::inline_form(&format!("{at}/holds/{}/release", hold.id), &page.csrf, &[],
+                            Button::quiet_danger("Release").submit()))
+                    }
+                }))
+            }
+            @if holds.iter().any(|hold| !hold.is_in_force()) {
+                (fold("Released holds", false, html! {
+                    @for hold in &holds {
+                        @if let Some(released) = &hold.released {
+                            p {
+                                strong { (covered(&hold.scope)) } " · "
+                                (hold.reason.as_ref().map_or("The reason cannot be read any more.", |reason| reason.as_str()))
+                                " · released by " (name_of(&released.by)) ", " (web::ui::words::instant(released.at, app.now(), &zone))
+                            }
                         }
-                    } @else { p { "Released." } }
+                    }
                 }))
             }
             @if may(PermissionName::PlaceHolds) {
                 (card(form::form(&format!("{at}/holds"), &page.csrf, html! {
                     input type="hidden" name="once" value=(app.fresh_key());
                     (form::select(&Field { name: "what", label: "Hold", ..Field::default() }, &what))
-                    (form::text_area(&why, "", 3, domain::limits::REASON_CHARACTERS_MAX))
+                    (form::text_area(&why, hold_reason, 3, domain::limits::REASON_CHARACTERS_MAX))
                     (Button::primary("Place hold").submit())
                 })))
             }
@@ -267,15 +358,19 @@ pub(crate) async fn client(
             (section(&Section { title: "Erase this client", ..Section::default() }, html! {
                 (rows(erasure_rows.iter().map(|(title, href)| Row { title, href: Some(href), ..Row::default() })))
                 (card(form::form(&format!("{at}/erasures"), &page.csrf, html! {
-                    p { "The client's key and every version of its files are destroyed, a week after a second person confirmed it. There is no way back." }
+                    p {
+                        "The client has to be " a href=(format!("/firm/clients/{}", scope.client())) { "archived" } " first. Its key and every version "
+                        "of its files are destroyed, a week after a second person confirmed it. There is no way back."
+                    }
                     input type="hidden" name="once" value=(app.fresh_key());
-                    (form::text_area(&Field { name: "why", label: "Why erase", ..Field::default() }, "", 3, domain::limits::REASON_CHARACTERS_MAX))
+                    (form::text_area(&why_erase, erase_reason, 3, domain::limits::REASON_CHARACTERS_MAX))
                     (Button::danger("Ask for erasure").submit())
                 })))
             }))
         }
     };
-    page.show(&app, &scope, Shell::new("How long documents are kept", Place::Settings), body).await
+    let shell = Shell::new("How long documents are kept", Place::Settings).status(status(wrong.is_some()));
+    page.show(app, scope, shell, body).await
 }
 
 fn title_of(run: &Run, today: Date) -> String {
@@ -316,6 +411,8 @@ fn once(fields: &Fields) -> Result<IdempotencyKey, Failure> {
 pub(crate) async fn place(
     State(app): State<App>,
     scope: ClientScope<may::PlaceHolds>,
+    seen: ClientScope<may::ViewRetention>,
+    page: Page,
     fields: Fields,
 ) -> Result<Response, Failure> {
     let what = fields.text("what");
@@ -325,8 +422,17 @@ pub(crate) async fn place(
         Ok(project) if store.project(&project).await?.is_some() => Scope::Project { project },
         _ => Scope::Documents { documents: BTreeSet::from([DocumentId::parse(&what)?]) },
     };
-    place_hold(&app, &scope, covers, &fields.text("reason"), &once(&fields)?).await?;
-    Ok(answers::see_other(&here(scope.client())))
+    let document = match &covers {
+        Scope::Documents { documents } => documents.first().cloned(),
+        Scope::Client | Scope::Project { .. } => None,
+    };
+    let typed = fields.text("reason");
+    match place_hold(&app, &scope, covers, &typed, &once(&fields)?).await {
+        Err(Failure::Refused(why)) => {
+            draw_client(&app, &seen, &page, &Asked { document }, Some(&Wrong { field: "reason", typed, why })).await
+        }
+        placed => placed.map(|_| answers::see_other(&here(scope.client()))),
+    }
 }
 
 pub(crate) async fn release(
@@ -407,11 +513,17 @@ pub(crate) async fn cancel(
 pub(crate) async fn ask_erasure(
     State(app): State<App>,
     scope: ClientScope<may::EraseClients>,
+    seen: ClientScope<may::ViewRetention>,
+    page: Page,
     fields: Fields,
 ) -> Result<Response, Failure> {
-    let Why { reason } = Why { reason: fields.text("why") };
-    let erasure = ask_to_erase(&app, &scope, &reason, &once(&fields)?).await?;
-    Ok(answers::see_other(&format!("{}/erasures/{erasure}", here(scope.client()))))
+    let Why { reason: typed } = Why { reason: fields.text("why") };
+    match ask_to_erase(&app, &scope, &typed, &once(&fields)?).await {
+        Err(Failure::Refused(why)) => {
+            draw_client(&app, &seen, &page, &Asked::default(), Some(&Wrong { field: "why", typed, why })).await
+        }
+        asked => asked.map(|erasure| answers::see_other(&format!("{}/erasures/{erasure}", here(scope.client())))),
+    }
 }
 
 pub(crate) async fn erasure(

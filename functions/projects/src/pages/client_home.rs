@@ -142,7 +142,7 @@ impl<'a> Again<'a> {
         let project = view.projects.iter().find(|project| project.id == document.project);
         Some(Self {
             name: document.name.as_str(),
-            title: format!("Send {} again", words::file_name(document.name.as_str())),
+            title: format!("{} was refused", words::file_name(document.name.as_str())),
             href: format!("/clients/{}/documents/{}", view.client, document.id),
             place: html! { @if let Some(project) = project { (project.name) ", " } (document.category) },
             why: reason.sentence(),

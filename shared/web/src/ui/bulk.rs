@@ -5,6 +5,7 @@ use maud::{Markup, html};
 
 use super::button::{Button, actions};
 use super::form::csrf_field;
+use super::icon::{Icon, icon};
 use super::structure::fold;
 
 /// The box of one row, before what else stands there. `about` is what is chosen by it.
@@ -41,7 +42,10 @@ pub fn bulk(view: &Bulk<'_>) -> Markup {
             input type="hidden" name="back" value=(view.back);
             (view.rows)
             div.bulk-bar role="group" aria-label="With the chosen ones" {
-                p.bulk-count { (view.noun) }
+                div.bulk-head {
+                    p.bulk-count { (view.noun) }
+                    button.bulk-none type="reset" aria-label="Choose none" { (icon(Icon::Close)) }
+                }
                 @for (title, fields) in &view.folds { (fold(title, false, fields.clone())) }
                 (actions(&view.buttons))
             }

@@ -19,6 +19,8 @@ pub struct DropZone<'a> {
     pub category: &'a str,
     /// The refused document that the file is another copy of.
     pub again_for: Option<&'a str>,
+    /// The document that the file is the next version of.
+    pub replaces: Option<&'a str>,
     /// "Choose files" where it is left out.
     pub label: &'a str,
     /// What the project is called, where it is fixed and nothing else on the page says so.
@@ -45,19 +47,20 @@ pub struct PlaceChoice<'a> {
 /// `portico:ready`, by which a list on the page can load itself again.
 pub fn drop_zone(view: &DropZone<'_>) -> Markup {
     let label = if view.label.is_empty() { "Choose files" } else { view.label };
+    let is_one = view.again_for.is_some() || view.replaces.is_some();
     html! {
         section.drop data-upload data-client=(view.client) data-project=(view.project) data-category=(view.category)
-            data-again-for=[view.again_for]
+            data-again-for=[view.again_for] data-replaces=[view.replaces]
             data-bytes-max=(limits::DOCUMENT_SIZE_BYTES_MAX) data-files-max=(limits::DOCUMENTS_PER_CALL_MAX)
             aria-label="Upload files" {
             div.drop-ask {
                 div.drop-words {
-                    input.drop-input.unseen type="file" id="upload-files" multiple[view.again_for.is_none()] data-upload-input;
+                    input.drop-input.unseen type="file" id="upload-files" multiple[!is_one] data-upload-input;
                     label.button.is-primary for="upload-files" { (icon(Icon::Upload)) span { (label) } }
                     // Phones have no folders to choose; one document has no other copy in a folder.
                     input.drop-input.unseen type="file" id="upload-folder" webkitdirectory data-upload-folder
-                        aria-label="Choose a folder" disabled[view.again_for.is_some()];
-                    @if view.again_for.is_none() {
+                        aria-label="Choose a folder" disabled[is_one];
+                    @if !is_one {
                         label.button.is-quiet.drop-folder for="upload-folder" { (icon(Icon::Folder)) span { "Choose a folder" } }
                     }
                     p.drop-hint {
@@ -82,7 +85,7 @@ pub fn drop_zone(view: &DropZone<'_>) -> Markup {
 /// of a file that was refused.
 pub fn queue(client: &str, project: &str) -> Markup {
     html! {
-        section data-upload data-client=(client) data-project=(project) data-category=""
+        section.uploads-dock data-upload data-client=(client) data-project=(project) data-category=""
             data-bytes-max=(limits::DOCUMENT_SIZE_BYTES_MAX) data-files-max=(limits::DOCUMENTS_PER_CALL_MAX)
             aria-label="Uploads" {
             input.unseen type="file" id="upload-files" tabindex="-1" aria-label="Another copy of the file" data-upload-input;

@@ -38,8 +38,9 @@
   // Chosen before anybody said what they are for.
   const unplaced = [];
   // The refused document that the next file is another copy of, and where it belongs.
-  const { againFor, project: placeOfAgain, category: kindOfAgain } = zone.dataset;
-  const again = againFor ? { againFor, project: placeOfAgain, category: kindOfAgain } : null;
+  // Or the document that it is the next version of, which lies where that does.
+  const { againFor, replaces, project: placeOfAgain, category: kindOfAgain } = zone.dataset;
+  const again = againFor || replaces ? { againFor, replaces, project: placeOfAgain, category: kindOfAgain } : null;
   let copyOf = again;
 
   const say = (words) => { status.textContent = words; };
@@ -76,7 +77,7 @@
     const arrived = all.filter((upload) => ["checking", "ready"].includes(upload.stage)).length;
     const wrong = all.filter((upload) => ["failed", "rejected"].includes(upload.stage)).length;
     summary.hidden = all.length < 2;
-    summary.textContent = `${arrived} of ${all.length} files sent${wrong ? `, ${wrong} need a look` : ""}`;
+    summary.textContent = `${arrived} of ${all.length} files sent${wrong ? `, ${wrong} ${wrong === 1 ? "needs" : "need"} a look` : ""}`;
   }
 
   function line({ file, name, handle, place }) {
@@ -165,8 +166,8 @@
   // One call for many files; when the server refuses the call, each file is asked for alone, so that one bad name does
   // not hold up the others and the reason lands on the right line. A lost answer is asked for again by the same key.
   async function announce(some) {
-    const documents = some.map(({ file, name, project, category, visibility, againFor: id, request }) =>
-      ({ name, size_bytes: file.size, project, category, ...(id && { again_for: id }), ...(visibility && { visibility }),
+    const documents = some.map(({ file, name, project, category, visibility, againFor: id, replaces: before, request }) =>
+      ({ name, size_bytes: file.size, project, category, ...(id && { again_for: id }), ...(before && { replaces: before }), ...(visibility && { visibility }),
         ...(request && { request }) }));
     const key = crypto.randomUUID();
     let answer = await call("POST", base, { documents }, key);
@@ -387,6 +388,8 @@
       const words = state.detail || "This file was refused. Its line in the list says why.";
       show(upload, "rejected", words);
       say(`${upload.name}: ${words}`);
+      // Its line on the page says so as well.
+      document.body.dispatchEvent(new CustomEvent("portico:ready", { bubbles: true, detail: { id: state.id } }));
     } else {
       ask(upload, times + 1);
     }
