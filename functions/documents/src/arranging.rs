@@ -5,7 +5,7 @@ use access::{ClientScope, OnePerson};
 use axum::extract::State;
 use axum::response::Response;
 use domain::PermissionName::EditProjects;
-use domain::document::{Document, DocumentEdit, DocumentRefused, Hand, arrange, may_arrange};
+use domain::document::{Document, DocumentEdit, DocumentRefused, Hand, arrange, is_beside, may_arrange, put_beside};
 use domain::permissions::{UploadDocuments, ViewDocuments};
 use domain::project::Project;
 use domain::retention::is_project_held;
@@ -140,13 +140,7 @@ pub(crate) async fn store(
         if after == before {
             return Ok(before);
         }
-        // Whom a document is for holds for every version of it.
-        let others: Vec<(Document, Document)> = if after.visibility == before.visibility {
-            Vec::new()
-        } else {
-            let versions = versions::of_document(&store, &before).await?.into_iter();
-            versions.filter(|version| version.id != *id).map(|version| with_viewers(version, &after)).collect()
-        };
+        let others = other_versions(&store, &before, &after, &holds).await?;
         let pairs = [(&before, &after)].into_iter().chain(others.iter().map(|(before, after)| (before, after)));
         match store.arrange_documents(&pairs.collect::<Vec<_>>(), &holds, &mut app.moment()).await {
             Ok(_) => return Ok(after),
@@ -157,9 +151,29 @@ pub(crate) async fn store(
     Err(DocumentRefused::Stale.into())
 }
 
-fn with_viewers(version: Document, of: &Document) -> (Document, Document) {
-    let after = Document { visibility: of.visibility.clone(), version: version.version + 1, ..version.clone() };
-    (version, after)
+/// Where a document belongs, whom it is for and its year hold for every version of it, and are those of the current one:
+/// none but that can say them. What follows from the change, as pairs of before and after.
+pub(crate) async fn other_versions(
+    store: &ClientStore<'_, ClientScope<UploadDocuments>>,
+    before: &Document,
+    after: &Document,
+    holds: &Holds,
+) -> Result<Vec<(Document, Document)>, Failure> {
+    if before.series.is_none() || is_beside(before, after) {
+        return Ok(Vec::new());
+    }
+    if store.series(before).await?.is_none_or(|series| series.current != before.id) {
+        return Err(DocumentRefused::Superseded.into());
+    }
+    let versions = versions::of_document(store, before).await?.into_iter();
+    let others: Vec<Document> = versions.filter(|version| version.id != before.id).collect();
+    let leaves =
+        |version: &Document| version.project != after.project && is_project_held(&holds.list, &version.project);
+    if others.iter().any(leaves) {
+        return Err(DocumentRefused::Held.into());
+    }
+    let moved = others.into_iter().filter(|version| !is_beside(version, after));
+    Ok(moved.map(|version| (version.clone(), put_beside(&version, after))).collect())
 }
 
 /// What one person's change makes of a document. A project that is not the client's is not there.

@@ -7,16 +7,16 @@ use access::{ClientScope, OneClient, OnePerson};
 use axum::extract::State;
 use axum::response::Response;
 use domain::PermissionName::EditProjects;
-use domain::document::{Document, DocumentRefused, DocumentsEdit, Hand};
+use domain::document::{Document, DocumentRefused, DocumentsEdit, Hand, is_beside};
 use domain::permissions::{UploadDocuments, ViewDocuments};
 use domain::{BatchId, ClientId, DocumentId, ProjectId, limits};
 use http::StatusCode;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use storage::{ClientStore, StorageError};
+use storage::{ClientStore, Holds, StorageError};
 use web::{App, Failure, Fields, Json, LocalPath, Page, Path, Query, answers};
 
-use crate::arranging::decide;
+use crate::arranging::{decide, other_versions};
 use crate::listing::{self, Told};
 use crate::opening::Of;
 
@@ -265,16 +265,49 @@ async fn change_part(
             .filter_map(|(id, before)| Some((before, decided.get(id)?.as_ref().ok()?)))
             .filter(|(before, after)| before != after)
             .collect();
-        if !pairs.is_empty() {
-            match store.arrange_documents(&pairs, &holds, &mut app.moment()).await {
-                Ok(_) => (),
-                Err(StorageError::Stale) => continue,
-                Err(error) => return Err(error.into()),
+        let (alone, with_versions): (Vec<_>, Vec<_>) =
+            pairs.into_iter().partition(|(before, after)| before.series.is_none() || is_beside(before, after));
+        let mut whole = vec![(alone, Vec::new())];
+        let mut refused = BTreeMap::new();
+        for (before, after) in with_versions {
+            match other_versions(&store, before, after, &holds).await {
+                Ok(others) => whole.push((vec![(before, after)], others)),
+                Err(Failure::Refused(why) | Failure::Conflict(why)) => drop(refused.insert(&before.id, why)),
+                Err(failure) => return Err(failure),
             }
         }
-        return Ok(part.iter().map(|id| item(id, found.get(id), decided.get(id))).collect());
+        if !stored(app, &store, &whole, &holds).await? {
+            continue;
+        }
+        let decided_of = |id: &DocumentId| match refused.get(id) {
+            Some(why) => Some(Err(why.clone())),
+            None => decided.get(id).cloned(),
+        };
+        return Ok(part.iter().map(|id| item(id, found.get(id), decided_of(id).as_ref())).collect());
     }
     Err(DocumentRefused::Stale.into())
+}
+
+/// What belongs together, with the other versions that go with it.
+type Whole<'a> = (Vec<(&'a Document, &'a Document)>, Vec<(Document, Document)>);
+
+/// Each of these by itself. False if somebody was faster: what is stored by then is found as it is to be.
+async fn stored(
+    app: &App,
+    store: &ClientStore<'_, ClientScope<UploadDocuments>>,
+    whole: &[Whole<'_>],
+    holds: &Holds,
+) -> Result<bool, Failure> {
+    for (pairs, others) in whole.iter().filter(|(pairs, _)| !pairs.is_empty()) {
+        let with_others = others.iter().map(|(before, after)| (before, after));
+        let pairs: Vec<(&Document, &Document)> = pairs.iter().copied().chain(with_others).collect();
+        match store.arrange_documents(&pairs, holds, &mut app.moment()).await {
+            Ok(_) => (),
+            Err(StorageError::Stale) => return Ok(false),
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(true)
 }
 
 fn item(id: &DocumentId, before: Option<&Document>, decided: Option<&Result<Document, String>>) -> BulkItem {

@@ -81,6 +81,9 @@ async fn copy(
     let (document, brand) = (document?.ok_or(Failure::NotFound)?, brand?);
     let filed = Filed::of(&document)?;
     if copies::takes_a_worker(&brand, &document, scope.vended().grant.role) {
+        if scope.vended().grant.viewing().is_some() {
+            return Err(Failure::Refused("A copy of a file of this size is made for its own reader only.".into()));
+        }
         return later(app, scope, &document).await;
     }
     let mut moment = app.moment();

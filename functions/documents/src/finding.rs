@@ -3,10 +3,10 @@
 use std::sync::{Arc, Mutex};
 
 use access::{ClientScope, ObjectsScope, OneClient};
-use domain::document::Audience;
+use domain::document::{Audience, Document};
 use domain::permissions::SearchDocuments;
-use domain::{ClientId, Timestamp, limits};
-use search::{Index, Query, QueryRefused, Viewer};
+use domain::{ClientId, DocumentId, Timestamp, limits};
+use search::{EntryKind, Index, Query, QueryRefused, Viewer};
 use storage::{ClientObjects, ClientStore};
 use web::{App, Failure};
 
@@ -55,9 +55,21 @@ pub(crate) async fn look(
     }
     let client = scope.client().clone();
     let found = aside(move || in_all(&client, &indexes, query)).await?.map_err(refused)?;
+    let found = still_seen(store, found).await?;
     let rebuilding = !broken.is_empty();
     let broken = broken.into_iter().filter(|key| is_news(key, app.now())).map(|key| key.audience).collect();
     Ok(Looked { found, rebuilding, broken })
+}
+
+/// An index follows within seconds; what was taken from the viewer a moment ago is gone at once.
+async fn still_seen(store: &Rows<'_>, found: Vec<Found>) -> Result<Vec<Found>, Failure> {
+    let id = |found: &Found| {
+        (found.hit.kind == EntryKind::Document).then(|| DocumentId::parse(&found.hit.id).ok()).flatten()
+    };
+    let ids: Vec<DocumentId> = found.iter().filter_map(id).collect();
+    let seen = store.documents_named(&ids).await?;
+    let is_seen = |found: &Found| id(found).is_none_or(|id| seen.get(&id).is_some_and(Document::is_found));
+    Ok(found.into_iter().filter(is_seen).collect())
 }
 
 /// As whom an index is asked. Admins see all that their company does.

@@ -170,6 +170,10 @@ pub(crate) async fn announce(
             let new = lists.in_its_place(new, project)?;
             let asked = request_upload(&new, categories, counted + place, by, store.by_client(), &mut moment)?;
             documents.push(match &new.replaces {
+                // It lies where the one before it does, for whom that is: a line of a list may say otherwise.
+                Some(_) if new.request.is_some() => {
+                    return Err(Failure::Refused("A file for a request is no next version of another.".into()));
+                }
                 Some(before) => next_version(store, asked, before, by).await?,
                 None => asked,
             });

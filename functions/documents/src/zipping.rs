@@ -1,12 +1,12 @@
 //! Many documents as one zip: asked for here, made by `vending`, and fetched here once it is there.
 
-use access::{ClientScope, ObjectsScope, OneClient};
+use access::{ClientScope, ObjectsScope, OneClient, OnePerson};
 use axum::extract;
 use axum::response::Response;
 use domain::document::{Document, FileName};
 use domain::parcel::{self, Parcel, ParcelRefused, Standing, State};
 use domain::permissions::{DownloadDocuments, DownloadInBulk, ViewDocuments};
-use domain::{ClientId, DocumentId, ParcelId, limits};
+use domain::{ClientId, DocumentId, ParcelId, PermissionName, limits};
 use http::StatusCode;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -206,6 +206,9 @@ async fn named(
     asked: &NewZip,
 ) -> Result<Vec<Document>, Failure> {
     let most = limits::ZIP_DOCUMENTS_MAX;
+    if asked.list.is_some() && !asked.documents.is_empty() {
+        return Err(Failure::Refused("Name the documents, or a list: not both.".into()));
+    }
     let Some(list) = &asked.list else {
         if asked.documents.len() > most {
             return Err(ParcelRefused::TooMany { count_max: most }.into());
@@ -289,6 +292,18 @@ pub(crate) async fn file(
         Standing::Failed(why) => return Err(Failure::Conflict(format!("{why} Ask for it again."))),
         Standing::Expired => return Err(Failure::Conflict("This is not kept any more. Ask for it again.".into())),
     }
+    // A day is long: what was taken from the reader since then is not handed over.
+    let State::Ready { holds, .. } = &parcel.state else { return Err(Failure::NotFound) };
+    let grant = &scope.vended().grant;
+    let ids: Vec<DocumentId> = holds.iter().map(|held| held.document.clone()).collect();
+    let (seen, brand) = tokio::join!(store.documents_named(&ids), app.brand(&scope));
+    let (seen, brand) = (seen?, brand?);
+    let may_take = parcel.single.is_some() || grant.may(PermissionName::DownloadInBulk);
+    if !may_take || !parcel::still_stands(holds, &seen, |document| copies::is_marked(&brand, document, grant.role)) {
+        return Err(Failure::Conflict(
+            "What you may download has changed since this was made. Ask for it again.".into(),
+        ));
+    }
     let (name, content_type) = match (&parcel.single, &parcel.state) {
         (Some(document), State::Ready { kind: Some(copy), .. }) => {
             let document = store.document(document).await?.ok_or(Failure::NotFound)?;
@@ -296,7 +311,7 @@ pub(crate) async fn file(
             (copies::name(&document.name, filed.kind, copy), downloading::content_type(copy))
         }
         _ => {
-            let day = parcel.asked_at.to_zoned(app.brand(&scope).await?.time_zone()).date();
+            let day = parcel.asked_at.to_zoned(brand.time_zone()).date();
             let name = FileName::parse(&format!("{client} {day}.zip"));
             (name.or_else(|_| FileName::parse(&format!("{day}.zip")))?, "application/zip")
         }

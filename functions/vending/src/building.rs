@@ -7,7 +7,7 @@ use access::ClientJob;
 use documents::Kind;
 use documents::zipped::{self, Entry};
 use domain::document::{Document, FileName, State as Stage};
-use domain::parcel::{self, Failed, Parcel, Paths, State};
+use domain::parcel::{self, Failed, Held, Parcel, Paths, State};
 use domain::{DocumentId, ProjectId, Timestamp, limits};
 use storage::{Brand, ClientObjects, ClientStore, Put, Reader};
 use web::copies::{self, Room, Taker};
@@ -76,6 +76,7 @@ impl<'a> Building<'a> {
                 (None, true) => return self.fail(Failed::Changed).await,
                 (None, false) => {
                     self.kept.file = None;
+                    self.kept.holds.retain(|held| held.document != id);
                     self.kept.unseen += 1;
                     self.pass(0);
                 }
@@ -115,6 +116,9 @@ impl<'a> Building<'a> {
             Ok(mark) => mark,
             Err(failure) => return self.refused(document, failure),
         };
+        // Left out after all, it is no reason to hand nothing over.
+        self.kept.holds.retain(|held| held.document != document.id);
+        self.kept.holds.push(Held { document: document.id.clone(), marked: mark.is_some() });
         if self.parcel.single.is_some() {
             return self.single(document, filed_as, kind, mark).await;
         }
@@ -242,6 +246,7 @@ impl<'a> Building<'a> {
 
     fn leave_out(&mut self, document: &Document, why: &str) {
         self.kept.file = None;
+        self.kept.holds.retain(|held| held.document != document.id);
         let name = format!("{}/{}/{}", self.project(document), document.category, document.name);
         self.kept.left_out.push(LeftOut { name, why: why.to_owned() });
         let counted = if parcel::left_out(document).is_none() { document.size_bytes } else { 0 };
@@ -312,7 +317,13 @@ impl<'a> Building<'a> {
         }
         let Some(zip_bytes) = zip_bytes else { return Err(self.begin_again().await?) };
         let (left_out, ready_at) = (self.kept.left_out_count(), self.app.now());
-        let state = State::Ready { zip_bytes, left_out, ready_at, kind: self.kept.single.take() };
+        let state = State::Ready {
+            zip_bytes,
+            left_out,
+            ready_at,
+            kind: self.kept.single.take(),
+            holds: std::mem::take(&mut self.kept.holds),
+        };
         self.store.zip_moved(&self.parcel, Parcel { state, ..self.parcel.clone() }).await?;
         Ok(None)
     }

@@ -2,7 +2,7 @@
 //! part of it yet.
 
 use documents::zipped::Entry;
-use domain::parcel::Paths;
+use domain::parcel::{Held, Paths};
 use serde::{Deserialize, Serialize};
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,6 +21,9 @@ pub(crate) struct Kept {
     pub(crate) unseen: usize,
     /// A file that is too large for memory.
     pub(crate) file: Option<Underway>,
+    /// What was written.
+    #[serde(default)]
+    pub(crate) holds: Vec<Held>,
     /// A single copy that was written: what it is.
     #[serde(default)]
     pub(crate) single: Option<String>,

@@ -15,7 +15,7 @@ mod filing;
 mod versions;
 
 pub use filing::{Binned, DocumentsEdit, Hand, Tag, Tags, tags};
-pub use versions::{Series, follow, promote, succeed};
+pub use versions::{Series, follow, is_beside, may_succeed, promote, put_beside, succeed};
 
 /// A file's name as people see it. Never used as a path.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
@@ -360,7 +360,7 @@ pub struct NewDocument {
 }
 
 /// A change of a document's place, name, viewers or need: what is absent stays. `version` is the one it was made from.
-#[derive(Debug, Clone, Default, Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DocumentEdit {
     pub version: u64,
@@ -484,7 +484,8 @@ pub fn arrange(
         return Err(DocumentRefused::Stale);
     }
     // Its place is that of the version which is current; and what is in the bin stays as it was put there.
-    if document.superseded && !(document.binned.is_some() && edit.binned == Some(false)) {
+    let restored = DocumentEdit { version: edit.version, binned: Some(false), ..DocumentEdit::default() };
+    if document.superseded && !(document.binned.is_some() && *edit == restored) {
         return Err(DocumentRefused::Superseded);
     }
     if document.binned.is_some() && edit.binned.is_none() {

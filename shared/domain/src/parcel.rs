@@ -3,6 +3,8 @@
 //! It is made after it was asked for, so that everything about the reader is found out again then: a parcel says who
 //! asked, and nothing of what that person may see.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::document::{Document, State as Stage};
@@ -53,10 +55,33 @@ pub enum State {
         /// Of a single copy: what it is, which is a cover's kind where the file is inside one.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         kind: Option<String>,
+        /// The files in it, to be looked at again by whoever hands it over.
+        #[serde(default)]
+        holds: Vec<Held>,
     },
     Failed {
         why: Failed,
     },
+}
+
+/// A copy in a zip.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Held {
+    pub document: DocumentId,
+    pub marked: bool,
+}
+
+/// Whether what was made for a reader may still be handed over: each of its files is there for that reader as it was.
+/// `is_marked` says how the reader would be given a file today.
+pub fn still_stands(
+    holds: &[Held],
+    seen: &BTreeMap<DocumentId, Document>,
+    is_marked: impl Fn(&Document) -> bool,
+) -> bool {
+    holds.iter().all(|held| {
+        seen.get(&held.document)
+            .is_some_and(|document| left_out(document).is_none() && (held.marked || !is_marked(document)))
+    })
 }
 
 /// Why there will be no zip.

@@ -632,11 +632,11 @@ impl ClientStore<'_, ClientScope<UploadDocuments>> {
 
     fn count(&self, before: usize, after: usize) -> Result<Write, StorageError> {
         let row = item::row(self.keys.data(), keys::DOCUMENT_COUNT, &Count { documents: after })?;
-        if before == 0 {
-            return Write::create(self.table(), row);
-        }
         let values = Item::from([(":before".to_owned(), item::number(before))]);
-        Write::put(self.table(), row, Some(("documents = :before", values)), Lost::Stale)
+        // A client whose last document is gone has the row already, as one that never had any has not.
+        let as_read =
+            if before == 0 { "attribute_not_exists(pk) OR documents = :before" } else { "documents = :before" };
+        Write::put(self.table(), row, Some((as_read, values)), Lost::Stale)
     }
 }
 
@@ -660,12 +660,17 @@ impl ClientStore<'_, ClientJob<'_>> {
             let current = known.as_ref().map_or(first, |series| &series.current);
             if let Some(current) = self.document(current).await?.filter(|current| current.id != after.id) {
                 let series = known.unwrap_or_else(|| Series::of(&current));
-                let (next, behind, series) = document::succeed(after, &current, &series);
-                let (_, changed, cause) = self.replaced(&current, &behind, key)?;
-                writes.extend(changed);
-                causes.extend(cause);
-                writes.push(self.series_row(next.visibility.audience(), &series)?);
-                stored = next;
+                if document::may_succeed(after, &current, &series) {
+                    let (next, behind, series) = document::succeed(after, &current, &series);
+                    let (_, changed, cause) = self.replaced(&current, &behind, key)?;
+                    writes.extend(changed);
+                    causes.extend(cause);
+                    writes.push(self.series_row(next.visibility.audience(), &series)?);
+                    stored = next;
+                } else {
+                    // A document of its own: nothing that arrived is lost.
+                    stored.series = None;
+                }
             }
         }
         let (hash, changed, _) = self.replaced(before, &stored, key)?;

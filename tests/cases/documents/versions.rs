@@ -50,6 +50,54 @@ async fn found(world: &LawFirm, person: &Person, word: &str, want: &[&str]) {
         .await;
 }
 
+/// Sends the file of a document that was announced.
+async fn send(world: &LawFirm, person: &Person, ticket: &Value, words: &str) {
+    let bytes = samples::txt(words);
+    let (url, fields) = (ticket["upload"]["url"].as_str().unwrap(), &ticket["upload"]["fields"]);
+    assert!(post_form(person, url, fields, Box::leak(bytes.into_boxed_slice())).await < 300);
+    let settled = person.settled(&world.acme, &id_of(ticket, "document")).await;
+    assert_eq!(settled["state"], "ready", "{settled}");
+}
+
+#[tokio::test]
+async fn none_but_the_current_version_says_where_the_document_is_and_for_whom() {
+    let (world, staff, admin, matter) = matter().await;
+    let member = world.person("member.acme").await;
+    let first = member.upload(&world.acme, &matter, "Contracts", "Lease.txt", &samples::txt("quiet")).await.id;
+    assert_eq!(member.settled(&world.acme, &first).await["state"], "ready");
+    let words = "announced in time";
+    let pending = ask(&world, &member, &matter, "Later.txt", samples::txt(words).len(), &first).await.json();
+    let pending_id = id_of(&pending, "document");
+    let second = next(&world, &staff, &matter, "Second.txt", "loud", &first).await;
+    let change = async |person: &Person, id: &str, edit: Value| {
+        let mut edit = edit;
+        edit["version"] = staff.read(&path(&world, &format!("/{id}"))).await["version"].clone();
+        person.http().send("PATCH", &path(&world, &format!("/{id}")), Some(&edit)).await
+    };
+    let company = admin.read(&format!("/api/v1/clients/{}/people", world.acme)).await;
+    let admin =
+        company["items"].as_array().unwrap().iter().find(|one| one["role"] == "client_admin").unwrap()["id"].clone();
+    let own = json!({ "visibility": { "people": [admin_id] }, "category": "Evidence" });
+    assert_eq!(change(&staff, &second, own.clone()).await.status, 200);
+    for id in [&first, &second] {
+        let shown = staff.read(&path(&world, &format!("/{id}"))).await;
+        assert_eq!((&shown["visibility"], &shown["category"]), (&own["visibility"], &json!("Evidence")), "{shown}");
+    }
+    // The member's own, which are versions of what is not for them any more.
+    let wider = json!({ "visibility": { "people": [admin_id] } });
+    for id in [&pending_id, &first] {
+        let refused = change(&member, id, wider.clone()).await;
+        assert_eq!(refused.status, 422, "{id}: {}", refused.text());
+    }
+    assert_eq!(member.get(&path(&world, &format!("/{second}"))).await.status, 404);
+    // What arrives now takes nobody's place.
+    send(&world, &member, &pending, words).await;
+    let listed = ids(&staff.read(&path(&world, "")).await);
+    assert!(listed.contains(&second) && listed.contains(&pending_id), "{listed:?}");
+    let versions = ids(&staff.read(&path(&world, &format!("/{pending_id}/versions"))).await);
+    assert_eq!(versions, [pending_id], "a document of its own");
+}
+
 #[tokio::test]
 async fn the_next_version_takes_the_place_and_an_earlier_one_can_take_it_back() {
     let (world, staff, admin, matter) = matter().await;

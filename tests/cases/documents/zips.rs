@@ -237,6 +237,37 @@ async fn a_zip_is_its_readers_and_nobody_elses_and_asked_for_again_it_is_the_sam
 }
 
 #[tokio::test]
+async fn what_was_taken_from_its_reader_since_is_not_handed_over() {
+    let (world, staff, admin, matter) = matter().await;
+    let member = world.person("member.acme").await;
+    let id = admin.upload(&world.acme, &matter, "Evidence", "Lease.txt", &samples::txt(PHRASE)).await.id;
+    assert_eq!(admin.settled(&world.acme, &id).await["state"], "ready");
+    let zip = made(&member, &world.acme, &json!({ "documents": [id] })).await;
+    let file = zip["file"].as_str().unwrap();
+    assert_eq!(member.get(file).await.status, 303);
+    let binned = |binned: bool| {
+        let body = json!({ "documents": [id], "binned": binned });
+        let (staff, path) = (staff.clone(), at(&world.acme, "/bulk"));
+        async move { staff.write("POST", &path, &body).await }
+    };
+    binned(true).await;
+    let refused = member.get(file).await;
+    assert!(refused.status == 409 && refused.text().contains("Ask for it again"), "{}", refused.text());
+    binned(false).await;
+    assert_eq!(member.get(file).await.status, 303);
+    let company = admin.read(&format!("/api/v1/clients/{}/people", world.acme)).await;
+    let admin_id =
+        company["items"].as_array().unwrap().iter().find(|one| one["role"] == "client_admin").unwrap()["id"].clone();
+    let version = staff.read(&at(&world.acme, &format!("/{id}"))).await["version"].clone();
+    let own = json!({ "version": version, "visibility": { "people": [admin_id] } });
+    staff.write("PATCH", &at(&world.acme, &format!("/{id}")), &own).await;
+    assert_eq!(member.get(file).await.status, 409);
+    // Both ways of naming files at once could be more than either allows.
+    let both = json!({ "list": {}, "documents": [id] });
+    assert_eq!(admin.post(&at(&world.acme, "/zip"), &both).await.status, 422);
+}
+
+#[tokio::test]
 async fn the_form_of_a_list_leads_to_the_zip() {
     let (world, _, admin, matter) = matter().await;
     let pages = format!("/clients/{}/documents", world.acme);

@@ -106,6 +106,32 @@ pub fn promote(
     Ok((Document { version: earlier.version + 1, ..after }, before, series))
 }
 
+/// Whether a document and what is to be of it lie at the same place, for the same people and the same year: what every
+/// version has in common.
+pub fn is_beside(one: &Document, other: &Document) -> bool {
+    (&one.project, &one.category, &one.visibility, one.kept.tax_year)
+        == (&other.project, &other.category, &other.visibility, other.kept.tax_year)
+}
+
+/// Another version of a document, put where the current one is.
+pub fn put_beside(version: &Document, current: &Document) -> Document {
+    Document {
+        project: current.project.clone(),
+        category: current.category.clone(),
+        visibility: current.visibility.clone(),
+        kept: Kept { tax_year: current.kept.tax_year, ..version.kept.clone() },
+        version: version.version + 1,
+        ..version.clone()
+    }
+}
+
+/// Whether a file that arrived as the next version may take the place of the current one: somebody else may have sent one
+/// in the meantime, and many can be announced at once.
+pub fn may_succeed(next: &Document, current: &Document, series: &Series) -> bool {
+    let has_room = series.versions.len() < limits::VERSIONS_PER_DOCUMENT_MAX;
+    has_room && (!next.by_client || may_arrange(current, &next.by, false))
+}
+
 fn put_behind(current: &Document, series: &Series) -> Document {
     Document { superseded: true, series: Some(series.first.clone()), version: current.version + 1, ..current.clone() }
 }

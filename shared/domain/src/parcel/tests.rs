@@ -87,7 +87,13 @@ fn a_zip_is_made_within_hours_and_kept_for_a_day() {
     let check = |state: State, now: &str, want: Standing| {
         assert_eq!(Parcel { state, ..parcel.clone() }.standing(at(now)), want, "{now}");
     };
-    let made = || State::Ready { zip_bytes: 9, left_out: 1, ready_at: at("2026-11-26T10:01:00Z"), kind: None };
+    let made = || State::Ready {
+        zip_bytes: 9,
+        left_out: 1,
+        ready_at: at("2026-11-26T10:01:00Z"),
+        kind: None,
+        holds: Vec::new(),
+    };
     check(State::Making, "2026-11-26T11:59:59Z", Standing::Making);
     check(State::Making, "2026-11-26T12:00:00Z", Standing::Failed("Something held it up."));
     let until = at("2026-11-27T10:01:00Z");
@@ -133,7 +139,8 @@ fn a_path_stays_inside_and_is_there_once() {
 #[test]
 fn what_is_stored_reads_back() {
     let parcel = asked(&[document(5, ready())], 0).unwrap();
-    let made = State::Ready { zip_bytes: 9, left_out: 1, ready_at: at("2026-11-26T10:01:00Z"), kind: None };
+    let made =
+        State::Ready { zip_bytes: 9, left_out: 1, ready_at: at("2026-11-26T10:01:00Z"), kind: None, holds: Vec::new() };
     for state in [State::Making, made, State::Failed { why: Failed::Changed }] {
         let parcel = Parcel { state, upload: Some("u".into()), ..parcel.clone() };
         let stored = serde_json::to_value(&parcel).unwrap();
