@@ -11,6 +11,7 @@ use testkit::samples;
 use crate::world::{LawFirm, fresh};
 
 mod organised;
+mod previews;
 pub(crate) mod versions;
 pub(crate) mod zips;
 

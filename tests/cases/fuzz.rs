@@ -14,7 +14,7 @@ mod seeds;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use documents::{Kind, Look, Mark, Text, draw, identify, text, unread};
+use documents::{Kind, Look, Mark, Text, draw, identify, text, typeset, unread};
 
 use rustix::time::{ClockId, clock_gettime};
 
@@ -71,6 +71,7 @@ mod copies {
         mark_of_pictures: &[Kind::Png], mark;
         pages_of_pdf: &[Kind::Pdf], pages;
         pages_of_pictures: &[Kind::Png], pages;
+        pages_of_words: &[Kind::Docx, Kind::Xlsx, Kind::Pptx, Kind::Rtf, Kind::Txt, Kind::Html, Kind::Eml, Kind::Csv], set_in_type;
     }
 }
 
@@ -90,6 +91,18 @@ fn pages(name: &str, bytes: &[u8]) -> Result<(), String> {
         true
     });
     if drawn > 0 { Ok(()) } else { Err("No page of it could be drawn.".into()) }
+}
+
+/// Words of a damaged file, as its page shows them.
+fn set_in_type(name: &str, bytes: &[u8]) -> Result<(), String> {
+    let kind = name.rsplit('.').next().unwrap().parse().unwrap();
+    let words = text(kind, bytes).map_err(|reason| reason.sentence().to_owned())?;
+    let mut set = 0;
+    typeset(kind, &words.pages, &mut |_| {
+        set += 1;
+        set < 2
+    });
+    if set > 0 { Ok(()) } else { Err("No page of it could be set in type.".into()) }
 }
 
 fn mark(name: &str, bytes: &[u8]) -> Result<(), String> {

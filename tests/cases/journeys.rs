@@ -159,6 +159,27 @@ async fn several_files_are_taken_away_as_one_zip_with_scripts_and_without() {
 }
 
 #[tokio::test]
+async fn a_documents_pages_are_seen_on_its_page_with_scripts_and_without() {
+    let world = LawFirm::open().await;
+    let (staff, admin) = (world.person("staff").await, world.person("admin.acme").await);
+    let matter = world.matter(&staff).await;
+    let words: Vec<String> = (1..7).map(|page| format!("The quiet harbour agreement, page {page}.")).collect();
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let letter = "Dear Ann,\n\nthe harbour master has answered.\tBerth 7\t900\n".repeat(9);
+    let mut paths = Vec::new();
+    for (name, bytes) in [("Lease.pdf", samples::pdf("Lease", &words)), ("Letter.txt", samples::txt(&letter))] {
+        let id = admin.upload(&world.acme, &matter, "Evidence", name, &bytes).await.id;
+        assert_eq!(admin.settled(&world.acme, &id).await["state"], "ready");
+        paths.push(format!("/clients/{}/documents/{id}", world.acme));
+    }
+    let input = json!({
+        "client": admin.http().cookies(), "firm": staff.http().cookies(), "lease": paths[0], "letter": paths[1],
+    });
+    let found = walk("preview", input);
+    assert!(found["seen"].as_array().unwrap().iter().all(|one| one["rules"].as_u64() > Some(40)), "{found}");
+}
+
+#[tokio::test]
 async fn the_keyboard_alone_is_enough() {
     let world = LawFirm::open().await;
     let admin = world.person("admin.acme").await;

@@ -65,7 +65,7 @@ async fn a_firms_rule_says_whose_copies_of_what_are_marked() {
 }
 
 /// What `cargo xtask trace` runs: one program reads the chains, another looks for the codes and knows no AWS.
-fn trace(codes: &[String]) -> (bool, String) {
+pub(crate) fn trace(codes: &[String]) -> (bool, String) {
     let program = |name: &str| PathBuf::from(setting("PORTICO_SEED")).with_file_name(name);
     let instance = PathBuf::from(setting("PORTICO_STATE")).join("instance.json");
     let mut read = Command::new(setting("PORTICO_EMULATOR_PYTHON"))

@@ -157,13 +157,13 @@ async fn every_door_shows_what_is_for_its_viewer_and_nothing_else() {
                 assert_eq!(found.contains(name), seen, "{q}, {who}: {found:?}");
             }
             let none = fresh();
-            for rest in ["", "/download"] {
+            for rest in ["", "/download", "/preview"] {
                 for prefix in ["/api/v1", ""] {
                     let at = |id: &str| format!("{prefix}/clients/{acme}/documents/{id}{rest}");
                     let (one, missing) = (viewer.get(&at(id)).await, viewer.get(&at(&none)).await);
                     assert_eq!(missing.status, 404);
                     if seen {
-                        assert_eq!(one.status, if rest.is_empty() { 200 } else { 303 }, "{name}{rest}, {who}");
+                        assert_eq!(one.status, if rest == "/download" { 303 } else { 200 }, "{name}{rest}, {who}");
                     } else {
                         let (one, missing) = (refusal(&one, &[id]), refusal(&missing, &[&none]));
                         assert_eq!(one.0, missing.0, "{name}{rest}, {who}");
@@ -220,7 +220,9 @@ async fn a_change_of_viewers_holds_at_the_next_request_and_in_search_within_seco
         in_search(true, since).await;
         let since = set(json!({ "people": [scene.other_id] })).await;
         assert!(!scene.listed(&scene.member).await.contains("people"));
-        assert_eq!(scene.member.get(&format!("{path}/download")).await.status, 404);
+        for rest in ["download", "preview"] {
+            assert_eq!(scene.member.get(&format!("{path}/{rest}")).await.status, 404);
+        }
         in_search(false, since).await;
     }
     let events = scene.partner.read(&scene.api("audit")).await;

@@ -8,7 +8,7 @@ use std::io::{Read as _, Write};
 use std::os::unix::process::CommandExt as _;
 use std::process::{Command, ExitCode};
 
-use documents::{Kind, Look, Text};
+use documents::{Drawn, Kind, Look, Text};
 use domain::document::RejectReason;
 use domain::limits;
 use rustix::process::{Resource, Rlimit, setrlimit};
@@ -22,9 +22,22 @@ pub const LIMITED: &str = "limited";
 /// What is to be done with the file that follows.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) enum Order {
-    Identify { name: String },
-    Read { name: String },
-    Draw { kind: String, pages: Vec<usize>, look: ForWhat },
+    Identify {
+        name: String,
+    },
+    Read {
+        name: String,
+    },
+    Draw {
+        kind: String,
+        pages: Vec<usize>,
+        look: ForWhat,
+    },
+    /// No file follows: its words were read before.
+    Typeset {
+        kind: String,
+        pages: Vec<String>,
+    },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -92,13 +105,20 @@ fn read() -> Option<()> {
                 ForWhat::Reading => Look::Reading,
                 ForWhat::Preview => Look::Preview,
             };
-            documents::draw(kind.parse().ok()?, &bytes, &pages, look, &mut |drawn| {
-                let sheet = Sheet { page: drawn.page, width: drawn.width, height: drawn.height };
-                say(&sheet).is_some() && piece(&drawn.jpeg).is_some()
-            });
+            documents::draw(kind.parse().ok()?, &bytes, &pages, look, &mut hand_over);
+            Some(())
+        }
+        Order::Typeset { kind, pages } => {
+            documents::typeset(kind.parse().ok()?, &pages, &mut hand_over);
             Some(())
         }
     }
+}
+
+/// Whether anybody takes more.
+fn hand_over(drawn: Drawn) -> bool {
+    let sheet = Sheet { page: drawn.page, width: drawn.width, height: drawn.height };
+    say(&sheet).is_some() && piece(&drawn.jpeg).is_some()
 }
 
 fn found(name: &str, bytes: &[u8]) -> Result<Found, RejectReason> {

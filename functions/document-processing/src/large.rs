@@ -93,6 +93,7 @@ impl Desk<'_> {
             searchable: false,
             read_by_sight: 0,
             unseen: 0,
+            previews: 0,
             language: None,
         }))
     }

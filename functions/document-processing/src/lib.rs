@@ -6,6 +6,7 @@
 
 pub mod child;
 mod large;
+mod previews;
 mod reader;
 mod sight;
 
@@ -20,6 +21,7 @@ use storage::{Aws, Brand, ClientObjects, ClientStore, OfList, StorageError, Uplo
 use web::App;
 use web::worker::{Message, Outcome, ScanResult, UploadNews};
 
+use previews::Shown;
 use sight::{Eyes, Seen};
 
 pub use reader::Reader;
@@ -158,9 +160,12 @@ impl<'a> Desk<'a> {
             clock: &clock,
         };
         let Seen { read: read_by_sight, unseen } = eyes.read(kind.as_str(), &bytes, &unread, &mut pages).await?;
+        let (filed_as, key_arn) = (filed_as(version), brand.key_arn.as_str());
+        let shown = Shown { kind, bytes: &bytes, pages: &pages, filed_as: &filed_as };
+        let previews = self.keep_previews(document, &shown, key_arn).await;
         let checked = document::Checked {
             object_version: version.to_owned(),
-            filed_as: filed_as(version),
+            filed_as,
             digest: crypto::sha256_hex(&bytes),
             size_bytes: bytes.len() as u64,
             kind: kind.as_str().to_owned(),
@@ -168,9 +173,9 @@ impl<'a> Desk<'a> {
             searchable: pages.iter().any(|page| page.contains(char::is_alphanumeric)),
             read_by_sight,
             unseen,
+            previews,
             language: documents::language(&pages).map(str::to_owned),
         };
-        let key_arn = brand.key_arn.as_str();
         if checked.searchable {
             self.objects.put_text(&self.store, document, &pages, key_arn).await?;
         }

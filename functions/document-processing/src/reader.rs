@@ -61,8 +61,16 @@ impl Reader {
         look: ForWhat,
         time: Duration,
     ) -> Result<Vec<Drawn>, Outcome> {
-        let order = Order::Draw { kind: kind.to_owned(), pages: pages.to_vec(), look };
-        let pieces = self.pieces(&order, bytes, time).await?;
+        self.drawn(&Order::Draw { kind: kind.to_owned(), pages: pages.to_vec(), look }, bytes, time).await
+    }
+
+    /// Pages of these words set in type: as many as can be made in this time.
+    pub async fn typeset(&self, kind: &str, pages: &[String], time: Duration) -> Result<Vec<Drawn>, Outcome> {
+        self.drawn(&Order::Typeset { kind: kind.to_owned(), pages: pages.to_vec() }, &[], time).await
+    }
+
+    async fn drawn(&self, order: &Order, bytes: &[u8], time: Duration) -> Result<Vec<Drawn>, Outcome> {
+        let pieces = self.pieces(order, bytes, time).await?;
         let drawn = pieces.chunks_exact(2).filter_map(|pair| {
             let Sheet { page, width, height } = serde_json::from_slice(&pair[0]).ok()?;
             Some(Drawn { page, width, height, jpeg: pair[1].clone() })

@@ -47,6 +47,44 @@ fn pages_are_drawn_and_scans_are_told_from_written_pages() {
     assert_eq!((picture.unread, picture.pages), (vec![0], Vec::<String>::new()));
 }
 
+#[test]
+fn words_are_set_in_type_as_far_as_there_is_time() {
+    let time = Duration::from_secs(20);
+    let words = ["Rent".to_owned(), "May".to_owned()];
+    let set = now(reader().typeset("pptx", &words, time)).unwrap();
+    assert_eq!(set.iter().map(|page| page.page).collect::<Vec<_>>(), [0, 1]);
+    assert!(set.iter().all(|page| page.jpeg.starts_with(b"\xff\xd8") && page.width > 300));
+    let hangs = Reader::new("/usr/bin/yes".into());
+    assert_eq!(now(hangs.typeset("txt", &words, Duration::from_millis(300))).unwrap(), []);
+    assert_eq!(now(Reader::new("/bin/false".into()).draw("pdf", b"%PDF", &[0], ForWhat::Preview, time)).unwrap(), []);
+}
+
+/// Its map of letters alone says that it has four thousand million of them.
+#[test]
+#[expect(clippy::disallowed_methods, reason = "how long a reader takes is what is tested")]
+fn a_page_that_would_fill_the_memory_has_no_picture() {
+    let map = "1 beginbfrange <00000000> <ffffffff> <0041> endbfrange";
+    let drawing = "BT /F 9 Tf (\\001) Tj ET";
+    let stream = |data: &str| format!("<< /Length {} >>\nstream\n{data}\nendstream", data.len());
+    let objects = [
+        "<< /Type /Catalog /Pages 2 0 R >>".to_owned(),
+        "<< /Type /Pages /Count 1 /Kids [3 0 R] /MediaBox [0 0 595 842] >>".to_owned(),
+        "<< /Type /Page /Parent 2 0 R /Contents 4 0 R /Resources << /Font << /F 5 0 R >> >> >>".to_owned(),
+        stream(drawing),
+        "<< /Type /Font /Subtype /TrueType /BaseFont /Arial /ToUnicode 6 0 R >>".to_owned(),
+        stream(map),
+    ];
+    let mut file = String::from("%PDF-1.5\n");
+    for (index, object) in objects.iter().enumerate() {
+        file += &format!("{} 0 obj\n{object}\nendobj\n", index + 1);
+    }
+    file += "trailer\n<< /Root 1 0 R >>\n";
+    let begun = Instant::now();
+    let drawn = now(reader().draw("pdf", file.as_bytes(), &[0], ForWhat::Preview, Duration::from_secs(5))).unwrap();
+    assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", begun.elapsed());
+    assert!(drawn.len() <= 1, "{drawn:?}");
+}
+
 /// Whatever ends a reader costs its file alone: an answer comes, and the next file is read.
 #[test]
 fn a_file_that_ends_its_reader_is_refused() {

@@ -120,9 +120,12 @@ async fn copy(
     Ok(Copy::At(address))
 }
 
+/// What can be taken away, or looked at.
 pub(crate) struct Filed<'a> {
-    filed_as: &'a str,
+    pub(crate) filed_as: &'a str,
     pub(crate) kind: Kind,
+    /// Pages that a picture was kept of.
+    pub(crate) previews: u32,
 }
 
 impl<'a> Filed<'a> {
@@ -131,7 +134,9 @@ impl<'a> Filed<'a> {
             Stage::Ready { .. } if document.binned.is_some() => {
                 Err(Failure::Conflict("This file is in the bin. Restore it first, then download it.".into()))
             }
-            Stage::Ready { filed_as, kind, .. } => Ok(Self { filed_as, kind: kind.parse().map_err(Failure::bug)? }),
+            Stage::Ready { filed_as, kind, previews, .. } => {
+                Ok(Self { filed_as, kind: kind.parse().map_err(Failure::bug)?, previews: *previews })
+            }
             Stage::AwaitingUpload { .. } => Err(Failure::Conflict("This file has not arrived yet.".into())),
             Stage::Processing { .. } => {
                 Err(Failure::Conflict("This file is still being checked. Try again in a minute.".into()))

@@ -75,6 +75,9 @@ pub(crate) struct DocumentFacts {
     /// Pages that are only pictures and were not read: what they say is not found.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unseen: Option<u32>,
+    /// Pages that can be looked at without taking a copy, the first ones.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub previews: Option<u32>,
     /// As ISO 639-3 has it: `eng`, `deu`. Absent where the words leave a doubt.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub language: Option<String>,
@@ -121,18 +124,20 @@ impl DocumentFacts {
             pages: None,
             read_by_sight: None,
             unseen: None,
+            previews: None,
             language: None,
             ready_at: None,
             version: document.version,
         };
         match &document.state {
             State::AwaitingUpload { .. } | State::Processing { .. } => (),
-            State::Ready { digest, kind, pages, read_by_sight, unseen, language, ready_at, .. } => {
+            State::Ready { digest, kind, pages, read_by_sight, unseen, previews, language, ready_at, .. } => {
                 facts.digest = Some(digest.clone());
                 facts.kind = Some(kind.clone());
                 facts.pages = (*pages > 0).then_some(*pages);
                 facts.read_by_sight = (*read_by_sight > 0).then_some(*read_by_sight);
                 facts.unseen = (*unseen > 0).then_some(*unseen);
+                facts.previews = (*previews > 0).then_some(*previews);
                 facts.language = language.clone();
                 facts.ready_at = Some(ready_at.to_string());
             }

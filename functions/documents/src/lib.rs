@@ -17,6 +17,7 @@ mod merge;
 mod opening;
 mod pages;
 mod parting;
+mod previewing;
 mod requests;
 mod searching;
 mod seeing;
@@ -85,6 +86,12 @@ pub fn routes() -> Routes {
             "/clients/{client}/documents/{document}/download",
             Access::Needs(DownloadDocuments),
             downloading::download,
+        )
+        .page(
+            Method::GET,
+            "/clients/{client}/documents/{document}/preview",
+            Access::Needs(DownloadDocuments),
+            previewing::page,
         )
         .page(Method::GET, "/clients/{client}/search", Access::Needs(SearchDocuments), searching::page)
         .page(Method::GET, "/search", Access::Needs(ViewHome), searching::page_everywhere)
@@ -224,6 +231,15 @@ fn api(routes: Routes) -> Routes {
             Doc::new("Leads to a copy made for this reader; of a large file, says how far its marked copy is")
                 .answers_empty(303)
                 .answers::<zipping::ZipFacts>(202),
+        )
+        .api(
+            Method::GET,
+            "/api/v1/clients/{client}/documents/{document}/preview",
+            Access::Needs(DownloadDocuments),
+            previewing::list,
+            Doc::new("Pictures of some of a document's first pages, made for this reader and good for a minute")
+                .query::<previewing::PreviewQuery>()
+                .answers::<previewing::PreviewList>(200),
         )
         .api(
             Method::GET,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use access::{Actor, ClientScope, OneClient, OnePerson};
 use axum::extract::State;
 use axum::response::Response;
-use domain::PermissionName::{EditProjects, UploadDocuments, ViewRetention};
+use domain::PermissionName::{DownloadDocuments, EditProjects, UploadDocuments, ViewRetention};
 use domain::document::{Document, State as Stage, Visibility, may_arrange};
 use domain::permissions::{ViewAccessHistory, ViewDocuments};
 use domain::project::Project;
@@ -174,6 +174,7 @@ async fn draw(
         projects,
         history: drawn.history.as_deref(),
         may_upload,
+        may_look: grant.may(DownloadDocuments),
         may_arrange: may_upload && may_arrange(document, scope.person(), grant.may(EditProjects)),
         is_marked: copies::is_marked(brand, document, grant.role),
         may_say_year: grant.may(EditProjects),

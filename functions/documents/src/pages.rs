@@ -2,6 +2,7 @@
 
 pub(crate) mod document;
 pub(crate) mod list;
+pub(crate) mod preview;
 pub(crate) mod requests;
 pub(crate) mod search;
 pub(crate) mod send;
@@ -139,6 +140,7 @@ pub(crate) mod tests {
             searchable: true,
             read_by_sight: 0,
             unseen: 0,
+            previews: 0,
             language: None,
             ready_at: "2026-11-24T11:00:00Z".parse().unwrap(),
         }

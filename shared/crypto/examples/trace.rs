@@ -59,12 +59,16 @@ fn typed(code: &str) -> String {
         .collect()
 }
 
+fn pages(event: &Event) -> String {
+    event.obj.pages.map_or_else(String::new, |(first, last)| format!(", pages {first} to {last}"))
+}
+
 fn told(chain: &str, event: &Event, verdict: &Result<(), String>) -> String {
     let mut lines = vec![
         format!("code      {}", event.id),
         format!("when      {}", event.at),
         format!("act       {} ({})", event.act.as_str(), event.act.words()),
-        format!("what      {} {}", event.obj.kind, event.obj.id),
+        format!("what      {} {}{}", event.obj.kind, event.obj.id, pages(event)),
         format!("outcome   {}", format!("{:?}", event.outcome).to_lowercase()),
     ];
     match &event.actor {

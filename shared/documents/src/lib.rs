@@ -34,7 +34,7 @@ pub use identify::{identify, identify_by_ends};
 pub use kind::{Kind, UnknownKind};
 pub use language::{language, language_title};
 pub use mark::{Mark, MarkRefused, Marked, codes, mark};
-pub use picture::{Drawn, Look, draw, is_drawable, picture_count, unread};
+pub use picture::{Drawn, Look, draw, is_drawable, picture_count, size, typeset, unread};
 
 /// The words of a document.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! Saved e-mails: who, whom, what about, the words, and what is attached.
 
 use domain::document::RejectReason;
-use mail_parser::{Address, Message, MessageParser, MimeHeaders, PartType};
+use mail_parser::{Address, DateTime, Message, MessageParser, MimeHeaders, PartType};
 
 use crate::bounded::Pages;
 use crate::page;
@@ -24,6 +24,7 @@ fn write(message: &Message<'_>, nesting: usize, words: &mut String) {
         ("From", message.from().map(people)),
         ("To", message.to().map(people)),
         ("Cc", message.cc().map(people)),
+        ("Date", message.date().map(sent)),
     ];
     for (field, content) in fields {
         if let Some(content) = content {
@@ -59,6 +60,12 @@ pub(crate) fn people(address: &Address<'_>) -> String {
         words.into_iter().flatten().collect::<Vec<_>>().join(" ")
     };
     address.iter().map(one).collect::<Vec<_>>().join(", ")
+}
+
+/// As Outlook's files are told of.
+fn sent(at: &DateTime) -> String {
+    let moment = jiff::Timestamp::from_second(at.to_timestamp()).ok();
+    moment.map_or_else(|| at.to_rfc822(), |moment| moment.strftime("%Y-%m-%d %H:%M UTC").to_string())
 }
 
 fn line(words: &mut String, text: &str) {

@@ -1,15 +1,19 @@
-//! Pages as pictures: of a PDF drawn, of a picture decoded. For reading by sight they are large and grey, for looking at
-//! they are small; either way they are new pictures, in which nothing is left of what a camera wrote into the old one.
+//! Pages as pictures: of a PDF drawn, of a picture decoded, of words set in type. For reading by sight they are large and
+//! grey, for looking at they are small; either way they are new pictures, in which nothing is left of what a camera wrote
+//! into the old one.
 //!
 //! A small file can be a large picture. Its size is asked before it is unpacked, and what is drawn is made to fit.
 
 mod pdf;
 mod raster;
+mod typeset;
+
+use std::io::Cursor;
 
 use domain::limits;
-use image::codecs::jpeg::JpegEncoder;
+use image::codecs::jpeg::{JpegDecoder, JpegEncoder};
 use image::imageops::FilterType;
-use image::{DynamicImage, ExtendedColorType, ImageEncoder as _};
+use image::{DynamicImage, ExtendedColorType, GenericImage as _, ImageDecoder as _, ImageEncoder as _, Rgb, RgbImage};
 
 use crate::bounded;
 use crate::{Kind, Text};
@@ -61,6 +65,17 @@ pub fn draw(kind: Kind, bytes: &[u8], pages: &[usize], look: Look, each: &mut (d
     bounded::with_stack(|| drawn(kind, bytes, pages, look, each));
 }
 
+/// Sets words in type, page by page, for what has no pages that could be drawn, and hands each over; `each` says whether to
+/// go on. Nothing comes of words in letters that the font lacks.
+pub fn typeset(kind: Kind, pages: &[String], each: &mut (dyn FnMut(Drawn) -> bool + Send)) {
+    bounded::with_stack(|| typeset::set(kind, pages, each));
+}
+
+/// Width and height of a picture that was drawn here.
+pub fn size(jpeg: &[u8]) -> Option<(u32, u32)> {
+    survives(|| JpegDecoder::new(Cursor::new(jpeg)).ok().map(|decoder| decoder.dimensions()))
+}
+
 fn drawn(kind: Kind, bytes: &[u8], pages: &[usize], look: Look, each: &mut dyn FnMut(Drawn) -> bool) {
     match kind {
         Kind::Pdf => pdf::draw(bytes, pages, look, each),
@@ -96,7 +111,7 @@ fn fitting(width: u32, height: u32, look: Look) -> (u32, u32) {
 }
 
 fn finished(picture: DynamicImage, page: usize, look: Look) -> Option<Drawn> {
-    let (width, height) = fitting(picture.width(), picture.height(), look);
+    let (mut width, mut height) = fitting(picture.width(), picture.height(), look);
     let fits = (picture.width(), picture.height()) == (width, height);
     let (pixels, colour, quality) = match look {
         Look::Reading => {
@@ -107,10 +122,24 @@ fn finished(picture: DynamicImage, page: usize, look: Look) -> Option<Drawn> {
         Look::Preview => {
             let colours = DynamicImage::ImageRgb8(picture.into_rgb8());
             let colours = if fits { colours } else { colours.resize_exact(width, height, FilterType::Triangle) };
-            (colours.into_bytes(), ExtendedColorType::Rgb8, 80)
+            let paper = on_paper(colours.into_rgb8())?;
+            (width, height) = paper.dimensions();
+            (paper.into_raw(), ExtendedColorType::Rgb8, 80)
         }
     };
     let mut jpeg = Vec::new();
     JpegEncoder::new_with_quality(&mut jpeg, quality).write_image(&pixels, width, height, colour).ok()?;
     Some(Drawn { page, jpeg, width, height })
+}
+
+/// A picture of a few points is no place for a mark: it lies on a sheet that is.
+fn on_paper(picture: RgbImage) -> Option<RgbImage> {
+    let width = picture.width().max(limits::PREVIEW_WIDTH_PIXELS_MIN);
+    let height = picture.height().max(limits::PREVIEW_HEIGHT_PIXELS_MIN);
+    if (width, height) == picture.dimensions() {
+        return Some(picture);
+    }
+    let mut paper = RgbImage::from_pixel(width, height, Rgb([255; 3]));
+    paper.copy_from(&picture, (width - picture.width()) / 2, (height - picture.height()) / 2).ok()?;
+    Some(paper)
 }

@@ -179,6 +179,7 @@ acts! {
     KeyDestroyed: "erasure.key_destroyed", "destroyed the client's data key";
     ErasureFinished: "erasure.finished", "erased the client";
     DocumentViewed: "document.viewed", "viewed a document";
+    DocumentPreviewed: "document.previewed", "looked at pages of a document";
     DocumentDownloaded: "document.downloaded", "downloaded a document";
     ZipAsked: "document.zip_asked", "asked for documents as a zip";
     ZipTaken: "document.zip_taken", "downloaded a zip of documents";
@@ -204,14 +205,20 @@ pub struct Object {
     pub id: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version: Option<u64>,
+    /// The first and the last of its pages that it was about, counted from 1, where it was not about all of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pages: Option<(u32, u32)>,
 }
 
 impl Object {
     pub fn new(kind: &str, id: impl ToString) -> Self {
-        Self { kind: kind.to_owned(), id: id.to_string(), version: None }
+        Self { kind: kind.to_owned(), id: id.to_string(), version: None, pages: None }
     }
     pub fn at_version(self, version: u64) -> Self {
         Self { version: Some(version), ..self }
+    }
+    pub fn of_pages(self, first: u32, last: u32) -> Self {
+        Self { pages: Some((first, last)), ..self }
     }
 }
 

@@ -172,6 +172,9 @@ pub enum State {
         /// Pages that are pictures too, and that nobody looked at: there were too many, or it took too long.
         #[serde(default)]
         unseen: u32,
+        /// Pages that can be looked at, the first ones: a picture of each was kept.
+        #[serde(default)]
+        previews: u32,
         /// As ISO 639-3 has it, where the words leave no doubt.
         #[serde(default)]
         language: Option<String>,
@@ -400,6 +403,7 @@ pub struct Checked {
     pub searchable: bool,
     pub read_by_sight: u32,
     pub unseen: u32,
+    pub previews: u32,
     pub language: Option<String>,
 }
 
@@ -591,7 +595,7 @@ pub fn accept(document: &Document, checked: Checked, now: Timestamp) -> (Documen
                 return reject(document, &checked.object_version, RejectReason::TooLarge, now);
             }
             let Checked { object_version, filed_as, digest, size_bytes, .. } = checked;
-            let Checked { kind, pages, searchable, read_by_sight, unseen, language, .. } = checked;
+            let Checked { kind, pages, searchable, read_by_sight, unseen, previews, language, .. } = checked;
             let ready_at = now;
             let state = State::Ready {
                 object_version,
@@ -602,6 +606,7 @@ pub fn accept(document: &Document, checked: Checked, now: Timestamp) -> (Documen
                 searchable,
                 read_by_sight,
                 unseen,
+                previews,
                 language,
                 ready_at,
             };

@@ -168,12 +168,19 @@ pub const PICTURE_SIDE_PIXELS_MAX: u32 = 30_000;
 pub const PICTURE_PIXELS_MAX: u64 = 64 * 1000 * 1000;
 pub const PICTURE_BYTES_MAX: u64 = 200 * 1024 * 1024;
 /// Pages of one document that have a preview, and its size.
-pub const PREVIEW_PAGES_MAX: usize = 10;
+pub const PREVIEW_PAGES_MAX: usize = 20;
+/// Pages that one look shows.
+pub const PREVIEW_PAGES_PER_LOOK: u32 = 4;
+/// Of a small picture: as much paper as a mark can be read on.
+pub const PREVIEW_WIDTH_PIXELS_MIN: u32 = 480;
+pub const PREVIEW_HEIGHT_PIXELS_MIN: u32 = 320;
 pub const PREVIEW_WIDTH_PIXELS_MAX: u32 = 1_000;
 pub const PREVIEW_HEIGHT_PIXELS_MAX: u32 = 1_400;
 pub const PREVIEW_BYTES_MAX: u64 = 4 * 1024 * 1024;
-/// Letters of a text's beginning that its page shows.
-pub const PREVIEW_LETTERS_MAX: usize = 4_000;
+/// The beginning of a document's words that is set in type where its pages cannot be drawn.
+pub const PREVIEW_WORDS_BYTES_MAX: usize = 256 * 1024;
+/// Pictures of one document that are stored or fetched at the same time.
+pub const PREVIEWS_AT_ONCE: usize = 4;
 /// Drawing previews; what is drawn by then is kept.
 pub const PREVIEW_SECONDS_MAX: u64 = 15;
 /// Tries to read one document, before it is refused unread: one of them may have ended the process.

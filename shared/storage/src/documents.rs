@@ -848,6 +848,7 @@ mod tests {
                 searchable: true,
                 read_by_sight: 0,
                 unseen: 0,
+                previews: 0,
                 language: None,
                 ready_at: at,
             },

@@ -54,6 +54,7 @@ mod outbox;
 mod outlines;
 mod parcels;
 mod platform;
+mod previews;
 mod projects;
 mod query;
 mod queues;

@@ -1,4 +1,4 @@
-//! Who has seen a document: views and downloads as audited events, and the firm's own list of them beside the document,
+//! Who has seen a document: views, looks at pages and downloads as audited events, and the firm's own list of them beside the document,
 //! which no client's role can read.
 
 use access::{ClientJob, ClientScope, OnePerson};
@@ -43,14 +43,25 @@ impl ClientStore<'_, ClientScope<ViewAccessHistory>> {
 impl ClientStore<'_, ClientScope<ViewDocuments>> {
     /// Somebody opened the document's page.
     pub async fn viewed(&self, document: &Document, moment: &mut Moment) -> Result<AuditReceipt, StorageError> {
-        self.seen(Act::DocumentViewed, document, moment).await
+        self.seen(Act::DocumentViewed, document_object(document), document, moment).await
     }
 }
 
 impl ClientStore<'_, ClientScope<DownloadDocuments>> {
     /// Somebody is about to be given a copy.
     pub async fn downloaded(&self, document: &Document, moment: &mut Moment) -> Result<AuditReceipt, StorageError> {
-        self.seen(Act::DocumentDownloaded, document, moment).await
+        self.seen(Act::DocumentDownloaded, document_object(document), document, moment).await
+    }
+
+    /// Somebody is about to look at pictures of these pages, counted from 1.
+    pub async fn previewed(
+        &self,
+        document: &Document,
+        (first, last): (u32, u32),
+        moment: &mut Moment,
+    ) -> Result<AuditReceipt, StorageError> {
+        let object = document_object(document).of_pages(first, last);
+        self.seen(Act::DocumentPreviewed, object, document, moment).await
     }
 }
 
@@ -66,8 +77,13 @@ impl ClientStore<'_, ClientScope<SearchDocuments>> {
 }
 
 impl<P: Send + Sync> ClientStore<'_, ClientScope<P>> {
-    async fn seen(&self, act: Act, document: &Document, moment: &mut Moment) -> Result<AuditReceipt, StorageError> {
-        let object = Object::new("document", &document.id).at_version(document.version);
+    async fn seen(
+        &self,
+        act: Act,
+        object: Object,
+        document: &Document,
+        moment: &mut Moment,
+    ) -> Result<AuditReceipt, StorageError> {
         let draft = self.draft(act, object, moment);
         let (by, at, event) = (self.scope.person().clone(), draft.at, draft.id.clone());
         let mut change = ClientChange::event(draft);
@@ -87,6 +103,10 @@ impl ClientStore<'_, ClientJob<'_>> {
         let row = row(self.table(), self.keys.seen(), document, event, seen)?;
         commit::transact(&self.dynamo, vec![row]).await
     }
+}
+
+fn document_object(document: &Document) -> Object {
+    Object::new("document", &document.id).at_version(document.version)
 }
 
 pub(crate) fn row(

@@ -34,6 +34,7 @@ const STYLE: &str = concat!(
     include_str!("assets/style/found.css"),
     include_str!("assets/style/grid.css"),
     include_str!("assets/style/bulk.css"),
+    include_str!("assets/style/preview.css"),
     include_str!("assets/passkey.css"),
     include_str!("assets/style/print.css"),
 );

@@ -60,13 +60,24 @@ pub fn mark(brand: &Brand, document: &Document, taker: &Taker<'_>) -> Result<Opt
         let most = taker.room.bytes_max() / (1024 * 1024);
         return Err(refused(&format!("Files of more than {most} MB cannot be marked.")));
     }
+    Ok(Some(says(brand, document, taker, brand.marks.covers())))
+}
+
+/// The same for the picture of a page, which is small whatever its file is. It is never put into a cover: it is there to be
+/// looked at.
+pub fn mark_of_picture(brand: &Brand, document: &Document, taker: &Taker<'_>) -> Option<Mark> {
+    let is_marked = brand.marks.marks(taker.role, &document.category);
+    is_marked.then(|| says(brand, document, taker, false))
+}
+
+fn says(brand: &Brand, document: &Document, taker: &Taker<'_>, covers: bool) -> Mark {
     let time = taker.now.to_zoned(brand.time_zone()).strftime("%-d %b %Y %H:%M %Z");
-    Ok(Some(Mark {
+    Mark {
         line: format!("{} · {time}", taker.email),
         code: taker.receipt.event().to_string(),
         name: document.name.to_string(),
-        covers: brand.marks.covers(),
-    }))
+        covers,
+    }
 }
 
 /// Makes the copy, beside what else the process does.

@@ -145,6 +145,7 @@ fn clients(places: &Places) -> Vec<Visit> {
         member("bin", format!("{of}/documents?bin=1")),
         member("zip", format!("{of}/documents/zips/{}", places.zip)),
         member("document-ready", format!("{of}/documents/{ready}")),
+        member("document-preview", format!("{of}/documents/{ready}/preview")),
         member("document-refused", format!("{of}/documents/{refused}")),
         member("document-awaited", format!("{of}/documents/{awaited}")),
         member("requests", format!("{of}/requests")),

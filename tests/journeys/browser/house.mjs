@@ -41,7 +41,7 @@ class House {
     this.screenshots = screenshots;
     this.problems = [];
     this.refusals = new Set();
-    // The journey cuts the line itself; the browser writes an error for each request that was lost.
+    // The journey cuts the line itself; the browser, and htmx, write an error for each request that was lost.
     this.cutsExpected = false;
     this.pages = [];
     mkdirSync(screenshots, { recursive: true });
@@ -94,7 +94,7 @@ class House {
     context.on('console', (message) => {
       const { url } = message.location();
       const expected = this.refusals.has(url) && message.text().startsWith('Failed to load resource');
-      const cut = this.cutsExpected && message.text().includes('net::ERR_');
+      const cut = this.cutsExpected && /net::ERR_|^htmx:(sendError|afterRequest)/.test(message.text());
       if (message.type() === 'error' && !expected && !cut) this.problem(`in the console: ${message.text()} ${url}`);
     });
     if (!scripts) return;

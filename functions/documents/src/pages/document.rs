@@ -18,7 +18,7 @@ use web::ui::upload::{DropZone, drop_zone};
 use web::ui::viewers::{ViewersChoice, viewers_choice};
 use web::ui::{Button, Icon, State, icon, words};
 
-use super::{address, categories, is_waiting, pill, projects_in_order};
+use super::{address, categories, is_waiting, pill, preview, projects_in_order};
 use crate::facts::Names;
 use crate::opening::Wrong;
 
@@ -30,6 +30,8 @@ pub(crate) struct Opened<'a> {
     pub(crate) names: &'a Names,
     pub(crate) projects: &'a [Project],
     pub(crate) may_upload: bool,
+    /// May see what is in it, as whoever may take a copy.
+    pub(crate) may_look: bool,
     /// May move and rename it, or say that it is not needed.
     pub(crate) may_arrange: bool,
     /// Whoever looks gets marked copies of it.
@@ -80,6 +82,7 @@ pub(crate) fn document(view: &Opened<'_>) -> Markup {
             (how_far(view, &list))
         }
         (facts_of(view))
+        @if view.may_look && of.binned.is_none() { (preview::on_its_page(view.client, of)) }
         @if !view.versions.is_empty() { (versions(view, &list)) }
         @if view.may_arrange && of.is_listed() {
             @if matches!(of.state, Stage::Ready { .. }) {
@@ -483,8 +486,9 @@ fn facts_of(view: &Opened<'_>) -> Markup {
 
 /// One person doing one thing again and again is one line, with how often and when last.
 fn who_has_seen(view: &Opened<'_>, seen: &[Seen]) -> Markup {
-    let same = |a: &Seen, b: &Seen| a.person == b.person && a.act == b.act;
-    let runs: Vec<(&Seen, usize)> = seen.chunk_by(same).map(|run| (&run[0], run.len())).collect();
+    let same = |a: &&Seen, b: &&Seen| a.person == b.person && a.act == b.act;
+    let looks = looks(seen);
+    let runs: Vec<(&Seen, usize)> = looks.chunk_by(same).map(|run| (run[0], run.len())).collect();
     let told: Vec<String> = runs.iter().map(|(last, times)| seen_words(last.act, *times)).collect();
     let entries: Vec<HistoryEntry<'_>> = runs
         .iter()
@@ -510,9 +514,25 @@ fn who_has_seen(view: &Opened<'_>, seen: &[Seen]) -> Markup {
     section(&Section { title: "Who has seen it", ..Section::default() }, body)
 }
 
+/// Whoever opens the page sees the pages of the document on it: what was written down of both is one look.
+fn looks(seen: &[Seen]) -> Vec<&Seen> {
+    let is_part_of_another = |one: &&Seen| {
+        one.act == Act::DocumentViewed
+            && seen.iter().any(|other| {
+                let later = other.at.as_second() - one.at.as_second();
+                other.act == Act::DocumentPreviewed && other.person == one.person && (0..=ONE_LOOK).contains(&later)
+            })
+    };
+    seen.iter().filter(|one| !is_part_of_another(one)).collect()
+}
+
+/// Seconds from a page to the pictures on it.
+const ONE_LOOK: i64 = 60;
+
 fn seen_words(act: Act, times: usize) -> String {
     let what = match act {
         Act::DocumentViewed => "looked at it",
+        Act::DocumentPreviewed => "looked at its pages",
         Act::DocumentDownloaded => "downloaded a copy",
         other => other.words(),
     };
@@ -547,6 +567,7 @@ mod tests {
             projects,
             history: None,
             may_upload: true,
+            may_look: true,
             may_arrange: true,
             is_marked: true,
             may_say_year: false,
@@ -687,5 +708,13 @@ mod tests {
         let html = shown(ready("txt"), Some(&again));
         assert_eq!(html.matches("Ann Acme").count(), 2, "{html}");
         assert!(html.contains("downloaded a copy twice") && html.contains("looked at it"), "{html}");
+        let pages = |at: &str| Seen { act: Act::DocumentPreviewed, at: at.parse().unwrap(), ..seen[0].clone() };
+        let opened = Seen { act: Act::DocumentViewed, ..seen[0].clone() };
+        let html =
+            shown(ready("txt"), Some(&[pages("2026-11-24T11:05:00Z"), pages("2026-11-24T11:00:03Z"), opened.clone()]));
+        assert_eq!(html.matches("Ann Acme").count(), 1, "opening the page and seeing its pages is one look: {html}");
+        assert!(html.contains("looked at its pages twice"), "{html}");
+        let html = shown(ready("txt"), Some(&[pages("2026-11-24T11:05:00Z"), opened]));
+        assert_eq!(html.matches("Ann Acme").count(), 2, "{html}");
     }
 }

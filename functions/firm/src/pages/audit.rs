@@ -249,6 +249,7 @@ fn list(view: &EventsView<'_>, rows: &[AuditRow], base: &str) -> Markup {
             && a.act == b.act
             && a.obj.kind == b.obj.kind
             && a.obj.id == b.obj.id
+            && a.obj.pages == b.obj.pages
             && a.outcome == b.outcome
     };
     let runs: Vec<(&AuditRow, usize)> = rows.chunk_by(same).map(|run| (&run[0], run.len())).collect();
@@ -366,9 +367,14 @@ fn what(event: &Event, names: &Names, titles: &Titles) -> String {
         [_, _, ..] if event.obj.kind == "documents" => Some(format!("{} files", documents_of(event).len())),
         _ => person.or_else(|| titles.get(&event.obj.id)).cloned(),
     };
+    let pages = match event.obj.pages {
+        Some((first, last)) if first == last => format!(", page {first}"),
+        Some((first, last)) => format!(", pages {first} to {last}"),
+        None => String::new(),
+    };
     match about {
-        Some(name) => format!("{}: {name}", event.act.words()),
-        None => event.act.words().to_owned(),
+        Some(name) => format!("{}: {name}{pages}", event.act.words()),
+        None => format!("{}{pages}", event.act.words()),
     }
 }
 
@@ -489,6 +495,13 @@ mod tests {
         };
         let document = Object::new("document", domain::ids::ulid(7));
         check(&event(Act::DocumentDownloaded, document.clone(), false), "Ada Pryce downloaded a document: Lease.pdf");
+        let looked = document.clone().of_pages(5, 8);
+        check(
+            &event(Act::DocumentPreviewed, looked, false),
+            "Ada Pryce looked at pages of a document: Lease.pdf, pages 5 to 8",
+        );
+        let one = document.clone().of_pages(1, 1);
+        check(&event(Act::DocumentPreviewed, one, false), "Ada Pryce looked at pages of a document: Lease.pdf, page 1");
         let several = Object::new("documents", format!("{},{}", domain::ids::ulid(7), domain::ids::ulid(8)));
         check(&event(Act::UploadRequested, several, false), "Ada Pryce started an upload: 2 files");
         check(&event(Act::StaffAssigned, Object::new("person", &ben), false), "Ada Pryce assigned staff: Ben Ito");

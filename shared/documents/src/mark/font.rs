@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use ab_glyph::{Font as _, FontRef};
+use ab_glyph::{Font as _, FontRef, PxScale};
 
 pub(crate) const BYTES: &[u8] = include_bytes!("font/marks.ttf");
 pub(crate) const NAME: &str = "AAAAAA+DejaVuSans";
@@ -21,6 +21,11 @@ pub(crate) fn width(number: u16) -> f64 {
     let Some(font) = FONT.as_ref() else { return 1.0 };
     let units = font.units_per_em().unwrap_or(1000.0);
     f64::from(font.h_advance_unscaled(ab_glyph::GlyphId(number)) / units)
+}
+
+/// The library counts a size from the highest letter to the lowest; people count it by the font's own square.
+pub(crate) fn scale(font: &FontRef<'_>, size: f32) -> PxScale {
+    PxScale::from(size * font.height_unscaled() / font.units_per_em().unwrap_or(1.0))
 }
 
 /// Spaces that look like others and hyphens that are not there would let two viewers look the same.

@@ -11,7 +11,7 @@ use super::compound::{Item, compound, wide};
 use super::messages::message;
 use super::{HELVETICA, in_time, one_page, open_document, package, pdf_of, stream};
 use crate::bounded::Pages;
-use crate::{Kind, Text, identify, pdf, text};
+use crate::{Kind, Look, Text, draw, identify, is_drawable, pdf, text, typeset};
 
 /// What comes of reading it. What it is and how it is marked may end in any way, but must end.
 fn check(what: &str, kind: Kind, bytes: &[u8], want: impl FnOnce(Result<Text, RejectReason>) -> bool) {
@@ -24,8 +24,25 @@ fn check(what: &str, kind: Kind, bytes: &[u8], want: impl FnOnce(Result<Text, Re
         let _any = in_time(what, || pdf::read(bytes, &Pages::default()));
     }
     let read = in_time(what, || text(kind, bytes));
+    looked_at(what, kind, bytes, &read);
     let shown = format!("{:.200}", format!("{read:?}"));
     assert!(want(read), "{what}: {shown}");
+}
+
+/// As its page shows it: drawn, or its words set in type. What draws a PDF has no bounds of its own on what a page may
+/// take; it is held by those of its process, and the tests of the process see that it is.
+pub(super) fn looked_at(what: &str, kind: Kind, bytes: &[u8], read: &Result<Text, RejectReason>) {
+    let mut left = 2;
+    let mut each = |_| {
+        left -= 1;
+        left > 0
+    };
+    in_time(what, || match read {
+        _ if kind == Kind::Pdf => (),
+        _ if is_drawable(kind) => draw(kind, bytes, &[0, 1], Look::Preview, &mut each),
+        Ok(text) => typeset(kind, &text.pages, &mut each),
+        Err(_) => (),
+    });
 }
 
 fn refused(want: RejectReason) -> impl FnOnce(Result<Text, RejectReason>) -> bool {

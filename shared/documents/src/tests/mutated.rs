@@ -6,6 +6,7 @@ use proptest::prelude::*;
 use proptest::sample::Index;
 use proptest::test_runner::RngSeed;
 
+use super::hostile::looked_at;
 use super::messages::message;
 use super::{compound::wide, in_time, open_document, package};
 use crate::bounded::Pages;
@@ -129,7 +130,8 @@ fn check(kind: Kind, whole: &[u8]) {
         let bytes = changed(whole, &changes);
         let name = format!("changed.{}", kind.as_str());
         let _any = in_time("what it is", || identify(&name, &bytes));
-        let _any = in_time("its words", || text(kind, &bytes));
+        let words = in_time("its words", || text(kind, &bytes));
+        looked_at("its pages", kind, &bytes, &words);
         let pages = Pages::default();
         let _any = in_time("its words, without a net", || match kind {
             Kind::Rtf => rtf::read(&bytes, &pages),

@@ -6,7 +6,7 @@ use image::{DynamicImage, GrayImage, ImageFormat, Luma, RgbImage, Rgba, RgbaImag
 use testkit::samples;
 
 use super::{HELVETICA, in_time, one_page, pdf_of, stream};
-use crate::{Drawn, Kind, Look, Text, draw, picture_count, unread};
+use crate::{Drawn, Kind, Look, Text, draw, picture_count, typeset, unread};
 
 fn drawn(kind: Kind, bytes: &[u8], pages: &[usize], look: Look) -> Vec<Drawn> {
     let mut drawn = Vec::new();
@@ -56,9 +56,90 @@ fn a_picture_is_turned_as_its_camera_was_held_and_says_no_more_of_it() {
     file.splice(2..2, segment);
     let drawn = &drawn(Kind::Jpeg, &file, &[0], Look::Preview)[0];
     let seen = seen(drawn);
-    assert_eq!((drawn.width, drawn.height), (20, 40));
-    assert!(seen.get_pixel(10, 5).0[0] < 40 && seen.get_pixel(10, 35).0[0] > 215);
+    // Of 20 x 40, on a sheet that a mark can be read on.
+    assert_eq!((drawn.width, drawn.height), (480, 320));
+    assert!(seen.get_pixel(240, 145).0[0] < 40 && seen.get_pixel(240, 175).0[0] > 215);
+    assert!(seen.get_pixel(225, 145).0[0] > 215 && seen.get_pixel(240, 135).0[0] > 215);
     assert!(!drawn.jpeg.windows(4).any(|bytes| bytes == b"Exif"));
+}
+
+/// Pictures that are shown are marked; whatever they were made of, there is room.
+#[test]
+fn every_picture_to_look_at_can_carry_a_mark() {
+    let check = |drawn: &[Drawn]| {
+        let mark = super::mark::mark("a.rather.long.address@correspondence.client.example");
+        assert!(!drawn.is_empty());
+        for page in drawn {
+            let copy = crate::mark(Kind::Jpeg, &page.jpeg, &mark).unwrap();
+            assert_eq!((copy.kind, copy.covered), (Kind::Jpeg, None));
+            assert_ne!(copy.bytes, page.jpeg);
+            assert_eq!(crate::size(&copy.bytes), Some((page.width, page.height)));
+        }
+    };
+    check(&drawn(Kind::Png, &samples::png(), &[0], Look::Preview));
+    check(&drawn(Kind::Pdf, &samples::pdf("Lease", &["Rent is due", "In May"]), &[0, 1], Look::Preview));
+    check(&set(Kind::Txt, &["Rent is due"]));
+    for (width, height) in [(3_000, 9), (9, 3_000)] {
+        let thin = written(&DynamicImage::ImageRgb8(RgbImage::new(width, height)), ImageFormat::Png);
+        check(&drawn(Kind::Png, &thin, &[0], Look::Preview));
+    }
+    assert_eq!(crate::size(b"no picture"), None);
+}
+
+fn set(kind: Kind, pages: &[&str]) -> Vec<Drawn> {
+    let pages: Vec<String> = pages.iter().map(|page| (*page).to_owned()).collect();
+    let mut drawn = Vec::new();
+    in_time("setting in type", || {
+        typeset(kind, &pages, &mut |page| {
+            drawn.push(page);
+            true
+        })
+    });
+    drawn
+}
+
+/// Dark points of the part of a page between two heights.
+fn ink(page: &Drawn, from: u32, to: u32) -> usize {
+    let seen = seen(page);
+    let points = (from..to).flat_map(|y| (0..page.width).map(move |x| (x, y)));
+    points.filter(|(x, y)| seen.get_pixel(*x, *y).0[0] < 128).count()
+}
+
+#[test]
+fn words_are_set_on_pages_and_slides_keep_their_numbers() {
+    let one = set(Kind::Txt, &["Rent is due\nin May"]);
+    assert_eq!(one.len(), 1);
+    let (first, second, below) = (ink(&one[0], 48, 80), ink(&one[0], 80, 107), ink(&one[0], 110, 1_018));
+    assert!(first > 100 && second > 60 && below == 0, "{first} {second} {below}");
+    assert_eq!(ink(&one[0], 0, 44), 0, "a text of one page has no number");
+    // Each begins a page, the empty one too, and one that is longer than a page goes on on the next.
+    let slides = set(Kind::Pptx, &["Rent", "", &"harbour\n".repeat(40)]);
+    assert_eq!(slides.iter().map(|page| page.page).collect::<Vec<_>>(), [0, 1, 2, 3]);
+    assert!(slides.iter().all(|page| ink(page, 20, 44) > 20), "each says which slide it is");
+    assert_eq!(ink(&slides[1], 48, 1_018), 0);
+    assert!(ink(&slides[2], 48, 942) > ink(&slides[3], 48, 942) && ink(&slides[3], 48, 942) > 0);
+    assert_eq!(ink(&slides[2], 950, 1_018), 0, "the foot is left to the mark");
+    let boxes = set(Kind::Txt, &["Rent \u{4e00}\u{4e8c}"]);
+    assert!(ink(&boxes[0], 48, 80) > ink(&set(Kind::Txt, &["Rent"])[0], 48, 80) + 60, "what the font lacks is a box");
+}
+
+#[test]
+fn words_end_on_the_last_page_that_there_may_be() {
+    let most = domain::limits::PREVIEW_PAGES_MAX;
+    for text in ["x".repeat(2_000_000), "x ".repeat(1_000_000), "\t".repeat(1_000_000) + "x", "x\n".repeat(1_000_000)] {
+        let pages = set(Kind::Txt, &[&text]);
+        assert!((1..=most).contains(&pages.len()), "{} pages", pages.len());
+    }
+    let many = vec!["x"; 9_999];
+    assert_eq!(set(Kind::Xlsx, &many).len(), most);
+    let mut asked = 0;
+    typeset(Kind::Xlsx, &vec!["x".to_owned(); 9], &mut |_| {
+        asked += 1;
+        asked < 2
+    });
+    assert_eq!(asked, 2, "nobody takes more");
+    assert_eq!(set(Kind::Txt, &["\u{5951}\u{7d04}\u{66f8}"]), [], "nobody can read boxes");
+    assert_eq!(set(Kind::Txt, &[""]), []);
 }
 
 #[test]

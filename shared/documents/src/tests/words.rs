@@ -302,7 +302,7 @@ fn web_pages_without_their_markup() {
 #[test]
 fn mails_with_what_is_attached() {
     let mail = samples::eml("Ada <ada@firm.example>", "bob@client.example", "The lease", "Dear Bob,\nsee the list.");
-    let want = "Subject: The lease From: Ada ada@firm.example To: bob@client.example Dear Bob, see the list. \
+    let want = "Subject: The lease From: Ada ada@firm.example To: bob@client.example Date: 2026-03-02 09:30 UTC Dear Bob, see the list. \
                 Attachment: exhibits.txt Exhibit list";
     check(Kind::Eml, &mail, &[want]);
     let html = b"From: a@b.example\nContent-Type: text/html\n\n<p>One</p><script>no</script><p>Two";

@@ -77,6 +77,7 @@ fn checked(object_version: &str, size_bytes: u64) -> Checked {
         searchable: true,
         read_by_sight: 0,
         unseen: 0,
+        previews: 0,
         language: None,
     }
 }

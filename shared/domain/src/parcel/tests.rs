@@ -11,6 +11,7 @@ fn ready() -> Stage {
         language: None,
         read_by_sight: 0,
         unseen: 0,
+        previews: 0,
         object_version: "v".into(),
         filed_as: "f".into(),
         digest: "d".into(),

@@ -69,6 +69,16 @@ impl<'a> Button<'a> {
         html! { a.button.(self.kind.class()).is-small[self.small] href=(href) { (self.content()) } }
     }
 
+    /// The same where what comes takes the button's place on this page, and leads there where scripts do not run. It keeps its
+    /// id, so that whoever presses it again and again by keyboard stays where they are.
+    pub fn brings(self, id: &str, href: &str) -> Markup {
+        html! {
+            a.button.(self.kind.class()).is-small[self.small] id=(id) href=(href) hx-get=(href) hx-swap="outerHTML" {
+                (self.content())
+            }
+        }
+    }
+
     /// Sends the form it stands in; shows that it works and cannot be pressed twice.
     pub fn submit(self) -> Markup {
         html! { button.button.(self.kind.class()).is-small[self.small] type="submit" { (self.content()) } }

@@ -1,9 +1,10 @@
 //! How the mark looks on points: the line on a light strip at the foot, and a pale one across that stands out from
 //! whatever it is over.
 
-use ab_glyph::{Font as _, FontRef, PxScale, ScaleFont as _};
+use ab_glyph::{Font as _, FontRef, ScaleFont as _};
 
-use crate::mark::{Mark, MarkRefused, font};
+use crate::mark::font::{self, scale};
+use crate::mark::{Mark, MarkRefused};
 
 /// Points high: below, letters cannot be told apart.
 const LETTER_POINTS_MIN: f32 = 9.0;
@@ -137,11 +138,6 @@ fn spelt(line: &str) -> String {
 fn text_width(font: &FontRef<'_>, line: &str, size: f32) -> f32 {
     let scaled = font.as_scaled(scale(font, size));
     spelt(line).chars().map(|letter| scaled.h_advance(font.glyph_id(letter))).sum()
-}
-
-/// The library counts a size from the highest letter to the lowest; people count it by the font's own square.
-fn scale(font: &FontRef<'_>, size: f32) -> PxScale {
-    PxScale::from(size * font.height_unscaled() / font.units_per_em().unwrap_or(1.0))
 }
 
 /// Broken at spaces. None: a single word is too wide.
