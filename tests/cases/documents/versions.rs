@@ -75,7 +75,7 @@ async fn none_but_the_current_version_says_where_the_document_is_and_for_whom() 
         person.http().send("PATCH", &path(&world, &format!("/{id}")), Some(&edit)).await
     };
     let company = admin.read(&format!("/api/v1/clients/{}/people", world.acme)).await;
-    let admin =
+    let admin_id =
         company["items"].as_array().unwrap().iter().find(|one| one["role"] == "client_admin").unwrap()["id"].clone();
     let own = json!({ "visibility": { "people": [admin_id] }, "category": "Evidence" });
     assert_eq!(change(&staff, &second, own.clone()).await.status, 200);
