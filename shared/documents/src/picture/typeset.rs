@@ -32,6 +32,9 @@ const BOX_GAP: f32 = 3.0;
 const ROOM: f32 = WIDTH as f32 - 2.0 * MARGIN;
 const LINES_PER_PAGE: usize = ((HEIGHT as f32 - MARGIN - FOOT) / LEADING) as usize;
 
+/// What the first letters are tells of the rest.
+const LETTERS_JUDGED: usize = 20_000;
+
 const PAPER: Luma<u8> = Luma([255]);
 const INK: u8 = 20;
 const GREY: u8 = 105;
@@ -74,7 +77,8 @@ fn noun(kind: Kind) -> &'static str {
 /// A page of boxes tells nobody anything: of what has letters, the font has to have half at least.
 fn can_be_read(pages: &[String]) -> bool {
     let (mut all, mut known) = (0_usize, 0_usize);
-    for letter in pages.iter().flat_map(|page| page.chars()).filter(|letter| letter.is_alphanumeric()) {
+    let letters = pages.iter().flat_map(|page| page.chars()).filter(|letter| letter.is_alphanumeric());
+    for letter in letters.take(LETTERS_JUDGED) {
         all += 1;
         known += usize::from(font::number(letter).is_some());
     }
@@ -113,7 +117,7 @@ impl Type<'_> {
         for piece in text.split_inclusive(char::is_whitespace) {
             let word = piece.trim_end_matches(char::is_whitespace);
             let letters = || word.chars().filter(|letter| is_set(*letter));
-            if at > 0.0 && at + self.width(letters()) > ROOM {
+            if at > 0.0 && !self.fits(letters(), ROOM - at) {
                 lines.push(take(&mut line));
                 at = 0.0;
             }
@@ -122,6 +126,9 @@ impl Type<'_> {
                 if at > 0.0 && at + wide > ROOM {
                     lines.push(take(&mut line));
                     at = 0.0;
+                    if lines.len() >= most {
+                        return;
+                    }
                 }
                 line.push((at, letter));
                 at += wide;
@@ -132,14 +139,23 @@ impl Type<'_> {
             match piece[word.len()..].chars().next() {
                 Some('\t') => at = ((at / TAB).floor() + 1.0) * TAB,
                 Some('\r') | None => (),
-                Some(_) => at += self.advance(' '),
+                // Behind the end of a line it makes no difference how many.
+                Some(_) if at <= ROOM => at += self.advance(' '),
+                Some(_) => (),
             }
         }
         lines.push(line);
     }
 
-    fn width(&self, letters: impl Iterator<Item = char>) -> f32 {
-        letters.map(|letter| self.advance(letter)).sum()
+    /// Looks no further than the room goes: a word may be as long as a file.
+    fn fits(&self, letters: impl Iterator<Item = char>, mut room: f32) -> bool {
+        for letter in letters {
+            room -= self.advance(letter);
+            if room < 0.0 {
+                return false;
+            }
+        }
+        true
     }
 
     fn advance(&self, letter: char) -> f32 {
@@ -237,6 +253,16 @@ mod tests {
         assert_eq!(lines("\n\n\nRent\n\n \n\nMay\n\n"), ["Rent", "", "May"]);
         assert_eq!(lines("Re\u{202e}nt\u{200b}\u{7}\r\nMay"), ["Rent", "May"]);
         assert_eq!(lines(" \n\t\n"), [""; 0]);
+    }
+
+    #[test]
+    fn words_as_long_as_a_file_end() {
+        let type_ = Type { font: font::FONT.as_ref().unwrap() };
+        for words in ["x", " ", "\n", "x ", "\t", "\u{202e}", "契"].map(|word| word.repeat(4_000_000 / word.len())) {
+            let lines = type_.lines(&words, 2 * LINES_PER_PAGE);
+            assert!(lines.len() <= 2 * LINES_PER_PAGE, "{}", lines.len());
+            can_be_read(&[words]);
+        }
     }
 
     #[test]
