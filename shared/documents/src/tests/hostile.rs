@@ -38,7 +38,7 @@ pub(super) fn looked_at(what: &str, kind: Kind, bytes: &[u8], read: &Result<Text
         _ if kind == Kind::Pdf => (),
         _ if is_drawable(kind) => draw(kind, bytes, &[0], Look::Preview, &mut each),
         // A few lines of one file in sixteen: that many letters end is tested beside what sets them.
-        Ok(_) if checksum(bytes) % 16 != 0 => (),
+        Ok(_) if !checksum(bytes).is_multiple_of(16) => (),
         Ok(text) => {
             let first = text.pages.iter().take(9).map(|page| page.chars().take(200).collect()).collect::<Vec<_>>();
             typeset(kind, &first, &mut each);
