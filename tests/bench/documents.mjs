@@ -90,6 +90,7 @@ function facts(row, key, pk) {
     found.digest = row.digest.S;
     found.kind = row.kind.S;
     if (Number(row.pages.N) > 0) found.pages = Number(row.pages.N);
+    if (Number(row.previews?.N ?? 0) > 0) found.previews = Number(row.previews.N);
     found.ready_at = row.ready_at.S;
   }
   found.version = Number(row.version.N);

@@ -85,6 +85,8 @@ def facts(row, key, pk):
         found |= {name: row[name]["S"] for name in ["digest", "kind", "ready_at"]}
         if int(row["pages"]["N"]) > 0:
             found["pages"] = int(row["pages"]["N"])
+        if int(row.get("previews", {"N": "0"})["N"]) > 0:
+            found["previews"] = int(row["previews"]["N"])
     return found
 
 

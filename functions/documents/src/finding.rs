@@ -55,14 +55,13 @@ pub(crate) async fn look(
     }
     let client = scope.client().clone();
     let found = aside(move || in_all(&client, &indexes, query)).await?.map_err(refused)?;
-    let found = still_seen(store, found).await?;
     let rebuilding = !broken.is_empty();
     let broken = broken.into_iter().filter(|key| is_news(key, app.now())).map(|key| key.audience).collect();
     Ok(Looked { found, rebuilding, broken })
 }
 
-/// An index follows within seconds; what was taken from the viewer a moment ago is gone at once.
-async fn still_seen(store: &Rows<'_>, found: Vec<Found>) -> Result<Vec<Found>, Failure> {
+/// Without what was taken from the viewer a moment ago: an index follows within seconds.
+pub(crate) async fn still_seen(store: &Rows<'_>, found: Vec<Found>) -> Result<Vec<Found>, Failure> {
     let id = |found: &Found| {
         (found.hit.kind == EntryKind::Document).then(|| DocumentId::parse(&found.hit.id).ok()).flatten()
     };

@@ -1,6 +1,6 @@
 //! Searching one client's documents, or those of every client that is assigned to somebody.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use access::{Actor, ClientScope, Denied, HomeScope, ObjectsScope, OneClient, OnePerson};
 use axum::extract::State;
@@ -196,9 +196,12 @@ async fn in_client(
         ..Wanted::of(viewer(scope), &query.q)
     };
     let Looked { mut found, rebuilding, broken } = finding::look(app, store, scope, objects, wanted).await?;
-    store.searched(&broken, &mut app.moment()).await?;
     let more = found.len() > count_max && offset + 2 * count_max < limits::SEARCH_HITS_MAX;
     found.truncate(count_max);
+    let mut moment = app.moment();
+    let (written, found) = tokio::join!(store.searched(&broken, &mut moment), finding::still_seen(store, found));
+    written?;
+    let found = found?;
     Ok(Answer { found, next: more.then_some(offset + count_max), rebuilding })
 }
 
@@ -367,18 +370,21 @@ async fn written_down(
     let events = scopes.iter().filter_map(|(scope, _)| {
         let broken = broken.get(scope.client()).map(Vec::as_slice).unwrap_or_default();
         let is_shown = found.iter().any(|found| found.client == *scope.client());
+        let own: Vec<Found> = found.iter().filter(|found| found.client == *scope.client()).cloned().collect();
         (is_shown || !broken.is_empty()).then_some(async move {
-            let event = ClientStore::open(app.aws(), scope).searched(broken, &mut app.moment()).await;
-            (scope.client().clone(), event.map_err(Failure::from))
+            let (store, mut moment) = (ClientStore::open(app.aws(), scope), app.moment());
+            let (event, seen) = tokio::join!(store.searched(broken, &mut moment), finding::still_seen(&store, own));
+            let id = |found: Found| (found.client, found.hit.id);
+            event.map_err(Failure::from).and(seen).map(|seen| seen.into_iter().map(id).collect::<Vec<_>>())
         })
     });
-    let mut written = Vec::new();
-    for (client, event) in join_all(events).await {
-        if still_theirs(event)?.is_some() {
-            written.push(client);
-        }
+    let mut shown = BTreeSet::new();
+    for seen in join_all(events).await {
+        shown.extend(still_theirs(seen)?.unwrap_or_default());
     }
-    Ok(found.into_iter().filter(|found| written.contains(&found.client)).collect())
+    // In the order of all clients together.
+    let is_shown = |found: &Found| shown.contains(&(found.client.clone(), found.hit.id.clone()));
+    Ok(found.into_iter().filter(is_shown).collect())
 }
 
 /// An assignment that ended meanwhile is no failure of the search.
