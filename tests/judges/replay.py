@@ -23,7 +23,7 @@ TARGETS = {"dynamodb": ("DynamoDB_20120810", "application/x-amz-json-1.0"), "kms
 REFUSED = {"AccessDenied", "AccessDeniedException"}
 # What an allowed call may come to: the condition that never holds, an object that is not there, or a body that was left
 # out, which is looked at after the policy as well.
-ALLOWED = {None, "ConditionalCheckFailedException", "TransactionCanceledException", "NoSuchKey", "NoSuchVersion",
+ALLOWED = {None, "ConditionalCheckFailedException", "TransactionCanceledException", "NoSuchKey", "NoSuchUpload", "NoSuchVersion",
            "PreconditionFailed", "MalformedXML"}
 THREADS = 4
 
