@@ -16,7 +16,7 @@ use crate::faults::delivery::{Lambdas, failures};
 use crate::faults::kept::{partition, versions};
 use crate::faults::shapes;
 use crate::isolation::vended::Aws;
-use crate::world::{LawFirm, fresh, jiff_now, root, setting};
+use crate::world::{LawFirm, jiff_now, root, setting};
 
 /// What a writer of the index is called in the template.
 const INDEXER: &str = "indexer";
@@ -345,11 +345,15 @@ async fn a_large_index_is_read_whole() {
     let office = Office::open().await;
     let aws = Aws::connect().await;
     let (bucket, seal) = (Bucket::open(&aws), Seal::of(&aws, &office).await);
-    office.ready("small.txt", "a lighthouse").await;
-    let key = office.indexed(&aws, false, 1).await;
+    // Hits are of documents that there are.
+    let mut ids = Vec::new();
+    for name in ["first.txt", "second.txt", "last.txt"] {
+        ids.push(office.ready(name, "a lighthouse").await);
+    }
+    let key = office.indexed(&aws, false, 3).await;
     let mut writer = search::Writer::open(None).unwrap();
-    let entry = |title: &str, pages: Vec<String>| search::Entry {
-        id: fresh(),
+    let mut entry = |title: &str, pages: Vec<String>| search::Entry {
+        id: ids.remove(0),
         kind: search::EntryKind::Document,
         title: title.to_owned(),
         project: None,

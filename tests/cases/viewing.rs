@@ -105,6 +105,13 @@ async fn who_views_sees_what_the_client_sees() {
 
 /// Of a list whose rows can be chosen the rows stay: they are shown to whoever views, without the boxes.
 fn without_forms(text: &str) -> String {
+    // The next version is sent by no form of the page's own, and is offered to the client alone like one.
+    let mut text = text.to_owned();
+    while let Some(at) = text.find("data-replaces=") {
+        let from = text[..at].rfind("<section").unwrap_or(at);
+        let until = text[at..].find("</section>").map_or(text.len(), |end| at + end);
+        text.replace_range(from..until, "");
+    }
     let mut parts = text.split("<form");
     let first = parts.next().unwrap_or_default().to_owned();
     let rest = parts.map(|part| match part.split_once("</form>") {
