@@ -4,10 +4,10 @@ use access::{ClientScope, ObjectsScope, OneClient, OnePerson};
 use axum::extract::State;
 use axum::response::Response;
 use documents::Kind;
-use domain::ParcelId;
 use domain::document::{Document, State as Stage};
 use domain::parcel;
 use domain::permissions::DownloadDocuments;
+use domain::{ParcelId, limits};
 use storage::{ClientObjects, ClientStore, Handing, Once, StorageError};
 use web::copies::{self, Room, Taker};
 use web::{App, Failure, Path, answers};
@@ -48,13 +48,10 @@ enum Copy {
     Later(ParcelId),
 }
 
-/// One that is asked for again within this time is the same one.
-const SAME_SECONDS: i64 = 60;
-
 async fn later(app: &App, scope: &ClientScope<DownloadDocuments>, document: &Document) -> Result<Copy, Failure> {
     let store = ClientStore::open(app.aws(), scope);
     let mut moment = app.moment();
-    let minute = moment.now.as_second() / SAME_SECONDS;
+    let minute = moment.now.as_second() / limits::COPY_ASKED_AGAIN_SECONDS;
     let key = crypto::sha256_hex(format!("copy|{}|{}|{minute}", document.id, document.version).as_bytes());
     if let Some(before) = store.zip_asked_before(&key).await? {
         return Ok(Copy::Later(before));

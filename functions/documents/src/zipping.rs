@@ -1,10 +1,10 @@
 //! Many documents as one zip: asked for here, made by `vending`, and fetched here once it is there.
 
 use access::{ClientScope, ObjectsScope, OneClient, OnePerson};
-use axum::extract;
+use axum::extract::State;
 use axum::response::Response;
 use domain::document::{Document, FileName};
-use domain::parcel::{self, Parcel, ParcelRefused, Standing, State};
+use domain::parcel::{self, Parcel, ParcelRefused, Standing, State as Made};
 use domain::permissions::{DownloadDocuments, DownloadInBulk, ViewDocuments};
 use domain::{ClientId, DocumentId, ParcelId, PermissionName, limits};
 use http::StatusCode;
@@ -93,7 +93,7 @@ type BulkStore<'a> = ClientStore<'a, ClientScope<DownloadInBulk>>;
 
 /// By a program: what was asked for before under the same key is answered as it is now.
 pub(crate) async fn ask(
-    extract::State(app): extract::State<App>,
+    State(app): State<App>,
     scope: ClientScope<DownloadInBulk>,
     key: Option<IdempotencyKey>,
     Json(asked): Json<NewZip>,
@@ -109,7 +109,7 @@ pub(crate) async fn ask(
 ///
 /// The second scope draws the list again where there is no zip: both are of one person and one client.
 pub(crate) async fn save(
-    extract::State(app): extract::State<App>,
+    State(app): State<App>,
     scope: ClientScope<DownloadInBulk>,
     seen: ClientScope<ViewDocuments>,
     page: Page,
@@ -233,7 +233,7 @@ async fn named(
 }
 
 pub(crate) async fn one(
-    extract::State(app): extract::State<App>,
+    State(app): State<App>,
     scope: ClientScope<DownloadDocuments>,
     Path(of): Path<OfZip>,
 ) -> Result<Response, Failure> {
@@ -253,7 +253,7 @@ pub(crate) async fn how_far(
 
 /// Says how far it is and asks again by itself, then leads to the file. Without scripts it is looked at again by hand.
 pub(crate) async fn page(
-    extract::State(app): extract::State<App>,
+    State(app): State<App>,
     scope: ClientScope<DownloadDocuments>,
     page: Page,
     Path(of): Path<OfZip>,
@@ -275,7 +275,7 @@ pub(crate) async fn page(
 
 /// The two scopes are of one person and one client: both come from the same session and the same path.
 pub(crate) async fn file(
-    extract::State(app): extract::State<App>,
+    State(app): State<App>,
     scope: ClientScope<DownloadDocuments>,
     objects: ObjectsScope<DownloadDocuments>,
     Path(of): Path<OfZip>,
@@ -293,7 +293,7 @@ pub(crate) async fn file(
         Standing::Expired => return Err(Failure::Conflict("This is not kept any more. Ask for it again.".into())),
     }
     // A day is long: what was taken from the reader since then is not handed over.
-    let State::Ready { holds, .. } = &parcel.state else { return Err(Failure::NotFound) };
+    let Made::Ready { holds, .. } = &parcel.state else { return Err(Failure::NotFound) };
     let grant = &scope.vended().grant;
     let ids: Vec<DocumentId> = holds.iter().map(|held| held.document.clone()).collect();
     let (seen, brand) = tokio::join!(store.documents_named(&ids), app.brand(&scope));
@@ -305,7 +305,7 @@ pub(crate) async fn file(
         ));
     }
     let (name, content_type) = match (&parcel.single, &parcel.state) {
-        (Some(document), State::Ready { kind: Some(copy), .. }) => {
+        (Some(document), Made::Ready { kind: Some(copy), .. }) => {
             let document = store.document(document).await?.ok_or(Failure::NotFound)?;
             let (filed, copy) = (Filed::of(&document)?, copy.parse().map_err(Failure::bug)?);
             (copies::name(&document.name, filed.kind, copy), downloading::content_type(copy))

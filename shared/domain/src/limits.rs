@@ -228,6 +228,8 @@ pub const ZIP_RUN_SECONDS: i64 = 60;
 pub const ZIP_AWAITED_MILLISECONDS: u64 = 2_500;
 /// Zips of one person that are being made at the same time.
 pub const ZIPS_AT_ONCE: usize = 3;
+/// A large file's marked copy that is asked for again within this time is the same one.
+pub const COPY_ASKED_AGAIN_SECONDS: i64 = 60;
 /// A zip that is not there by then is not coming.
 pub const ZIP_PATIENCE_SECONDS: i64 = 2 * 60 * 60;
 /// How long a zip can be fetched: no longer than the bucket keeps it.

@@ -184,33 +184,11 @@ mod tests {
     }
 
     fn stage(kind: &str, of_pages: u32, with: u32) -> Stage {
-        match ready(kind) {
-            Stage::Ready {
-                object_version,
-                filed_as,
-                digest,
-                kind,
-                searchable,
-                read_by_sight,
-                unseen,
-                language,
-                ready_at,
-                ..
-            } => Stage::Ready {
-                object_version,
-                filed_as,
-                digest,
-                kind,
-                searchable,
-                read_by_sight,
-                unseen,
-                language,
-                ready_at,
-                pages: of_pages,
-                previews: with,
-            },
-            other => other,
+        let mut stage = ready(kind);
+        if let Stage::Ready { pages, previews, .. } = &mut stage {
+            (*pages, *previews) = (of_pages, with);
         }
+        stage
     }
 
     fn looked(kind: &str, of_pages: u32, previews: u32, from: u32) -> Looked {
