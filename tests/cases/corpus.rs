@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use documents::{Kind, identify, text};
 
-use crate::world::setting;
+use crate::world::{counted, setting};
 
 const FILES_LEAST: usize = 150;
 const MEDIAN_LEAST: f64 = 0.98;
@@ -58,6 +58,7 @@ fn words_of_files_that_nobody_here_made() {
         String::from("format  files  judged  all words  >= 90 %  median %  least %  refused  slowest ms\n");
     for (kind, row) in &table {
         report.push_str(&row.line(*kind));
+        counted(&format!("{} files of others: {}", kind.as_str(), row.summary()), row.files);
         if row.median() < MEDIAN_LEAST {
             wrong.push(format!("{}: median {:.2} %", kind.as_str(), row.median() * 100.0));
         }
@@ -151,17 +152,36 @@ impl Row {
         recalls.get(recalls.len() / 2).copied().unwrap_or(0.0)
     }
 
+    fn least(&self) -> f64 {
+        self.recalls.iter().copied().fold(1.0, f64::min)
+    }
+
+    fn at_least(&self, share: f64) -> usize {
+        self.recalls.iter().filter(|recall| **recall >= share).count()
+    }
+
+    /// In words, for the report of the soak.
+    fn summary(&self) -> String {
+        format!(
+            "{} judged by another reader, median {:.2} % of its words, least {:.1} %, {} under 90 %, slowest {} ms",
+            self.recalls.len(),
+            self.median() * 100.0,
+            self.least() * 100.0,
+            self.recalls.len() - self.at_least(RECALL_LEAST),
+            self.slowest.as_millis(),
+        )
+    }
+
     fn line(&self, kind: Kind) -> String {
-        let at_least = |share: f64| self.recalls.iter().filter(|recall| **recall >= share).count();
         format!(
             "{:6} {:6} {:7} {:10} {:8} {:9.2} {:8.1} {:8} {:11}\n",
             kind.as_str(),
             self.files,
             self.recalls.len(),
-            at_least(1.0),
-            at_least(RECALL_LEAST),
+            self.at_least(1.0),
+            self.at_least(RECALL_LEAST),
             self.median() * 100.0,
-            self.recalls.iter().copied().fold(1.0, f64::min) * 100.0,
+            self.least() * 100.0,
             self.refused,
             self.slowest.as_millis(),
         )

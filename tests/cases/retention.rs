@@ -528,13 +528,7 @@ async fn the_bin_is_emptied_of_what_lay_there_for_a_month_and_nobody_has_to_keep
     assert_eq!(in_bin().await.len(), 4);
     desk.made("/holds", &json!({ "documents": [ids[1]], "reason": "Subpoena of the Southern District." })).await;
     let lambdas = Lambdas::connect(&aws).await;
-    let tend = async |days: i64| {
-        let due_at = jiff_now() + jiff::SignedDuration::from_hours(24 * days);
-        let body = json!({ "v": 1, "firm": desk.world.firm.id, "client": acme, "due_at": due_at }).to_string();
-        let source = lambdas.source(&format!("{}-retention.fifo", setting("PORTICO_PREFIX"))).to_owned();
-        let event = json!({ "Records": [shapes::message(&source, &body, Some(acme.as_str()))] });
-        lambdas.invoke("retention", &event).await.unwrap()
-    };
+    let tend = async |days: i64| tended(&lambdas, &desk.world.firm.id, &acme, days).await;
     tend(29).await;
     assert_eq!(in_bin().await.len(), 4, "nothing goes before its time");
     // Until then each can be brought back.
@@ -567,6 +561,71 @@ async fn the_bin_is_emptied_of_what_lay_there_for_a_month_and_nobody_has_to_keep
     assert_eq!(off.status, 204, "{}", off.text());
     tend(32).await;
     assert_eq!(in_bin().await, [ids[2].clone()].into());
+    verified(&aws, &desk.world).await;
+}
+
+/// The day's look at a client, that many days from now.
+async fn tended(lambdas: &Lambdas, firm: &str, client: &str, days: i64) {
+    let due_at = jiff_now() + jiff::SignedDuration::from_hours(24 * days);
+    let body = json!({ "v": 1, "firm": firm, "client": client, "due_at": due_at }).to_string();
+    let source = lambdas.source(&format!("{}-retention.fifo", setting("PORTICO_PREFIX"))).to_owned();
+    let event = json!({ "Records": [shapes::message(&source, &body, Some(client))] });
+    lambdas.invoke("retention", &event).await.unwrap();
+}
+
+/// Files that were announced and never came, and uploads that were cancelled, take no document's place for ever.
+#[tokio::test]
+async fn uploads_that_never_came_are_taken_off_after_a_week() {
+    let desk = Desk::open().await;
+    let (aws, acme) = (Aws::connect().await, desk.world.acme.clone());
+    let lambdas = Lambdas::connect(&aws).await;
+    let body = json!({ "name": "Lease", "pack": "litigation" });
+    let made = desk.partner.write("POST", &format!("/api/v1/clients/{acme}/projects"), &body).await;
+    let project = id_of(&made, "project");
+    let announced = async |name: &str, size_bytes: u64| {
+        let asked = json!({ "name": name, "size_bytes": size_bytes, "project": project, "category": "Evidence" });
+        id_of(&desk.partner.write("POST", &desk.documents(), &asked).await, "document")
+    };
+    let mut gone = vec![announced("never.txt", 10).await, announced("large.pdf", 90_000_000).await];
+    let cancelled = announced("cancelled.pdf", 90_000_000).await;
+    let filed = desk.partner.upload(&acme, &project, "Evidence", "filed.txt", &samples::txt("filed")).await.id;
+    assert_eq!(desk.partner.settled(&acme, &filed).await["state"], "ready");
+    let at = |id: &str| format!("{}/{id}", desk.documents());
+    let off = desk.partner.http().send("DELETE", &format!("{}/parts", at(&cancelled)), None).await;
+    assert_eq!(off.status, 200, "{}", off.text());
+    let listed = async || {
+        let list = desk.partner.read(&desk.documents()).await;
+        let names = list["items"].as_array().unwrap().iter().map(|one| one["name"].as_str().unwrap().to_owned());
+        names.collect::<std::collections::BTreeSet<String>>()
+    };
+    let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+    assert_eq!(listed().await, names(&["never.txt", "large.pdf", "filed.txt"]), "what was cancelled is in no list");
+    let count = async || {
+        let pk = format!("T#{}#C#{acme}", desk.world.firm.id);
+        let row = aws.get(None, &format!("{}-data", setting("PORTICO_PREFIX")), &pk, "DOCCOUNT").await.unwrap();
+        row.expect("the client's count")["documents"].as_n().unwrap().parse::<usize>().unwrap()
+    };
+    assert_eq!(count().await, 4);
+    // The large one can be gone on with for five days.
+    tended(&lambdas, &desk.world.firm.id, &acme, 8).await;
+    assert_eq!(listed().await, names(&["large.pdf", "filed.txt"]));
+    tended(&lambdas, &desk.world.firm.id, &acme, 13).await;
+    tended(&lambdas, &desk.world.firm.id, &acme, 13).await;
+    assert_eq!(listed().await, names(&["filed.txt"]));
+    assert_eq!(count().await, 1);
+    gone.push(cancelled);
+    for id in &gone {
+        assert_eq!(desk.partner.get(&at(id)).await.status, 404, "{id}");
+    }
+    let events = desk.partner.read(&format!("/api/v1/clients/{acme}/audit")).await;
+    let events = events["items"].as_array().unwrap();
+    let lapsed: Vec<&str> = events
+        .iter()
+        .filter(|event| event["act"] == "document.upload_lapsed")
+        .flat_map(|event| event["object"]["id"].as_str().unwrap().split(','))
+        .collect();
+    assert_eq!(lapsed.len(), 3, "{events:?}");
+    assert!(gone.iter().all(|id| lapsed.contains(&id.as_str())), "{events:?}");
     verified(&aws, &desk.world).await;
 }
 

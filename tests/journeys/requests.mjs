@@ -36,16 +36,27 @@ async function given(acts, house, title, files) {
     steps.push(acts.count('upload a requested document'));
     await line.getByText('Received', { exact: true }).waitFor({ timeout: 45_000 });
     await line.getByRole('link', { name }).waitFor();
+    await page.getByText(`${n + 1} of ${titles.length} given`).waitFor();
   }
   must(await page.evaluate(() => window.openedOnce === true), 'the page was loaded again while files were on their way');
   await page.screenshot({ path: join(house.screenshots, 'request-360-light.png'), fullPage: true });
-  for (const name of titles.slice(files.length)) {
-    await acts.press(ask(page, name).getByText("I don't have this"), "I don't have this");
-    await acts.press(ask(page, name).getByRole('button', { name: "Say that I don't have it" }), 'Say so');
+  const without = titles.slice(files.length);
+  await page.goto(house.url);
+  await acts.press(row, title);
+  for (const name of without) {
+    await acts.press(ask(page, name).getByRole('button', { name: "I don't have this" }), "I don't have this");
     steps.push(acts.count('say that one does not have it'));
     await ask(page, name).getByText('You do not have it').waitFor();
   }
   await page.getByText('Thank you, that was everything').waitFor();
+  const last = ask(page, without.at(-1));
+  await last.getByText('Say why').click();
+  await last.getByLabel('Why, in a few words').fill('The bank closed it.');
+  await last.getByRole('button', { name: 'Save' }).click();
+  await last.getByText('Change what you said').waitFor();
+  await last.locator('.note').getByText('The bank closed it.').waitFor();
+  await page.screenshot({ path: join(house.screenshots, 'request-given-360-light.png'), fullPage: true });
+  acts.count('on the way');
   return { steps, titles };
 }
 

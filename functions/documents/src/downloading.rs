@@ -5,10 +5,10 @@ use axum::extract::State;
 use axum::response::Response;
 use documents::Kind;
 use domain::document::{Document, State as Stage};
-use domain::parcel;
+use domain::parcel::Wanted;
 use domain::permissions::DownloadDocuments;
 use domain::{ParcelId, limits};
-use storage::{ClientObjects, ClientStore, Handing, Once, StorageError};
+use storage::{ClientObjects, ClientStore, Handing};
 use web::copies::{self, Room, Taker};
 use web::{App, Failure, Path, answers};
 
@@ -50,20 +50,12 @@ enum Copy {
 
 async fn later(app: &App, scope: &ClientScope<DownloadDocuments>, document: &Document) -> Result<Copy, Failure> {
     let store = ClientStore::open(app.aws(), scope);
-    let mut moment = app.moment();
-    let minute = moment.now.as_second() / limits::COPY_ASKED_AGAIN_SECONDS;
+    let minute = app.now().as_second() / limits::COPY_ASKED_AGAIN_SECONDS;
     let key = crypto::sha256_hex(format!("copy|{}|{}|{minute}", document.id, document.version).as_bytes());
-    if let Some(before) = store.zip_asked_before(&key).await? {
-        return Ok(Copy::Later(before));
-    }
-    let open = store.zips_being_made(moment.now).await?;
-    let id = ParcelId::from_bits(moment.next_id());
-    let parcel = parcel::ask(id, store.asker(), std::slice::from_ref(document), open, moment.now)?;
-    let once = Once { key: &key, answer: parcel.id.to_string() };
-    match store.ask_copy(&parcel, &document.id, once, &mut moment).await {
-        Ok(_) => Ok(Copy::Later(parcel.id)),
-        Err(StorageError::DoneBefore(answer)) => Ok(Copy::Later(ParcelId::parse(&answer).map_err(Failure::bug)?)),
-        Err(error) => Err(error.into()),
+    let before = store.zip_asked_before(&key).await?;
+    match before {
+        Some(before) => Ok(Copy::Later(before)),
+        None => Ok(Copy::Later(zipping::wanted(app, &store, Wanted::Copy(document), Vec::new(), Some(&key)).await?)),
     }
 }
 

@@ -4,7 +4,7 @@ use access::{ClientScope, ObjectsScope, OneClient, OnePerson};
 use axum::extract::State;
 use axum::response::Response;
 use domain::document::{Document, FileName};
-use domain::parcel::{self, Parcel, ParcelRefused, Standing, State as Made};
+use domain::parcel::{self, Parcel, ParcelRefused, Standing, State as Made, Wanted};
 use domain::permissions::{DownloadDocuments, DownloadInBulk, ViewDocuments};
 use domain::{ClientId, DocumentId, ParcelId, PermissionName, limits};
 use http::StatusCode;
@@ -177,25 +177,41 @@ async fn asked_for(
     {
         return Ok(before);
     }
-    let (documents, open) = tokio::join!(named(app, scope, store, asked), store.zips_being_made(app.now()));
-    let (documents, open) = (documents?, open?);
-    let mut moment = app.moment();
-    let id = ParcelId::from_bits(moment.next_id());
-    let mut parcel = parcel::ask(id, store.asker(), &documents, open, moment.now)?;
-    let mut ids: Vec<DocumentId> = documents.into_iter().map(|document| document.id).collect();
+    let documents = named(app, scope, store, asked).await?;
     // What is not there is among what could not be included.
-    for missing in &asked.documents {
-        if !ids.contains(missing) {
-            ids.push(missing.clone());
+    let missing = asked.documents.iter().filter(|id| !documents.iter().any(|document| document.id == **id));
+    let missing: Vec<DocumentId> = missing.cloned().collect();
+    wanted(app, store, Wanted::Zip(&documents), missing, key).await
+}
+
+/// Asks for it, or for what the same key led to before.
+pub(crate) async fn wanted<P: AsksForCopies>(
+    app: &App,
+    store: &ClientStore<'_, ClientScope<P>>,
+    wanted: Wanted<'_>,
+    missing: Vec<DocumentId>,
+    key: Option<&str>,
+) -> Result<ParcelId, Failure> {
+    let documents = match wanted {
+        Wanted::Zip(documents) => documents,
+        Wanted::Copy(document) => std::slice::from_ref(document),
+    };
+    let ids: Vec<DocumentId> = documents.iter().map(|document| document.id.clone()).chain(missing).collect();
+    for _ in 0..limits::WRITE_TRIES_MAX {
+        let mut moment = app.moment();
+        let open = store.being_made(moment.now).await?;
+        let id = ParcelId::from_bits(moment.next_id());
+        let mut parcel = parcel::ask(id, store.asker(), wanted, open.count, moment.now)?;
+        parcel.count = ids.len();
+        let once = key.map(|key| Once { key, answer: parcel.id.to_string() });
+        match store.ask_parcel(&parcel, &ids, &open, once, &mut moment).await {
+            Ok(_) => return Ok(parcel.id),
+            Err(StorageError::DoneBefore(answer)) => return ParcelId::parse(&answer).map_err(Failure::bug),
+            Err(StorageError::Stale) => (),
+            Err(error) => return Err(error.into()),
         }
     }
-    parcel.count = ids.len();
-    let once = key.map(|key| Once { key, answer: parcel.id.to_string() });
-    match store.ask_zip(&parcel, &ids, once, &mut moment).await {
-        Ok(_) => Ok(parcel.id),
-        Err(StorageError::DoneBefore(answer)) => Ok(ParcelId::parse(&answer).map_err(Failure::bug)?),
-        Err(error) => Err(error.into()),
-    }
+    Err(StorageError::Stale.into())
 }
 
 /// The documents as their reader sees them now, in the order of the list.

@@ -1,5 +1,6 @@
 //! Archives and deletes what the firm's rules say and its people confirmed, erases clients, and rehearses each client's
-//! documents once a day and empties the bin of what lay there for a month. One client at a time; whatever it did before it died is found and gone on from.
+//! documents once a day, empties the bin of what lay there for a month, and takes uploads that never came off the lists. One
+//! client at a time; whatever it did before it died is found and gone on from.
 //!
 //! Each document is judged again when its turn comes. Its event is written first, on the condition that nothing of what it
 //! was judged by has changed, a hold least of all; its objects go after that.
@@ -36,7 +37,7 @@ pub async fn handle(app: App, message: Message) -> Result<(), Outcome> {
     if !more {
         // Before the bin, which may hold more than one run looks through.
         work.rehearse().await?;
-        more = work.bin().await?;
+        more = work.bin().await? || work.uploads().await?;
     }
     if more {
         let once = format!("on-{}", domain::ids::ulid(app.moment().next_id()));
@@ -245,6 +246,19 @@ impl Work<'_> {
             }
         }
         Ok(false)
+    }
+
+    /// Takes uploads that never came off the lists; whether some are left for the next message. One that came after all
+    /// just now is left alone, and with it those of its write, till the next day.
+    async fn uploads(&self) -> Result<bool, Outcome> {
+        let lapsed = self.store.lapsed_uploads(self.now).await?;
+        for some in lapsed.chunks(limits::DOCUMENTS_PER_CALL_MAX).take(limits::RETENTION_STEPS_AT_ONCE) {
+            match self.store.remove_lapsed(some, &mut self.app.moment()).await {
+                Ok(_) | Err(StorageError::Stale) => (),
+                Err(why) => return Err(why.into()),
+            }
+        }
+        Ok(lapsed.len() > limits::DOCUMENTS_PER_CALL_MAX * limits::RETENTION_STEPS_AT_ONCE)
     }
 
     /// Judges one document of the bin as it is now. A lost race is judged anew.

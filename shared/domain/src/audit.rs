@@ -149,6 +149,7 @@ acts! {
     UploadRequested: "document.upload_requested", "started an upload";
     UploadSent: "document.upload_sent", "sent the last part of an upload";
     UploadCancelled: "document.upload_cancelled", "cancelled an upload";
+    UploadLapsed: "document.upload_lapsed", "took an upload that never came off the list";
     DocumentReceived: "document.received", "received an upload";
     DocumentReady: "document.ready", "filed a document";
     DocumentRejected: "document.rejected", "refused a document";

@@ -1,6 +1,6 @@
 //! Documents: asked for, received, scanned, filed or refused. Sizes are bytes, digests SHA-256 in hex.
 
-use jiff::{Timestamp, ToSpan};
+use jiff::{SignedDuration, Timestamp, ToSpan};
 use serde::{Deserialize, Serialize};
 
 use crate::request::OnLine;
@@ -190,6 +190,22 @@ impl State {
     /// The ticket ran out before the file came: it will not come any more.
     pub fn missed(&self, now: Timestamp) -> bool {
         matches!(self, State::AwaitingUpload { expires } if *expires < now)
+    }
+
+    /// Its sender stopped it: lists do not show it.
+    pub fn is_cancelled(&self) -> bool {
+        matches!(self, State::Rejected { reason: RejectReason::Cancelled, .. })
+    }
+
+    /// Nothing came of it, and it has been told long enough: the row takes a document's place for nothing. An upload whose
+    /// last part was sent (`is_sent`) is not given up, however long storage takes to say so.
+    pub fn lapsed(&self, is_sent: bool, now: Timestamp) -> bool {
+        let over = now - SignedDuration::from_secs(limits::UPLOAD_LAPSES_SECONDS);
+        match self {
+            State::AwaitingUpload { expires } => !is_sent && *expires < over,
+            State::Rejected { reason: RejectReason::Cancelled, at } => *at < over,
+            State::Processing { .. } | State::Ready { .. } | State::Rejected { .. } => false,
+        }
     }
 
     pub fn as_str(&self) -> &'static str {

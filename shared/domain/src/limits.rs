@@ -432,6 +432,9 @@ pub const REHEARSAL_HELD_MAX: usize = 3_000;
 pub const REHEARSAL_PART_DOCUMENTS: usize = 200;
 /// How long something lies in the bin before it is removed for good.
 pub const BIN_SECONDS: i64 = 30 * 24 * 60 * 60;
+/// How long the row of an upload that never came, or was given up, is kept after its ticket ran out: its sender sees in
+/// the list that it did not arrive.
+pub const UPLOAD_LAPSES_SECONDS: i64 = 7 * 24 * 60 * 60;
 /// Documents that a worker archives or deletes before it lets others of its queue come in between.
 pub const RETENTION_STEPS_AT_ONCE: usize = 100;
 /// Calls to the bucket that a worker makes at the same time for one document.

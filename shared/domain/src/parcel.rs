@@ -167,14 +167,27 @@ pub struct Asker {
     pub internal: bool,
 }
 
-/// A zip of these documents, which the asker sees now. `open` are those of the asker that are being made.
+/// What is asked for.
+#[derive(Debug, Clone, Copy)]
+pub enum Wanted<'a> {
+    /// A zip of these documents, which the asker sees now.
+    Zip(&'a [Document]),
+    /// The marked copy of one, which takes long to make.
+    Copy(&'a Document),
+}
+
+/// `open` are those of the asker that are being made.
 pub fn ask(
     id: ParcelId,
     asker: Asker,
-    documents: &[Document],
+    wanted: Wanted<'_>,
     open: usize,
     now: Timestamp,
 ) -> Result<Parcel, ParcelRefused> {
+    let (documents, single) = match wanted {
+        Wanted::Zip(documents) => (documents, None),
+        Wanted::Copy(document) => (std::slice::from_ref(document), Some(document.id.clone())),
+    };
     if documents.is_empty() {
         return Err(ParcelRefused::NothingChosen);
     }
@@ -202,7 +215,7 @@ pub fn ask(
         size_bytes,
         done: 0,
         done_bytes: 0,
-        single: None,
+        single,
         step: None,
         upload: None,
         state: State::Making,

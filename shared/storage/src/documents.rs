@@ -5,71 +5,21 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use access::{ClientJob, ClientScope, OneClient, OnePerson as _};
-use crypto::{Aad, DataKey};
-use domain::audit::{Act, Object};
-use domain::document::{
-    self, Audience, Binned, Document, Event, FileName, Kept, Parts, Series, State, Tags, Viewer, Visibility,
-};
-use domain::notice::Cause;
-use domain::permissions::UploadDocuments;
-use domain::project::Project;
-use domain::request::{self, OnLine, Request};
-use domain::retention::{Facts, InBin, Place};
-use domain::{ClientId, DocumentId, Moment, PersonId, ProjectId, Timestamp, limits};
-use serde::{Deserialize, Serialize};
+use access::OneClient;
+use domain::document::{Audience, Document, FileName, Series, Viewer};
+use domain::{DocumentId, limits};
 
-use crate::client::{ClientChange, ClientStore, Once};
-use crate::commit::{AuditReceipt, Lost, Write};
+use crate::client::ClientStore;
 use crate::documents_found::{DocumentFilter, DocumentPage};
-use crate::error::{During, StorageError};
-use crate::holds::Holds;
-use crate::item::{self, Item};
+use crate::documents_row::Sealed;
+use crate::documents_written::Count;
+use crate::error::StorageError;
+use crate::item;
 use crate::keys;
-use crate::metering;
 use crate::query::Range;
-use crate::requests;
 
 /// Rows that are read at once where many of them may be for others.
 const ROWS_AT_ONCE: usize = 1_000;
-
-/// A document without its name. The state's word is an attribute of the row, so that rows can be chosen by it.
-#[derive(Debug, Serialize, Deserialize)]
-struct Row {
-    id: DocumentId,
-    project: ProjectId,
-    category: String,
-    size_bytes: u64,
-    by: PersonId,
-    by_client: bool,
-    asked_at: Timestamp,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    again_for: Option<DocumentId>,
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    not_needed: bool,
-    #[serde(default, skip_serializing_if = "Visibility::is_company")]
-    visibility: Visibility,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    request: Option<OnLine>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    parts: Option<Parts>,
-    #[serde(flatten)]
-    kept: Kept,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    binned: Option<Binned>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    series: Option<DocumentId>,
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    superseded: bool,
-    version: u64,
-    #[serde(flatten)]
-    state: State,
-}
-
-#[derive(Debug, Serialize, Deserialize)]
-struct Count {
-    documents: usize,
-}
 
 impl<S: OneClient> ClientStore<'_, S> {
     /// None where there is none that the scope's viewer may see.
@@ -147,7 +97,8 @@ impl<S: OneClient> ClientStore<'_, S> {
             let page = self.query(range.clone()).await?;
             for row in page.rows {
                 let row = self.read_row(row)?;
-                if row.is_for(viewer) && filter.is_of_kind(&row.row.state) && self.is_called(filter, &row).await? {
+                let is_shown = row.is_for(viewer) && !row.row.state.is_cancelled() && filter.is_of_kind(&row.row.state);
+                if is_shown && self.is_called(filter, &row).await? {
                     rows.push(row);
                 }
             }
@@ -212,26 +163,10 @@ impl<S: OneClient> ClientStore<'_, S> {
         Ok(documents.into_iter().map(|document| (document.id, document.name)).collect())
     }
 
-    /// Those of these that the scope's viewer may see, in no order.
+    /// Those of these that the scope's viewer may see, in the order of their ids.
     pub async fn some_documents(&self, ids: BTreeSet<DocumentId>) -> Result<Vec<Document>, StorageError> {
-        let viewer = &self.scope.viewer();
         let ids: Vec<DocumentId> = ids.into_iter().collect();
-        let ids = &ids;
-        let read = |audience: Audience| async move {
-            if !viewer.reaches(audience) {
-                return Ok(Vec::new());
-            }
-            let pk = self.keys.of(audience);
-            let mut rows = Vec::new();
-            for page in ids.chunks(limits::PAGE_ROWS_MAX) {
-                rows.extend(self.get_all(page.iter().map(|id| item::key(&pk, keys::document(id))).collect()).await?);
-            }
-            Ok::<_, StorageError>(rows)
-        };
-        let (open, internal, key) = tokio::join!(read(Audience::Open), read(Audience::Internal), self.data_key());
-        let rows = [open?, internal?].concat().into_iter().map(|row| self.read_row(row));
-        let rows: Vec<Sealed> = rows.collect::<Result<_, _>>()?;
-        self.documents_of(rows.into_iter().filter(|row| row.is_for(viewer)).collect(), key?)
+        Ok(self.documents_named(&ids).await?.into_values().collect())
     }
 
     /// Every document of an audience that can be found and that the scope's viewer may see, for an index that is made anew.
@@ -277,157 +212,11 @@ impl<S: OneClient> ClientStore<'_, S> {
         Ok(found.map(item::read::<Count>).transpose()?.map_or(0, |row| row.documents))
     }
 
-    /// A row says whom it is for, and where it lies does too: no client's role can write a document that passes for one
-    /// of the firm's own, nor does one of those lie by mistake where clients read.
-    fn read_row(&self, row: Item) -> Result<Sealed, StorageError> {
-        let sealed = |attribute| item::bytes_of(&row, attribute).unwrap_or_default().to_vec();
-        let (name, tags) = (sealed(NAME_SEALED), sealed(TAGS_SEALED));
-        let pk = item::text_of(&row, "pk").map(str::to_owned);
-        let row: Row = item::read(row)?;
-        if pk.as_deref() != Some(self.keys.of(row.visibility.audience()).as_str()) {
-            return Err(StorageError::bug("read a document", "it lies among those of another audience"));
-        }
-        Ok(Sealed { row, name, tags })
-    }
-
-    fn documents_of(&self, rows: Vec<Sealed>, key: &DataKey) -> Result<Vec<Document>, StorageError> {
-        rows.into_iter().map(|row| self.document_of(row, key)).collect()
-    }
-
-    /// Its name and tags.
-    fn opened(&self, Sealed { row, name, tags }: &Sealed, key: &DataKey) -> Result<(FileName, Tags), StorageError> {
-        let (pk, sk) = (self.keys.of(row.visibility.audience()), keys::document(&row.id));
-        let name = key.open(name, &name_place(&pk, &sk)).during("open a document's name")?;
-        let name = String::from_utf8(name).during("open a document's name")?;
-        let name = FileName::parse(&name).during("read a document's name")?;
-        if tags.is_empty() {
-            return Ok((name, Tags::new()));
-        }
-        let tags = key.open(tags, &tags_place(&pk, &sk)).during("open a document's tags")?;
-        Ok((name, serde_json::from_slice(&tags).during("read a document's tags")?))
-    }
-
-    fn document_of(&self, sealed: Sealed, key: &DataKey) -> Result<Document, StorageError> {
-        let (name, tags) = self.opened(&sealed, key)?;
-        let row = sealed.row;
-        Ok(Document {
-            name,
-            tags,
-            id: row.id,
-            project: row.project,
-            category: row.category,
-            size_bytes: row.size_bytes,
-            by: row.by,
-            by_client: row.by_client,
-            asked_at: row.asked_at,
-            again_for: row.again_for,
-            not_needed: row.not_needed,
-            visibility: row.visibility,
-            request: row.request,
-            kept: row.kept,
-            parts: row.parts,
-            binned: row.binned,
-            series: row.series,
-            superseded: row.superseded,
-            state: row.state,
-            version: row.version,
-        })
-    }
-
-    pub(crate) fn item_of(&self, document: &Document, key: &DataKey) -> Result<Stored, StorageError> {
-        let row = Row {
-            id: document.id.clone(),
-            project: document.project.clone(),
-            category: document.category.clone(),
-            size_bytes: document.size_bytes,
-            by: document.by.clone(),
-            by_client: document.by_client,
-            asked_at: document.asked_at,
-            again_for: document.again_for.clone(),
-            not_needed: document.not_needed,
-            visibility: document.visibility.clone(),
-            request: document.request.clone(),
-            kept: document.kept.clone(),
-            parts: document.parts.clone(),
-            binned: document.binned.clone(),
-            series: document.series.clone(),
-            superseded: document.superseded,
-            version: document.version,
-            state: document.state.clone(),
-        };
-        let (pk, sk) = (self.keys.of(document.visibility.audience()), keys::document(&document.id));
-        let name = key.seal(document.name.as_str().as_bytes(), &name_place(&pk, &sk));
-        let name = name.during("seal a document's name")?;
-        // The name counts as it is stored: a hash of its words could be guessed. So do the tags.
-        let mut hashed = serde_json::json!({ "row": row, NAME_SEALED: crypto::sha256_hex(&name) });
-        let mut item = item::row(&pk, &sk, &row)?;
-        item.insert(NAME_SEALED.to_owned(), item::bytes(name));
-        if !document.tags.is_empty() {
-            let tags = serde_json::to_vec(&document.tags).during("write a document's tags")?;
-            let tags = key.seal(&tags, &tags_place(&pk, &sk)).during("seal a document's tags")?;
-            hashed[TAGS_SEALED] = crypto::sha256_hex(&tags).into();
-            item.insert(TAGS_SEALED.to_owned(), item::bytes(tags));
-        }
-        Ok(Stored { item, hash: crypto::sha256_hex(hashed.to_string().as_bytes()) })
-    }
-
     /// The versions of a document that has others; none where it has none. They are for whom the document is.
     pub async fn series(&self, document: &Document) -> Result<Option<Series>, StorageError> {
         let Some(first) = &document.series else { return Ok(None) };
         let found = self.get(self.keys.of(document.visibility.audience()), keys::series(first)).await?;
         found.map(item::read).transpose()
-    }
-
-    fn series_row(&self, audience: Audience, series: &Series) -> Result<Write, StorageError> {
-        let row = item::row(self.keys.of(audience), keys::series(&series.first), series)?;
-        match series.version {
-            0 | 1 => Write::create(self.table(), row),
-            version => Write::replace(self.table(), row, version - 1),
-        }
-    }
-
-    /// A row with its place in the bin, its hash, and what the index has to do.
-    fn replaced(
-        &self,
-        before: &Document,
-        after: &Document,
-        key: &DataKey,
-    ) -> Result<(String, Vec<Write>, Option<Cause>), StorageError> {
-        let Stored { item, hash } = self.item_of(after, key)?;
-        let mut writes = vec![Write::replace(self.table(), item, before.version)?];
-        writes.extend(self.place_in_bin(before, after)?);
-        // What is found is found by its name, narrowed by its place, and by those whom it is for.
-        let is_indexed = before.is_found() || after.is_found();
-        let cause = is_indexed.then(|| Cause::IndexDocument { document: after.id.clone(), again: true });
-        Ok((hash, writes, cause))
-    }
-
-    /// What lies in the bin is listed apart, so that the bin is read without looking through everything else.
-    fn place_in_bin(&self, before: &Document, after: &Document) -> Result<Option<Write>, StorageError> {
-        let pk = self.keys.of(after.visibility.audience());
-        let place = |bin: &Binned| keys::binned(&bin.batch, &after.id);
-        Ok(match (&before.binned, &after.binned) {
-            (None, Some(bin)) => {
-                let row = item::row(pk, place(bin), &serde_json::json!({ "at": bin.at }))?;
-                Some(Write::overwrite(self.table(), row)?)
-            }
-            (Some(bin), None) => Some(Write::delete(self.table(), item::key(pk, place(bin)), None)?),
-            _ => None,
-        })
-    }
-}
-
-/// A row as it was read, before its name is opened.
-#[derive(Debug)]
-struct Sealed {
-    row: Row,
-    name: Vec<u8>,
-    tags: Vec<u8>,
-}
-
-impl Sealed {
-    fn is_for(&self, viewer: &Viewer) -> bool {
-        self.row.visibility.shows(&self.row.by, self.row.by_client, viewer)
     }
 }
 
@@ -451,349 +240,12 @@ fn together(one: Looked, other: Looked, count_max: usize) -> Looked {
     Looked { rows, next }
 }
 
-/// What decides how long a filed document is kept, of its row, with its place in the bin: its name stays sealed. None for
-/// what was never filed.
-pub(crate) fn facts(
-    row: Item,
-    client: &ClientId,
-    projects: &BTreeMap<ProjectId, Project>,
-) -> Result<Option<(Facts, Option<Binned>)>, StorageError> {
-    let row: Row = item::read(row)?;
-    let State::Ready { digest, ready_at, .. } = row.state.clone() else { return Ok(None) };
-    let binned = row.binned.clone();
-    Ok(facts_of(row, digest, ready_at, client, projects).map(|facts| (facts, binned)))
-}
-
-fn facts_of(
-    row: Row,
-    digest: String,
-    uploaded_at: Timestamp,
-    client: &ClientId,
-    projects: &BTreeMap<ProjectId, Project>,
-) -> Option<Facts> {
-    // A document outlives no project; one that seemed to would be kept.
-    let project = projects.get(&row.project)?;
-    let last_activity_at = row.kept.arranged_at.map_or(project.changed_at, |at| at.max(project.changed_at));
-    let archived = row.kept.archived;
-    Some(Facts {
-        series: row.series.clone().unwrap_or_else(|| row.id.clone()),
-        // Whether there are others is known by whoever reads them.
-        leads: row.series.is_some() && !row.superseded,
-        document: row.id,
-        client: client.clone(),
-        project: row.project,
-        pack: project.pack,
-        category: row.category,
-        size_bytes: row.size_bytes,
-        digest,
-        version: row.version,
-        uploaded_at,
-        last_activity_at,
-        closed_at: project.closed(),
-        tax_year: row.kept.tax_year,
-        place: match row.binned {
-            Some(_) => Place::Binned { archived },
-            None if archived => Place::Archived,
-            None => Place::InUse,
-        },
-    })
-}
-
-/// What decides whether a document leaves the bin, of its row. None for what is not there.
-pub(crate) fn in_bin(
-    row: Item,
-    client: &ClientId,
-    projects: &BTreeMap<ProjectId, Project>,
-) -> Result<Option<(InBin, Binned)>, StorageError> {
-    let row: Row = item::read(row)?;
-    let Some(binned) = row.binned.clone() else { return Ok(None) };
-    let has_versions = row.series.is_some();
-    let (digest, uploaded_at, filed) = match &row.state {
-        State::Ready { digest, ready_at, .. } => (digest.clone(), *ready_at, true),
-        State::AwaitingUpload { .. } | State::Processing { .. } | State::Rejected { .. } => {
-            (String::new(), row.asked_at, false)
-        }
-    };
-    let facts = facts_of(row, digest, uploaded_at, client, projects);
-    let binned_at = binned.at;
-    Ok(facts.map(|facts| (InBin { facts, binned_at, filed, has_versions }, binned)))
-}
-
-const NAME_SEALED: &str = "name_sealed";
-const TAGS_SEALED: &str = "tags_sealed";
-
-fn name_place<'a>(pk: &'a str, sk: &'a str) -> Aad<'a> {
-    Aad { table: "data", pk, sk, attribute: "name" }
-}
-
-fn tags_place<'a>(pk: &'a str, sk: &'a str) -> Aad<'a> {
-    Aad { table: "data", pk, sk, attribute: "tags" }
-}
-
-/// A row with the hash by which an event remembers it.
-pub(crate) struct Stored {
-    pub(crate) item: Item,
-    pub(crate) hash: String,
-}
-
-impl ClientStore<'_, ClientScope<UploadDocuments>> {
-    /// Stores up to a call's number of documents that await their files, as one event, with the lists that they are for
-    /// as they were and as they are. Stale if `counted` is no longer the number of the client's documents, or a list was
-    /// changed meanwhile.
-    pub async fn request_uploads(
-        &self,
-        documents: &[Document],
-        counted: usize,
-        lists: &[(Request, Request)],
-        once: Option<Once<'_>>,
-        moment: &mut Moment,
-    ) -> Result<AuditReceipt, StorageError> {
-        let key = self.data_key().await?;
-        let mut stored = Vec::with_capacity(documents.len());
-        let mut writes = vec![self.count(counted, counted + documents.len())?];
-        for document in documents {
-            let Stored { item, hash } = self.item_of(document, key)?;
-            writes.push(Write::create(self.table(), item)?);
-            stored.push((&document.id, document.version, hash));
-        }
-        for (before, after) in lists {
-            writes.push(self.request_write(Some(before), after).await?.0);
-        }
-        let (object, hash) = objects(&stored);
-        let draft = self.draft(Act::UploadRequested, object, moment).after(hash);
-        self.commit(ClientChange { draft, writes, causes: Vec::new(), once }, moment).await
-    }
-
-    /// Stores documents in their new place, under their new names, in the bin or out of it, as needed or not: as many as
-    /// one write takes, as one event. Stale if somebody was faster with any of them. Where one leaves its project, only
-    /// if the holds are those by which it was allowed to.
-    pub async fn arrange_documents(
-        &self,
-        pairs: &[(&Document, &Document)],
-        holds: &Holds,
-        moment: &mut Moment,
-    ) -> Result<AuditReceipt, StorageError> {
-        let key = self.data_key().await?;
-        let (mut writes, mut causes) = (Vec::new(), Vec::new());
-        let mut stored = Vec::with_capacity(pairs.len());
-        for (before, after) in pairs {
-            let (hash, changed, cause) = self.replaced(before, after, key)?;
-            writes.extend(changed);
-            causes.extend(cause);
-            stored.push((&after.id, after.version, hash));
-        }
-        let mut acts = pairs.iter().map(|(before, after)| arranged(before, after));
-        let first = acts.next().unwrap_or(Act::DocumentArranged);
-        let act = if acts.all(|act| act == first) { first } else { Act::DocumentArranged };
-        let (object, hash) = objects(&stored);
-        let draft = self.draft(act, object, moment).after(hash);
-        if pairs.iter().any(|(before, after)| before.project != after.project) {
-            writes.push(self.held_as(holds)?);
-        }
-        self.commit(ClientChange { draft, writes, causes, once: None }, moment).await
-    }
-
-    /// Makes an earlier version current again, in the place of the one that is. Stale if somebody was faster.
-    pub async fn promote_document(
-        &self,
-        [earlier, current]: [(&Document, &Document); 2],
-        series: &Series,
-        holds: &Holds,
-        moment: &mut Moment,
-    ) -> Result<AuditReceipt, StorageError> {
-        let key = self.data_key().await?;
-        let (hash, mut writes, cause) = self.replaced(earlier.0, earlier.1, key)?;
-        if earlier.0.project != earlier.1.project {
-            writes.push(self.held_as(holds)?);
-        }
-        let (_, behind, gone) = self.replaced(current.0, current.1, key)?;
-        writes.extend(behind);
-        writes.push(self.series_row(earlier.1.visibility.audience(), series)?);
-        let object = Object::new("document", &earlier.1.id).at_version(earlier.1.version);
-        let draft = self.draft(Act::DocumentPromoted, object, moment).after(hash);
-        let causes = cause.into_iter().chain(gone).collect();
-        self.commit(ClientChange { draft, writes, causes, once: None }, moment).await
-    }
-
-    /// Whether whoever uploads may put everything of the client's in its place.
-    pub fn edits_projects(&self) -> bool {
-        self.scope.may(domain::PermissionName::EditProjects)
-    }
-
-    /// Whether whoever uploads belongs to the client's company.
-    pub fn by_client(&self) -> bool {
-        self.scope.role().is_client()
-    }
-
-    /// Whether whoever uploads may keep it for the firm only.
-    pub fn may_keep_internal(&self) -> bool {
-        self.scope.vended().grant.may_keep_internal()
-    }
-
-    fn count(&self, before: usize, after: usize) -> Result<Write, StorageError> {
-        let row = item::row(self.keys.data(), keys::DOCUMENT_COUNT, &Count { documents: after })?;
-        let values = Item::from([(":before".to_owned(), item::number(before))]);
-        // A client whose last document is gone has the row already, as one that never had any has not.
-        let as_read =
-            if before == 0 { "attribute_not_exists(pk) OR documents = :before" } else { "documents = :before" };
-        Write::put(self.table(), row, Some((as_read, values)), Lost::Stale)
-    }
-}
-
-impl ClientStore<'_, ClientJob<'_>> {
-    /// Stores what became of a document, with its event, what it does to the list that it is for, and what follows from
-    /// it. Stale if somebody was faster.
-    pub async fn change_document(
-        &self,
-        before: &Document,
-        after: &Document,
-        event: &Event,
-        list: Option<&OfList>,
-        moment: &mut Moment,
-    ) -> Result<AuditReceipt, StorageError> {
-        let key = self.data_key().await?;
-        let (mut writes, mut causes) = (Vec::new(), causes(after, event, list));
-        let mut stored = after.clone();
-        // A next version takes the place of the one that is current by now, in the same transaction.
-        if let (Event::Ready, Some(first)) = (event, &after.series) {
-            let known = self.series(after).await?;
-            let current = known.as_ref().map_or(first, |series| &series.current);
-            if let Some(current) = self.document(current).await?.filter(|current| current.id != after.id) {
-                let series = known.unwrap_or_else(|| Series::of(&current));
-                if document::may_succeed(after, &current, &series) {
-                    let (next, behind, series) = document::succeed(after, &current, &series);
-                    let (_, changed, cause) = self.replaced(&current, &behind, key)?;
-                    writes.extend(changed);
-                    causes.extend(cause);
-                    writes.push(self.series_row(next.visibility.audience(), &series)?);
-                    stored = next;
-                } else {
-                    // A document of its own: nothing that arrived is lost.
-                    stored.series = None;
-                }
-            }
-        }
-        let (hash, changed, _) = self.replaced(before, &stored, key)?;
-        writes.extend(changed);
-        let object = Object::new("document", &stored.id).at_version(stored.version);
-        let draft = self.draft(act(event), object, moment).after(hash);
-        if matches!(event, Event::Ready) {
-            writes.push(metering::filed(self.table(), self.keys.data(), after.size_bytes)?);
-        }
-        if let Some((next, event)) = list.and_then(|list| list.next.as_ref()) {
-            writes.push(self.request_write(list.map(|list| &list.list), next).await?.0);
-            causes.extend(requests::causes(next, event, &after.by));
-        }
-        self.commit(ClientChange { draft, writes, causes, once: None }, moment).await
-    }
-}
-
-/// What one event is about: a document at its version, or several with the hash of the list.
-fn objects(stored: &[(&DocumentId, u64, String)]) -> (Object, String) {
-    if let [(id, version, hash)] = stored {
-        return (Object::new("document", id).at_version(*version), hash.clone());
-    }
-    let ids: Vec<&str> = stored.iter().map(|(id, ..)| id.as_str()).collect();
-    let hashes: Vec<&str> = stored.iter().map(|(.., hash)| hash.as_str()).collect();
-    (Object::new("documents", ids.join(",")), crypto::sha256_hex(hashes.join(",").as_bytes()))
-}
-
-/// What was done to a document, by what differs.
-fn arranged(before: &Document, after: &Document) -> Act {
-    match (before.binned.is_some(), after.binned.is_some()) {
-        (false, true) => return Act::DocumentBinned,
-        (true, false) => return Act::DocumentRestored,
-        _ => (),
-    }
-    match (before.not_needed, after.not_needed) {
-        (false, true) => return Act::DocumentNotNeeded,
-        (true, false) => return Act::DocumentNeeded,
-        _ => (),
-    }
-    let moved = before.name != after.name || before.project != after.project || before.category != after.category;
-    match () {
-        () if before.visibility != after.visibility => Act::DocumentVisibilityChanged,
-        () if before.tags != after.tags && !moved => Act::DocumentTagged,
-        () if before.kept.tax_year != after.kept.tax_year && !moved => Act::DocumentDated,
-        () => Act::DocumentArranged,
-    }
-}
-
-/// The request list that a document is for, and what a file that is ready makes of it.
-#[derive(Debug)]
-pub struct OfList {
-    list: Request,
-    next: request::Decided,
-    /// Part of a set that the firm hears of as one.
-    quiet: bool,
-}
-
-impl OfList {
-    /// Decides on a document that has just become ready.
-    pub fn filed(list: Request, on: &OnLine, document: &Document, now: Timestamp) -> Self {
-        let next = request::filed(&list, &on.line, &document.id, now);
-        let after = next.as_ref().map_or(&list, |(next, _)| next);
-        let quiet = document.by_client && !request::is_told_alone(after, &on.line, document.asked_at);
-        Self { list, next, quiet }
-    }
-}
-
-pub(crate) fn act(event: &Event) -> Act {
-    match event {
-        Event::UploadRequested => Act::UploadRequested,
-        Event::Received => Act::DocumentReceived,
-        Event::Ready => Act::DocumentReady,
-        Event::Rejected { .. } => Act::DocumentRejected,
-        Event::Sent => Act::UploadSent,
-        Event::Cancelled => Act::UploadCancelled,
-    }
-}
-
-/// Who hears of it, and what is to be done.
-fn causes(document: &Document, event: &Event, list: Option<&OfList>) -> Vec<Cause> {
-    let (id, by, by_client) = (document.id.clone(), document.by.clone(), document.by_client);
-    match event {
-        Event::UploadRequested | Event::Received | Event::Sent | Event::Cancelled => Vec::new(),
-        Event::Ready => {
-            let index = Cause::IndexDocument { document: id.clone(), again: false };
-            match document.visibility.audience() {
-                Audience::Open if list.is_some_and(|list| list.quiet) => vec![index],
-                Audience::Open => vec![Cause::DocumentReady { document: id, by, by_client }, index],
-                // The other side does not hear of it, and the own one is not told of what it does.
-                Audience::Internal => vec![index],
-            }
-        }
-        Event::Rejected { .. } => vec![Cause::DocumentRejected { document: id, by }],
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use domain::document::RejectReason;
-
-    fn row(state: State) -> Row {
-        Row {
-            id: DocumentId::from_bits(1),
-            project: ProjectId::from_bits(2),
-            category: "Other".into(),
-            size_bytes: 20 * 1024 * 1024,
-            by: PersonId::from_bits(3),
-            by_client: true,
-            asked_at: "2026-11-24T10:00:00Z".parse().unwrap(),
-            again_for: None,
-            not_needed: false,
-            visibility: Visibility::Company,
-            request: None,
-            kept: Kept::default(),
-            parts: Parts::of(limits::UPLOAD_FORM_BYTES_MAX + 1),
-            binned: None,
-            series: None,
-            superseded: false,
-            version: 3,
-            state,
-        }
-    }
+    use crate::documents_row::Row;
+    use crate::documents_row::tests::row;
+    use domain::document::State;
 
     fn looked(ids: &[u128], next: Option<u128>) -> Looked {
         let sealed = |id: &u128| Sealed {
@@ -819,47 +271,5 @@ mod tests {
         check(looked(&[9, 8, 7], Some(7)), looked(&[6, 5], None), &[9, 8, 7], Some(7));
         check(looked(&[9], Some(5)), looked(&[8, 4], Some(2)), &[9, 8], Some(5));
         check(looked(&[2], Some(2)), looked(&[9, 8, 7], Some(7)), &[9, 8, 7], Some(7));
-    }
-
-    #[test]
-    fn a_row_says_whom_it_is_for_and_rows_of_before_are_for_everybody() {
-        let state = || State::Processing { object_version: "v1".into() };
-        let people = Visibility::People([PersonId::from_bits(3), PersonId::from_bits(4)].into());
-        for visibility in [Visibility::Company, people, Visibility::Firm] {
-            let stored = item::row("pk", "sk", &Row { visibility: visibility.clone(), ..row(state()) }).unwrap();
-            assert_eq!(stored.contains_key("visibility"), !visibility.is_company());
-            assert_eq!(item::read::<Row>(stored).unwrap().visibility, visibility);
-        }
-    }
-
-    /// Lists choose rows by `state`, and vending functions look at it.
-    #[test]
-    fn every_state_is_a_word_of_the_row_and_reads_back() {
-        let at: Timestamp = "2026-11-24T10:00:00.25Z".parse().unwrap();
-        for state in [
-            State::AwaitingUpload { expires: at },
-            State::Processing { object_version: "v1".into() },
-            State::Ready {
-                object_version: "v1".into(),
-                filed_as: "01ARZ3NDEKTSV4RRFFQ69G5FAV".into(),
-                digest: "d".into(),
-                kind: "pdf".into(),
-                pages: 12,
-                searchable: true,
-                read_by_sight: 0,
-                unseen: 0,
-                previews: 0,
-                language: None,
-                ready_at: at,
-            },
-            State::Rejected { reason: RejectReason::Malware, at },
-        ] {
-            let mut item = item::row("pk", "sk", &row(state.clone())).unwrap();
-            assert_eq!(item::text_of(&item, "state"), Some(state.as_str()));
-            item.insert(NAME_SEALED.to_owned(), item::bytes(vec![0, 159]));
-            item.insert("last_ev".to_owned(), item::text("e"));
-            let read: Row = item::read(item).unwrap();
-            assert_eq!((read.state, read.size_bytes, read.version), (state, 20 * 1024 * 1024, 3));
-        }
     }
 }

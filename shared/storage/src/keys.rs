@@ -236,6 +236,10 @@ pub(crate) fn parcel(id: &ParcelId) -> String {
 pub(crate) fn parcel_list(id: &ParcelId) -> String {
     format!("LIST#{id}")
 }
+/// What a person asked for so far, counted.
+pub(crate) fn parcel_turn(person: &PersonId) -> String {
+    format!("ASKS#{person}")
+}
 /// That a document goes into a zip.
 pub(crate) fn given(id: &ParcelId, document: &DocumentId) -> String {
     format!("GIVEN#{id}#{document}")

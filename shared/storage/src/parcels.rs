@@ -27,6 +27,19 @@ struct List {
     documents: Vec<DocumentId>,
 }
 
+/// Counts what a person asked for, so that two requests at a time do not both find room for one more.
+#[derive(Debug, Serialize, Deserialize)]
+struct Turn {
+    version: u64,
+}
+
+/// The zips of a person that are being made, and up to which of its requests that is so.
+#[derive(Debug)]
+pub struct BeingMade {
+    pub count: usize,
+    turn: u64,
+}
+
 /// That a document goes into a zip: the event that says so, and when it was.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Given {
@@ -63,8 +76,8 @@ impl<P: AsksForCopies> ClientStore<'_, ClientScope<P>> {
         }
     }
 
-    /// Zips of the person that are being made.
-    pub async fn zips_being_made(&self, now: Timestamp) -> Result<usize, StorageError> {
+    /// How many zips of the person are being made.
+    pub async fn being_made(&self, now: Timestamp) -> Result<BeingMade, StorageError> {
         let range = Range {
             pk: self.keys.parcels(),
             prefix: keys::PARCELS,
@@ -73,13 +86,16 @@ impl<P: AsksForCopies> ClientStore<'_, ClientScope<P>> {
             consistent: true,
             ..Range::default()
         };
+        // The turn first: what is asked for after it was read makes what follows from it stale.
+        let turn = self.get(self.keys.parcels(), keys::parcel_turn(self.scope.person())).await?;
+        let turn = turn.map(item::read::<Turn>).transpose()?.map_or(0, |turn| turn.version);
         let mut count = 0;
         for row in self.query(range).await?.rows {
             let parcel: Parcel = item::read(row)?;
             let making = parcel.standing(now) == domain::parcel::Standing::Making;
             count += usize::from(making && parcel.by == *self.scope.person());
         }
-        Ok(count)
+        Ok(BeingMade { count, turn })
     }
 
     /// The zip that the same request led to before.
@@ -94,17 +110,29 @@ impl<P: AsksForCopies> ClientStore<'_, ClientScope<P>> {
         Ok(found.filter(|parcel| parcel.by == grant.person && parcel.membership == grant.membership))
     }
 
-    async fn ask_parcel(
+    /// Stores what was asked for, with its event and with the order to make it. Stale if the person asked for something
+    /// else since those that are being made were counted.
+    pub async fn ask_parcel(
         &self,
         parcel: &Parcel,
         documents: &[DocumentId],
+        counted: &BeingMade,
         once: Option<Once<'_>>,
         moment: &mut Moment,
     ) -> Result<AuditReceipt, StorageError> {
         let mut list =
             item::row(self.keys.parcels(), keys::parcel_list(&parcel.id), &List { documents: documents.to_vec() })?;
         expire(&mut list, parcel);
-        let writes = vec![Write::create(self.table(), self.parcel_row(parcel)?)?, Write::create(self.table(), list)?];
+        let turn = Turn { version: counted.turn + 1 };
+        let turn = item::row(self.keys.parcels(), keys::parcel_turn(self.scope.person()), &turn)?;
+        let writes = vec![
+            Write::create(self.table(), self.parcel_row(parcel)?)?,
+            Write::create(self.table(), list)?,
+            match counted.turn {
+                0 => Write::create(self.table(), turn)?,
+                before => Write::replace(self.table(), turn, before)?,
+            },
+        ];
         let ids: Vec<&str> = documents.iter().map(DocumentId::as_str).collect();
         let act = if parcel.single.is_some() { Act::CopyAsked } else { Act::ZipAsked };
         let draft = self.draft(act, object(parcel).at_version(parcel.version), moment);
@@ -114,32 +142,7 @@ impl<P: AsksForCopies> ClientStore<'_, ClientScope<P>> {
     }
 }
 
-impl ClientStore<'_, ClientScope<DownloadInBulk>> {
-    /// Stores what was asked for, with its event and with the order to make it.
-    pub async fn ask_zip(
-        &self,
-        parcel: &Parcel,
-        documents: &[DocumentId],
-        once: Option<Once<'_>>,
-        moment: &mut Moment,
-    ) -> Result<AuditReceipt, StorageError> {
-        self.ask_parcel(parcel, documents, once, moment).await
-    }
-}
-
 impl ClientStore<'_, ClientScope<DownloadDocuments>> {
-    /// Stores that a copy of one document is wanted which takes long to make.
-    pub async fn ask_copy(
-        &self,
-        parcel: &Parcel,
-        document: &DocumentId,
-        once: Once<'_>,
-        moment: &mut Moment,
-    ) -> Result<AuditReceipt, StorageError> {
-        let parcel = Parcel { single: Some(document.clone()), ..parcel.clone() };
-        self.ask_parcel(&parcel, std::slice::from_ref(document), Some(once), moment).await
-    }
-
     /// The person's own, by the membership that it was asked by and as long as what is in it is in its reach: nobody
     /// else's is there. Whoever looks at the portal as somebody else has none.
     pub async fn own_zip(&self, id: &ParcelId) -> Result<Option<Parcel>, StorageError> {

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::client::ClientStore;
 use crate::commit::{self, Change, Lost, Write};
-use crate::documents;
+use crate::documents_row;
 use crate::error::{During, StorageError};
 use crate::firm::FirmStore;
 use crate::item::{self, Item};
@@ -112,7 +112,7 @@ impl<S: OneClient> ClientStore<'_, S> {
         let projects: BTreeMap<ProjectId, Project> =
             projects?.into_iter().map(|project| (project.id.clone(), project)).collect();
         let rows = open?.into_iter().chain(internal?);
-        let facts = rows.map(|row| documents::facts(row, self.scope.client(), &projects));
+        let facts = rows.map(|row| documents_row::facts(row, self.scope.client(), &projects));
         let facts = facts.filter_map(|found| found.map(|found| found.map(|(facts, _)| facts)).transpose());
         let mut facts: Vec<Facts> = facts.collect::<Result<_, _>>()?;
         let mut versions: BTreeMap<DocumentId, usize> = BTreeMap::new();
@@ -127,7 +127,7 @@ impl<S: OneClient> ClientStore<'_, S> {
 
     /// One document as it is this moment; none where it is gone or not filed.
     pub async fn known(&self, document: &DocumentId) -> Result<Option<Known>, StorageError> {
-        let read = |row, projects: &_| documents::facts(row, self.scope.client(), projects);
+        let read = |row, projects: &_| documents_row::facts(row, self.scope.client(), projects);
         let Some(((mut facts, binned), version, pk)) = self.known_by(document, read).await? else { return Ok(None) };
         facts.leads = facts.leads && self.has_other_versions(&facts, &pk).await?;
         Ok(Some(Known::new(facts, version, pk, binned)))

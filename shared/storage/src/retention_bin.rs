@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::client::{ClientChange, ClientStore};
 use crate::commit::{self, AuditReceipt, Write};
-use crate::documents;
+use crate::documents_row;
 use crate::error::{During, StorageError};
 use crate::holds::Holds;
 use crate::item::{self, Item};
@@ -52,7 +52,7 @@ impl ClientStore<'_, ClientJob<'_>> {
     /// None for what is not in the bin any more.
     pub async fn in_bin(&self, document: &DocumentId) -> Result<Option<KnownInBin>, StorageError> {
         let client = self.scope.client().clone();
-        let read = |row, projects: &_| documents::in_bin(row, &client, projects);
+        let read = |row, projects: &_| documents_row::in_bin(row, &client, projects);
         let Some((found, version, pk)) = self.known_by(document, read).await? else { return Ok(None) };
         let (one, binned) = found;
         let known = Known::new(one.facts.clone(), version, pk, Some(binned.clone()));
@@ -94,7 +94,7 @@ impl ClientStore<'_, ClientJob<'_>> {
             Write::create(self.table(), kept)?,
             Write::create(self.table(), begun)?,
             self.held_as(by.1)?,
-            self.one_less()?,
+            self.fewer(1)?,
         ];
         if one.filed {
             writes.push(metering::destroyed(self.table(), self.keys.data(), facts.size_bytes)?);

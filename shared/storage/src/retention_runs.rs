@@ -299,7 +299,7 @@ impl ClientStore<'_, ClientJob<'_>> {
             Write::create(self.table(), tombstone)?,
             Write::create(self.table(), self.step_row(run, &facts.document, moment.now, what)?)?,
             self.held_as(by.1)?,
-            self.one_less()?,
+            self.fewer(1)?,
             metering::destroyed(self.table(), self.keys.data(), facts.size_bytes)?,
         ];
         if let Some(binned) = &known.binned {
@@ -313,8 +313,9 @@ impl ClientStore<'_, ClientJob<'_>> {
         self.commit(ClientChange { draft, writes, causes, once: None }, moment).await
     }
 
-    pub(crate) fn one_less(&self) -> Result<Write, StorageError> {
-        let values = Item::from([(":less".to_owned(), item::number(-1))]);
+    pub(crate) fn fewer(&self, count: usize) -> Result<Write, StorageError> {
+        let less = i64::try_from(count).map_or(i64::MIN, |count| -count);
+        let values = Item::from([(":less".to_owned(), item::number(less))]);
         let key = item::key(self.keys.data(), keys::DOCUMENT_COUNT);
         Write::update(self.table(), key, "ADD documents :less", &[], values, None)
     }

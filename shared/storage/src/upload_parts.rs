@@ -14,7 +14,8 @@ use domain::{Moment, Timestamp, limits};
 
 use crate::client::{ClientChange, ClientStore};
 use crate::commit::{AuditReceipt, Write};
-use crate::documents::{self, Stored};
+use crate::documents_row::Stored;
+use crate::documents_written;
 use crate::error::{During, StorageError};
 use crate::objects::{self, ObjectKeys};
 use crate::uploads::{CONTENT_TYPE, Signer};
@@ -196,7 +197,7 @@ impl ClientStore<'_, ClientScope<UploadDocuments>> {
     ) -> Result<AuditReceipt, StorageError> {
         let Stored { item, hash } = self.item_of(after, self.data_key().await?)?;
         let object = Object::new("document", &after.id).at_version(after.version);
-        let draft = self.draft(documents::act(event), object, moment).after(hash);
+        let draft = self.draft(documents_written::act(event), object, moment).after(hash);
         let writes = vec![Write::replace(self.table(), item, before.version)?];
         self.commit(ClientChange { draft, writes, causes: Vec::new(), once: None }, moment).await
     }

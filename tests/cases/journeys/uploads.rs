@@ -103,7 +103,7 @@ async fn a_dropped_folder_goes_up_whole_twenty_files_to_an_event() {
         let page = partner.read(&format!("/api/v1/clients/{}/audit{after}", world.acme)).await;
         let events = page["items"].as_array().unwrap();
         announced += events.iter().filter(|event| event["act"] == "document.upload_requested").count();
-        let Some(next) = page["next"].as_str() else { break };
+        let Some(next) = page["next"].as_u64() else { break };
         after = format!("?after={next}");
     }
     assert_eq!(announced, count.div_ceil(20), "events of announcements");

@@ -3,6 +3,7 @@
 use domain::document::{Document, State as Stage};
 use domain::project::{Project, Standing as ProjectStanding};
 use domain::request::{Given, Line, LineState, Request, Standing};
+use domain::text::Note;
 use domain::{ClientId, Date, Timestamp, limits};
 use jiff::ToSpan;
 use jiff::tz::TimeZone;
@@ -20,6 +21,10 @@ use web::ui::{Button, Icon, icon, words};
 use super::{address, projects_in_order, state_of};
 use crate::facts::Names;
 use crate::requests::showing::{Typed, TypedLine, TypedList, Wrong};
+
+/// What changes with the lines when a file of one has arrived.
+const PROGRESS: &str = "list-progress";
+const STANDS: &str = "list-stands";
 
 /// Lines to fill in that a form has beside those that are there.
 pub(crate) const EMPTY_LINES: usize = 3;
@@ -144,7 +149,9 @@ pub(crate) fn one(view: &Shown<'_>) -> Markup {
         let href = format!("/clients/{}/projects/{}", view.client, project.id);
         facts.push(html! { a href=(href) { (project.name) } });
     }
-    facts.push(html! { (request.progress(view.of_client)) @if view.of_client { " given" } @else { " accepted" } });
+    facts.push(html! {
+        span id=(PROGRESS) { (request.progress(view.of_client)) @if view.of_client { " given" } @else { " accepted" } }
+    });
     facts.extend(request.next_due().map(|day| words::due(day, view.today)));
     let mut actions = Vec::new();
     if view.may_edit && request.standing != Standing::Withdrawn {
@@ -166,9 +173,9 @@ pub(crate) fn one(view: &Shown<'_>) -> Markup {
     html! {
         (page_head(&head))
         (error_summary(&errors))
-        (how_it_stands(view))
+        div id=(STANDS) { (how_it_stands(view)) }
         @if view.may_upload { (queue(view.client.as_str(), request.project.as_str())) }
-        (ask::items(&view.here(), request.lines.iter().map(|line| item(view, line))))
+        (ask::items(&view.here(), &[PROGRESS, STANDS], request.lines.iter().map(|line| item(view, line))))
     }
 }
 
@@ -225,7 +232,7 @@ fn item<'a>(view: &'a Shown<'_>, line: &'a Line) -> Item<'a> {
             (said(view, line))
             (files(view, line))
             @if view.takes_files(line) && (view.of_client || line.state.is_with_client()) { (send(view, line)) }
-            @if view.may_answer && view.takes_files(line) && line.state.is_with_client() { (do_not_have(view, line)) }
+            @if view.may_answer && view.takes_files(line) { (do_not_have(view, line)) }
             @if view.may_edit { (judge(view, line)) }
         },
     }
@@ -322,8 +329,20 @@ fn send(view: &Shown<'_>, line: &Line) -> Markup {
     ask::choose_file(line.id.as_str(), label, line.what.as_str(), !has_files, &without)
 }
 
+/// One press says it; why is asked afterwards, of those who want to say more. A file can be sent all the same.
 fn do_not_have(view: &Shown<'_>, line: &Line) -> Markup {
+    let to = format!("{}/lines/{}/not-had", view.here(), line.id);
     let wrong = view.wrong.filter(|wrong| wrong.line == line.id && wrong.field == "not-had");
+    let said = match &line.state {
+        state if state.is_with_client() => {
+            let button = Button::quiet("I don't have this").about(line.what.as_str()).submit();
+            return inline_form(&to, view.csrf, &[], button);
+        }
+        LineState::Given(Given::NotHad { words, .. }) => words.as_ref().map_or("", Note::as_str),
+        LineState::Asked | LineState::Returned { .. } | LineState::Given(_) | LineState::Accepted { .. } => {
+            return html! {};
+        }
+    };
     let id = format!("not-had-{}", line.id);
     let field = Field {
         name: &id,
@@ -333,14 +352,14 @@ fn do_not_have(view: &Shown<'_>, line: &Line) -> Markup {
         hint: None,
     };
     fold(
-        "I don't have this",
+        if said.is_empty() { "Say why" } else { "Change what you said" },
         wrong.is_some(),
         ask::words_form(
-            &format!("{}/lines/{}/not-had", view.here(), line.id),
+            &to,
             view.csrf,
             &field,
-            wrong.map_or("", |wrong| wrong.typed.as_str()),
-            Button::quiet("Say that I don't have it").about(line.what.as_str()).submit(),
+            wrong.map_or(said, |wrong| wrong.typed.as_str()),
+            Button::quiet("Save").about(line.what.as_str()).submit(),
         ),
     )
 }
@@ -573,7 +592,6 @@ mod tests {
     use crate::pages::tests::{document, project, ready, zone};
     use domain::packs::Pack;
     use domain::request::{NewRequest, Of, filed, hand_in, not_had, send as send_list, send_back};
-    use domain::text::Note;
     use domain::{Moment, PersonId};
 
     fn list() -> Request {

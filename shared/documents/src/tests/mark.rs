@@ -8,7 +8,7 @@ use domain::limits;
 use testkit::samples::{self, Layout};
 
 use super::{HELVETICA, one_page, pdf_of, stream};
-use crate::{Kind, Mark, MarkRefused, text};
+use crate::{Kind, Mark, MarkRefused, codes, text};
 
 pub(super) const LINE: &str = "ada@client.example, 24 Nov 2026 10:03";
 pub(super) const CODE: &str = "01JD9Z6Y7K8M9N0P1Q2R3S4T5V";
@@ -144,6 +144,12 @@ fn pages_of_every_shape() {
         for [left, top, right, bottom] in places(&marked, CODE, boxes.contains("/Rotate 90")) {
             assert!(left > 0.0 && right < 1.0 && top > 0.8 && bottom < 1.0, "{boxes}: {left} {top} {right} {bottom}");
         }
+    }
+    // Smaller than anybody can read: a program still can.
+    for boxes in ["/MediaBox [0 0 3.84 3.84]", "/MediaBox [0 0 9 800]", "/MediaBox [0 0 800 9]"] {
+        let marked = watermark_pdf(&sized(boxes), &mark(LINE)).unwrap();
+        let found: Vec<String> = codes(Kind::Pdf, &marked).iter().map(ToString::to_string).collect();
+        assert_eq!(found, [CODE], "{boxes}");
     }
     // Too small for one line: several, and nothing cut.
     let marked = watermark_pdf(&sized("/MediaBox [0 0 60 60]"), &mark(LINE)).unwrap();

@@ -81,6 +81,11 @@ impl Parts {
         Some(Parts { upload: String::new(), part_bytes: even.max(limits::UPLOAD_PART_BYTES_MIN), digest: None })
     }
 
+    /// All of them have been sent, and storage puts them together.
+    pub fn is_sent(&self) -> bool {
+        self.digest.is_some()
+    }
+
     pub fn count(&self, size_bytes: u64) -> u32 {
         u32::try_from(size_bytes.div_ceil(self.part_bytes.max(1))).unwrap_or(u32::MAX)
     }

@@ -37,6 +37,25 @@ fn a_ticket_is_missed_once_it_ran_out() {
     assert!(!State::Processing { object_version: "v".into() }.missed(now() + 1.second()));
 }
 
+#[test]
+fn what_never_came_lapses_a_week_after_its_ticket() {
+    let awaited = State::AwaitingUpload { expires: now() };
+    let cancelled = State::Rejected { reason: RejectReason::Cancelled, at: now() };
+    let refused = State::Rejected { reason: RejectReason::Malware, at: now() };
+    let processing = State::Processing { object_version: "v".into() };
+    for (state, is_sent, hours, want) in [
+        (&awaited, false, 168, false),
+        (&awaited, false, 169, true),
+        (&awaited, true, 1_000, false),
+        (&cancelled, false, 168, false),
+        (&cancelled, true, 169, true),
+        (&refused, false, 1_000, false),
+        (&processing, true, 1_000, false),
+    ] {
+        assert_eq!(state.lapsed(is_sent, now() + hours.hours()), want, "{state:?} after {hours} hours");
+    }
+}
+
 fn now() -> Timestamp {
     "2026-11-24T10:00:00Z".parse().unwrap()
 }

@@ -54,7 +54,7 @@ fn asked(documents: &[Document], open: usize) -> Result<Parcel, ParcelRefused> {
         session: SessionId::from_bits(4),
         internal: true,
     };
-    ask(ParcelId::from_bits(5), asker, documents, open, at("2026-11-26T10:00:00Z"))
+    ask(ParcelId::from_bits(5), asker, Wanted::Zip(documents), open, at("2026-11-26T10:00:00Z"))
 }
 
 #[test]

@@ -20,10 +20,13 @@ pub struct Item<'a> {
     pub body: Markup,
 }
 
-/// Draws itself again from its own page when an upload is ready.
-pub fn items<'a>(page: &str, list: impl Iterator<Item = Item<'a>>) -> Markup {
+/// Draws itself again from its own page when an upload is ready, and with it what the page says of all together: `beside`
+/// are the ids of those elements.
+pub fn items<'a>(page: &str, beside: &[&str], list: impl Iterator<Item = Item<'a>>) -> Markup {
+    let beside: Vec<String> = beside.iter().map(|id| format!("#{id}")).collect();
     html! {
-        ol.asks role="list" id="asks" hx-get=(page) hx-trigger="portico:ready from:body" hx-select="#asks" hx-swap="outerHTML" {
+        ol.asks role="list" id="asks" hx-get=(page) hx-trigger="portico:ready from:body" hx-select="#asks" hx-swap="outerHTML"
+            hx-select-oob=[(!beside.is_empty()).then(|| beside.join(","))] {
             @for item in list {
                 li.card.ask id={ "line-" (item.id) } data-ask=[item.takes_files.then_some(item.id)]
                     data-ask-list=[item.takes_files.then_some(item.list)] {

@@ -83,13 +83,16 @@ fn across(drawing: &mut Vec<u8>, sheet: &Sheet, text: &[u16], letters: Letters, 
 fn foot(drawing: &mut Vec<u8>, sheet: &Sheet, text: &[u16], letters: Letters, names: &Names) {
     let margin = MARGIN.min(sheet.width * 0.05).min(sheet.height * 0.05);
     let room = sheet.width - 2.0 * margin;
+    // A code that is broken over two lines is found by nobody.
+    let longest = text.split(|code| *code == letters.space()).map(|word| letters.text_width(word)).fold(0.01, f64::max);
     let fits = |size: &f64| {
         let count = broken(text, room / size, letters).len();
-        count == 1 || count as f64 * LINE_HEIGHT * size <= sheet.height * FOOT_MAX
+        longest * size <= room && (count == 1 || count as f64 * LINE_HEIGHT * size <= sheet.height * FOOT_MAX)
     };
     // One line in a size that can be read goes before several in a larger.
     let single = SIZES[..4].iter().copied().find(|size| letters.text_width(text) * size <= room);
-    let size = single.or_else(|| SIZES.iter().copied().find(fits)).unwrap_or(SIZES[SIZES.len() - 1]);
+    let size =
+        single.or_else(|| SIZES.iter().copied().find(fits)).unwrap_or(SIZES[SIZES.len() - 1].min(room / longest));
     let lines = broken(text, room / size, letters);
     let widest = lines.iter().map(|line| letters.text_width(line)).fold(0.0, f64::max) * size;
     let step = LINE_HEIGHT * size;
