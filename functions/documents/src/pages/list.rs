@@ -245,9 +245,9 @@ fn filters(view: &List<'_>) -> Markup {
     let others = chosen_filters(view);
     html! {
         @if view.projects.len() > 1 { (chip_line("Narrow by project", &of_projects)) }
-        (chip_line("Narrow by category", &of_categories))
+        div.chips-second { (chip_line("Narrow by category", &of_categories)) }
         @if !others.is_empty() { (chip_line("Narrowed by", &others)) }
-        (more_filters(view, &ordered))
+        (more_filters(view, &ordered, &categories(&narrowed)))
     }
 }
 
@@ -283,7 +283,7 @@ fn day_words(view: &List<'_>, day: &str) -> String {
     day.parse().map_or_else(|_| day.to_owned(), |day: Date| calendar::day_words(day, view.today))
 }
 
-fn more_filters(view: &List<'_>, ordered: &[&Project]) -> Markup {
+fn more_filters(view: &List<'_>, ordered: &[&Project], categories: &[&str]) -> Markup {
     let query = view.query;
     let any = |label, chosen: bool| Choice::new("", label, chosen);
     let kind = given(&query.kind);
@@ -300,6 +300,8 @@ fn more_filters(view: &List<'_>, ordered: &[&Project]) -> Markup {
             Choice::new(project.id.as_str(), label, view.project() == Some(project.id.as_str()))
         }),
     );
+    let mut of_categories = vec![any("Any", view.category().is_none())];
+    of_categories.extend(categories.iter().map(|of| Choice::new(of, of, view.category() == Some(*of))));
     let day = |field: &Option<String>| given(field).and_then(|day| day.parse::<Date>().ok());
     let field = |name, label| Field { name, label, optional: true, ..Field::default() };
     let plain = |name, label, value, characters_max| {
@@ -313,13 +315,15 @@ fn more_filters(view: &List<'_>, ordered: &[&Project]) -> Markup {
     let form = filter_form(
         &view.here(),
         html! {
-            @if let Some(category) = view.category() { input type="hidden" name="category" value=(category); }
             (beside(&[
                 plain("name", "Words in the name", given(&query.name).unwrap_or_default(), limits::SEARCH_TEXT_CHARACTERS_MAX),
                 plain("tag", "Tag", given(&query.tag).unwrap_or_default(), limits::TAG_CHARACTERS_MAX),
             ]))
             (beside(&[
                 select(&field("project", "For"), &of_projects),
+                select(&field("category", "Category"), &of_categories),
+            ]))
+            (beside(&[
                 select(&field("kind", "Kind"), &of_kinds),
                 select(&field("person", "From"), &of_people),
             ]))
@@ -330,7 +334,7 @@ fn more_filters(view: &List<'_>, ordered: &[&Project]) -> Markup {
             (Button::quiet("Show these").with_icon(Icon::Filter).submit())
         },
     );
-    fold("Narrow by name, tag, kind, person or day", false, form)
+    fold("Narrow by more", false, form)
 }
 
 fn chip_line(label: &str, list: &[(String, String, bool)]) -> Markup {

@@ -7,6 +7,7 @@ use maud::{Markup, html};
 use super::button::Button;
 use super::form::{Field, csrf_field};
 use super::icon::{Icon, icon};
+use super::structure::note;
 
 /// One thing that is asked for.
 pub struct Item<'a> {
@@ -62,6 +63,16 @@ pub fn words_form(action: &str, csrf: &str, field: &Field<'_>, value: &str, butt
     };
     html! {
         form.form method="post" action=(action) novalidate { (csrf_field(csrf)) (field.around(control)) (button) }
+    }
+}
+
+/// What somebody wrote about it; nobody is named where it was the reader.
+pub fn said(who: &str, words: &str) -> Markup {
+    html! {
+        div.ask-said {
+            p { strong { @if who.is_empty() { "You wrote:" } @else { (who) " says:" } } }
+            (note(words))
+        }
     }
 }
 

@@ -39,6 +39,13 @@
   const toasts = document.getElementById("toasts");
   if (toasts && toasts.childElementCount) setTimeout(() => toasts.replaceChildren(...toasts.children), 200);
 
+  // It has been said: whoever loads the page again, or keeps its address, is not told once more.
+  const address = new URL(location.href);
+  if (address.searchParams.has("done")) {
+    for (const name of ["done", "count", "batch", "document", "line", "milestone", "now", "of"]) address.searchParams.delete(name);
+    history.replaceState(history.state, "", address);
+  }
+
   const first = document.querySelector("[data-focus]");
   if (first) first.focus();
 })();
