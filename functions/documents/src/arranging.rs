@@ -9,9 +9,9 @@ use domain::document::{Document, DocumentEdit, DocumentRefused, Hand, arrange, i
 use domain::permissions::{UploadDocuments, ViewDocuments};
 use domain::project::Project;
 use domain::retention::is_project_held;
-use domain::{ClientId, DocumentId, ProjectId, limits};
+use domain::{ClientId, DocumentId, ProjectId};
 use serde::Deserialize;
-use storage::{ClientStore, Holds, StorageError};
+use storage::{ClientStore, Holds, Tries};
 use web::{App, Failure, Form, Json, Page, Path, answers};
 
 use crate::bulk::hand;
@@ -129,7 +129,8 @@ pub(crate) async fn store(
     let store = ClientStore::open(app.aws(), scope);
     let edits_projects = scope.vended().grant.may(EditProjects);
     let hand = hand(app, scope);
-    for _ in 0..limits::WRITE_TRIES_MAX {
+    let mut tries = Tries::default();
+    loop {
         let (found, projects, holds) = tokio::join!(store.document(id), store.projects(), store.holds());
         let (before, projects, holds) = (found?.ok_or(Failure::NotFound)?, projects?, holds?);
         let edit = ask(&before);
@@ -144,11 +145,9 @@ pub(crate) async fn store(
         let pairs = [(&before, &after)].into_iter().chain(others.iter().map(|(before, after)| (before, after)));
         match store.arrange_documents(&pairs.collect::<Vec<_>>(), &holds, &mut app.moment()).await {
             Ok(_) => return Ok(after),
-            Err(StorageError::Stale) => (),
-            Err(error) => return Err(error.into()),
+            Err(error) => tries.another(error).await?,
         }
     }
-    Err(DocumentRefused::Stale.into())
 }
 
 /// Where a document belongs, whom it is for and its year hold for every version of it, and are those of the current one:

@@ -7,13 +7,13 @@ use access::{ClientScope, OneClient, OnePerson};
 use axum::extract::State;
 use axum::response::Response;
 use domain::PermissionName::EditProjects;
-use domain::document::{Document, DocumentRefused, DocumentsEdit, Hand, is_beside};
+use domain::document::{Document, DocumentsEdit, Hand, is_beside};
 use domain::permissions::{UploadDocuments, ViewDocuments};
 use domain::{BatchId, ClientId, DocumentId, ProjectId, limits};
 use http::StatusCode;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use storage::{ClientStore, Holds, StorageError};
+use storage::{ClientStore, Holds, StorageError, Tries};
 use web::{App, Failure, Fields, Json, LocalPath, Page, Path, Query, answers};
 
 use crate::arranging::{decide, other_versions};
@@ -246,7 +246,8 @@ async fn change_part(
 ) -> Result<Vec<BulkItem>, Failure> {
     let store = ClientStore::open(app.aws(), scope);
     let edits_projects = scope.vended().grant.may(EditProjects);
-    for _ in 0..limits::WRITE_TRIES_MAX {
+    let mut tries = Tries::default();
+    loop {
         let (found, projects, holds) = tokio::join!(store.documents_named(part), store.projects(), store.holds());
         let (found, projects, holds) = (found?, projects?, holds?);
         let mut decided: BTreeMap<&DocumentId, Result<Document, String>> = BTreeMap::new();
@@ -276,7 +277,8 @@ async fn change_part(
                 Err(failure) => return Err(failure),
             }
         }
-        if !stored(app, &store, &whole, &holds).await? {
+        if let Err(error) = stored(app, &store, &whole, &holds).await {
+            tries.another(error).await?;
             continue;
         }
         let decided_of = |id: &DocumentId| match refused.get(id) {
@@ -285,29 +287,24 @@ async fn change_part(
         };
         return Ok(part.iter().map(|id| item(id, found.get(id), decided_of(id).as_ref())).collect());
     }
-    Err(DocumentRefused::Stale.into())
 }
 
 /// What belongs together, with the other versions that go with it.
 type Whole<'a> = (Vec<(&'a Document, &'a Document)>, Vec<(Document, Document)>);
 
-/// Each of these by itself. False if somebody was faster: what is stored by then is found as it is to be.
+/// Each of these by itself. Stale if somebody was faster: what is stored by then is found as it is to be.
 async fn stored(
     app: &App,
     store: &ClientStore<'_, ClientScope<UploadDocuments>>,
     whole: &[Whole<'_>],
     holds: &Holds,
-) -> Result<bool, Failure> {
+) -> Result<(), StorageError> {
     for (pairs, others) in whole.iter().filter(|(pairs, _)| !pairs.is_empty()) {
         let with_others = others.iter().map(|(before, after)| (before, after));
         let pairs: Vec<(&Document, &Document)> = pairs.iter().copied().chain(with_others).collect();
-        match store.arrange_documents(&pairs, holds, &mut app.moment()).await {
-            Ok(_) => (),
-            Err(StorageError::Stale) => return Ok(false),
-            Err(error) => return Err(error.into()),
-        }
+        store.arrange_documents(&pairs, holds, &mut app.moment()).await?;
     }
-    Ok(true)
+    Ok(())
 }
 
 fn item(id: &DocumentId, before: Option<&Document>, decided: Option<&Result<Document, String>>) -> BulkItem {

@@ -5,11 +5,10 @@ use access::{Actor, ClientScope, OnePerson};
 use axum::extract::State;
 use axum::response::Response;
 use domain::document::{self, Document, Event, PartDigest, PartsRefused};
-use domain::limits;
 use domain::permissions::UploadDocuments;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use storage::{ArrivedPart, ClientStore, StorageError};
+use storage::{ArrivedPart, ClientStore, Tries};
 use web::{App, Failure, Json, Path, answers};
 
 use crate::facts::DocumentFacts;
@@ -144,16 +143,14 @@ async fn change(
     decide: impl Fn(&Document) -> Result<(Document, Vec<Event>), PartsRefused>,
 ) -> Result<Document, Failure> {
     let mut moment = app.moment();
-    for _ in 0..limits::WRITE_TRIES_MAX {
+    let mut tries = Tries::default();
+    loop {
         let (after, events) = decide(&before)?;
         let Some(event) = events.first() else { return Ok(after) };
         match store.change_upload(&before, &after, event, &mut moment).await {
             Ok(_) => return Ok(after),
-            Err(StorageError::Stale) => {
-                before = store.document(&before.id).await?.ok_or(Failure::NotFound)?;
-            }
-            Err(error) => return Err(error.into()),
+            Err(error) => tries.another(error).await?,
         }
+        before = store.document(&before.id).await?.ok_or(Failure::NotFound)?;
     }
-    Err(StorageError::Stale.into())
 }

@@ -15,7 +15,7 @@ use http::StatusCode;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use storage::{Brand, ClientStore, Once, StorageError};
+use storage::{Brand, ClientStore, Once, StorageError, Tries};
 use web::{App, Failure, IdempotencyKey, Json, answers};
 
 use crate::facts::DocumentFacts;
@@ -162,7 +162,8 @@ pub(crate) async fn announce(
     );
     let (projects, mut counted, mut lists, news) = (projects?, counted?, lists?, news?);
     let mut moment = app.moment();
-    for _ in 0..limits::WRITE_TRIES_MAX {
+    let mut tries = Tries::default();
+    loop {
         let mut documents = Vec::with_capacity(news.len());
         for (place, new) in news.iter().enumerate() {
             let project = projects.get(&new.project).ok_or(Failure::NotFound)?;
@@ -186,18 +187,15 @@ pub(crate) async fn announce(
             Ok(_) => return Ok(documents),
             Err(error) => {
                 give_up(store, &documents).await;
-                match error {
-                    StorageError::Stale => {
-                        counted = store.document_count().await?;
-                        lists = handing::Lists::of(store, &news).await?;
-                    }
-                    StorageError::DoneBefore(answer) => return made_before(store, &answer).await,
-                    error => return Err(error.into()),
+                if let StorageError::DoneBefore(answer) = error {
+                    return made_before(store, &answer).await;
                 }
+                tries.another(error).await?;
+                counted = store.document_count().await?;
+                lists = handing::Lists::of(store, &news).await?;
             }
         }
     }
-    Err(StorageError::Stale.into())
 }
 
 /// Large ones with the uploads that storage began for them, before their rows say so.

@@ -3,14 +3,14 @@
 use access::{ClientScope, OneClient, OnePerson};
 use axum::extract::State;
 use axum::response::Response;
+use domain::DocumentId;
 use domain::PermissionName::EditProjects;
 use domain::document::{Document, DocumentRefused, may_arrange, promote};
 use domain::permissions::{UploadDocuments, ViewDocuments};
 use domain::retention::is_project_held;
-use domain::{DocumentId, limits};
 use schemars::JsonSchema;
 use serde::Serialize;
-use storage::{ClientStore, StorageError};
+use storage::{ClientStore, Tries};
 use web::{App, Failure, Path, answers};
 
 use crate::facts::DocumentFacts;
@@ -70,7 +70,8 @@ pub(crate) async fn make_current_page(
 async fn promoted(app: &App, scope: &ClientScope<UploadDocuments>, id: &DocumentId) -> Result<Document, Failure> {
     let store = ClientStore::open(app.aws(), scope);
     let edits_projects = scope.vended().grant.may(EditProjects);
-    for _ in 0..limits::WRITE_TRIES_MAX {
+    let mut tries = Tries::default();
+    loop {
         let (earlier, holds) = tokio::join!(store.document(id), store.holds());
         let (earlier, holds) = (earlier?.ok_or(Failure::NotFound)?, holds?);
         let series = store.series(&earlier).await?.ok_or(DocumentRefused::Current)?;
@@ -89,9 +90,7 @@ async fn promoted(app: &App, scope: &ClientScope<UploadDocuments>, id: &Document
         let pairs = [(&earlier, &after), (&current, &behind)];
         match store.promote_document(pairs, &series, &holds, &mut app.moment()).await {
             Ok(_) => return Ok(after),
-            Err(StorageError::Stale) => (),
-            Err(error) => return Err(error.into()),
+            Err(error) => tries.another(error).await?,
         }
     }
-    Err(DocumentRefused::Stale.into())
 }

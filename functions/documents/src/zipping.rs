@@ -10,7 +10,7 @@ use domain::{ClientId, DocumentId, ParcelId, PermissionName, limits};
 use http::StatusCode;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use storage::{AsksForCopies, ClientObjects, ClientStore, Handing, Once, StorageError};
+use storage::{AsksForCopies, ClientObjects, ClientStore, Handing, Once, StorageError, Tries};
 use web::{App, Failure, Fields, IdempotencyKey, Json, Page, Path, Place, Shell, answers, copies};
 
 use crate::downloading::{self, Filed};
@@ -197,7 +197,8 @@ pub(crate) async fn wanted<P: AsksForCopies>(
         Wanted::Copy(document) => std::slice::from_ref(document),
     };
     let ids: Vec<DocumentId> = documents.iter().map(|document| document.id.clone()).chain(missing).collect();
-    for _ in 0..limits::WRITE_TRIES_MAX {
+    let mut tries = Tries::default();
+    loop {
         let mut moment = app.moment();
         let open = store.being_made(moment.now).await?;
         let id = ParcelId::from_bits(moment.next_id());
@@ -207,11 +208,9 @@ pub(crate) async fn wanted<P: AsksForCopies>(
         match store.ask_parcel(&parcel, &ids, &open, once, &mut moment).await {
             Ok(_) => return Ok(parcel.id),
             Err(StorageError::DoneBefore(answer)) => return ParcelId::parse(&answer).map_err(Failure::bug),
-            Err(StorageError::Stale) => (),
-            Err(error) => return Err(error.into()),
+            Err(error) => tries.another(error).await?,
         }
     }
-    Err(StorageError::Stale.into())
 }
 
 /// The documents as their reader sees them now, in the order of the list.

@@ -12,7 +12,7 @@ use domain::person::Membership;
 use domain::{ClientId, PersonId, Role, limits};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use storage::{FirmStore, ListedClient, ListedPerson, StorageError};
+use storage::{FirmStore, ListedClient, ListedPerson, Tries};
 use web::{App, Failure, Fields, Page, Path, Place, Query, Shell, answers};
 
 use crate::clients::by_name;
@@ -295,7 +295,8 @@ pub(crate) async fn set(
     client: &ClientId,
     wanted: bool,
 ) -> Result<bool, Failure> {
-    for _ in 0..limits::WRITE_TRIES_MAX {
+    let mut tries = Tries::default();
+    loop {
         let facts = store.assignment(person, client).await?.ok_or(Failure::NotFound)?;
         let changed = match wanted {
             true if !assign(facts.assignee)? => return Ok(false),
@@ -304,9 +305,8 @@ pub(crate) async fn set(
             false => store.unassign(&facts, &mut app.moment()).await,
         };
         match changed {
-            Err(StorageError::Stale) => (),
-            answer => return Ok(answer.map(|()| true)?),
+            Ok(()) => return Ok(true),
+            Err(error) => tries.another(error).await?,
         }
     }
-    Err(StorageError::Stale.into())
 }

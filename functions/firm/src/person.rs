@@ -18,7 +18,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use storage::{
     AssignedClient, ChangesMembers, FirmStore, LastSignIn, ListedPerson, MemberFacts, MembershipRow, OrderRow,
-    SessionInHome, StorageError,
+    SessionInHome, Tries,
 };
 use web::{App, Failure, Fields, Page, Path, Place, Query, Shell, answers};
 
@@ -213,7 +213,8 @@ pub(crate) async fn changed<P: ChangesMembers + domain::permissions::Permission>
     asks: &Asks<'_>,
 ) -> Result<MemberFacts, Failure> {
     let store = FirmStore::open(app.aws(), scope);
-    for _ in 0..limits::WRITE_TRIES_MAX {
+    let mut tries = Tries::default();
+    loop {
         let facts = store.member(person, membership).await?.ok_or(Failure::NotFound)?;
         let around = Around {
             own: *scope.person() == *person,
@@ -225,14 +226,10 @@ pub(crate) async fn changed<P: ChangesMembers + domain::permissions::Permission>
             return Ok(facts);
         };
         match store.save_member(&facts, &next, &mut app.moment()).await {
-            Err(StorageError::Stale) => (),
-            saved => {
-                saved?;
-                return Ok(facts);
-            }
+            Ok(_) => return Ok(facts),
+            Err(error) => tries.another(error).await?,
         }
     }
-    Err(StorageError::Stale.into())
 }
 
 fn back(person: &PersonId, done: &str, membership: &Membership, more: &str) -> Response {

@@ -10,7 +10,7 @@ use domain::retention::{
 };
 use domain::{ErasureId, HoldId, RunId, calendar, limits};
 use http::Method;
-use storage::{ClientStore, ErasureRow, FirmStore, Once, StorageError};
+use storage::{ClientStore, ErasureRow, FirmStore, Once, StorageError, Tries};
 use web::{Access, App, Doc, Failure, IdempotencyKey, Routes};
 
 pub(crate) mod api;
@@ -189,7 +189,8 @@ async fn place_hold(
             Scope::Documents { documents }
         }
     };
-    for _ in 0..limits::WRITE_TRIES_MAX {
+    let mut tries = Tries::default();
+    loop {
         let (before, mut moment) = (store.holds().await?, app.moment());
         if before.erasing.is_some() {
             return Err(refused("This client is being erased. Nothing of it can be held any more."));
@@ -202,26 +203,25 @@ async fn place_hold(
         })?;
         let once = Once { key: key.as_str(), answer: hold.id.to_string() };
         match store.place_hold(&hold, &before, Some(once), &mut moment).await {
-            Err(StorageError::Stale) => (),
+            Err(StorageError::Stale) => tries.another(StorageError::Stale).await?,
             done => return made(done, hold.id.as_str()),
         }
     }
-    Err(StorageError::Stale.into())
 }
 
 async fn release_hold(app: &App, scope: &ClientScope<may::ReleaseHolds>, id: &HoldId) -> Result<(), Failure> {
     let store = ClientStore::open(app.aws(), scope);
-    for _ in 0..limits::WRITE_TRIES_MAX {
+    let mut tries = Tries::default();
+    loop {
         let (before, hold) = tokio::join!(store.holds(), store.hold(id));
         let (before, hold) = (before?, hold?.ok_or(Failure::NotFound)?);
         let mut moment = app.moment();
         let released = rules_of::release(&hold, scope.person(), moment.now).map_err(refused)?;
         match store.release_hold(&released, &before, &mut moment).await {
-            Err(StorageError::Stale) => (),
-            done => return Ok(done.map(|_| ())?),
+            Ok(_) => return Ok(()),
+            Err(error) => tries.another(error).await?,
         }
     }
-    Err(StorageError::Stale.into())
 }
 
 async fn ask_run(

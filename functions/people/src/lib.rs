@@ -6,7 +6,7 @@ use access::{Fact, Job, JobScope};
 use domain::firm::OrderState;
 use domain::limits;
 use domain::notice::PersonMessage;
-use storage::{OrderRow, OrderedBy, PeopleStore, StorageError};
+use storage::{OrderRow, OrderedBy, PeopleStore, StorageError, Tries};
 use web::App;
 use web::worker::{Message, Outcome};
 
@@ -26,22 +26,21 @@ pub async fn handle(app: App, message: Message) -> Result<(), Outcome> {
     };
     let scope = JobScope::enter(Job::People, fact, app.aws().vendor(), moment.now).await?;
     let store = PeopleStore::open(app.aws(), &scope, ordered);
-    for _ in 0..limits::WRITE_TRIES_MAX {
+    let mut tries = Tries::default();
+    loop {
         let Some(row) = store.order(&order).await? else { return Ok(()) };
         if row.state != OrderState::Ordered {
             return mail(&app, &scope, &store, &row).await;
         }
         match store.carry_out(&row, &mut moment).await {
-            // Somebody changed the person meanwhile, or the firm's list of people.
-            Err(StorageError::Stale) => (),
             Ok(done) => {
                 let refused = done.err().map(|refused| refused.to_string());
                 tracing::info!(firm.id = scope.firm().as_str(), order.id = order.as_str(), refused, "order closed");
             }
-            Err(error) => return Err(error.into()),
+            // Somebody changed the person meanwhile, or the firm's list of people.
+            Err(error) => tries.another(error).await?,
         }
     }
-    Err(StorageError::Stale.into())
 }
 
 /// Mails the invitation of an order that was carried out, once.

@@ -14,7 +14,7 @@ use http::header::LOCATION;
 use http::{HeaderValue, StatusCode};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use storage::{ClientStore, ClientsView, HomeStore, Once, StorageError};
+use storage::{ClientStore, ClientsView, HomeStore, Once, StorageError, Tries};
 use web::{App, Failure, IdempotencyKey, Json, Path, Query, answers};
 
 /// Where a list goes on.
@@ -274,7 +274,8 @@ pub(crate) async fn store_change<E>(
     ask: impl Fn(&Project, Date) -> Result<ProjectEdit, E>,
 ) -> Result<Changed<E>, Failure> {
     let store = ClientStore::open(app.aws(), scope);
-    for _ in 0..limits::WRITE_TRIES_MAX {
+    let mut tries = Tries::default();
+    loop {
         let (found, team, brand) = tokio::join!(store.project(id), store.team(), app.brand(scope));
         let (before, team, zone) = (found?.ok_or(Failure::NotFound)?, team?, brand?.time_zone());
         let mut moment = app.moment();
@@ -294,11 +295,9 @@ pub(crate) async fn store_change<E>(
         }
         match store.save_project(&before, &after, &events, &mut moment).await {
             Ok(_) => return Ok(Changed::Stored { project: Box::new(after), team, today }),
-            Err(StorageError::Stale) => (),
-            Err(error) => return Err(error.into()),
+            Err(error) => tries.another(error).await?,
         }
     }
-    Err(StorageError::Stale.into())
 }
 
 /// Who may be on a project's team.

@@ -11,7 +11,7 @@ use domain::{Date, ProjectId, UpdateId, limits};
 use http::StatusCode;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use storage::{ClientStore, Once, StorageError};
+use storage::{ClientStore, Once, StorageError, Tries};
 use web::{App, Failure, Form, IdempotencyKey, Json, Page, Path, answers};
 
 use crate::api::Of;
@@ -105,7 +105,8 @@ async fn store(
     key: Option<&IdempotencyKey>,
 ) -> Result<Result<Update, ProjectRefused>, Failure> {
     let store = ClientStore::open(app.aws(), scope);
-    for _ in 0..limits::WRITE_TRIES_MAX {
+    let mut tries = Tries::default();
+    loop {
         let (found, brand) = tokio::join!(store.project(id), app.brand(scope));
         let (before, brand): (Project, _) = (found?.ok_or(Failure::NotFound)?, brand?);
         let mut moment = app.moment();
@@ -117,12 +118,10 @@ async fn store(
         let once = key.map(|key| Once { key: key.as_str(), answer: update.id.to_string() });
         match store.write_update(&before, &after, &update, once, &mut moment).await {
             Ok(_) => return Ok(Ok(update)),
-            Err(StorageError::Stale) => (),
             Err(StorageError::DoneBefore(answer)) => {
                 return Ok(Ok(store.update(&UpdateId::parse(&answer)?).await?.ok_or(Failure::NotFound)?));
             }
-            Err(error) => return Err(error.into()),
+            Err(error) => tries.another(error).await?,
         }
     }
-    Err(StorageError::Stale.into())
 }

@@ -14,7 +14,9 @@ use domain::retention::{
 };
 use domain::{DocumentId, Timestamp, calendar, limits};
 use jiff::SignedDuration;
-use storage::{ClientObjects, ClientStore, ErasureRow, Expected, RunStep, StepWhat, StorageError, destroyed, outcome};
+use storage::{
+    ClientObjects, ClientStore, ErasureRow, Expected, RunStep, StepWhat, StorageError, Tries, destroyed, outcome,
+};
 use web::App;
 use web::worker::{Message, Outcome};
 
@@ -104,7 +106,8 @@ impl Work<'_> {
     /// Judges one document as it is now, and does what the list says. A lost race is judged anew.
     async fn step(&self, run: &Run, item: &Item) -> Result<(), Outcome> {
         let zone = self.app.aws().client_brand(self.scope, self.app.now()).await?.time_zone();
-        for _ in 0..limits::WRITE_TRIES_MAX {
+        let mut tries = Tries::default();
+        loop {
             let (known, holds, rules) =
                 tokio::join!(self.store.known(&item.document), self.store.holds(), self.store.retention_rules(),);
             let (known, holds, rules) = (known?, holds?, rules?);
@@ -129,16 +132,15 @@ impl Work<'_> {
                     self.store.destroy_document(&run.id, item, known, by, count, &mut moment).await
                 }
             };
-            match done {
-                Err(StorageError::Stale) => continue,
-                done => done?,
-            };
+            if let Err(error) = done {
+                tries.another(error).await?;
+                continue;
+            }
             if let Some(begun) = self.store.step(&run.id, &item.document).await? {
                 self.finish_step(run, &begun).await?;
             }
             return Ok(());
         }
-        Err(Outcome::Retry { why: "a document changed each time".into() })
     }
 
     /// The event is written: now its objects.
@@ -264,7 +266,8 @@ impl Work<'_> {
     /// Judges one document of the bin as it is now. A lost race is judged anew.
     async fn remove(&self, document: &DocumentId) -> Result<bool, Outcome> {
         let zone = self.app.aws().client_brand(self.scope, self.app.now()).await?.time_zone();
-        for _ in 0..limits::WRITE_TRIES_MAX {
+        let mut tries = Tries::default();
+        loop {
             let (known, holds, rules) =
                 tokio::join!(self.store.in_bin(document), self.store.holds(), self.store.retention_rules());
             let (known, holds, rules) = (known?, holds?, rules?);
@@ -273,14 +276,14 @@ impl Work<'_> {
                 return Ok(false);
             };
             let count = self.objects.versions_of(document).await?.len() as u64;
-            match self.store.remove_binned(&known, (&rules, &holds), count, &mut self.app.moment()).await {
-                Err(StorageError::Stale) => continue,
-                done => done?,
-            };
+            if let Err(error) = self.store.remove_binned(&known, (&rules, &holds), count, &mut self.app.moment()).await
+            {
+                tries.another(error).await?;
+                continue;
+            }
             self.finish_removal(document).await?;
             return Ok(true);
         }
-        Err(Outcome::Retry { why: "a document in the bin changed each time".into() })
     }
 
     /// The event is written: now its objects.

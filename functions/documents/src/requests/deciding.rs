@@ -6,8 +6,8 @@ use domain::permissions::{AnswerRequests, EditProjects};
 use domain::project::{Project, Standing};
 use domain::request::{self, Decided, NewRequest, Of as Place, Request, RequestEdit, RequestRefused};
 use domain::text::Note;
-use domain::{Moment, RequestId, RequestLineId, limits};
-use storage::{ClientStore, Once, StorageError};
+use domain::{Moment, RequestId, RequestLineId};
+use storage::{ClientStore, Once, StorageError, Tries};
 use web::{App, Failure, IdempotencyKey};
 
 /// Sends a list once: a repeated key gives the list that it led to the first time.
@@ -93,7 +93,8 @@ async fn by_firm(
     decide: impl Fn(&Request, &[&str], &mut Moment) -> Result<Decided, RequestRefused>,
 ) -> Result<Request, Failure> {
     let store = ClientStore::open(app.aws(), scope);
-    for _ in 0..limits::WRITE_TRIES_MAX {
+    let mut tries = Tries::default();
+    loop {
         let (found, brand) = tokio::join!(store.request(id), app.brand(scope));
         let (before, zone) = (found?.ok_or(Failure::NotFound)?, brand?.time_zone());
         let project = store.project(&before.project).await?;
@@ -102,11 +103,9 @@ async fn by_firm(
         let Some((after, event)) = decide(&before, categories, &mut moment)? else { return Ok(before) };
         match store.change_request(&before, &after, (&event, line), &zone, &mut moment).await {
             Ok(_) => return Ok(after),
-            Err(StorageError::Stale) => (),
-            Err(error) => return Err(error.into()),
+            Err(error) => tries.another(error).await?,
         }
     }
-    Err(RequestRefused::Stale.into())
 }
 
 /// "I don't have this": only the client's own people can say so.
@@ -117,16 +116,15 @@ pub(crate) async fn not_had(
     words: Option<&Note>,
 ) -> Result<Request, Failure> {
     let store = ClientStore::open(app.aws(), scope);
-    for _ in 0..limits::WRITE_TRIES_MAX {
+    let mut tries = Tries::default();
+    loop {
         let before = store.request(id).await?.ok_or(Failure::NotFound)?;
         let mut moment = app.moment();
         let decided = request::not_had(&before, line, words.cloned(), scope.person(), moment.now)?;
         let Some((after, event)) = decided else { return Ok(before) };
         match store.say_not_had(&before, &after, (&event, line), &mut moment).await {
             Ok(_) => return Ok(after),
-            Err(StorageError::Stale) => (),
-            Err(error) => return Err(error.into()),
+            Err(error) => tries.another(error).await?,
         }
     }
-    Err(RequestRefused::Stale.into())
 }
