@@ -76,7 +76,9 @@ pub(crate) fn soak(place: &Place, area: Option<&str>) -> Result<(), Stop> {
     let portal = Portal::start(place)?;
     let chosen = match area {
         // The rules of an area are simulated beside the code that they are in.
-        Some(area) => format!("(package(e2e) | package(domain)) & test(/^{area}::/)"),
+        Some(area) => {
+            format!("package(e2e) & test(/^{area}(::|$)/) | package(domain) & test(/^{area}::.*simulation::/)")
+        }
         None => "package(e2e) & not test(/^bench::/) | package(domain) & test(/::simulation::/)".to_owned(),
     };
     let counts = portal.state.join("soak-counts");
