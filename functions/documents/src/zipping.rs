@@ -179,8 +179,12 @@ async fn asked_for(
     }
     let documents = named(app, scope, store, asked).await?;
     // What is not there is among what could not be included.
-    let missing = asked.documents.iter().filter(|id| !documents.iter().any(|document| document.id == **id));
-    let missing: Vec<DocumentId> = missing.cloned().collect();
+    let mut missing: Vec<DocumentId> = Vec::new();
+    for id in &asked.documents {
+        if !missing.contains(id) && !documents.iter().any(|document| document.id == *id) {
+            missing.push(id.clone());
+        }
+    }
     wanted(app, store, Wanted::Zip(&documents), missing, key).await
 }
 
