@@ -1,11 +1,12 @@
 //! The pages of retention: the firm's rules, one client's list, holds and runs, a run with its certificate.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use access::{ClientScope, FirmScope, OneClient, OnePerson};
 use axum::extract::State;
 use axum::response::Response;
 use domain::calendar::day_words;
+use domain::document::FileName;
 use domain::permissions as may;
 use domain::retention::{
     Action, Certificate, ErasureCommand, Item, NewRule, Rehearsal, Run, RunCommand, RunState, Scope, kept_by_others,
@@ -14,7 +15,7 @@ use domain::{ClientId, Date, DocumentId, PermissionName, ProjectId};
 use http::StatusCode;
 use maud::{Markup, html};
 use serde::Deserialize;
-use storage::{ClientStore, FirmStore, destroyed};
+use storage::{ClientStore, FirmStore, StorageError, destroyed};
 use web::ui::Button;
 use web::ui::form::{self, Choice, Field, TextInput};
 use web::ui::structure::{Crumb, PageHead, Row, Section, card, fold, page_head, rows, section};
@@ -273,7 +274,8 @@ async fn draw_client(
     );
     let (list, holds, runs, erasures) = (list?, holds?, runs?, erasures?);
     let (projects, profile) = (projects?, profile?.ok_or(Failure::NotFound)?);
-    let (team, zone) = (store.team().await?, app.brand(scope).await?.time_zone());
+    let (team, names) = tokio::join!(store.team(), names_of(&store, &list));
+    let (team, names, zone) = (team?, names?, app.brand(scope).await?.time_zone());
     let at = here(scope.client());
     let may = |name| scope.may(name);
     let name_of = |person: &domain::PersonId| {
@@ -314,12 +316,14 @@ async fn draw_client(
         }))
         (form::error_summary(&errors))
         (section(&Section { title: "What the rules would do today", count: Some(list.items.len()), ..Section::default() }, html! {
-            (list_of(&list, &|_| None))
+            (list_of(&list, &names, &|_| None))
             @if may(PermissionName::ConfirmDeletion) && !list.items.is_empty() {
                 (form::inline_form(&format!("{at}/runs"), &page.csrf, &[("once", &app.fresh_key())],
                     Button::primary("Ask for this list to be carried out").submit()))
             }
-            (rows(run_rows.iter().map(|(title, href)| Row { title, href: Some(href), ..Row::default() })))
+            @if !run_rows.is_empty() {
+                (rows(run_rows.iter().map(|(title, href)| Row { title, href: Some(href), ..Row::default() })))
+            }
         }))
         (section(&Section { title: "Legal holds", count: Some(holds.iter().filter(|h| h.is_in_force()).count()), ..Section::default() }, html! {
             @for hold in holds.iter().filter(|hold| hold.is_in_force()) {
@@ -356,16 +360,22 @@ async fn draw_client(
         }))
         @if may(PermissionName::EraseClients) {
             (section(&Section { title: "Erase this client", ..Section::default() }, html! {
-                (rows(erasure_rows.iter().map(|(title, href)| Row { title, href: Some(href), ..Row::default() })))
-                (card(form::form(&format!("{at}/erasures"), &page.csrf, html! {
-                    p {
-                        "The client has to be " a href=(format!("/firm/clients/{}", scope.client())) { "archived" } " first. Its key and every version "
-                        "of its files are destroyed, a week after a second person confirmed it. There is no way back."
-                    }
-                    input type="hidden" name="once" value=(app.fresh_key());
-                    (form::text_area(&why_erase, erase_reason, 3, domain::limits::REASON_CHARACTERS_MAX))
-                    (Button::danger("Ask for erasure").submit())
-                })))
+                @if !erasure_rows.is_empty() {
+                    (rows(erasure_rows.iter().map(|(title, href)| Row { title, href: Some(href), ..Row::default() })))
+                }
+                p {
+                    "The client's key and every version of its files are destroyed, a week after a second person confirmed it. "
+                    "There is no way back."
+                }
+                @if profile.is_archived() {
+                    (card(form::form(&format!("{at}/erasures"), &page.csrf, html! {
+                        input type="hidden" name="once" value=(app.fresh_key());
+                        (form::text_area(&why_erase, erase_reason, 3, domain::limits::REASON_CHARACTERS_MAX))
+                        (Button::danger("Ask for erasure").submit())
+                    })))
+                } @else {
+                    p { "First " a href=(format!("/firm/clients/{}", scope.client())) { "archive the client" } "." }
+                }
             }))
         }
     };
@@ -377,8 +387,19 @@ fn title_of(run: &Run, today: Date) -> String {
     format!("List of {}: {}", day_words(run.day, today), run.state.as_str())
 }
 
-/// A list as its documents, each with what would be done and why.
-fn list_of(list: &Rehearsal, became_of: &dyn Fn(&DocumentId) -> Option<&'static str>) -> Markup {
+type DocumentNames = BTreeMap<DocumentId, FileName>;
+
+/// What the first of a list are called, for whoever has to agree to it.
+async fn names_of(
+    store: &ClientStore<'_, ClientScope<may::ViewRetention>>,
+    list: &Rehearsal,
+) -> Result<DocumentNames, StorageError> {
+    store.document_names(&list.items.iter().map(|item| item.document.clone()).collect()).await
+}
+
+/// A list as its documents, each with what would be done and why. One whose name is not known any more, or not read, goes
+/// by its category.
+fn list_of(list: &Rehearsal, names: &DocumentNames, became_of: &dyn Fn(&DocumentId) -> Option<&'static str>) -> Markup {
     let line = |item: &Item| {
         let act = match item.action {
             Action::Archive => "Archive",
@@ -387,8 +408,12 @@ fn list_of(list: &Rehearsal, became_of: &dyn Fn(&DocumentId) -> Option<&'static 
         let href = format!("/clients/{}/documents/{}", list.client, item.document);
         html! {
             li {
-                (act) " " a href=(href) { (item.category) } ", " (web::ui::words::size(item.size_bytes))
-                ", due " (day_words(item.due_on, list.day)) ". " (item.rule.words()) "."
+                (act) " "
+                @match names.get(&item.document) {
+                    Some(name) => { a href=(href) { (web::ui::words::file_name(name.as_str())) } ", " (item.category) }
+                    None => { a href=(href) { (item.category) } }
+                }
+                ", " (web::ui::words::size(item.size_bytes)) ", due " (day_words(item.due_on, list.day)) ". " (item.rule.words()) "."
                 @if let Some(said) = became_of(&item.document) { " " strong { (said) } }
             }
         }
@@ -463,6 +488,7 @@ pub(crate) async fn run(
     let (run, steps) = tokio::join!(store.run(&run), store.steps(&run));
     let (run, steps) = (run?.ok_or(Failure::NotFound)?, steps?);
     let list = store.list_of(&run).await?;
+    let names = names_of(&store, &list).await?;
     let became_of = |id: &DocumentId| steps.iter().find(|s| s.document == *id).map(|s| became(&s.what));
     let certificate = Certificate::of(scope.client_firm(), &run, destroyed(&list, &steps));
     let at = format!("{}/runs/{}", here(scope.client()), run.id);
@@ -474,7 +500,7 @@ pub(crate) async fn run(
             title: &title_of(&run, run.day),
             ..PageHead::default()
         }))
-        (list_of(&list, &became_of))
+        (list_of(&list, &names, &became_of))
         @if scope.may(PermissionName::ConfirmDeletion) && matches!(run.state, RunState::Rehearsed) {
             @if own && run.deletes > 0 {
                 p { "You asked for this. Somebody else has to confirm it, because what is deleted cannot be brought back." }
