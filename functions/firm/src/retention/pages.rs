@@ -496,7 +496,7 @@ pub(crate) async fn run(
     let own = run.asked_by == *scope.person();
     let body = html! {
         (page_head(&PageHead {
-            crumbs: &[Crumb { label: "Documents of this client", href: &here(scope.client()) }],
+            crumbs: &[Crumb { label: "Retention and holds", href: &here(scope.client()) }],
             title: &title_of(&run, run.day),
             ..PageHead::default()
         }))
@@ -564,7 +564,7 @@ pub(crate) async fn erasure(
     let own = row.erasure.asked_by == *scope.person();
     let body = html! {
         (page_head(&PageHead {
-            crumbs: &[Crumb { label: "Documents of this client", href: &here(scope.client()) }],
+            crumbs: &[Crumb { label: "Retention and holds", href: &here(scope.client()) }],
             title: &format!("Erasure: {state}"),
             ..PageHead::default()
         }))
