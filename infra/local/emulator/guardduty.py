@@ -23,8 +23,9 @@ TYPE = "AWS::GuardDuty::MalwareProtectionPlan"
 TAG = "GuardDutyMalwareScanStatus"
 SECONDS_MAX = 600
 # Reads standard input. As much as the scanner can take at most; GuardDuty itself scans the largest document there can be.
+# What it finds inside a file counts as scanned once more, so that a large one needs room for both.
 COMMAND = (
-    "clamscan", "--stdout", "--no-summary", "--max-filesize=2047M", "--max-scansize=2047M",
+    "clamscan", "--stdout", "--no-summary", "--max-filesize=2047M", "--max-scansize=4095M",
     "--alert-encrypted=yes", "--alert-exceeds-max=yes",
 )
 
