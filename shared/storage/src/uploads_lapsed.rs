@@ -27,21 +27,14 @@ impl ClientStore<'_, ClientJob<'_>> {
     pub async fn lapsed_uploads(&self, now: Timestamp) -> Result<Vec<LapsedUpload>, StorageError> {
         let mut lapsed = Vec::new();
         for audience in Audience::ALL {
-            for filters in [vec![("state", "awaiting_upload")], vec![("state", "rejected"), ("reason", "cancelled")]] {
-                let range = Range {
-                    pk: self.keys.of(audience),
-                    prefix: keys::DOCUMENTS,
-                    filters: filters.into_iter().map(|(name, value)| (name, value.to_owned())).collect(),
-                    absent: &["binned"],
-                    ..Range::default()
-                };
-                for row in self.query_all(range, limits::DOCUMENTS_PER_CLIENT_MAX).await? {
-                    let pk = item::text_of(&row, "pk").unwrap_or_default().to_owned();
-                    let row: Row = item::read(row)?;
-                    let is_sent = row.parts.as_ref().is_some_and(Parts::is_sent);
-                    if row.state.lapsed(is_sent, now) {
-                        lapsed.push(LapsedUpload { document: row.id, version: row.version, pk });
-                    }
+            let range =
+                Range { pk: self.keys.of(audience), prefix: keys::DOCUMENTS, absent: &["binned"], ..Range::default() };
+            for row in self.query_all(range, limits::DOCUMENTS_PER_CLIENT_MAX).await? {
+                let pk = item::text_of(&row, "pk").unwrap_or_default().to_owned();
+                let row: Row = item::read(row)?;
+                let is_sent = row.parts.as_ref().is_some_and(Parts::is_sent);
+                if row.state.lapsed(is_sent, now) {
+                    lapsed.push(LapsedUpload { document: row.id, version: row.version, pk });
                 }
             }
         }
