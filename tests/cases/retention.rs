@@ -5,7 +5,6 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use crypto::{Aad, DataKey};
 use futures::StreamExt as _;
-use futures::future::join_all;
 use serde_json::{Value, json};
 use testkit::portal::Person;
 use testkit::samples;
@@ -369,14 +368,15 @@ async fn nothing_under_a_hold_is_touched_in_a_race() {
     });
     let documents: Vec<String> = filed.buffered(5).collect().await;
     let run = desk.confirmed().await;
-    let placed = join_all(documents.iter().map(|document| {
+    // All holds of a client are conditioned on each other, so that a stampede of them would race itself and not the run.
+    let placed = futures::stream::iter(&documents).map(|document| {
         let desk = &desk;
         async move {
             let body = json!({ "documents": [document], "reason": "Expected litigation of 2026." });
             (document, desk.post("/holds", &body).await.status)
         }
-    }))
-    .await;
+    });
+    let placed: Vec<(&String, u16)> = placed.buffered(8).collect().await;
     let done = desk.done(&run).await;
     let (mut held, mut gone) = (0, 0);
     for (document, status) in placed {
