@@ -9,11 +9,15 @@ use crate::{
     project,
 };
 
+pub mod clock;
+pub mod kind;
 pub mod sms;
 pub mod words;
 
+pub use kind::Kind;
+
 /// How loudly a notice is sent. One queue each, so that mail in bulk never delays a deadline.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Tier {
     /// E-mail and SMS.
@@ -22,6 +26,22 @@ pub enum Tier {
     Standard,
     /// Digest.
     Informational,
+}
+
+impl Tier {
+    pub const ALL: [Tier; 3] = [Tier::Critical, Tier::Standard, Tier::Informational];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Tier::Critical => "critical",
+            Tier::Standard => "standard",
+            Tier::Informational => "informational",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|tier| tier.as_str() == text)
+    }
 }
 
 /// Why an outbox row exists. Ids only: the words are read when it is sent.
@@ -104,24 +124,9 @@ pub enum Cause {
 }
 
 impl Cause {
-    /// The tier of the notice; `None` for work that no person hears of.
+    /// The tier of the notice, unless the firm gave its kind another; `None` for work that no person hears of.
     pub fn tier(&self) -> Option<Tier> {
-        match self {
-            Cause::DocumentReady { .. }
-            | Cause::DocumentRejected { .. }
-            | Cause::ProjectChanged { .. }
-            | Cause::UpdateWritten { .. }
-            | Cause::RequestSent { .. }
-            | Cause::RequestReturned { .. }
-            | Cause::RequestReminder { .. }
-            | Cause::RequestDelivered { .. } => Some(Tier::Standard),
-            Cause::DeadlineReminder { .. } => Some(Tier::Critical),
-            Cause::IndexDocument { .. }
-            | Cause::HealIndex { .. }
-            | Cause::TendRetention
-            | Cause::MakeParcel { .. }
-            | Cause::SeenDocument { .. } => None,
-        }
+        self.kind().map(Kind::tier)
     }
 }
 
