@@ -10,8 +10,16 @@ use crate::{
 };
 
 pub mod clock;
+pub mod delivery;
+pub mod digest;
+pub mod fold;
 pub mod kind;
+pub mod plan;
+pub mod preferences;
+mod preferences_words;
+pub mod quiet;
 pub mod sms;
+pub mod unsubscribe;
 pub mod words;
 
 pub use kind::Kind;
@@ -220,6 +228,14 @@ pub struct EffectKey(String);
 impl EffectKey {
     pub fn notice(outbox: &OutboxId, person: &PersonId, channel: Channel) -> Self {
         Self(format!("notice/{outbox}/{person}/{}", channel.as_str()))
+    }
+    /// Of all that is due to one digest.
+    pub fn digest(slot: &digest::DigestSlot) -> Self {
+        Self(format!("digest/{}", slot.key()))
+    }
+    /// The same once more, after so many times that it was sent: the second time has a key of its own.
+    pub fn again(&self, sent_before: usize) -> Self {
+        Self(format!("{}/again/{sent_before}", self.0))
     }
     pub fn as_str(&self) -> &str {
         &self.0

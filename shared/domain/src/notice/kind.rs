@@ -182,6 +182,10 @@ impl FirmRules {
             };
             let (tier, least) = (Tier::parse(&typed.tier), Pace::parse(&typed.least));
             match (tier, least) {
+                // The law lets everybody out of these.
+                (Some(_), Some(least)) if kind == Kind::Newsletter && least < Pace::Off => {
+                    fields.refuse(kind.as_str(), "Newsletters have to be something that people can turn off.");
+                }
                 (Some(tier), Some(least)) => rules = rules.with(kind, FirmRule { tier, least }),
                 (None, _) => fields.refuse(kind.as_str(), "Choose how loudly it is told."),
                 (_, None) => fields.refuse(kind.as_str(), "Choose how far people may turn it down."),
@@ -276,5 +280,6 @@ mod tests {
         check("lunch", "critical", "off", &["kinds"]);
         check("message", "loud", "off", &["message"]);
         check("message", "critical", "never", &["message"]);
+        check("newsletter", "standard", "weekly", &["newsletter"]);
     }
 }
