@@ -22,6 +22,9 @@ pub mod sms;
 pub mod unsubscribe;
 pub mod words;
 
+#[cfg(test)]
+mod model;
+
 pub use kind::Kind;
 
 /// How loudly a notice is sent. One queue each, so that mail in bulk never delays a deadline.

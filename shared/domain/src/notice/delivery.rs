@@ -233,10 +233,23 @@ pub enum ByMail<'a> {
     Withheld,
 }
 
+/// The same notice as a text message.
+#[derive(Debug, Clone, Copy)]
+pub enum ByText<'a> {
+    /// Sent, or to be sent at the instant that its plan says.
+    Planned {
+        delivery: &'a Delivery,
+        at: Timestamp,
+    },
+    /// Not planned, and possible: there is a verified number, and texts are wanted.
+    Possible,
+    Impossible,
+}
+
 /// What is critical and came back by mail goes another way: by text where that is possible and was not tried, else by the
 /// firm's own people. News of the mail and of the text may come in any order; each time it is asked anew, and what it
 /// says is done once, under a key of its own.
-pub fn escalate(tier: Tier, mail: ByMail<'_>, text: Option<&Delivery>, can_text: bool, now: Timestamp) -> Escalation {
+pub fn escalate(tier: Tier, mail: ByMail<'_>, text: ByText<'_>, now: Timestamp) -> Escalation {
     let came_back = match mail {
         ByMail::Withheld => true,
         ByMail::Handed(delivery) => matches!(delivery.reach(), Reach::Failed),
@@ -244,15 +257,17 @@ pub fn escalate(tier: Tier, mail: ByMail<'_>, text: Option<&Delivery>, can_text:
     if tier != Tier::Critical || !came_back {
         return Escalation::Nothing;
     }
-    let Some(text) = text else {
-        return if can_text { Escalation::Text } else { Escalation::TellFirm };
+    let (delivery, planned_at) = match text {
+        ByText::Planned { delivery, at } => (delivery, at),
+        ByText::Possible => return Escalation::Text,
+        ByText::Impossible => return Escalation::TellFirm,
     };
-    match text.reach() {
+    match delivery.reach() {
         Reach::Reached => Escalation::Nothing,
         Reach::Failed => Escalation::TellFirm,
         Reach::Unknown { since } => {
             let patience = SignedDuration::from_secs(limits::TEXT_PATIENCE_SECONDS);
-            let until = since.unwrap_or(now).checked_add(patience).unwrap_or(Timestamp::MAX);
+            let until = since.unwrap_or(planned_at).checked_add(patience).unwrap_or(Timestamp::MAX);
             if until <= now { Escalation::TellFirm } else { Escalation::Wait { until } }
         }
     }

@@ -148,7 +148,7 @@ mod tests {
                 })
                 .collect();
             seconds.sort_unstable();
-            let (mut want, mut open): (Vec<(i64, i64, usize, i64)>, Option<(i64, i64, usize)>) = (Vec::new(), None);
+            let (mut want, mut open) = (Vec::new(), None::<(i64, i64, usize)>);
             for now in 0..=200 {
                 if let Some((first, last, count)) = open
                     && (now - last == RULE.window_seconds || now - first == RULE.longest_seconds)

@@ -50,30 +50,54 @@ pub type Plan = Vec<Leg>;
 /// - Nothing waits until it is of no use: what is due by the end of quiet hours, or by its digest, is told at once.
 pub fn plan(news: &News, rule: FirmRule, hearer: &Hearer<'_>) -> Plan {
     let preferences = hearer.preferences;
-    let zone = preferences.time_zone(hearer.zone);
-    let happened_at = news.happened_at;
-    let quiet_until = preferences.quiet.map_or(happened_at, |quiet| quiet.over_at(happened_at, &zone));
-    let in_time = |at: Timestamp| !news.due_at.is_some_and(|due| happened_at < due && due <= at);
-    let after_quiet = if in_time(quiet_until) { quiet_until } else { happened_at };
-
     let pace = preferences.pace(news.kind, rule);
-    let digest_at = match pace {
-        Pace::Off => return Vec::new(),
-        Pace::AtOnce => None,
-        Pace::Daily => next_daily(happened_at, preferences.digest_hour, &zone),
-        Pace::Weekly => next_weekly(happened_at, preferences.digest_day, preferences.digest_hour, &zone),
-    };
-    if let Some(at) = digest_at.filter(|at| in_time(*at)) {
+    if pace == Pace::Off {
+        return Vec::new();
+    }
+    if let Some(at) = digest_at(news, pace, hearer) {
         let digest = Some(DigestSlot { person: hearer.person.clone(), at });
         return vec![Leg { channel: Channel::Email, at, digest }];
     }
     let is_critical = rule.tier == Tier::Critical;
-    let mut legs =
-        vec![Leg { channel: Channel::Email, at: if is_critical { happened_at } else { after_quiet }, digest: None }];
+    let mail_at = if is_critical { news.happened_at } else { disturbs_at(news, hearer) };
+    let mut legs = vec![Leg { channel: Channel::Email, at: mail_at, digest: None }];
     if is_critical && pace == Pace::AtOnce && hearer.phone_verified && preferences.wants_sms(news.kind) {
-        legs.push(Leg { channel: Channel::Sms, at: after_quiet, digest: None });
+        legs.push(Leg { channel: Channel::Sms, at: disturbs_at(news, hearer), digest: None });
     }
     legs
+}
+
+/// From when on the news may disturb: when quiet hours are over, or at once where that is too late. For a text that is
+/// sent because a mail came back, `happened_at` is when it did.
+pub fn disturbs_at(news: &News, hearer: &Hearer<'_>) -> Timestamp {
+    let Some(quiet) = hearer.preferences.quiet else { return news.happened_at };
+    let over_at = quiet.over_at(news.happened_at, &hearer.time_zone());
+    if news.is_late_at(over_at) { news.happened_at } else { over_at }
+}
+
+/// None where it comes in no digest, because that was not asked for or would be too late.
+fn digest_at(news: &News, pace: Pace, hearer: &Hearer<'_>) -> Option<Timestamp> {
+    let Preferences { digest_hour, digest_day, .. } = hearer.preferences;
+    let zone = hearer.time_zone();
+    let at = match pace {
+        Pace::AtOnce | Pace::Off => None,
+        Pace::Daily => next_daily(news.happened_at, *digest_hour, &zone),
+        Pace::Weekly => next_weekly(news.happened_at, *digest_day, *digest_hour, &zone),
+    };
+    at.filter(|at| !news.is_late_at(*at))
+}
+
+impl News {
+    /// Whether what is still to come now is over by then.
+    fn is_late_at(&self, at: Timestamp) -> bool {
+        self.due_at.is_some_and(|due| self.happened_at < due && due <= at)
+    }
+}
+
+impl Hearer<'_> {
+    fn time_zone(&self) -> TimeZone {
+        self.preferences.time_zone(self.zone)
+    }
 }
 
 #[cfg(test)]

@@ -141,32 +141,35 @@ fn an_address_is_suppressed_for_good_reasons_only() {
 #[test]
 fn what_is_critical_goes_another_way() {
     use Word::*;
-    let check = |mail: &[Heard], text: Option<&[Heard]>, can_text: bool, want: Escalation| {
-        let (mail, text) = (after(mail), text.map(after));
-        let escalate = |tier| escalate(tier, ByMail::Handed(&mail), text.as_ref(), can_text, at(100));
-        assert_eq!(escalate(Tier::Critical), want, "{mail:?} {text:?}");
-        assert_eq!(
-            (escalate(Tier::Standard), escalate(Tier::Informational)),
-            (Escalation::Nothing, Escalation::Nothing)
-        );
+    let escalation =
+        |tier: Tier, mail: &[Heard], text: ByText<'_>| escalate(tier, ByMail::Handed(&after(mail)), text, at(100));
+    let check = |mail: &[Heard], text: ByText<'_>, want: Escalation| {
+        assert_eq!(escalation(Tier::Critical, mail, text), want, "{mail:?} {text:?}");
+        for tier in [Tier::Standard, Tier::Informational] {
+            assert_eq!(escalation(tier, mail, text), Escalation::Nothing, "{mail:?} {text:?}");
+        }
     };
     let back = [heard("a", HardBounced, 1)];
-    check(&[heard("a", Sent, 1)], None, true, Escalation::Nothing);
-    check(&[heard("a", Delivered, 1)], None, true, Escalation::Nothing);
+    check(&[heard("a", Sent, 1)], ByText::Possible, Escalation::Nothing);
+    check(&[heard("a", Delivered, 1)], ByText::Possible, Escalation::Nothing);
     // Sent again by itself first.
-    check(&[heard("a", SoftBounced, 1)], None, true, Escalation::Nothing);
+    check(&[heard("a", SoftBounced, 1)], ByText::Possible, Escalation::Nothing);
     let thrice = [heard("a", SoftBounced, 1), heard("b", SoftBounced, 2), heard("c", SoftBounced, 3)];
-    check(&thrice, None, true, Escalation::Text);
-    check(&back, None, true, Escalation::Text);
-    check(&back, None, false, Escalation::TellFirm);
-    // It went out as a text already.
-    check(&back, Some(&[heard("t", Delivered, 2)]), true, Escalation::Nothing);
-    check(&back, Some(&[heard("t", HardBounced, 2)]), true, Escalation::TellFirm);
-    check(&back, Some(&[heard("t", Sent, 41)]), true, Escalation::Wait { until: at(101) });
-    check(&back, Some(&[heard("t", Sent, 40)]), true, Escalation::TellFirm);
-    check(&back, Some(&[]), true, Escalation::Wait { until: at(160) });
+    check(&thrice, ByText::Possible, Escalation::Text);
+    check(&back, ByText::Possible, Escalation::Text);
+    check(&back, ByText::Impossible, Escalation::TellFirm);
     // Whoever complained has it.
-    check(&[heard("a", Complained, 1)], None, true, Escalation::Nothing);
-    let withheld = |can_text| escalate(Tier::Critical, ByMail::Withheld, None, can_text, at(0));
-    assert_eq!((withheld(true), withheld(false)), (Escalation::Text, Escalation::TellFirm));
+    check(&[heard("a", Complained, 1)], ByText::Impossible, Escalation::Nothing);
+    let text = |news: &[Heard], planned: i64, want: Escalation| {
+        check(&back, ByText::Planned { delivery: &after(news), at: at(planned) }, want);
+    };
+    text(&[heard("t", Delivered, 2)], 2, Escalation::Nothing);
+    text(&[heard("t", HardBounced, 2)], 2, Escalation::TellFirm);
+    text(&[heard("t", Sent, 41)], 2, Escalation::Wait { until: at(101) });
+    text(&[heard("t", Sent, 40)], 2, Escalation::TellFirm);
+    // Held until the morning, and never sent.
+    text(&[], 300, Escalation::Wait { until: at(360) });
+    text(&[], 40, Escalation::TellFirm);
+    let withheld = |text| escalate(Tier::Critical, ByMail::Withheld, text, at(0));
+    assert_eq!([ByText::Possible, ByText::Impossible].map(withheld), [Escalation::Text, Escalation::TellFirm]);
 }
