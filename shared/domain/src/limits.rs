@@ -362,7 +362,8 @@ pub const NOTICE_SEND_SECONDS_MAX: u64 = 10;
 pub const SMS_SEPTETS_MAX: usize = 160;
 /// A language tag with its region.
 pub const LANGUAGE_CHARACTERS_MAX: usize = 6;
-/// Clock changes between the beginning of a person's quiet hours and their end: two zones at most ever had one.
+/// Clock changes that are looked through between the beginning of a person's quiet hours and their end. One at most is
+/// what laws bring about.
 pub const CLOCK_CHANGES_PER_NIGHT_MAX: usize = 8;
 /// News of files are told together when nothing more came for this long; the other bound holds for a burst without end.
 /// Both are less than what a queue holds a message back.
@@ -490,6 +491,10 @@ mod tests {
         const { assert!((DOWNLOAD_LINK_SECONDS as i64) < GRANT_MARGIN_SECONDS) };
         const { assert!((GRANT_MARGIN_SECONDS as i32) < GRANT_SECONDS) };
         const { assert!((NOTICE_SEND_SECONDS_MAX as i64) < CLAIM_LEASE_SECONDS) };
+        // A queue holds a message back for a quarter of an hour at most.
+        const { assert!(FOLD_FILES_SECONDS_MAX <= 15 * 60 && FOLD_LIST_SECONDS_MAX <= 15 * 60) };
+        const { assert!(FOLD_MESSAGES_SECONDS_MAX <= 15 * 60) };
+        const { assert!(RESEND_AFTER_SECONDS.len() < SENDS_PER_NOTICE_MAX) };
         const { assert!(RETENTION_RUN_DOCUMENTS_MAX <= DOCUMENTS_PER_CLIENT_MAX) };
         const { assert!(REQUEST_REMIND_BEFORE_DAYS.len() + 1 + (REQUEST_REMIND_WEEKS_MAX as usize) <= REQUEST_RUNGS_MAX) };
         // Reminders put and taken, the project, its notice, idempotency, assignment, event and head.

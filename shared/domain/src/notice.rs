@@ -411,6 +411,16 @@ mod tests {
     }
 
     #[test]
+    fn effects_have_keys_of_their_own() {
+        let slot = digest::DigestSlot { person: person(1), at: "2026-11-24T13:00:00Z".parse().unwrap() };
+        let notice = EffectKey::notice(&OutboxId::from_bits(2), &person(1), Channel::Email);
+        let check = |key: EffectKey, want: &str| assert_eq!(key.as_str(), want);
+        check(notice.again(1), &format!("{}/again/1", notice.as_str()));
+        check(notice.again(2), &format!("{}/again/2", notice.as_str()));
+        check(EffectKey::digest(&slot), "digest/00000000000000000000000001/20261124T130000Z");
+    }
+
+    #[test]
     fn only_critical_notices_ring_a_phone() {
         assert_eq!(channels(Tier::Critical, true), &[Channel::Email, Channel::Sms]);
         assert_eq!(channels(Tier::Critical, false), &[Channel::Email]);

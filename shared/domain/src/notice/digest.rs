@@ -33,9 +33,9 @@ pub fn next_weekly(after: Timestamp, day: Day, hour: Hour, zone: &TimeZone) -> O
 }
 
 fn next(after: Timestamp, hour: Hour, zone: &TimeZone, is_due: impl Fn(Date) -> bool) -> Option<Timestamp> {
-    // Where a clock is set back over midnight, the digest of tomorrow may be over while it is still today.
-    let today = calendar::today(after, zone).checked_sub(1.day()).ok()?;
-    let days = (0..=9).map_while(|days| today.checked_add(days.days()).ok()).filter(|date| is_due(*date));
+    // Where a clock is set back over midnight, tomorrow's may be over while it is still today.
+    let today = calendar::today(after, zone);
+    let days = (0..=8).map_while(|days| today.checked_add(days.days()).ok()).filter(|date| is_due(*date));
     let slots = days.map_while(|date| calendar::first_instant(date, hour.time(), zone).ok());
     slots.into_iter().find(|slot| *slot > after)
 }
