@@ -1,6 +1,8 @@
 //! Dates and times as people say them. Instants are UTC everywhere; a zone is applied only to show or to compute one.
 
-use jiff::{Timestamp, ToSpan, Zoned, civil::Date, civil::Time, tz::TimeZone};
+use jiff::civil::{Date, Time};
+use jiff::tz::{AmbiguousOffset, Offset, TimeZone};
+use jiff::{Timestamp, ToSpan, Zoned};
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CalendarRefused {
@@ -20,6 +22,22 @@ pub fn zone(name: &str) -> Result<TimeZone, CalendarRefused> {
 pub fn instant(date: Date, time: Time, zone: &TimeZone) -> Result<Timestamp, CalendarRefused> {
     let local = date.to_datetime(time);
     zone.to_ambiguous_zoned(local).compatible().map(|zoned| zoned.timestamp()).map_err(|_| CalendarRefused::OutOfRange)
+}
+
+/// The first instant of a day at which a clock shows this time or a later one: where a clock change skips the time, the
+/// instant of the change; where it occurs twice, the first of the two.
+pub fn first_instant(date: Date, time: Time, zone: &TimeZone) -> Result<Timestamp, CalendarRefused> {
+    let local = date.to_datetime(time);
+    let instant = |offset: Offset| offset.to_timestamp(local).map_err(|_| CalendarRefused::OutOfRange);
+    match zone.to_ambiguous_timestamp(local).offset() {
+        AmbiguousOffset::Unambiguous { offset } => instant(offset),
+        AmbiguousOffset::Fold { before, .. } => instant(before),
+        // Read by the clock that goes ahead, the time lies before the change; by the other, at it or after.
+        AmbiguousOffset::Gap { after, .. } => {
+            let changes = zone.following(instant(after)?).next();
+            changes.map(|change| change.timestamp()).ok_or(CalendarRefused::OutOfRange)
+        }
+    }
 }
 
 /// "Tue 24 Nov", with the year when it is not the reader's current one.
@@ -99,6 +117,19 @@ mod tests {
         // 02:30 does not exist on this day, and 01:30 exists twice on the other.
         check_instant(date(2026, 3, 8), time(2, 30, 0, 0), "America/New_York", "2026-03-08T07:30:00Z");
         check_instant(date(2026, 11, 1), time(1, 30, 0, 0), "America/New_York", "2026-11-01T05:30:00Z");
+    }
+
+    #[test]
+    fn first_instants_across_clock_changes() {
+        let check = |day: Date, at: Time, in_zone: &str, want: &str| {
+            assert_eq!(first_instant(day, at, &zone(in_zone).unwrap()).unwrap().to_string(), want);
+        };
+        check(date(2026, 11, 24), time(9, 0, 0, 0), "America/New_York", "2026-11-24T14:00:00Z");
+        check(date(2026, 3, 8), time(2, 0, 0, 0), "America/New_York", "2026-03-08T07:00:00Z");
+        check(date(2026, 3, 8), time(2, 30, 0, 0), "America/New_York", "2026-03-08T07:00:00Z");
+        check(date(2026, 11, 1), time(1, 30, 0, 0), "America/New_York", "2026-11-01T05:30:00Z");
+        // The whole day was skipped.
+        check(date(2011, 12, 30), time(8, 0, 0, 0), "Pacific/Apia", "2011-12-30T10:00:00Z");
     }
 
     #[test]

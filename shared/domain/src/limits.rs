@@ -360,6 +360,28 @@ pub const CLAIM_LEASE_SECONDS: i64 = 15;
 pub const NOTICE_SEND_SECONDS_MAX: u64 = 10;
 /// Characters of one text message in the alphabet of phones.
 pub const SMS_SEPTETS_MAX: usize = 160;
+/// A language tag with its region.
+pub const LANGUAGE_CHARACTERS_MAX: usize = 6;
+/// Clock changes that are looked through between the beginning of a person's quiet hours and their end. One at most is
+/// what laws bring about.
+pub const CLOCK_CHANGES_PER_NIGHT_MAX: usize = 8;
+/// News of files are told together when nothing more came for this long; the other bound holds for a burst without end.
+/// Both are less than what a queue holds a message back.
+pub const FOLD_FILES_SECONDS: i64 = 2 * 60;
+pub const FOLD_FILES_SECONDS_MAX: i64 = 10 * 60;
+/// The same for one list of documents, and for messages of one thread.
+pub const FOLD_LIST_SECONDS: i64 = 60;
+pub const FOLD_LIST_SECONDS_MAX: i64 = 5 * 60;
+pub const FOLD_MESSAGES_SECONDS: i64 = 30;
+pub const FOLD_MESSAGES_SECONDS_MAX: i64 = 2 * 60;
+/// After each mail that came back for the time being it is sent again after this long, so often and no more.
+pub const RESEND_AFTER_SECONDS: [i64; 2] = [15 * 60, 2 * 60 * 60];
+/// Times that one notice is handed to a provider on one channel, those asked for by hand among them.
+pub const SENDS_PER_NOTICE_MAX: usize = 10;
+/// A text message of which nothing was heard for this long may not have arrived.
+pub const TEXT_PATIENCE_SECONDS: i64 = 60 * 60;
+/// The id that a provider gives to what it took.
+pub const PROVIDER_ID_CHARACTERS_MAX: usize = 200;
 /// News of a file waits this long, so that a batch of them is one mail.
 pub const NOTICE_FOLD_SECONDS: i32 = 20;
 /// News told together: what one transaction marks.
@@ -469,6 +491,10 @@ mod tests {
         const { assert!((DOWNLOAD_LINK_SECONDS as i64) < GRANT_MARGIN_SECONDS) };
         const { assert!((GRANT_MARGIN_SECONDS as i32) < GRANT_SECONDS) };
         const { assert!((NOTICE_SEND_SECONDS_MAX as i64) < CLAIM_LEASE_SECONDS) };
+        // A queue holds a message back for a quarter of an hour at most.
+        const { assert!(FOLD_FILES_SECONDS_MAX <= 15 * 60 && FOLD_LIST_SECONDS_MAX <= 15 * 60) };
+        const { assert!(FOLD_MESSAGES_SECONDS_MAX <= 15 * 60) };
+        const { assert!(RESEND_AFTER_SECONDS.len() < SENDS_PER_NOTICE_MAX) };
         const { assert!(RETENTION_RUN_DOCUMENTS_MAX <= DOCUMENTS_PER_CLIENT_MAX) };
         const { assert!(REQUEST_REMIND_BEFORE_DAYS.len() + 1 + (REQUEST_REMIND_WEEKS_MAX as usize) <= REQUEST_RUNGS_MAX) };
         // Reminders put and taken, the project, its notice, idempotency, assignment, event and head.

@@ -9,11 +9,26 @@ use crate::{
     project,
 };
 
+pub mod clock;
+pub mod delivery;
+pub mod digest;
+pub mod fold;
+pub mod kind;
+pub mod plan;
+pub mod preferences;
+mod preferences_words;
+pub mod quiet;
 pub mod sms;
+pub mod unsubscribe;
 pub mod words;
 
+#[cfg(test)]
+mod model;
+
+pub use kind::Kind;
+
 /// How loudly a notice is sent. One queue each, so that mail in bulk never delays a deadline.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Tier {
     /// E-mail and SMS.
@@ -22,6 +37,22 @@ pub enum Tier {
     Standard,
     /// Digest.
     Informational,
+}
+
+impl Tier {
+    pub const ALL: [Tier; 3] = [Tier::Critical, Tier::Standard, Tier::Informational];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Tier::Critical => "critical",
+            Tier::Standard => "standard",
+            Tier::Informational => "informational",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|tier| tier.as_str() == text)
+    }
 }
 
 /// Why an outbox row exists. Ids only: the words are read when it is sent.
@@ -104,24 +135,9 @@ pub enum Cause {
 }
 
 impl Cause {
-    /// The tier of the notice; `None` for work that no person hears of.
+    /// The tier of the notice, unless the firm gave its kind another; `None` for work that no person hears of.
     pub fn tier(&self) -> Option<Tier> {
-        match self {
-            Cause::DocumentReady { .. }
-            | Cause::DocumentRejected { .. }
-            | Cause::ProjectChanged { .. }
-            | Cause::UpdateWritten { .. }
-            | Cause::RequestSent { .. }
-            | Cause::RequestReturned { .. }
-            | Cause::RequestReminder { .. }
-            | Cause::RequestDelivered { .. } => Some(Tier::Standard),
-            Cause::DeadlineReminder { .. } => Some(Tier::Critical),
-            Cause::IndexDocument { .. }
-            | Cause::HealIndex { .. }
-            | Cause::TendRetention
-            | Cause::MakeParcel { .. }
-            | Cause::SeenDocument { .. } => None,
-        }
+        self.kind().map(Kind::tier)
     }
 }
 
@@ -215,6 +231,14 @@ pub struct EffectKey(String);
 impl EffectKey {
     pub fn notice(outbox: &OutboxId, person: &PersonId, channel: Channel) -> Self {
         Self(format!("notice/{outbox}/{person}/{}", channel.as_str()))
+    }
+    /// Of all that is due to one digest.
+    pub fn digest(slot: &digest::DigestSlot) -> Self {
+        Self(format!("digest/{}", slot.key()))
+    }
+    /// The same once more, after so many times that it was sent: the second time has a key of its own.
+    pub fn again(&self, sent_before: usize) -> Self {
+        Self(format!("{}/again/{sent_before}", self.0))
     }
     pub fn as_str(&self) -> &str {
         &self.0
@@ -384,6 +408,16 @@ mod tests {
         check(&sent(false), &returned(1, 3), false);
         let reminder = Cause::RequestReminder { request: RequestId::from_bits(1) };
         check(&reminder, &reminder, false);
+    }
+
+    #[test]
+    fn effects_have_keys_of_their_own() {
+        let slot = digest::DigestSlot { person: person(1), at: "2026-11-24T13:00:00Z".parse().unwrap() };
+        let notice = EffectKey::notice(&OutboxId::from_bits(2), &person(1), Channel::Email);
+        let check = |key: EffectKey, want: &str| assert_eq!(key.as_str(), want);
+        check(notice.again(1), &format!("{}/again/1", notice.as_str()));
+        check(notice.again(2), &format!("{}/again/2", notice.as_str()));
+        check(EffectKey::digest(&slot), "digest/00000000000000000000000001/20261124T130000Z");
     }
 
     #[test]
