@@ -9,6 +9,7 @@ mod messages;
 mod mutated;
 mod open_document;
 mod pictures;
+mod replies;
 mod rich;
 mod structured;
 mod tables;

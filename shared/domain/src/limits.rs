@@ -407,7 +407,7 @@ pub const MAIL_HOPS_MAX: usize = 50;
 pub const MAIL_ID_BYTES_MAX: usize = 500;
 pub const MAIL_SUBJECT_CHARACTERS_MAX: usize = 250;
 /// The beginning of a mail's body that is looked through for what is new. Most of a long one is quoted.
-pub const REPLY_BODY_BYTES_MAX: usize = 4 * 1024 * 1024;
+pub const REPLY_BODY_BYTES_MAX: usize = 2 * 1024 * 1024;
 /// What somebody newly wrote.
 pub const REPLY_TEXT_CHARACTERS_MAX: usize = 20_000;
 /// Files of one mail, pictures in its words among them.

@@ -2,6 +2,7 @@
 
 use super::languages::{STARTS, WROTE};
 use super::line::{Line, Role};
+use crate::bounded::start_of;
 
 /// A line is broken so often at most.
 const LINES_MAX: usize = 4;
@@ -24,7 +25,13 @@ pub(crate) fn attribution(lines: &[Line]) -> Option<Attribution> {
         let length = lines.iter().take(LINES_MAX).take_while(|line| line.role == Role::Attribution).count();
         return Some(Attribution { lines: length, at: 0, is_certain: true });
     }
-    if first.is_blank() || first.is_long() {
+    if first.is_blank() {
+        return None;
+    }
+    if runs_on(&first.text) {
+        return Some(Attribution { lines: 1, at: 0, is_certain: true });
+    }
+    if first.is_long() {
         return None;
     }
     let mut joined = String::new();
@@ -82,6 +89,18 @@ fn whole(text: &str, may_share: bool) -> Option<(usize, bool)> {
         (false, true, _) if has_digit(&lower) && (is_dated || lower.ends_with(">:")) => Some((0, begins && is_dated)),
         _ => None,
     }
+}
+
+/// The introduction and what it introduces, in one line: "On Tue, Apr 2, 2024 at 10:15 AM, Ada<ada@firm.example> wrote: Hi".
+fn runs_on(line: &str) -> bool {
+    let lower = start_of(line.trim_start(), BYTES_MAX).to_lowercase();
+    if !lower.contains('@') || !starts(&lower) {
+        return false;
+    }
+    WROTE.iter().any(|word| {
+        let end = lower.find(word).map(|at| at + word.len()).filter(|end| lower[*end..].starts_with(':'));
+        end.is_some_and(|end| has_address(&lower[..end]) && has_time(&lower[..end]) && has_year(&lower[..end]))
+    })
 }
 
 /// "reply On Wed, Apr 4, 2012 at 3:59 PM, bob@client.example wrote:"

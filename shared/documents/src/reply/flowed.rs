@@ -25,6 +25,8 @@ pub(crate) fn lines(text: &str, how: Flowed, lines: &mut Vec<Line>) {
         }
         match lines.last_mut() {
             Some(before) if joins && before.quoted == line.quoted => before.text.push_str(&line.text),
+            // Nobody needs more than one empty line.
+            Some(before) if before.text.is_empty() && line.text.is_empty() && before.quoted == line.quoted => (),
             _ => lines.push(line),
         }
     }

@@ -117,10 +117,7 @@ impl Reader<'_> {
         if matches!(name.as_str(), "script" | "style" | "title") {
             return Some(end + page::unseen(&rest[end..], &name));
         }
-        self.begin(
-            &name,
-            &Attributes::of(&name_start[length..end.saturating_sub(rest.len() - name_start.len()).max(length)]),
-        );
+        self.begin(&name, &Attributes::of(&rest[1 + length..end]));
         Some(end)
     }
 
@@ -170,7 +167,10 @@ impl Reader<'_> {
             _ => (),
         }
         let Some(open) = self.open.last_mut().filter(|open| open.name == name) else {
-            return if name == "p" { self.empty_line() } else { () };
+            if name == "p" {
+                self.empty_line();
+            }
+            return;
         };
         open.depth -= 1;
         if open.depth == 0 {

@@ -11,24 +11,32 @@ use super::{ANSWER_ABOVE, blocks, signature};
 const BROKEN_CHARACTERS_MIN: usize = 60;
 /// Signs before a line of a mail that is passed on.
 const SIGNS_MAX: usize = 10;
+/// Between a line across the page and the header that it belongs to.
+const LOOK_AHEAD_LINES: usize = 8;
+/// A header in a language that is not known, right above where a program says that the quote begins.
+const HEADER_LINES_MAX: usize = 12;
 
 /// Only what is new, or from where the mail begins that is passed on all of the rest as well.
 pub(crate) fn new_text(mut lines: Vec<Line>, is_forward: bool) -> String {
     if let Some(at) = lines.iter().position(|line| line.quoted == 0 && is_marker(&line.text)) {
         lines.truncate(at);
+        lines.push(Line { role: Role::QuoteBegins, ..Line::default() });
     }
     join_leftovers(&mut lines);
     let mut kept = Kept::default();
     let mut at = 0;
     while let Some(line) = lines.get(at) {
         let rest = &lines[at..];
-        let found = quote(rest, kept.is_after_rule());
+        let found = quote(rest, kept.is_after_rule);
         let says_so = blocks::begins_forward(&line.text) && (line.quoted == 0 || !kept.has_quote);
         if says_so || (is_forward && found.is_some()) {
             return kept.with_forwarded(rest);
         }
         at += match found {
             Some(found) => {
+                if line.role == Role::QuoteBegins {
+                    kept.drop_unknown_header();
+                }
                 kept.end_before_quote(found.before);
                 found.lines
             }
@@ -37,7 +45,7 @@ pub(crate) fn new_text(mut lines: Vec<Line>, is_forward: bool) -> String {
                 1
             }
             None => {
-                kept.run.push(line.clone());
+                kept.push(line);
                 1
             }
         };
@@ -68,7 +76,7 @@ fn quote(lines: &[Line], is_after_rule: bool) -> Option<Quote<'_>> {
     match first.role {
         Role::QuoteBegins => return Some(to_the_end),
         Role::Rule => {
-            let next = lines.iter().skip(1).find(|line| !line.is_blank());
+            let next = lines.iter().skip(1).take(LOOK_AHEAD_LINES).find(|line| !line.is_blank());
             return next.filter(|line| line.quoted == 0 && blocks::looks_like_field(&line.text)).map(|_| to_the_end);
         }
         Role::Signature => return None,
@@ -95,6 +103,9 @@ fn quote(lines: &[Line], is_after_rule: bool) -> Option<Quote<'_>> {
 fn signed(lines: &[Line]) -> Option<usize> {
     let empty = lines.iter().take_while(|line| line.is_blank() && line.quoted == 0 && !line.indented).count();
     let first = lines.get(empty)?;
+    if first.role == Role::QuoteBegins {
+        return Some(empty);
+    }
     let set_in = lines[empty..].iter().take_while(|line| line.indented).count();
     (first.quoted > 0 || first.indented).then_some(empty + set_in)
 }
@@ -127,12 +138,17 @@ fn is_leftover(before: &str, line: &str) -> bool {
 struct Kept {
     text: String,
     run: Vec<Line>,
+    /// The last line with words is one across the page.
+    is_after_rule: bool,
     has_quote: bool,
 }
 
 impl Kept {
-    fn is_after_rule(&self) -> bool {
-        self.run.iter().rev().find(|line| !line.is_blank()).is_some_and(|line| blocks::is_rule(&line.text))
+    fn push(&mut self, line: &Line) {
+        if !line.is_blank() {
+            self.is_after_rule = blocks::is_rule(&line.text);
+        }
+        self.run.push(line.clone());
     }
 
     /// The line across the page that a program puts before a quote goes with it.
@@ -145,6 +161,17 @@ impl Kept {
             self.run.pop();
         }
         self.end_run();
+    }
+
+    /// Where the quote begins for sure, what looks like a header stands right above it.
+    fn drop_unknown_header(&mut self) {
+        let end = self.run.iter().rposition(|line| !line.is_blank()).map_or(0, |at| at + 1);
+        let fields = self.run[..end].iter().rev().take(HEADER_LINES_MAX);
+        let fields: Vec<&Line> = fields.take_while(|line| blocks::looks_like_field(&line.text)).collect();
+        let is_header = fields.len() > 2 && fields.iter().any(|line| line.text.contains('@'));
+        if is_header {
+            self.run.truncate(end - fields.len());
+        }
     }
 
     fn end_run(&mut self) {

@@ -45,6 +45,9 @@ pub(crate) fn is_sent_from(line: &str) -> bool {
     let Some(rest) = SENT_FROM.iter().find_map(|start| words.strip_prefix(start)) else {
         return false;
     };
+    if rest.trim().is_empty() {
+        return true;
+    }
     // The device comes at once, with its maker's name before it at most.
     let device = |word: &str| DEVICES.iter().any(|device| word.starts_with(device));
     let near = rest.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
