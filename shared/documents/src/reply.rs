@@ -26,6 +26,8 @@ pub use automatic::{Automatic, LOOP_HEADER};
 
 use crate::bounded;
 use line::Line;
+#[cfg(test)]
+pub(crate) use line::PICTURE;
 use parts::{File, Piece};
 
 /// Stands at the top of every notice that can be answered. What a mail program puts below it is our own words.

@@ -10,6 +10,7 @@ mod mutated;
 mod open_document;
 mod pictures;
 mod replies;
+mod replies_hostile;
 mod rich;
 mod structured;
 mod tables;

@@ -5,7 +5,7 @@ use super::line::{Line, Role};
 use crate::bounded::start_of;
 
 /// A line is broken so often at most.
-const LINES_MAX: usize = 4;
+const LINES_MAX: usize = 5;
 const BYTES_MAX: usize = 600;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,6 +37,10 @@ pub(crate) fn attribution(lines: &[Line]) -> Option<Attribution> {
     let mut joined = String::new();
     for (index, line) in lines.iter().take(LINES_MAX).enumerate() {
         let text = line.text.trim();
+        // Polymail sets the address apart.
+        if text.is_empty() && lines.get(index + 1).is_some_and(|next| next.text.starts_with('<')) {
+            continue;
+        }
         // The brackets around an address are a quote's sign where the line was broken before one.
         let is_rest = line.quoted == 1 && index > 0 && text.ends_with("wrote:");
         if (line.quoted > 0 && !is_rest) || text.is_empty() || joined.len() + text.len() > BYTES_MAX {
