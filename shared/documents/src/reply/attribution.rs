@@ -84,15 +84,22 @@ fn whole(text: &str, may_share: bool) -> Option<(usize, bool)> {
     {
         return Some((at, true));
     }
-    match (wrote, has_address(&lower), is_dated) {
-        (true, true, _) => Some((0, has_digit(&lower) && begins)),
-        (true, false, true) => Some((0, begins)),
-        // A day without an hour or a year may be a person's words: "On 5 May your colleague wrote:".
-        (true, false, false) => (has_digit(&lower) && begins).then_some((0, false)),
+    let has_address = has_address(&lower);
+    let ends_in_brackets = lower.ends_with(">:") || lower.ends_with(">：");
+    let ends_by_verb = WROTE.iter().any(|word| lower.trim_end_matches([':', '：']).trim_end().ends_with(word));
+    let is_found = match (wrote, has_address) {
+        (true, true) => true,
+        // "On 5 May your colleague wrote:" may be a person's words. Programs that leave out the address sign the quote.
+        (true, false) => has_digit(&lower) && begins,
         // A language that is not known here.
-        (false, true, _) if has_digit(&lower) && (is_dated || lower.ends_with(">:")) => Some((0, begins && is_dated)),
-        _ => None,
-    }
+        (false, true) => has_digit(&lower) && (is_dated || ends_in_brackets),
+        (false, false) => false,
+    };
+    let is_certain = match wrote {
+        true => is_dated || ends_in_brackets || (ends_by_verb && lower.contains('<')),
+        false => is_dated && begins && ends_in_brackets,
+    };
+    is_found.then_some((0, is_certain && has_address))
 }
 
 /// The introduction and what it introduces, in one line: "On Tue, Apr 2, 2024 at 10:15 AM, Ada<ada@firm.example> wrote: Hi".

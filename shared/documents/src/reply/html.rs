@@ -299,7 +299,8 @@ fn begins_quote(name: &str, attributes: &Attributes<'_>) -> Option<Role> {
     if begins.contains(&id) || attributes.has_class("ms-outlook-mobile-reference-message") {
         return Some(Role::QuoteBegins);
     }
-    if name == "hr" {
+    let is_made_by_program = ["stopSpelling", "zwchr"].contains(&id) || attributes.is("tabindex", "-1");
+    if name == "hr" && is_made_by_program {
         return Some(Role::Rule);
     }
     let style = attributes.value("style").unwrap_or_default().to_ascii_lowercase();

@@ -76,8 +76,9 @@ fn quote(lines: &[Line], is_after_rule: bool) -> Option<Quote<'_>> {
     match first.role {
         Role::QuoteBegins => return Some(to_the_end),
         Role::Rule => {
-            let next = lines.iter().skip(1).take(LOOK_AHEAD_LINES).find(|line| !line.is_blank());
-            return next.filter(|line| line.quoted == 0 && blocks::looks_like_field(&line.text)).map(|_| to_the_end);
+            let next = lines.iter().skip(1).take(LOOK_AHEAD_LINES).filter(|line| !line.is_blank()).take(2);
+            let fields = next.filter(|line| line.quoted == 0 && blocks::looks_like_field(&line.text)).count();
+            return (fields == 2).then_some(to_the_end);
         }
         Role::Signature => return None,
         Role::Words | Role::Attribution => (),

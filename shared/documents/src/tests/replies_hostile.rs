@@ -174,5 +174,5 @@ fn large_mails() {
     assert_eq!((read.text.as_str(), read.attachments[0].bytes.len() > 25 * 1024 * 1024), ("Hi", true));
     let long = "Rent. ".repeat(limits::REPLY_TEXT_CHARACTERS_MAX);
     let cut = reply(format!("From: a@b.example\n\n{long}").as_bytes()).unwrap();
-    assert_eq!((cut.text.chars().count(), cut.shortened), (limits::REPLY_TEXT_CHARACTERS_MAX - 1, true));
+    assert_eq!((cut.text.chars().count(), cut.shortened), (limits::REPLY_TEXT_CHARACTERS_MAX, true));
 }
