@@ -103,10 +103,8 @@ fn read(bytes: &[u8]) -> Result<Reply, ReplyError> {
     let found = parts::found(&mail)?;
     let mut read = Words::default();
     read.of(&found.plain, &found.html, &subject);
-    let mut attachments: Vec<Attachment> = Vec::new();
-    for (number, file) in found.files.iter().take(limits::REPLY_ATTACHMENTS_MAX).enumerate() {
-        attachments.push(attachment(file, number + 1, &read));
-    }
+    let files = found.files.iter().take(limits::REPLY_ATTACHMENTS_MAX).enumerate();
+    let attachments = files.filter_map(|(at, file)| attachment(file, at + 1, &read)).collect();
     Ok(Reply {
         message_id: id(header.header(HeaderName::MessageId)),
         in_reply_to: id(header.header(HeaderName::InReplyTo)),
@@ -171,26 +169,25 @@ impl Words {
     }
 }
 
-fn attachment(file: &File<'_>, number: usize, words: &Words) -> Attachment {
+fn attachment(file: &File<'_>, number: usize, words: &Words) -> Option<Attachment> {
     let content_id = file.content_id.as_deref().and_then(short_id);
-    Attachment {
-        name: file_name(&file.name, number, file.ending),
+    Some(Attachment {
+        name: file_name(&file.name, number, file.ending)?,
         bytes: file.bytes(),
         place: words.place(content_id.as_deref()),
         content_id,
-    }
+    })
 }
 
 /// The name as a mail gives it, made one that people may see: its beginning and its ending, if it is too long.
-fn file_name(given: &str, number: usize, ending: &str) -> FileName {
+fn file_name(given: &str, number: usize, ending: &str) -> Option<FileName> {
     let readable: String = given.chars().filter(|c| !text::reorders_or_controls(*c)).collect();
     let last = readable.rsplit(['/', '\\']).next().unwrap_or_default().trim();
     let (stem, own_ending) = last.rsplit_once('.').unwrap_or((last, ""));
     let stem_length = limits::FILE_NAME_CHARACTERS_MAX.saturating_sub(own_ending.chars().count() + 1);
     let shortened = format!("{}.{own_ending}", stem.chars().take(stem_length).collect::<String>());
-    let names = [last, shortened.as_str(), &format!("attachment-{number}.{ending}"), "attachment"];
-    let parsed = names.into_iter().find_map(|name| FileName::parse(name).ok());
-    parsed.unwrap_or_else(|| unreachable!("a name of ours is one"))
+    let names = [last, shortened.as_str(), &format!("attachment-{number}.{ending}")];
+    names.into_iter().find_map(|name| FileName::parse(name).ok())
 }
 
 fn sender(header: &Message<'_>) -> Option<EmailAddress> {

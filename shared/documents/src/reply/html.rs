@@ -9,7 +9,8 @@ use crate::page;
 /// Of a tag that is looked at. Behind it stand styles and addresses nobody needs.
 const TAG_BYTES_MAX: usize = 4 * 1024;
 const LINK_BYTES_MAX: usize = 2_000;
-const OPEN_MAX: usize = 500;
+/// Quotes in quotes, lists in lists.
+const OPEN_MAX: usize = 100;
 const PICTURES_MAX: usize = 500;
 /// A picture with such a text for those who cannot see it is a letter: a smiling face.
 const LETTER_CHARACTERS_MAX: usize = 8;

@@ -54,6 +54,8 @@ pub(crate) struct Found<'a> {
     /// A body was longer than what is looked through.
     pub(crate) shortened: bool,
     parts: usize,
+    /// Of plain bodies, and of pages.
+    read_bytes: [usize; 2],
 }
 
 pub(crate) fn found<'a>(mail: &Part<'a>) -> Result<Found<'a>, ReplyError> {
@@ -104,10 +106,11 @@ impl<'a> Found<'a> {
 
     fn piece(&mut self, part: &Part<'a>, kind: Option<&ContentType<'_>>, is_html: bool) -> Both {
         let mut bytes = part.decoded();
-        if bytes.len() > limits::REPLY_BODY_BYTES_MAX {
-            bytes.truncate(limits::REPLY_BODY_BYTES_MAX);
-            self.shortened = true;
-        }
+        let read = &mut self.read_bytes[usize::from(is_html)];
+        let room = limits::REPLY_BODY_BYTES_MAX - *read;
+        self.shortened |= bytes.len() > room;
+        bytes.truncate(room);
+        *read += bytes.len();
         let attribute = |name: &str| kind.and_then(|kind| kind.attribute(name)).unwrap_or_default();
         let text = letters(&bytes, attribute("charset"));
         let piece = if is_html {

@@ -94,6 +94,10 @@ fn pages() {
         let read = read(tag, "text/html", &body).unwrap();
         assert!(read.text.chars().count() <= limits::REPLY_TEXT_CHARACTERS_MAX, "{tag}");
     }
+    let deep = "<blockquote type=cite><div>".repeat(MANY / 100) + &"x ".repeat(MANY * 10);
+    assert!(read("words in a deep quote", "text/html", &deep).is_ok());
+    let bodies = format!("--x\nContent-Type: text/html\n\n{}\n", "<br>".repeat(20_000)).repeat(450);
+    assert!(read("many pages", "multipart/mixed; boundary=x", &bodies).unwrap().shortened);
 }
 
 #[test]
