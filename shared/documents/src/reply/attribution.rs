@@ -95,11 +95,14 @@ fn whole(text: &str, may_share: bool) -> Option<(usize, bool)> {
         (false, true) => has_digit(&lower) && (is_dated || ends_in_brackets),
         (false, false) => false,
     };
-    let is_certain = match wrote {
-        true => is_dated || ends_in_brackets || (ends_by_verb && lower.contains('<')),
-        false => is_dated && begins && ends_in_brackets,
+    // A person who tells what somebody wrote gives no second, and sets fewer commas.
+    let is_exact = is_dated && begins && ends_by_verb && (has_seconds(&lower) || lower.matches(',').count() > 2);
+    let is_certain = match (wrote, has_address) {
+        (true, true) => is_dated || ends_in_brackets || (ends_by_verb && lower.contains('<')),
+        (true, false) => is_exact,
+        (false, _) => is_dated && begins && ends_in_brackets,
     };
-    is_found.then_some((0, is_certain && has_address))
+    is_found.then_some((0, is_certain))
 }
 
 /// The introduction and what it introduces, in one line: "On Tue, Apr 2, 2024 at 10:15 AM, Ada<ada@firm.example> wrote: Hi".
@@ -146,10 +149,20 @@ fn has_address(text: &str) -> bool {
 }
 
 /// 10:15, 10.15, 10h15, 10:15 PM.
-pub(crate) fn has_time(text: &str) -> bool {
+fn has_time(text: &str) -> bool {
     let bytes = text.as_bytes();
     bytes.windows(4).any(|four| {
         four[0].is_ascii_digit() && matches!(four[1], b':' | b'.' | b'h') && four[2..].iter().all(u8::is_ascii_digit)
+    })
+}
+
+fn has_seconds(text: &str) -> bool {
+    let parts: Vec<&str> = text.split(':').collect();
+    let is_digits =
+        |text: Option<&str>| text.is_some_and(|text| text.len() == 2 && text.bytes().all(|b| b.is_ascii_digit()));
+    parts.windows(3).any(|three| {
+        let hour_ends = three[0].ends_with(|c: char| c.is_ascii_digit());
+        hour_ends && is_digits(Some(three[1])) && is_digits(three[2].get(..2))
     })
 }
 
