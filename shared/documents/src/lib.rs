@@ -1,4 +1,5 @@
-//! What a file is, which words it holds, its pages as pictures, and its copies with the viewer's name on every page.
+//! What a file is, which words it holds, its pages as pictures, and its copies with the viewer's name on every page; and
+//! what is new in an answer by mail.
 //!
 //! Pure: bytes in, bytes out. Everything an upload can make expensive is bounded here: time, unpacked bytes, pages,
 //! nesting. A file is read on a thread of its own, so that a reader that fails or does not end costs that file alone.
@@ -19,6 +20,7 @@ mod page;
 mod pdf;
 mod picture;
 mod plain;
+pub mod reply;
 mod rtf;
 mod sheet;
 mod word;

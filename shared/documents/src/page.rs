@@ -10,7 +10,7 @@ use crate::bounded::Pages;
 use crate::plain;
 
 /// Tags that may stand inside a word.
-const WITHIN_WORDS: &[&str] = &[
+pub(crate) const WITHIN_WORDS: &[&str] = &[
     "a", "abbr", "b", "bdi", "bdo", "big", "cite", "code", "del", "dfn", "em", "font", "i", "ins", "kbd", "mark", "q",
     "s", "samp", "small", "span", "strike", "strong", "sub", "sup", "tt", "u", "var", "wbr",
 ];
@@ -72,7 +72,7 @@ fn tag(rest: &str, words: &mut String) -> Option<usize> {
 }
 
 /// Behind the sign that closes the tag, which may also stand in quoted attributes.
-fn tag_end(rest: &str) -> usize {
+pub(crate) fn tag_end(rest: &str) -> usize {
     let mut quote = None;
     for (at, byte) in rest.bytes().enumerate() {
         match (quote, byte) {
@@ -86,7 +86,7 @@ fn tag_end(rest: &str) -> usize {
 }
 
 /// Up to the tag that closes a script or style.
-fn unseen(rest: &str, name: &str) -> usize {
+pub(crate) fn unseen(rest: &str, name: &str) -> usize {
     let closes = |at: &usize| {
         rest.as_bytes()[at + 2..].get(..name.len()).is_some_and(|end| end.eq_ignore_ascii_case(name.as_bytes()))
     };
@@ -94,6 +94,13 @@ fn unseen(rest: &str, name: &str) -> usize {
 }
 
 fn entity(rest: &str, words: &mut String) -> Option<usize> {
+    let (letters, length) = letters(rest)?;
+    letters.chars().for_each(|letter| push(words, letter));
+    Some(length)
+}
+
+/// What an entity stands for, and how long it is.
+pub(crate) fn letters(rest: &str) -> Option<(String, usize)> {
     let length = rest.bytes().take(ENTITY_BYTES_MAX).position(|byte| byte == b';')? + 1;
     let whole = &rest[..length];
     if !whole[1..length - 1].bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'#') {
@@ -101,8 +108,7 @@ fn entity(rest: &str, words: &mut String) -> Option<usize> {
     }
     let mut letters = String::new();
     add_html_token(&mut letters, whole.as_bytes(), false);
-    letters.chars().for_each(|letter| push(words, letter));
-    Some(length)
+    Some((letters, length))
 }
 
 /// Space is one space, or one new line if it holds one.

@@ -9,6 +9,8 @@ mod messages;
 mod mutated;
 mod open_document;
 mod pictures;
+mod replies;
+mod replies_hostile;
 mod rich;
 mod structured;
 mod tables;

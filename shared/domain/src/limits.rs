@@ -415,6 +415,26 @@ pub const SWEEP_ACTS_AT_ONCE: usize = 8;
 /// when its minute comes.
 pub const DUE_DELETES_PER_WRITE_MAX: usize = 25;
 
+/// A mail that comes in, as the mail service takes it: the text that carries its files counts.
+pub const MAIL_BYTES_MAX: usize = 40 * 1024 * 1024;
+/// The header of a mail, and that of one of its parts.
+pub const MAIL_HEADER_BYTES_MAX: usize = 256 * 1024;
+pub const MAIL_PART_HEADER_BYTES_MAX: usize = 16 * 1024;
+pub const MAIL_PARTS_MAX: usize = 500;
+/// Parts inside parts.
+pub const MAIL_NESTING_MAX: usize = 16;
+/// Hands that a mail went through. One that went through more runs in a circle.
+pub const MAIL_HOPS_MAX: usize = 50;
+/// The number that a mail carries, and that of the mail it answers.
+pub const MAIL_ID_BYTES_MAX: usize = 500;
+pub const MAIL_SUBJECT_CHARACTERS_MAX: usize = 250;
+/// The beginning of a mail's body that is looked through for what is new. Most of a long one is quoted.
+pub const REPLY_BODY_BYTES_MAX: usize = 2 * 1024 * 1024;
+/// What somebody newly wrote.
+pub const REPLY_TEXT_CHARACTERS_MAX: usize = 20_000;
+/// Files of one mail, pictures in its words among them.
+pub const REPLY_ATTACHMENTS_MAX: usize = 50;
+
 /// A domain name, as DNS bounds it.
 pub const DOMAIN_BYTES_MAX: usize = 253;
 /// Connections to providers of single sign-on that one firm keeps, its clients' among them.
