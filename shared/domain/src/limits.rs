@@ -348,6 +348,8 @@ pub const CARD_DOCUMENTS_MAX: usize = 200;
 pub const WRITE_TRIES_MAX: u32 = 8;
 /// All tries of one worker's write together.
 pub const WORKER_WRITE_SECONDS_MAX: u64 = 30;
+/// The pause before a message that failed comes again, the first time.
+pub const RETRY_PAUSE_SECONDS: i32 = 15;
 /// A worker starts no further message when less than this is left of its invocation.
 pub const WORKER_MARGIN_SECONDS: i64 = 10;
 /// An idempotency record's life.

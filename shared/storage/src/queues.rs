@@ -42,6 +42,15 @@ impl Aws {
         let order = url.ends_with(FIFO).then_some(InOrder { group: "buried", once: &once });
         queues.send(&url, message, order, Some(why)).await
     }
+
+    /// A message that failed comes again after so many seconds in place of its queue's own pause.
+    pub async fn come_again(&self, queue_arn: &str, receipt: &str, seconds: i32) -> Result<(), StorageError> {
+        let url = own_url(&all(self.settings()), queue_arn).ok_or_else(|| {
+            StorageError::bug("have a message come again", format!("{queue_arn} is none of our queues"))
+        })?;
+        let asked = self.queues().sqs.change_message_visibility().queue_url(url).receipt_handle(receipt);
+        asked.visibility_timeout(seconds).send().await.during("have a message come again").map(|_| ())
+    }
 }
 
 impl Queues<'_> {
@@ -105,10 +114,14 @@ impl Queues<'_> {
 
 const FIFO: &str = ".fifo";
 
+fn own_url<'a>(queues: &[&'a String], queue_arn: &str) -> Option<&'a str> {
+    let name = queue_arn.rsplit(':').next()?;
+    queues.iter().map(|url| url.as_str()).find(|url| url.rsplit_once('/').is_some_and(|(_, known)| known == name))
+}
+
 /// The address of a queue's dead-letter queue, which stands beside it under its name with `-dead`.
 fn dead_url(queues: &[&String], queue_arn: &str) -> Option<String> {
-    let name = queue_arn.rsplit(':').next()?;
-    let (base, _) = queues.iter().filter_map(|url| url.rsplit_once('/')).find(|(_, known)| *known == name)?;
+    let (base, name) = own_url(queues, queue_arn)?.rsplit_once('/')?;
     let dead = match name.strip_suffix(FIFO) {
         Some(stem) => format!("{stem}-dead{FIFO}"),
         None => format!("{name}-dead"),

@@ -4,6 +4,7 @@ use std::future::Future;
 use std::sync::Arc;
 
 use domain::{Timestamp, limits};
+use futures::future::join_all;
 use lambda_runtime::{LambdaEvent, service_fn};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -21,6 +22,9 @@ pub struct Message {
     #[serde(rename = "eventSourceARN")]
     pub queue: String,
     pub body: String,
+    /// What this delivery of it is called.
+    #[serde(default)]
+    receipt_handle: String,
     #[serde(default)]
     attributes: Attributes,
 }
@@ -95,7 +99,9 @@ where
             let bury = async |message: &Message, why: &str| -> Result<(), Outcome> {
                 Ok(app.aws().bury(&message.queue, &message.body, why).await?)
             };
+            let came = event.payload.records.clone();
             let delivered = deliver(event.payload.records, is_late, handle, bury).await;
+            come_again_soon(&app, came.iter().filter(|message| delivered.comes_again(message))).await;
             delivered.log(&app, started_at);
             Ok::<_, lambda_runtime::Error>(delivered.answer)
         }
@@ -111,6 +117,10 @@ struct Delivered {
 }
 
 impl Delivered {
+    fn comes_again(&self, message: &Message) -> bool {
+        self.answer.batch_item_failures.iter().any(|failure| failure.item_identifier == message.id)
+    }
+
     fn log(&self, app: &App, started_at: Timestamp) {
         tracing::info!(
             function = app.config().function,
@@ -121,6 +131,23 @@ impl Delivered {
             "delivered"
         );
     }
+}
+
+/// The queue's own pause is as long as its slowest worker may take, half an hour for uploads: a fault of a second must not
+/// hold a person's file up for so long. Where the pause cannot be shortened it stays.
+async fn come_again_soon(app: &App, messages: impl Iterator<Item = &Message>) {
+    let soon = messages.map(|message| async move {
+        let pause = pause_seconds(message.tries());
+        if let Err(error) = app.aws().come_again(&message.queue, &message.receipt_handle, pause).await {
+            tracing::warn!(message.id = message.id, error = crate::chain(&error), "comes again after the whole pause");
+        }
+    });
+    join_all(soon).await;
+}
+
+/// Longer each time: five tries are some twenty minutes, in which most of what fails is mended.
+fn pause_seconds(tries: u32) -> i32 {
+    limits::RETRY_PAUSE_SECONDS * 4_i32.pow(tries.saturating_sub(1).min(3))
 }
 
 async fn deliver(

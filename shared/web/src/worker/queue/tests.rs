@@ -15,6 +15,7 @@ fn messages(queue: &str, groups: &[&str]) -> Vec<Message> {
         id: format!("m{place}"),
         queue: format!("arn:aws:sqs:eu-west-1:000000000000:{queue}"),
         body: place.to_string(),
+        receipt_handle: String::new(),
         attributes: Attributes { message_group_id: Some((*group).to_owned()), ..Attributes::default() },
     };
     groups.iter().enumerate().map(message).collect()
@@ -66,6 +67,12 @@ async fn only_what_failed_comes_again() {
     check(plain(), &outcomes, 9, false, (&["m1", "m3"], all, &[])).await;
     // Messages for which no time is left were not started.
     check(plain(), &outcomes, 3, true, (&["m1", "m3", "m4"], &["m0", "m1", "m2"], &[])).await;
+}
+
+#[test]
+fn what_fails_again_waits_longer() {
+    let pauses: Vec<i32> = (1..7).map(pause_seconds).collect();
+    assert_eq!(pauses, [15, 60, 240, 960, 960, 960]);
 }
 
 #[tokio::test]
