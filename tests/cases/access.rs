@@ -14,7 +14,14 @@ use crate::world::{LawFirm, counted, fresh, operator};
 
 /// The routes of every function that people call.
 pub(crate) fn functions() -> Vec<Routes> {
-    vec![fn_auth::routes(), fn_documents::routes(), fn_firm::routes(), fn_platform::routes(), fn_projects::routes()]
+    vec![
+        fn_auth::routes(),
+        fn_documents::routes(),
+        fn_firm::routes(),
+        fn_messages::routes(),
+        fn_platform::routes(),
+        fn_projects::routes(),
+    ]
 }
 
 fn routes() -> Vec<Route> {

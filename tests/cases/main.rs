@@ -20,6 +20,7 @@ mod isolation;
 mod journeys;
 mod layers;
 mod marks;
+mod messages;
 mod notifications;
 mod oidc;
 mod openapi;

@@ -20,6 +20,8 @@ use crate::world::{LawFirm, counted, root, setting, volume};
 use recording::{Recorded, recorded};
 use swapping::{Swap, places, swapped};
 
+/// Of them, those that name the partition of notes and documents that no client may read.
+const INTERNAL_LEAST: usize = 4;
 /// Calls of a day of one firm that are judged.
 const CALLS_LEAST: usize = 500;
 
@@ -33,7 +35,13 @@ async fn what_was_asked_for_one_client_is_refused_for_any_other() {
     Kept::settled(&aws, &world.firm.id).await;
     let recorded = recorded(&control, mark, &world).await;
     let swaps = swaps(&aws, &world, &foreign).await;
-    let calls: Vec<Value> = recorded.calls.iter().map(|call| question(call, &swaps)).collect();
+    let of_client = recorded.of_client(&world.acme);
+    assert!(of_client.len() >= 2, "sessions of a member and an admin: {of_client:?}");
+    let calls: Vec<Value> = recorded.calls.iter().map(|call| question(call, &swaps, &of_client)).collect();
+    let internal =
+        calls.iter().flat_map(|call| call["foreign"].as_array().unwrap()).filter(|form| form["by"] == "role");
+    let internal = internal.count();
+    assert!(internal >= INTERNAL_LEAST, "{internal} calls about what the firm keeps to itself");
     let covered: BTreeSet<&str> = recorded.calls.iter().map(|call| call.call.function.as_str()).collect();
     for function in WORKERS.iter().chain(HANDLERS) {
         assert!(covered.contains(function), "nothing of {function} was recorded: {covered:?}");
@@ -47,9 +55,10 @@ async fn what_was_asked_for_one_client_is_refused_for_any_other() {
     assert!(tried >= own, "{tried} foreign forms of {own} calls");
     counted("recorded calls replayed, each allowed", usize::try_from(own).unwrap());
     counted("calls replayed about another client or firm, each refused", usize::try_from(tried).unwrap());
+    counted("calls about what the firm keeps to itself, each refused to its client's people", internal);
 }
 
-const HANDLERS: &[&str] = &["projects", "documents", "firm"];
+const HANDLERS: &[&str] = &["projects", "documents", "firm", "messages"];
 const WORKERS: &[&str] = &[
     "document-processing",
     "indexer",
@@ -75,6 +84,9 @@ async fn a_day(world: &LawFirm) {
         let bytes = samples::pdf("Lease", &[&format!("words {n}")]);
         documents.push(admin.upload(&world.acme, &matter, "Evidence", &format!("Lease {n}.pdf"), &bytes).await.id);
     }
+    let talk = format!("/api/v1/clients/{}/messages/{matter}", world.acme);
+    member.write("POST", &talk, &json!({ "text": "A question." })).await;
+    staff.write("POST", &format!("{talk}/notes"), &json!({ "text": "For the firm only." })).await;
     for document in &documents {
         assert_eq!(admin.settled(&world.acme, document).await["state"], "ready");
     }
@@ -127,9 +139,9 @@ async fn swaps(aws: &Aws, world: &LawFirm, foreign: &LawFirm) -> [Swap; 2] {
 }
 
 /// A call, and the forms of it that reach where it must not. A role without the tag of a swap may reach that far.
-fn question(recorded: &Recorded, swaps: &[Swap]) -> Value {
+fn question(recorded: &Recorded, swaps: &[Swap], of_client: &[usize]) -> Value {
     let call = &recorded.call;
-    let foreign: Vec<Value> = swaps
+    let mut foreign: Vec<Value> = swaps
         .iter()
         .filter_map(|swap| {
             let path = swapped(&call.path, &swap.pairs);
@@ -139,6 +151,11 @@ fn question(recorded: &Recorded, swaps: &[Swap]) -> Value {
             moved.then(|| json!({ "by": swap.by, "path": path, "body": body }))
         })
         .collect();
+    // As it was, by the client's own people.
+    let is_internal = call.body.as_deref().is_some_and(|body| body.contains("#INT\""));
+    if is_internal {
+        foreign.push(json!({ "by": "role", "as": of_client, "path": call.path, "body": call.body }));
+    }
     json!({
         "sessions": recorded.sessions, "service": call.service, "operation": call.operation, "method": call.method,
         "own": { "path": call.path, "body": call.body }, "foreign": foreign,

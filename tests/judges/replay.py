@@ -106,11 +106,13 @@ def judge(call):
         nowhere = {"path": call["own"]["path"].replace("?", "-nowhere?"), "body": None}
         if outcome(number, call, nowhere) in REFUSED:
             wrong.append({"absence looks like a refusal": call})
-    tried = [form for form in call["foreign"] if (form["by"] in asked["sessions"][number]["tags"])]
-    for form in tried:
-        code = outcome(number, call, form)
+    # Other people's credentials where the form names their sessions, else its own where they have the tag that was swapped.
+    tags = asked["sessions"][number]["tags"]
+    tried = [(other, form) for form in call["foreign"] for other in form.get("as", [number] if form["by"] in tags else [])]
+    for other, form in tried:
+        code = outcome(other, call, form)
         if code not in REFUSED:
-            wrong.append({"foreign allowed": form, "code": code, "as": asked["sessions"][number], "call": call["operation"]})
+            wrong.append({"foreign allowed": form, "code": code, "as": asked["sessions"][other], "call": call["operation"]})
     return wrong, len(tried)
 
 

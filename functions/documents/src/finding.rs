@@ -2,10 +2,10 @@
 
 use std::sync::{Arc, Mutex};
 
-use access::{ClientScope, ObjectsScope, OneClient};
+use access::{ClientScope, ObjectsScope, OneClient, OnePerson};
 use domain::document::{Audience, Document};
 use domain::permissions::SearchDocuments;
-use domain::{ClientId, DocumentId, Timestamp, limits};
+use domain::{ClientId, DocumentId, PermissionName, Timestamp, limits};
 use search::{EntryKind, Index, Query, QueryRefused, Viewer};
 use storage::{ClientObjects, ClientStore};
 use web::{App, Failure};
@@ -39,7 +39,12 @@ pub(crate) async fn look(
     objects: &ObjectsScope<SearchDocuments>,
     query: Query,
 ) -> Result<Looked, Failure> {
-    let query = Query { viewer: viewer(&scope.viewer()), ..query };
+    let kinds = if scope.may(PermissionName::ReadMessages) {
+        Vec::new()
+    } else {
+        vec![EntryKind::Document, EntryKind::Project]
+    };
+    let query = Query { viewer: viewer(&scope.viewer()), kinds, ..query };
     let (open, internal) = tokio::join!(
         index(app, store, scope, objects, Audience::Open),
         index(app, store, scope, objects, Audience::Internal),

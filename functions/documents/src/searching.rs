@@ -52,7 +52,7 @@ pub(crate) struct Piece {
 
 #[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct FoundThing {
-    /// `document`.
+    /// `document` or `message`.
     kind: &'static str,
     id: String,
     title: String,

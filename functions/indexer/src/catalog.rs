@@ -2,6 +2,8 @@
 
 use domain::Timestamp;
 use domain::document::{Document, readers};
+use domain::message::Message;
+use domain::person::TeamMember;
 use search::{Broken, Entry, EntryKind, Kept, Language, Readers, WriteFailed, Writer};
 use web::worker::Outcome;
 
@@ -31,6 +33,23 @@ pub(crate) fn entry(document: &Document, language: Option<&str>, ready_at: Times
         language: language.and_then(Language::of_iso_639_3),
         at: ready_at.as_millisecond(),
         pages,
+    }
+}
+
+/// A message is found by its words and by who wrote it. Its id leads to its place in the thread.
+pub(crate) fn talk(message: &Message, team: &[TeamMember]) -> Entry {
+    let by = team.iter().find(|member| member.person == message.by);
+    Entry {
+        id: message.id.to_string(),
+        kind: EntryKind::Message,
+        title: by.map_or_else(|| "Message".to_owned(), |member| member.name.clone()),
+        project: message.topic.project().map(ToString::to_string),
+        category: None,
+        // Who may read messages reads all of them; the others ask the index for other kinds.
+        readers: Readers::Everyone,
+        language: None,
+        at: message.at.as_millisecond(),
+        pages: vec![message.text.as_str().to_owned()],
     }
 }
 

@@ -9,6 +9,7 @@ mod covered;
 use access::{ClientJob, Fact, Job, JobScope};
 use domain::document::{Audience, Document, State};
 use domain::ids::ulid;
+use domain::message::{Message as Talk, Topic};
 use domain::notice::{IndexMessage, IndexWork};
 use domain::{DocumentId, limits};
 use search::Writer;
@@ -16,7 +17,7 @@ use storage::{ClientObjects, ClientStore, DocumentFilter, IndexPointer, StorageE
 use web::App;
 use web::worker::{Message, Outcome};
 
-use catalog::{Change, entry};
+use catalog::{Change, entry, talk};
 
 pub async fn handle(app: App, message: Message) -> Result<(), Outcome> {
     let IndexMessage { v, firm, client, work } = message.parse()?;
@@ -36,6 +37,7 @@ pub async fn handle(app: App, message: Message) -> Result<(), Outcome> {
     for _ in 0..limits::WRITE_TRIES_MAX {
         let done = match &work {
             IndexWork::Document { document, again } => shelf.index(document, *again).await,
+            IndexWork::Message { topic, number } => shelf.index_message(topic, *number).await,
             IndexWork::Rebuild { rebuild, always } => shelf.make_anew(*rebuild, *always).await,
         };
         match done {
@@ -100,6 +102,46 @@ impl Shelf<'_> {
         self.let_go(audience, pointer).await;
         tracing::info!(documents = taken.len(), entries = count, bytes = bundle.len(), "indexed");
         Ok(())
+    }
+
+    /// A message, and those of its thread that are not in the index yet: their own work then finds it done.
+    async fn index_message(&self, topic: &Topic, number: u64) -> Result<(), Failed> {
+        let (asked, newest, team, pointer) = tokio::join!(
+            self.store.message(topic, number),
+            self.store.messages(topic, None, limits::MESSAGES_SHOWN_MAX),
+            self.store.team(),
+            self.store.index_pointer(Audience::Open),
+        );
+        let (Some(asked), newest, team, pointer) = (asked?, newest?.messages, team?, pointer?) else { return Ok(()) };
+        let (writer, rebuilt) = self.open(Audience::Open, pointer.as_ref()).await?;
+        let others = newest.into_iter().filter(|message| message.number != number);
+        let wanted: Vec<Talk> = others.filter(|message| !writer.contains(message.id.as_str())).collect();
+        let changes = std::iter::once(&asked).chain(&wanted).map(|message| Change::Put(talk(message, &team))).collect();
+        let Some((bundle, count)) = catalog::apply(writer, changes, rebuilt).await? else { return Ok(()) };
+        self.hold(Audience::Open, pointer.as_ref(), &bundle, count).await?;
+        self.let_go(Audience::Open, pointer).await;
+        tracing::info!(messages = wanted.len() + 1, entries = count, bytes = bundle.len(), "indexed");
+        Ok(())
+    }
+
+    /// Every message of every thread.
+    async fn put_messages(&self, mut writer: Writer) -> Result<Writer, Failed> {
+        let (threads, team) = tokio::join!(self.store.threads(), self.store.team());
+        let (threads, team) = (threads?, team?);
+        for thread in threads {
+            let mut before = None;
+            loop {
+                let page = self.store.messages(&thread.topic, before, limits::INDEX_MESSAGES_AT_ONCE).await?;
+                let Some(first) = page.messages.first().map(|message| message.number) else { break };
+                let changes = page.messages.iter().map(|message| Change::Put(talk(message, &team))).collect();
+                writer = catalog::put_all(writer, changes).await?;
+                if !page.earlier {
+                    break;
+                }
+                before = Some(first);
+            }
+        }
+        Ok(writer)
     }
 
     /// The whole index from its sources: whatever it holds, or only where none opens. By now somebody may have mended it.
@@ -184,14 +226,15 @@ impl Shelf<'_> {
         Ok((self.rebuild(audience).await?, true))
     }
 
-    /// From the kept words of every document that can be found.
+    /// From the kept words of every document that can be found, and all messages.
     async fn rebuild(&self, audience: Audience) -> Result<Writer, Failed> {
         let mut writer = catalog::open(None).await?.map_err(broken)?;
         for some in self.store.found_documents(audience).await?.chunks(limits::INDEX_READS_AT_ONCE) {
             let changes = futures::future::try_join_all(some.iter().map(|document| self.change(document))).await?;
             writer = catalog::put_all(writer, changes).await?;
         }
-        Ok(writer)
+        // Notes of the firm are no messages, and are found by nobody.
+        if audience == Audience::Open { self.put_messages(writer).await } else { Ok(writer) }
     }
 
     /// The document asked for, and what else became ready, as far as the index differs from them. A document that can be

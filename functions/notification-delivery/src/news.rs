@@ -2,14 +2,16 @@
 
 use access::ClientJob;
 use domain::document::{Document, RejectReason, State, may_see};
+use domain::message::Message;
 use domain::notice::Cause;
 use domain::notice::sms;
-use domain::notice::words::{ListNews, ListTold, Reader, Told, Words, nameless, words};
+use domain::notice::words::{ListNews, ListTold, MessagesTold, Reader, Told, Words, nameless, words};
 use domain::person::TeamMember;
 use domain::project::update::Update;
 use domain::project::{Event, Progress, Project, Standing};
 use domain::request::Request;
-use domain::{Date, MilestoneId, PersonId, RequestId};
+use domain::text::MessageText;
+use domain::{Date, MilestoneId, PermissionName, PersonId, RequestId};
 use storage::{ClientStore, StorageError};
 
 /// What one cause is about.
@@ -21,16 +23,18 @@ pub(crate) enum What {
     Update { project: Project, update: Update, by: Option<String> },
     Deadline { project: Project, milestone: MilestoneId },
     List { news: ListNews, request: Request, project: Option<String>, by: Option<String> },
+    Message { message: Message, project: Option<String>, by: Option<String> },
 }
 
 impl What {
-    /// Nobody is told of a document that they may not see, whoever else hears of it.
+    /// Nobody is told of a document that they may not see, or in words that they may not read, whoever else hears of it.
     pub(crate) fn is_for(&self, member: &TeamMember) -> bool {
         match self {
             What::DocumentReady { document, .. } | What::DocumentRejected { document, .. } => {
                 may_see(document, &member.viewer())
             }
             What::ProjectChanged { .. } | What::Update { .. } | What::Deadline { .. } | What::List { .. } => true,
+            What::Message { .. } => member.may(PermissionName::ReadMessages),
         }
     }
 }
@@ -65,6 +69,17 @@ pub(crate) async fn read(
             let (project, update) = tokio::join!(store.project(project), store.update(update));
             project?.zip(update?).map(|(project, update)| What::Update { project, update, by: name_of(by) })
         }
+        Cause::MessageWritten { topic, number, by, .. } => {
+            let project = async {
+                match topic.project() {
+                    Some(project) => store.project(project).await,
+                    None => Ok(None),
+                }
+            };
+            let (message, project) = tokio::join!(store.message(topic, *number), project);
+            let project = project?.map(|project| project.name.to_string());
+            message?.map(|message| What::Message { message, project, by: name_of(by) })
+        }
         Cause::DeadlineReminder { project, milestone } => {
             let found = store.project(project).await?.filter(|project| is_open(project, milestone));
             found.map(|project| What::Deadline { project, milestone: milestone.clone() })
@@ -77,6 +92,7 @@ pub(crate) async fn read(
         Cause::RequestReminder { request } => list(store, ListNews::Reminder, request, None).await?,
         Cause::RequestDelivered { request, by } => list(store, ListNews::Delivered, request, name_of(by)).await?,
         Cause::IndexDocument { .. }
+        | Cause::IndexMessage { .. }
         | Cause::HealIndex { .. }
         | Cause::TendRetention
         | Cause::MakeParcel { .. }
@@ -118,6 +134,8 @@ pub(crate) struct News<'a> {
     project: Option<&'a str>,
     /// Of files that were refused, where there are several.
     refused: Vec<(&'a str, RejectReason)>,
+    /// Of messages, one or several.
+    texts: Vec<&'a MessageText>,
 }
 
 impl<'a> News<'a> {
@@ -131,12 +149,20 @@ impl<'a> News<'a> {
                     projects.push(project.as_deref());
                 }
                 What::DocumentRejected { document, reason } => refused.push((document.name.as_str(), *reason)),
-                What::ProjectChanged { .. } | What::Update { .. } | What::Deadline { .. } | What::List { .. } => (),
+                What::ProjectChanged { .. }
+                | What::Update { .. }
+                | What::Deadline { .. }
+                | What::List { .. }
+                | What::Message { .. } => (),
             }
         }
         projects.dedup();
         let project = if let [only] = projects.as_slice() { *only } else { None };
-        Some(Self { client_name, nameless, first, ready, project, refused })
+        let texts = pieces.iter().filter_map(|piece| match piece {
+            What::Message { message, .. } => Some(&message.text),
+            _ => None,
+        });
+        Some(Self { client_name, nameless, first, ready, project, refused, texts: texts.collect() })
     }
 
     pub(crate) fn reader(&self, of_client: bool, firm_name: &'a str, today: Date) -> Reader<'a> {
@@ -159,6 +185,7 @@ impl<'a> News<'a> {
                 format!("/projects/{}", project.id)
             }
             What::List { request, .. } => format!("/requests/{}", request.id),
+            What::Message { message, .. } => format!("/messages/{}", message.topic),
         }
     }
 
@@ -196,6 +223,9 @@ impl<'a> News<'a> {
             What::Update { project, update, by } => Told::Update { project, text: &update.text, by: by.as_deref() },
             What::List { news, request, project, by } => {
                 Told::List(ListTold { news: *news, request, project: project.as_deref(), by: by.as_deref() })
+            }
+            What::Message { project, by, .. } => {
+                Told::Messages(MessagesTold { texts: &self.texts, project: project.as_deref(), by: by.as_deref() })
             }
             What::Deadline { project, milestone } => match project.milestone(milestone) {
                 Some(milestone) => Told::Deadline { project, milestone },

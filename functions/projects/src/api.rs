@@ -7,7 +7,7 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use domain::permissions::{EditProjects, ViewFirm, ViewProjects};
 use domain::person::TeamMember;
-use domain::project::card::{Card, Delivered, Line, most_urgent_first};
+use domain::project::card::{Asked, Card, Delivered, Line, most_urgent_first};
 use domain::project::{NewProject, Project, ProjectEdit, ProjectRefused, Setting, Standing};
 use domain::{ClientId, Date, PermissionName, PersonId, ProjectId, Role, Timestamp, calendar, limits, project};
 use http::header::LOCATION;
@@ -41,6 +41,9 @@ pub(crate) struct ClientItem {
     /// Request lists of which nothing is with the client any more.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     delivered: Vec<Delivered>,
+    /// Conversations that wait for the firm's answer.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    asked: Vec<Asked>,
     /// Days that the latest deadline or promised update is late.
     overdue_days: i32,
     #[schemars(with = "Option<String>")]
@@ -61,6 +64,7 @@ impl ClientItem {
             open_projects: card.open_projects,
             documents_waiting: card.documents_waiting,
             delivered: card.delivered,
+            asked: card.asked,
             last_activity_at: card.last_activity_at,
             projects: card.projects,
             staff: card.staff,

@@ -4,19 +4,20 @@ use access::{Actor, ClientScope, Denied, HomeScope, OneClient, OnePerson};
 use axum::extract::State;
 use axum::response::Response;
 use domain::firm::review::Standing;
+use domain::message::{Side, Thread};
 use domain::permissions::{ViewFirm, ViewProjects};
 use domain::project::card::most_urgent_first;
 use domain::project::home::{coming, to_send_again};
 use domain::{ClientId, DocumentId, PermissionName, Role, limits, project};
 use maud::{Markup, html};
 use serde::Deserialize;
-use storage::{ClientStore, ClientsView, DocumentFilter, FirmStore, HomeStore};
+use storage::{ClientStore, ClientsView, DocumentFilter, FirmStore, HomeStore, StorageError};
 use web::ui::Button;
 use web::ui::feedback::{Banner, Tone, banner};
 use web::{App, Failure, Page, Place, Query, Shell, answers};
 
 use crate::pages::Reader;
-use crate::pages::client_home::{self, ClientHome};
+use crate::pages::client_home::{self, ClientHome, Conversation};
 use crate::pages::overview::{self, Overview};
 use crate::pages::partner_board::{self, List, PartnerBoard, Shown};
 use crate::pages::staff_home;
@@ -160,15 +161,16 @@ async fn of_client(
 ) -> Result<Response, Failure> {
     let store = ClientStore::open(app.aws(), scope);
     let newest = DocumentFilter::default();
-    let (projects, documents, updates, requests, brand) = tokio::join!(
+    let (projects, documents, updates, requests, conversations, brand) = tokio::join!(
         store.projects(),
         store.documents(&newest, None, limits::RECENT_DOCUMENTS_MAX),
         store.updates(None, limits::UPDATES_SHOWN_MAX),
         store.open_requests(),
+        conversations(&store, scope),
         app.brand(scope),
     );
     let (mut projects, documents, updates, brand) = (projects?, documents?.documents, updates?, brand?);
-    let requests = requests?;
+    let (requests, conversations) = (requests?, conversations?);
     // Where a line of a list waits for the file, the list asks for it.
     let asks = |document: &domain::document::Document| {
         let on = document.request.as_ref();
@@ -189,6 +191,8 @@ async fn of_client(
         projects: &projects,
         updates: &updates,
         documents: &documents,
+        conversations: &conversations,
+        may_ask: scope.may(PermissionName::WriteMessages),
     };
     let said = settled.said(scope.client());
     let shell = Shell::new("Home", Place::Home)
@@ -196,6 +200,27 @@ async fn of_client(
         .undo(said.as_ref().map(|(_, action)| action.clone()))
         .aside(client_home::aside(&view));
     page.show(app, scope, shell, client_home::home(&view)).await
+}
+
+/// Conversations with something new for the reader, or that wait for the company's answer; none for whoever may not read
+/// them.
+async fn conversations(
+    store: &ClientStore<'_, ClientScope<ViewProjects>>,
+    scope: &ClientScope<ViewProjects>,
+) -> Result<Vec<Conversation>, StorageError> {
+    if !scope.may(PermissionName::ReadMessages) {
+        return Ok(Vec::new());
+    }
+    let (threads, marks) = tokio::join!(store.threads(), store.read_marks());
+    let (mut threads, marks) = (threads?, marks?);
+    threads.sort_by_key(|thread| std::cmp::Reverse(thread.last_at));
+    let conversation = |thread: Thread| {
+        let mark = marks.iter().find(|(topic, _)| *topic == thread.topic).map(|(_, mark)| *mark).unwrap_or_default();
+        let unread = mark.unread(&thread);
+        let wanted = thread.waits.is_some_and(|waits| waits.side == Side::Client);
+        (unread > 0 || wanted).then_some(Conversation { thread, unread, wanted })
+    };
+    Ok(threads.into_iter().filter_map(conversation).collect())
 }
 
 async fn glance(
@@ -226,6 +251,7 @@ async fn glance(
         team: &team,
         documents: &documents,
         may_view_as: scope.may(PermissionName::ViewAsClient),
+        may_talk: scope.may(PermissionName::ReadMessages),
     };
     let said = settled.said(scope.client());
     let shell = Shell::new(profile.name.as_str(), Place::Clients)

@@ -3,7 +3,7 @@
 use access::{ClientScope, OneClient, OnePerson};
 use axum::extract::State;
 use axum::response::Response;
-use domain::PermissionName::{EditProjects, UploadDocuments};
+use domain::PermissionName::{EditProjects, ReadMessages, UploadDocuments};
 use domain::document::Document;
 use domain::permissions::ViewProjects;
 use domain::person::TeamMember;
@@ -136,6 +136,7 @@ async fn draw(
         typed: &typed,
         wrong: wrong.as_ref(),
         may_edit: grant.may(EditProjects),
+        may_talk: grant.may(ReadMessages),
         may_upload: grant.may(UploadDocuments),
         may_keep: grant.may_keep_internal(),
         csrf: &page.csrf,

@@ -137,6 +137,12 @@ acts! {
     ProjectCreated: "project.created", "opened a project";
     ProjectChanged: "project.changed", "changed a project";
     UpdateWritten: "project.update_written", "wrote an update for the client";
+    MessageWritten: "message.written", "wrote a message";
+    MessageEdited: "message.edited", "changed the words of a message";
+    MessagesRead: "message.read", "read messages";
+    ThreadWaits: "thread.waits", "said whose answer a conversation waits for";
+    NoteWritten: "note.written", "wrote an internal note";
+    NotesRead: "note.read", "read internal notes";
     ProjectViewed: "project.viewed", "viewed a project";
     RequestSent: "request.sent", "asked the client for documents";
     RequestEdited: "request.edited", "changed what the client is asked for";

@@ -83,6 +83,10 @@ ids! {
     BatchId,
     /// What the firm wrote to a client about a project.
     UpdateId,
+    /// A message; [`MessageId::number`] is its place in its thread.
+    MessageId,
+    /// A note that the firm keeps to itself beside a conversation.
+    NoteId,
     /// An audit event.
     EventId,
     /// An outbox row: one cause of notices.

@@ -11,6 +11,7 @@ pub mod firm;
 pub mod ids;
 pub mod limits;
 pub mod marking;
+pub mod message;
 pub mod moment;
 pub mod notice;
 pub mod packs;
@@ -29,8 +30,8 @@ pub mod tokens;
 pub use email::EmailAddress;
 pub use ids::{
     AdmissionId, BatchId, ClientId, ConnectionId, DocumentId, ErasureId, EventId, FirmChangeId, FirmId, HoldId,
-    MilestoneId, OrderId, OutboxId, ParcelId, PersonId, ProjectId, RequestId, RequestLineId, RunId, SessionId, TokenId,
-    UpdateId,
+    MessageId, MilestoneId, NoteId, OrderId, OutboxId, ParcelId, PersonId, ProjectId, RequestId, RequestLineId, RunId,
+    SessionId, TokenId, UpdateId,
 };
 pub use jiff::Timestamp;
 pub use jiff::civil::Date;

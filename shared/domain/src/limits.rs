@@ -23,6 +23,19 @@ pub const INDEXES_KEPT_BYTES_MAX: usize = 256 * 1024 * 1024;
 pub const INDEX_READS_AT_ONCE: usize = 16;
 pub const NOTE_CHARACTERS_MAX: usize = 2_000;
 
+pub const MESSAGE_CHARACTERS_MAX: usize = 10_000;
+/// Of messages that one mail repeats.
+pub const MAIL_MESSAGE_CHARACTERS_MAX: usize = 4_000;
+/// How long whoever wrote a message can change its words.
+pub const MESSAGE_EDIT_SECONDS: i64 = 5 * 60;
+pub const MESSAGES_PER_THREAD_MAX: u64 = 50_000;
+/// Messages of one page of a thread, the newest first.
+pub const MESSAGES_SHOWN_MAX: usize = 30;
+/// Messages that are put into an index side by side when it is made anew.
+pub const INDEX_MESSAGES_AT_ONCE: usize = 500;
+/// The newest internal notes that are shown beside a thread.
+pub const NOTES_SHOWN_MAX: usize = 50;
+
 /// Rows of one page of any list.
 pub const PAGE_ROWS_MAX: usize = 100;
 /// JSON or form body of a request.

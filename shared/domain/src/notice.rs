@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::audit::Act;
 use crate::document::Audience;
+use crate::message::Topic;
 use crate::{
     ClientId, DocumentId, EventId, MilestoneId, OrderId, OutboxId, ParcelId, PersonId, ProjectId, RequestId, UpdateId,
     project,
@@ -81,6 +82,14 @@ pub enum Cause {
         update: UpdateId,
         by: PersonId,
     },
+    /// Somebody wrote in a conversation.
+    MessageWritten {
+        topic: Topic,
+        /// Its place in the thread.
+        number: u64,
+        by: PersonId,
+        by_client: bool,
+    },
     DeadlineReminder {
         project: ProjectId,
         milestone: MilestoneId,
@@ -112,6 +121,11 @@ pub enum Cause {
         /// It is in the index, under a name or in a place that it no longer has.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         again: bool,
+    },
+    /// Not for people: a message's words go into the client's search index.
+    IndexMessage {
+        topic: Topic,
+        number: u64,
     },
     /// Not for people: a search index of the client did not open, and is to be made anew.
     HealIndex {
@@ -156,6 +170,9 @@ impl Cause {
             | (Cause::RequestDelivered { request, .. }, Cause::RequestDelivered { request: also, .. }) => {
                 request == also
             }
+            (Cause::MessageWritten { topic, by, .. }, Cause::MessageWritten { topic: also_of, by: also, .. }) => {
+                topic == also_of && by == also
+            }
             _ => false,
         }
     }
@@ -177,7 +194,9 @@ pub struct Listener {
 /// The right people: the other side of whoever acted, and never the one who acted.
 pub fn recipients(cause: &Cause, listeners: &[Listener]) -> Vec<PersonId> {
     let hears = |listener: &&Listener| match cause {
-        Cause::DocumentReady { by, by_client, .. } => listener.of_client != *by_client && listener.person != *by,
+        Cause::DocumentReady { by, by_client, .. } | Cause::MessageWritten { by, by_client, .. } => {
+            listener.of_client != *by_client && listener.person != *by
+        }
         Cause::DocumentRejected { by, .. } => listener.person == *by,
         Cause::ProjectChanged { by, .. } | Cause::UpdateWritten { by, .. } => {
             listener.of_client && listener.person != *by
@@ -189,6 +208,7 @@ pub fn recipients(cause: &Cause, listeners: &[Listener]) -> Vec<PersonId> {
         Cause::RequestReminder { .. } => listener.of_client,
         Cause::RequestDelivered { by, .. } => !listener.of_client && listener.person != *by,
         Cause::IndexDocument { .. }
+        | Cause::IndexMessage { .. }
         | Cause::HealIndex { .. }
         | Cause::TendRetention
         | Cause::MakeParcel { .. }
@@ -274,7 +294,9 @@ pub enum IndexWork {
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         again: bool,
     },
-    /// Make the index anew from the kept words of every document.
+    /// Put the message's words into the index.
+    Message { topic: Topic, number: u64 },
+    /// Make the index anew from the kept words of every document and message.
     Rebuild {
         rebuild: Audience,
         /// Also one that opens. Done twice it is the same index.
@@ -406,6 +428,11 @@ mod tests {
         let sent = |more| Cause::RequestSent { request: RequestId::from_bits(1), by: person(3), more };
         check(&sent(false), &sent(true), true);
         check(&sent(false), &returned(1, 3), false);
+        let message = |n, by, topic| Cause::MessageWritten { topic, number: n, by: person(by), by_client: true };
+        check(&message(1, 1, Topic::General), &message(2, 1, Topic::General), true);
+        check(&message(1, 1, Topic::General), &message(2, 2, Topic::General), false);
+        check(&message(1, 1, Topic::General), &message(2, 1, Topic::Project(ProjectId::from_bits(8))), false);
+        self::check(&message(1, 1, Topic::General), &[3]);
         let reminder = Cause::RequestReminder { request: RequestId::from_bits(1) };
         check(&reminder, &reminder, false);
     }

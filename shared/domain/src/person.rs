@@ -250,13 +250,17 @@ pub struct TeamMember {
 }
 
 impl TeamMember {
+    /// Whether this person may do something, by role and by what the firm gave and took.
+    pub fn may(&self, name: PermissionName) -> bool {
+        permissions::may(self.role, &self.adjusted, permissions::State::Plain, name)
+    }
+
     /// As whom this person looks at the client's documents.
     pub fn viewer(&self) -> Viewer {
         if self.of_client {
             return Viewer::Client { person: self.person.clone(), admin: self.role == Role::ClientAdmin };
         }
-        let may = permissions::may(self.role, &self.adjusted, permissions::State::Plain, PermissionName::ViewInternal);
-        Viewer::Firm { internal: may }
+        Viewer::Firm { internal: self.may(PermissionName::ViewInternal) }
     }
 }
 

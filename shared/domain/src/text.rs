@@ -95,25 +95,30 @@ impl std::fmt::Display for Name {
 #[serde(try_from = "String", into = "String")]
 pub struct Note(String);
 
+/// Lines in one's own words, up to so many characters.
+fn lines(text: &str, characters_max: usize) -> Result<String, TextRefused> {
+    let mut lines: Vec<&str> = Vec::new();
+    for line in text.trim().lines().map(str::trim_end) {
+        if !line.is_empty() || lines.last().is_some_and(|before| !before.is_empty()) {
+            lines.push(line);
+        }
+    }
+    let text = lines.join("\n");
+    if text.is_empty() {
+        return Err(TextRefused::NoWords);
+    }
+    if text.chars().count() > characters_max {
+        return Err(TextRefused::TooLong { characters_max });
+    }
+    if text.chars().any(|c| c != '\n' && c != '\t' && reorders_or_controls(c)) {
+        return Err(TextRefused::ControlCharacter);
+    }
+    Ok(text)
+}
+
 impl Note {
     pub fn parse(text: &str) -> Result<Self, TextRefused> {
-        let mut lines: Vec<&str> = Vec::new();
-        for line in text.trim().lines().map(str::trim_end) {
-            if !line.is_empty() || lines.last().is_some_and(|before| !before.is_empty()) {
-                lines.push(line);
-            }
-        }
-        let text = lines.join("\n");
-        if text.is_empty() {
-            return Err(TextRefused::NoWords);
-        }
-        if text.chars().count() > limits::NOTE_CHARACTERS_MAX {
-            return Err(TextRefused::TooLong { characters_max: limits::NOTE_CHARACTERS_MAX });
-        }
-        if text.chars().any(|c| c != '\n' && c != '\t' && reorders_or_controls(c)) {
-            return Err(TextRefused::ControlCharacter);
-        }
-        Ok(Self(text))
+        lines(text, limits::NOTE_CHARACTERS_MAX).map(Self)
     }
 
     pub fn as_str(&self) -> &str {
@@ -136,6 +141,44 @@ impl TryFrom<String> for Note {
 impl From<Note> for String {
     fn from(note: Note) -> String {
         note.0
+    }
+}
+
+/// What somebody writes to somebody: a [`Note`] that may be longer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(try_from = "String", into = "String")]
+pub struct MessageText(String);
+
+impl MessageText {
+    pub fn parse(text: &str) -> Result<Self, TextRefused> {
+        lines(text, limits::MESSAGE_CHARACTERS_MAX).map(Self)
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Its beginning in one line, for lists.
+    pub fn beginning(&self, characters_max: usize) -> String {
+        let line: String = self.0.split_whitespace().collect::<Vec<_>>().join(" ");
+        if line.chars().count() <= characters_max {
+            return line;
+        }
+        let cut: String = line.chars().take(characters_max.saturating_sub(1)).collect();
+        format!("{}…", cut.trim_end())
+    }
+}
+
+impl TryFrom<String> for MessageText {
+    type Error = TextRefused;
+    fn try_from(text: String) -> Result<Self, TextRefused> {
+        Self::parse(&text)
+    }
+}
+
+impl From<MessageText> for String {
+    fn from(text: MessageText) -> String {
+        text.0
     }
 }
 
@@ -162,6 +205,16 @@ mod tests {
         check("a\u{202E}b", Err(TextRefused::ControlCharacter));
         check(&"x".repeat(2_001), Err(TextRefused::TooLong { characters_max: 2_000 }));
         assert_eq!(Note::parse("a\n\nb\nc").unwrap().paragraphs().collect::<Vec<_>>(), ["a", "b\nc"]);
+    }
+
+    #[test]
+    fn a_message_is_longer_than_a_note_and_begins_in_one_line() {
+        assert!(MessageText::parse(&"x".repeat(10_000)).is_ok());
+        let too_long = Err(TextRefused::TooLong { characters_max: 10_000 });
+        assert_eq!(MessageText::parse(&"x".repeat(10_001)), too_long);
+        let text = MessageText::parse("Hello,\n\ncan you send it?").unwrap();
+        assert_eq!(text.beginning(24), "Hello, can you send it?");
+        assert_eq!(text.beginning(12), "Hello, can…");
     }
 
     #[test]

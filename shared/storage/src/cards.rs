@@ -4,7 +4,7 @@
 use access::{ClientJob, OneClient};
 use domain::person::TeamMember;
 use domain::project::board::Outline;
-use domain::project::card::{Card, Delivered};
+use domain::project::card::{Asked, Card, Delivered};
 use domain::{PersonId, Timestamp, limits};
 use futures::future::join_all;
 use serde::Serialize;
@@ -33,13 +33,20 @@ struct Drawn<'a> {
 impl ClientStore<'_, ClientJob<'_>> {
     /// Draws the card anew and puts it up. A client that is gone has none.
     pub async fn draw_card(&self, now: Timestamp) -> Result<(), StorageError> {
-        let (profile, projects, documents, team, requests) =
-            tokio::join!(self.profile(), self.projects(), self.newest_documents(), self.team(), self.open_requests());
+        let (profile, projects, documents, team, requests, threads) = tokio::join!(
+            self.profile(),
+            self.projects(),
+            self.newest_documents(),
+            self.team(),
+            self.open_requests(),
+            self.threads(),
+        );
         let (Some(profile), projects, documents, team) = (profile?, projects?, documents?, team?) else {
             return Ok(());
         };
         let mut card = Card::of(profile.client.clone(), profile.name.to_string(), &projects);
         card.delivered = Delivered::of(&requests?);
+        card.asked = Asked::of(&threads?);
         card.documents_waiting = documents.iter().filter(|document| document.is_waiting(now)).count();
         let moved = projects.iter().map(|project| project.changed_at).chain(documents.iter().map(|d| d.moved_at));
         card.last_activity_at = Some(moved.fold(profile.created_at, Timestamp::max));

@@ -85,6 +85,12 @@ impl<'a, S: OneClient> ClientStore<'a, S> {
         self.check.beside(&self.dynamo, query(&self.dynamo, self.table(), range)).await
     }
 
+    /// A page of rows of the firm's table: of what the scope's credentials reach there.
+    pub(crate) async fn query_firm(&self, range: Range<'_>) -> Result<Page, StorageError> {
+        let table = &self.aws.settings().table_firm;
+        self.check.beside(&self.dynamo, query(&self.dynamo, table, range)).await
+    }
+
     /// All rows of a range, page after page, up to `rows_max`.
     pub(crate) async fn query_all(&self, range: Range<'_>, rows_max: usize) -> Result<Vec<Item>, StorageError> {
         let mut rows = Vec::new();

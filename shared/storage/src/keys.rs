@@ -3,8 +3,9 @@
 use access::OneClient;
 use domain::audit::Chain;
 use domain::document::Audience;
+use domain::message::Topic;
 use domain::{
-    AdmissionId, BatchId, ClientId, DocumentId, ErasureId, EventId, FirmChangeId, FirmId, HoldId, MilestoneId,
+    AdmissionId, BatchId, ClientId, DocumentId, ErasureId, EventId, FirmChangeId, FirmId, HoldId, MilestoneId, NoteId,
     OutboxId, ParcelId, PersonId, ProjectId, RequestId, RunId, SessionId, TokenId, UpdateId,
 };
 
@@ -33,6 +34,10 @@ impl ClientKeys {
             Audience::Internal => self.internal(),
         }
     }
+    /// Conversations.
+    pub(crate) fn messages(&self) -> String {
+        format!("{}#MSG", self.base)
+    }
     /// Who has seen what: apart from internal notes, which not everybody of the firm may read.
     pub(crate) fn seen(&self) -> String {
         format!("{}#SEEN", self.base)
@@ -54,15 +59,14 @@ impl ClientKeys {
     }
     /// What goes with an erasure.
     pub(crate) fn erasable(&self) -> [String; 9] {
-        let apart = |name: &str| format!("{}#{name}", self.base);
         [
             self.seen(),
             self.idempotency(),
             self.orders(),
             self.parcels(),
             self.given(),
-            apart("MSG"),
-            apart("INT"),
+            self.messages(),
+            self.internal(),
             self.outbox(),
             self.data(),
         ]
@@ -100,6 +104,10 @@ pub(crate) fn public(firm: &FirmId) -> String {
 }
 pub(crate) fn home(firm: &FirmId, person: &PersonId) -> String {
     format!("T#{firm}#U#{person}")
+}
+/// What a person decides for itself, and how far it has read.
+pub(crate) fn preferences(firm: &FirmId, person: &PersonId) -> String {
+    format!("{}#PREF", home(firm, person))
 }
 /// What would happen to documents by the firm's rules: numbers for each client.
 pub(crate) fn retention_view(firm: &FirmId) -> String {
@@ -161,6 +169,7 @@ pub(crate) const BIN: &str = "BIN#";
 pub(crate) const UPDATES: &str = "UPD#";
 /// What the firm asks of the client, newest last.
 pub(crate) const REQUESTS: &str = "REQ#";
+pub(crate) const THREADS: &str = "THREAD#";
 pub(crate) const TEAM: &str = "TEAM#";
 pub(crate) const DUES: &str = "DUE#";
 /// Reminders of request lists among the others: no project is called so.
@@ -276,6 +285,28 @@ pub(crate) fn erasure(id: &ErasureId) -> String {
 }
 pub(crate) fn update(id: &UpdateId) -> String {
     format!("{UPDATES}{id}")
+}
+pub(crate) fn thread(topic: &Topic) -> String {
+    format!("{THREADS}{topic}")
+}
+pub(crate) fn messages_of(topic: &Topic) -> String {
+    format!("MSG#{topic}#")
+}
+/// Zero-padded, so that messages sort by their number.
+pub(crate) fn message(topic: &Topic, number: u64) -> String {
+    format!("{}{number:08}", messages_of(topic))
+}
+pub(crate) fn notes_of(topic: &Topic) -> String {
+    format!("NOTE#{topic}#")
+}
+pub(crate) fn note(topic: &Topic, id: &NoteId) -> String {
+    format!("{}{id}", notes_of(topic))
+}
+pub(crate) fn read_marks_of(client: &ClientId) -> String {
+    format!("READ#{client}#")
+}
+pub(crate) fn read_mark(client: &ClientId, topic: &Topic) -> String {
+    format!("{}{topic}", read_marks_of(client))
 }
 pub(crate) fn team(person: &PersonId) -> String {
     format!("{TEAM}{person}")
@@ -487,6 +518,7 @@ pub(crate) const FIRM: &str = "FIRM";
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Owner {
     Client { firm: FirmId, client: ClientId },
+    Messages { firm: FirmId, client: ClientId },
     Outbox { firm: FirmId, client: ClientId },
     Orders { firm: FirmId, client: ClientId },
     Home { firm: FirmId, person: PersonId },
@@ -505,6 +537,7 @@ impl Owner {
             ["T", _, "PUB"] => Some(Owner::Public { firm }),
             ["T", _, "ADM"] => Some(Owner::Admissions { firm }),
             ["T", _, "C", client] => Some(Owner::Client { firm, client: ClientId::parse(client).ok()? }),
+            ["T", _, "C", client, "MSG"] => Some(Owner::Messages { firm, client: ClientId::parse(client).ok()? }),
             ["T", _, "C", client, "OB"] => Some(Owner::Outbox { firm, client: ClientId::parse(client).ok()? }),
             ["T", _, "C", client, "ORD"] => Some(Owner::Orders { firm, client: ClientId::parse(client).ok()? }),
             ["T", _, "U", person] => Some(Owner::Home { firm, person: PersonId::parse(person).ok()? }),

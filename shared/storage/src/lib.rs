@@ -42,6 +42,7 @@ mod indexes;
 mod item;
 mod keys;
 mod mail;
+mod messages;
 mod metering;
 mod object_versions;
 mod objects;
@@ -109,6 +110,7 @@ pub use identity_sso::{Changed, Connection, DomainRow, Kind as ConnectionKind, N
 pub use identity_sso_people::{Named, SsoRequest, UsedAssertion, sso_expiry};
 pub use indexes::{IndexPointer, StoredBundle};
 pub use mail::{HeaderText, Mail};
+pub use messages::MessagePage;
 pub use object_versions::ObjectVersion;
 pub use objects::{ClientObjects, Handing, Upload};
 pub use objects_large::LargeUpload;

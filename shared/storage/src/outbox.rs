@@ -75,6 +75,10 @@ impl ClientStore<'_, ClientJob<'_>> {
                 let work = IndexWork::Document { document, again };
                 self.aws.queues().index(&IndexMessage { v: 1, firm, client, work }, id.as_str()).await?;
             }
+            Cause::IndexMessage { topic, number } => {
+                let work = IndexWork::Message { topic, number };
+                self.aws.queues().index(&IndexMessage { v: 1, firm, client, work }, id.as_str()).await?;
+            }
             Cause::HealIndex { audience } => {
                 let work = IndexWork::Rebuild { rebuild: audience, always: false };
                 self.aws.queues().index(&IndexMessage { v: 1, firm, client, work }, id.as_str()).await?;

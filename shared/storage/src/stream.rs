@@ -80,6 +80,9 @@ impl Streamed {
                 let is_shown = sk == keys::PROFILE || shown.iter().any(|prefix| sk.starts_with(prefix));
                 is_shown.then_some(Self::Client { firm, client })
             }
+            keys::Owner::Messages { firm, client } => {
+                sk.starts_with(keys::THREADS).then_some(Self::Client { firm, client })
+            }
             keys::Owner::Home { firm, person } => {
                 if let Some(order) = sk.strip_prefix(keys::ORDERS) {
                     let order = OrderId::parse(order).ok()?;
@@ -164,6 +167,10 @@ mod tests {
         check("DUE#{x}#{x}", "+", Streamed::Nothing);
         check("IDX#open", "", Streamed::Nothing);
         check("DOCCOUNT", "", Streamed::Nothing);
+        let check = |sk, want| assert_eq!(streamed("T#{f}#C#{c}#MSG", sk, ""), want, "{sk}");
+        check("THREAD#general", drawn());
+        check("THREAD#{x}", drawn());
+        check("MSG#general#00000001", Streamed::Nothing);
     }
 
     #[test]

@@ -79,6 +79,7 @@ async fn set_up(portal: &Portal, operator: &Person, plan: &FirmPlan) {
             None => worker.clone(),
         };
         upload_all(worker, &uploader, client, id).await;
+        talk(worker, &uploader, client, id).await;
     }
     eprintln!("    {}: projects and documents", plan.name);
 }
@@ -99,6 +100,19 @@ async fn open_project(worker: &Person, worker_id: &str, client: &str, plan: &Pro
         (answer.status == 201).then_some(())
     })
     .await;
+}
+
+/// What both sides say about the client's first project.
+async fn talk(worker: &Person, client_side: &Person, plan: &ClientPlan, client: &str) {
+    let [first, ..] = plan.projects else { return };
+    let projects = worker.read(&format!("/api/v1/clients/{client}/projects")).await;
+    let list = projects["items"].as_array().into_iter().flatten();
+    let found: Vec<&Value> = list.filter(|project| project["name"] == first.name).collect();
+    let topic = found.first().and_then(|project| project["id"].as_str()).unwrap_or_default();
+    for words in plan.talk {
+        let by = if words.from_firm { worker } else { client_side };
+        by.write("POST", &format!("/api/v1/clients/{client}/messages/{topic}"), &json!({ "text": words.text })).await;
+    }
 }
 
 /// The client's own files, and one from the firm.

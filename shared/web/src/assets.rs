@@ -35,6 +35,7 @@ const STYLE: &str = concat!(
     include_str!("assets/style/grid.css"),
     include_str!("assets/style/bulk.css"),
     include_str!("assets/style/preview.css"),
+    include_str!("assets/style/thread.css"),
     include_str!("assets/passkey.css"),
     include_str!("assets/style/print.css"),
 );
@@ -49,6 +50,7 @@ const SCRIPT: &str = concat!(
     include_str!("assets/script/folders.js"),
     include_str!("assets/script/upload.js"),
     include_str!("assets/script/ask.js"),
+    include_str!("assets/script/news.js"),
     include_str!("assets/passkey.js"),
 );
 

@@ -197,6 +197,7 @@ refused!(
     domain::calendar::CalendarRefused,
     domain::person::change::ChangeRefused,
     domain::firm::AssignmentRefused,
+    domain::message::MessageRefused,
     domain::parcel::ParcelRefused,
 );
 

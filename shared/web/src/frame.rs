@@ -24,6 +24,7 @@ pub enum Place {
     Home,
     Projects,
     Documents,
+    Messages,
     Search,
     Clients,
     People,
@@ -245,6 +246,9 @@ fn nav(role: Role, may: May<'_>, client: Option<&ClientId>, place: Place, nouns:
         if may(Name::ViewDocuments) {
             items.push(item(Place::Documents, "Documents", Icon::Document, format!("/clients/{client}/documents")));
         }
+        if may(Name::ReadMessages) {
+            items.push(item(Place::Messages, "Messages", Icon::Message, format!("/clients/{client}/messages")));
+        }
     }
     // Of partners outside of a client the box is enough: their places are as many as a phone shows.
     if let Some(search) = search(role, may, client, "").filter(|_| role != Role::Partner || client.is_some()) {
@@ -301,8 +305,13 @@ mod tests {
 
     #[test]
     fn every_role_has_its_places() {
-        let client =
-            ["Home /", "Matters /clients/C/projects", "Documents /clients/C/documents", "Search /clients/C/search"];
+        let client = [
+            "Home /",
+            "Matters /clients/C/projects",
+            "Documents /clients/C/documents",
+            "Messages /clients/C/messages",
+            "Search /clients/C/search",
+        ];
         check(Role::ClientMember, true, &client);
         check(Role::ClientAdmin, true, &[client.as_slice(), &["Company /company"]].concat());
         check(Role::Staff, false, &["Home /", "Clients /clients", "Search /search"]);
@@ -326,6 +335,7 @@ mod tests {
                 "Clients /firm/clients",
                 "Matters /clients/C/projects",
                 "Documents /clients/C/documents",
+                "Messages /clients/C/messages",
                 "Search /clients/C/search",
                 "People /firm/people",
                 "Audit /firm/audit",

@@ -23,6 +23,7 @@ pub mod shell;
 pub mod state;
 pub mod structure;
 pub mod table;
+pub mod thread;
 pub mod timeline;
 pub mod upload;
 pub mod viewers;

@@ -98,8 +98,9 @@ impl Kept {
             if !handed_on || !told || !carried_out || !checked {
                 return false;
             }
-            if sk.starts_with("DOC#") && state == Some("ready") {
-                *ready.entry(pk).or_default() += 1;
+            // Messages are in their client's index as well.
+            if sk.starts_with("DOC#") && state == Some("ready") || sk.starts_with("MSG#") {
+                *ready.entry(pk.strip_suffix("#MSG").unwrap_or(pk)).or_default() += 1;
             }
             if sk == "IDX#open" {
                 indexed.insert(pk, row["count"]["N"].as_str().and_then(|count| count.parse().ok()).unwrap_or(0));
@@ -136,8 +137,15 @@ impl Kept {
 
 /// News of files wait in their queue for more of the kind: nothing says so but how young they are.
 fn is_folded(row: &Row) -> bool {
-    let folded =
-        ["document_ready", "document_rejected", "request_sent", "request_returned", "request_delivered"].map(Some);
+    let folded = [
+        "document_ready",
+        "document_rejected",
+        "request_sent",
+        "request_returned",
+        "request_delivered",
+        "message_written",
+    ]
+    .map(Some);
     let waits = folded.contains(&row["cause"]["M"]["kind"]["S"].as_str());
     let at: Option<jiff::Timestamp> = row["at"]["S"].as_str().and_then(|at| at.parse().ok());
     let longest = i64::from(domain::limits::NOTICE_FOLD_SECONDS) + 5;

@@ -34,6 +34,16 @@ pub(super) struct Recording {
     pub(super) left_out: usize,
 }
 
+impl Recording {
+    /// Sessions of people of this client.
+    pub(super) fn of_client(&self, client: &str) -> Vec<usize> {
+        let is_theirs = |session: &Session| {
+            session.role.starts_with("Client") && session.tags.get("c").is_some_and(|of| of == client)
+        };
+        (0..self.sessions.len()).filter(|number| is_theirs(&self.sessions[*number])).collect()
+    }
+}
+
 /// What was vended in a trace may have been used in all of it.
 pub(super) async fn recorded(control: &Control, mark: u64, world: &LawFirm) -> Recording {
     let calls = control.calls(mark, &[("contains", &world.firm.id)]).await;

@@ -46,7 +46,8 @@ fn path(pattern: &str, things: &Things) -> Option<String> {
         .replace("{client}", &things.client)
         .replace("{project}", &things.project)
         .replace("{document}", &things.document)
-        .replace("{person}", &things.person);
+        .replace("{person}", &things.person)
+        .replace("{topic}", &things.project);
     let query = match pattern.rsplit('/').next() {
         Some("search") => "?q=words",
         Some("accent") => "?accent=%231f5f8b",

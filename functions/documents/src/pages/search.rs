@@ -2,9 +2,10 @@
 
 use domain::document::Visibility;
 use domain::project::Project;
-use domain::{ClientId, Timestamp, limits};
+use domain::{ClientId, MessageId, Timestamp, limits};
 use jiff::tz::TimeZone;
 use maud::{Markup, html};
+use search::EntryKind;
 use web::ui::choose::{Chip, Pages, chips, pagination};
 use web::ui::feedback::{Empty, empty};
 use web::ui::search::{Found as Shown, found, search_form};
@@ -213,17 +214,26 @@ impl Line {
         if found.internal {
             meta.extend(viewers_mark(&Visibility::Firm));
         }
+        if hit.kind == EntryKind::Message {
+            meta.push(html! { "Message" });
+        }
         meta.extend(hit.category.as_ref().map(|category| html! { (category) }));
         if let Ok(at) = Timestamp::from_millisecond(hit.at) {
             meta.push(words::instant(at, view.now, view.zone));
         }
-        Self {
-            href: format!("/clients/{}/documents/{}", found.client, hit.id),
-            title,
-            snippet,
-            place: place(&hit.title, hit.page),
-            meta,
+        Self { href: href(found), title, snippet, place: place(&hit.title, hit.page), meta }
+    }
+}
+
+fn href(found: &Found) -> String {
+    let (client, hit) = (&found.client, &found.hit);
+    match hit.kind {
+        EntryKind::Message => {
+            let topic = hit.project.as_deref().unwrap_or("general");
+            let number = MessageId::parse(&hit.id).map_or(0, |id| id.number());
+            format!("/clients/{client}/messages/{topic}?at={number}#message-{number}")
         }
+        EntryKind::Document | EntryKind::Project => format!("/clients/{client}/documents/{}", hit.id),
     }
 }
 
@@ -257,23 +267,25 @@ fn nothing(view: &Searched<'_>) -> Markup {
     let (project, category) = view.narrowed();
     let narrowed = !project.is_empty() || !category.is_empty();
     let text = if narrowed {
-        "Search all documents, or try fewer words, another spelling, or the beginning of a word."
+        "Search everything, or try fewer words, another spelling, or the beginning of a word."
     } else {
         "Try fewer words, another spelling, or the beginning of a word. A file that was just uploaded is found a few seconds after it is ready."
     };
     let all = view.address("", "", "");
-    let action = narrowed.then(|| Button::quiet("Search all documents").link(&all));
-    let title = format!("No document found for \u{201c}{}\u{201d}", view.words.trim());
+    let action = narrowed.then(|| Button::quiet("Search everything").link(&all));
+    let title = format!("Nothing found for \u{201c}{}\u{201d}", view.words.trim());
     empty(&Empty { icon: Some(Icon::Search), title: &title, text, action })
 }
 
 fn before(view: &Searched<'_>) -> Markup {
     let text = match view.place {
-        Where::Client { .. } => "Names of files and the words inside them: PDF, Office, text, web page and mail files.",
-        Where::Everywhere(Theirs { partner: Some(_), .. }) => {
-            "Names of clients, names of files, and the words inside them, of every client of the firm."
+        Where::Client { .. } => {
+            "Names of files and the words inside them (PDF, Office, text, web page and mail files), and messages."
         }
-        Where::Everywhere(_) => "Names of files and the words inside them, of every client assigned to you.",
+        Where::Everywhere(Theirs { partner: Some(_), .. }) => {
+            "Names of clients, names of files, the words inside them, and messages, of every client of the firm."
+        }
+        Where::Everywhere(_) => "Names of files, the words inside them, and messages, of every client assigned to you.",
     };
     empty(&Empty { icon: Some(Icon::Search), title: "What are you looking for?", text, action: None })
 }

@@ -1,6 +1,7 @@
 //! A client's home: what needs them, what comes up, where their projects stand.
 
 use domain::document::{Document, RejectReason, State as DocumentState};
+use domain::message::Thread;
 use domain::project::home::{Coming, first_name, greeting};
 use domain::project::update::Update;
 use domain::project::{Project, Standing};
@@ -33,6 +34,16 @@ pub(crate) struct ClientHome<'a> {
     pub(crate) updates: &'a [Update],
     /// The newest, of both sides.
     pub(crate) documents: &'a [Document],
+    /// With something new for the reader, or in which an answer is wanted.
+    pub(crate) conversations: &'a [Conversation],
+    pub(crate) may_ask: bool,
+}
+
+/// A conversation, without its words.
+pub(crate) struct Conversation {
+    pub(crate) thread: Thread,
+    pub(crate) unread: u64,
+    pub(crate) wanted: bool,
 }
 
 /// Dates shown of those that come up.
@@ -41,8 +52,11 @@ const FILES_SHOWN: usize = 5;
 
 pub(crate) fn home(view: &ClientHome<'_>) -> Markup {
     let title = format!("{}, {}", greeting(view.reader.now, &view.reader.zone), first_name(view.name));
+    let messages = format!("/clients/{}/messages", view.client);
+    let ask = || Button::quiet("Ask a question").with_icon(Icon::Message).link(&messages);
+    let actions: Vec<Markup> = view.may_ask.then(ask).into_iter().collect();
     html! {
-        (page_head(&PageHead { title: &title, ..PageHead::default() }))
+        (page_head(&PageHead { title: &title, actions: &actions, ..PageHead::default() }))
         (needs_you(view))
         (news(view))
         (your_projects(view))
@@ -57,7 +71,7 @@ pub(crate) fn home(view: &ClientHome<'_>) -> Markup {
 
 fn needs_you(view: &ClientHome<'_>) -> Markup {
     let asked: Vec<&Request> = view.requests.iter().filter(|request| request.missing().next().is_some()).collect();
-    let all = view.again.len() + asked.len();
+    let all = view.again.len() + asked.len() + view.conversations.len();
     let count = (all > 0).then_some(all);
     let body = if all == 0 {
         let text =
@@ -68,7 +82,15 @@ fn needs_you(view: &ClientHome<'_>) -> Markup {
         let hrefs: Vec<String> =
             asked.iter().map(|request| format!("/clients/{}/requests/{}", view.client, request.id)).collect();
         let lists = asked.iter().zip(&hrefs).map(|(request, href)| asked_row(request, href, view));
-        rows(lists.chain(items.iter().map(|again| Row {
+        let talks: Vec<(String, String)> = view.conversations.iter().map(|of| talk(of, view)).collect();
+        let talks = view.conversations.iter().zip(&talks).map(|(of, (title, href))| Row {
+            lead: Some(mark(State::WaitingOnYou)),
+            title,
+            href: Some(href),
+            meta: Some(facts_line(&[words::instant(of.thread.last_at, view.reader.now, &view.reader.zone)])),
+            ..Row::default()
+        });
+        rows(talks.chain(lists).chain(items.iter().map(|again| Row {
             lead: Some(mark(State::WaitingOnYou)),
             title: &again.title,
             href: Some(&again.href),
@@ -82,6 +104,22 @@ fn needs_you(view: &ClientHome<'_>) -> Markup {
         })))
     };
     section(&Section { title: "Needs you", count, ..Section::default() }, body)
+}
+
+/// What a conversation is called on the list, and where it is.
+fn talk(of: &Conversation, view: &ClientHome<'_>) -> (String, String) {
+    let topic = &of.thread.topic;
+    let project = topic.project().and_then(|id| view.projects.iter().find(|project| project.id == *id));
+    let about = project.map_or_else(|| "your general questions".to_owned(), |project| project.name.to_string());
+    let unread = usize::try_from(of.unread).unwrap_or(usize::MAX);
+    let title = match (unread, of.wanted) {
+        (0, _) => format!("Your answer is wanted: {about}"),
+        (count, true) => {
+            format!("{}, an answer is wanted: {about}", words::count(count, "new message", "new messages"))
+        }
+        (count, false) => format!("{}: {about}", words::count(count, "new message", "new messages")),
+    };
+    (title, format!("/clients/{}/messages/{topic}", view.client))
 }
 
 /// A list of documents with how many of them have been given.

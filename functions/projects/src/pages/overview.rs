@@ -23,6 +23,8 @@ pub(crate) struct Overview<'a> {
     pub(crate) team: &'a [TeamMember],
     pub(crate) documents: &'a [Document],
     pub(crate) may_view_as: bool,
+    /// May read messages.
+    pub(crate) may_talk: bool,
 }
 
 const COMING_SHOWN: usize = 8;
@@ -35,6 +37,10 @@ pub(crate) fn overview(view: &Overview<'_>) -> Markup {
     let new_href = format!("/clients/{client}/projects/new");
     let all = format!("/clients/{client}/projects");
     let mut actions = vec![Button::quiet(&new).with_icon(Icon::Plus).link(&new_href)];
+    let messages = format!("/clients/{client}/messages");
+    if view.may_talk {
+        actions.push(Button::quiet("Messages").with_icon(Icon::Message).about(view.name).link(&messages));
+    }
     if reader.is_partner {
         let team = format!("/firm/clients/{client}/team");
         actions.push(Button::quiet("Team").with_icon(Icon::People).about(view.name).link(&team));

@@ -41,6 +41,8 @@ pub(crate) struct View<'a> {
     pub(crate) typed: &'a Typed,
     pub(crate) wrong: Option<&'a Wrong>,
     pub(crate) may_edit: bool,
+    /// May read messages.
+    pub(crate) may_talk: bool,
     pub(crate) may_upload: bool,
     /// May upload for the firm only.
     pub(crate) may_keep: bool,
@@ -68,6 +70,11 @@ pub(crate) fn project(view: &View<'_>) -> Markup {
     let mut actions = Vec::new();
     if view.may_edit && view.is_open() {
         actions.push(Button::quiet("Update the client").with_icon(Icon::Mail).link("#update"));
+    }
+    let talk = if reader.of_client { "Ask a question" } else { "Messages" };
+    let talk_href = format!("/clients/{}/messages/{}", view.client, project.id);
+    if view.may_talk {
+        actions.push(Button::quiet(talk).with_icon(Icon::Message).link(&talk_href));
     }
     let ask_href = format!("/clients/{}/requests/new?project={}", view.client, project.id);
     if view.may_edit && view.is_open() {

@@ -1,7 +1,7 @@
 //! The home of staff: exactly the clients assigned to them, what is late or soon first.
 
 use domain::limits;
-use domain::project::card::{Card, Days, Delivered, Line};
+use domain::project::card::{Asked, Card, Days, Delivered, Line};
 use jiff::ToSpan;
 use maud::{Markup, html};
 use web::ui::feedback::{Empty, empty};
@@ -21,6 +21,7 @@ pub(crate) fn home(reader: &Reader, cards: &[Card]) -> Markup {
         dates(reader, cards).into_iter().partition(|dated| dated.on < reader.today);
     html! {
         (page_head(&PageHead { title: &title, line: Some(summary(reader, cards)), ..PageHead::default() }))
+        (asked(reader, cards))
         (delivered(reader, cards))
         (dated(reader, "Late", &late))
         (dated(reader, "Soon", &soon))
@@ -34,6 +35,34 @@ pub(crate) fn clients(reader: &Reader, cards: &[Card]) -> Markup {
         (page_head(&PageHead { title: "Clients", line: Some(summary(reader, cards)), ..PageHead::default() }))
         (client_rows(reader, cards))
     }
+}
+
+/// Conversations in which a client waits for an answer, the longest waiting first.
+fn asked(reader: &Reader, cards: &[Card]) -> Markup {
+    let mut list: Vec<(&Card, &Asked)> =
+        cards.iter().flat_map(|card| card.asked.iter().map(move |of| (card, of))).collect();
+    if list.is_empty() {
+        return html! {};
+    }
+    list.sort_by_key(|(_, of)| of.since);
+    let hrefs: Vec<String> =
+        list.iter().map(|(card, of)| format!("/clients/{}/messages/{}", card.client, of.topic)).collect();
+    let titles: Vec<String> = list.iter().map(|(card, _)| format!("Answer {}", card.client_name)).collect();
+    section(
+        &Section { title: "Waiting for your answer", count: Some(list.len()), ..Section::default() },
+        rows(list.iter().zip(hrefs.iter().zip(&titles)).map(|((card, of), (href, title))| {
+            let project = card.projects.iter().find(|line| of.topic.project() == Some(&line.id));
+            let mut meta: Vec<Markup> = project.map(|line| html! { (line.name) }).into_iter().collect();
+            meta.push(html! { "since " (words::instant(of.since, reader.now, &reader.zone)) });
+            Row {
+                lead: Some(mark(State::WaitingOnYou)),
+                title,
+                href: Some(href),
+                meta: Some(facts_line(&meta)),
+                ..Row::default()
+            }
+        })),
+    )
 }
 
 /// Request lists of which everything has come: somebody at the client waits to hear whether it is right.

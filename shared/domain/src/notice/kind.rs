@@ -80,12 +80,14 @@ impl Cause {
             Cause::DocumentReady { .. } => Some(Kind::Document),
             Cause::DocumentRejected { .. } => Some(Kind::RefusedFile),
             Cause::ProjectChanged { .. } | Cause::UpdateWritten { .. } => Some(Kind::Progress),
+            Cause::MessageWritten { .. } => Some(Kind::Message),
             Cause::DeadlineReminder { .. } => Some(Kind::Deadline),
             Cause::RequestSent { .. }
             | Cause::RequestReturned { .. }
             | Cause::RequestReminder { .. }
             | Cause::RequestDelivered { .. } => Some(Kind::Request),
             Cause::IndexDocument { .. }
+            | Cause::IndexMessage { .. }
             | Cause::HealIndex { .. }
             | Cause::TendRetention
             | Cause::MakeParcel { .. }

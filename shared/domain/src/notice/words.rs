@@ -9,8 +9,10 @@ use crate::project::{Event, Milestone, Project};
 use crate::text::Note;
 
 mod lists;
+mod messages;
 
 pub use lists::{ListNews, ListTold};
+pub use messages::MessagesTold;
 
 /// What happened, with the words that were read for it.
 #[derive(Debug, Clone, Copy)]
@@ -48,6 +50,7 @@ pub enum Told<'a> {
         milestone: &'a Milestone,
     },
     List(ListTold<'a>),
+    Messages(MessagesTold<'a>),
 }
 
 /// To whom it is told.
@@ -93,6 +96,7 @@ pub fn words(told: &Told<'_>, reader: &Reader<'_>) -> Words {
         Told::Update { project, text, by } => update(project, text, *by, reader),
         Told::Deadline { project, milestone } => deadline(project, milestone, reader),
         Told::List(list) => list.words(reader),
+        Told::Messages(messages) => messages.words(reader),
     };
     Words { subject: about(subject, reader), lines, link }
 }
@@ -111,6 +115,7 @@ pub fn nameless(told: &Told<'_>, reader: &Reader<'_>) -> Words {
             _ => "A deadline needs your attention".to_owned(),
         },
         Told::List(list) => list.nameless(),
+        Told::Messages(messages) => messages.nameless(),
     };
     Words { subject, lines: vec!["Sign in to see what it is.".to_owned()], link: "Sign in and see" }
 }

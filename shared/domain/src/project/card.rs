@@ -8,6 +8,7 @@ use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 
 use super::{Project, Standing};
+use crate::message::{Side, Thread, Topic};
 use crate::request::Request;
 use crate::{ClientId, ProjectId, RequestId, limits, packs::Pack};
 
@@ -27,6 +28,9 @@ pub struct Card {
     /// Request lists of which nothing is with the client any more: the firm looks through them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub delivered: Vec<Delivered>,
+    /// Conversations that wait for the firm's answer.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub asked: Vec<Asked>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<String>")]
     pub last_activity_at: Option<Timestamp>,
@@ -42,6 +46,28 @@ pub struct Delivered {
     pub project: ProjectId,
     #[schemars(with = "String")]
     pub at: Timestamp,
+}
+
+/// A conversation that waits for the firm; what was asked lies in the client's own rows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Asked {
+    pub topic: Topic,
+    #[schemars(with = "String")]
+    pub since: Timestamp,
+}
+
+impl Asked {
+    /// The longest waiting first.
+    pub fn of(threads: &[Thread]) -> Vec<Self> {
+        let waits = |thread: &Thread| {
+            let waits = thread.waits.filter(|waits| waits.side == Side::Firm)?;
+            Some(Self { topic: thread.topic.clone(), since: waits.since })
+        };
+        let mut list: Vec<Self> = threads.iter().filter_map(waits).collect();
+        list.sort_by(|a, b| (a.since, &a.topic).cmp(&(b.since, &b.topic)));
+        list.truncate(limits::CARD_PROJECTS_MAX);
+        list
+    }
 }
 
 impl Delivered {
@@ -152,6 +178,7 @@ impl Card {
             open_projects,
             documents_waiting: 0,
             delivered: Vec::new(),
+            asked: Vec::new(),
             last_activity_at: None,
             staff: Vec::new(),
         }

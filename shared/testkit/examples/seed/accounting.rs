@@ -1,6 +1,6 @@
 //! Northgate Accounting, a practice in London.
 
-use crate::plan::{ClientPlan, FilePlan, FirmPlan, PersonPlan, ProjectPlan};
+use crate::plan::{ClientPlan, FilePlan, FirmPlan, PersonPlan, ProjectPlan, Words};
 
 pub(crate) fn firm() -> FirmPlan {
     FirmPlan {
@@ -17,12 +17,18 @@ pub(crate) fn firm() -> FirmPlan {
 
 fn clients() -> Vec<ClientPlan> {
     vec![
-        ClientPlan { name: "Cedar Bakery", people: CEDAR, projects: CEDAR_PROJECTS, files: CEDAR_FILES },
-        ClientPlan { name: "Juniper Studio", people: &[], projects: JUNIPER_PROJECTS, files: JUNIPER_FILES },
-        ClientPlan { name: "Kestrel Films", people: &[], projects: KESTREL_PROJECTS, files: &[] },
-        ClientPlan { name: "Larch Dental", people: &[], projects: LARCH_PROJECTS, files: LARCH_FILES },
-        ClientPlan { name: "Maple Nurseries", people: &[], projects: MAPLE_PROJECTS, files: &[] },
-        ClientPlan { name: "Nettle & Sons", people: &[], projects: &[], files: &[] },
+        ClientPlan {
+            name: "Cedar Bakery",
+            people: CEDAR,
+            projects: CEDAR_PROJECTS,
+            files: CEDAR_FILES,
+            talk: CEDAR_TALK,
+        },
+        ClientPlan { name: "Juniper Studio", people: &[], projects: JUNIPER_PROJECTS, files: JUNIPER_FILES, talk: &[] },
+        ClientPlan { name: "Kestrel Films", people: &[], projects: KESTREL_PROJECTS, files: &[], talk: &[] },
+        ClientPlan { name: "Larch Dental", people: &[], projects: LARCH_PROJECTS, files: LARCH_FILES, talk: &[] },
+        ClientPlan { name: "Maple Nurseries", people: &[], projects: MAPLE_PROJECTS, files: &[], talk: &[] },
+        ClientPlan { name: "Nettle & Sons", people: &[], projects: &[], files: &[], talk: &[] },
     ]
 }
 
@@ -44,6 +50,11 @@ const CEDAR_PROJECTS: &[ProjectPlan] = &[ProjectPlan {
         ("Draft return", 28, "upcoming"),
         ("Return filed", 60, "upcoming"),
     ],
+}];
+
+const CEDAR_TALK: &[Words] = &[Words {
+    from_firm: false,
+    text: "The bank wants the draft accounts by the end of the month. Will they be ready?",
 }];
 
 const CEDAR_FILES: &[FilePlan] = &[

@@ -1,6 +1,6 @@
 //! Hartwell & Pryce, a law firm in New York.
 
-use crate::plan::{ClientPlan, FilePlan, FirmPlan, PersonPlan, ProjectPlan};
+use crate::plan::{ClientPlan, FilePlan, FirmPlan, PersonPlan, ProjectPlan, Words};
 
 pub(crate) fn firm() -> FirmPlan {
     FirmPlan {
@@ -17,12 +17,24 @@ pub(crate) fn firm() -> FirmPlan {
 
 fn clients() -> Vec<ClientPlan> {
     vec![
-        ClientPlan { name: "Acme Industries", people: ACME, projects: ACME_MATTERS, files: ACME_FILES },
-        ClientPlan { name: "Birch & Co", people: BIRCH, projects: BIRCH_MATTERS, files: BIRCH_FILES },
-        ClientPlan { name: "Delgado Shipping", people: &[], projects: DELGADO_MATTERS, files: DELGADO_FILES },
-        ClientPlan { name: "Elm Street Partners", people: &[], projects: ELM_MATTERS, files: ELM_FILES },
-        ClientPlan { name: "Fairview Clinics", people: &[], projects: FAIRVIEW_MATTERS, files: &[] },
-        ClientPlan { name: "Garrick Foundation", people: &[], projects: &[], files: &[] },
+        ClientPlan {
+            name: "Acme Industries",
+            people: ACME,
+            projects: ACME_MATTERS,
+            files: ACME_FILES,
+            talk: ACME_TALK,
+        },
+        ClientPlan { name: "Birch & Co", people: BIRCH, projects: BIRCH_MATTERS, files: BIRCH_FILES, talk: &[] },
+        ClientPlan {
+            name: "Delgado Shipping",
+            people: &[],
+            projects: DELGADO_MATTERS,
+            files: DELGADO_FILES,
+            talk: &[],
+        },
+        ClientPlan { name: "Elm Street Partners", people: &[], projects: ELM_MATTERS, files: ELM_FILES, talk: &[] },
+        ClientPlan { name: "Fairview Clinics", people: &[], projects: FAIRVIEW_MATTERS, files: &[], talk: &[] },
+        ClientPlan { name: "Garrick Foundation", people: &[], projects: &[], files: &[], talk: &[] },
     ]
 }
 
@@ -66,6 +78,18 @@ const ACME_MATTERS: &[ProjectPlan] = &[
             ("Letter to the landlord", 11, "upcoming"),
         ],
     },
+];
+
+const ACME_TALK: &[Words] = &[
+    Words {
+        from_firm: false,
+        text: "Dunmore's driver called me about the missing pallets. May I talk to him, or should I leave that to you?",
+    },
+    Words {
+        from_firm: true,
+        text: "Please leave it to us: whatever you say to him can be used. If he calls again, note the day and the hour.\n\nDid he leave a number?",
+    },
+    Words { from_firm: false, text: "He did, I put it into the folder with the delivery slips." },
 ];
 
 const ACME_FILES: &[FilePlan] = &[

@@ -19,6 +19,14 @@ pub(crate) struct ClientPlan {
     pub(crate) people: &'static [PersonPlan],
     pub(crate) projects: &'static [ProjectPlan],
     pub(crate) files: &'static [FilePlan],
+    /// Said in the first project's conversation, in this order.
+    pub(crate) talk: &'static [Words],
+}
+
+/// Of a client's first person, or of its staff.
+pub(crate) struct Words {
+    pub(crate) from_firm: bool,
+    pub(crate) text: &'static str,
 }
 
 pub(crate) struct PersonPlan {

@@ -1,0 +1,318 @@
+//! Reading: all conversations of a client, one of them, and what is new in it while it is open.
+
+use access::{ClientScope, OneClient, OnePerson};
+use axum::extract::State;
+use axum::response::Response;
+use domain::PermissionName::{EditProjects, WriteInternal, WriteMessages};
+use domain::message::{InternalNote, Message, ReadMark, Thread, Topic, may_edit};
+use domain::permissions::ReadMessages;
+use domain::person::TeamMember;
+use domain::project::{Project, Standing};
+use domain::{PersonId, limits};
+use http::StatusCode;
+use serde::Deserialize;
+use storage::{ClientStore, MessagePage};
+use web::{App, Failure, Page, Path, Place, Query, Shell, answers};
+
+use crate::pages::{Done, Reader, edit as edit_page, list as list_page, thread as thread_page};
+use crate::writing::{Typed, mark_of};
+use crate::{Of, OfMessage};
+
+/// Messages that are shown after one that an address leads to.
+const AFTER_ONE: u64 = 10;
+
+/// A composer that was refused: what was typed, and why.
+pub(crate) struct Refused {
+    pub(crate) typed: Typed,
+    pub(crate) why: String,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct After {
+    done: Option<String>,
+    /// Show what came before this message.
+    before: Option<u64>,
+    /// Show this message among those around it.
+    at: Option<u64>,
+}
+
+/// Whether there is such a conversation: every project has one, before anything was written in it.
+pub(crate) async fn known<S: OneClient>(store: &ClientStore<'_, S>, topic: &Topic) -> Result<Option<Project>, Failure> {
+    match topic.project() {
+        None => Ok(None),
+        Some(project) => Ok(Some(store.project(project).await?.ok_or(Failure::NotFound)?)),
+    }
+}
+
+/// Whoever has left has no row any more.
+pub(crate) fn name_of<'a>(team: &'a [TeamMember], person: &PersonId) -> &'a str {
+    team.iter().find(|member| member.person == *person).map_or("Somebody who has left", |member| member.name.as_str())
+}
+
+pub(crate) async fn list(
+    State(app): State<App>,
+    scope: ClientScope<ReadMessages>,
+    page: Page,
+) -> Result<Response, Failure> {
+    draw_list(&app, &scope, &page, None).await
+}
+
+pub(crate) async fn list_refused(
+    app: &App,
+    scope: &ClientScope<ReadMessages>,
+    page: &Page,
+    refused: Refused,
+) -> Result<Response, Failure> {
+    draw_list(app, scope, page, Some(refused)).await
+}
+
+async fn draw_list(
+    app: &App,
+    scope: &ClientScope<ReadMessages>,
+    page: &Page,
+    refused: Option<Refused>,
+) -> Result<Response, Failure> {
+    let store = ClientStore::open(app.aws(), scope);
+    let (profile, projects, threads, team, marks, brand) = tokio::join!(
+        store.profile(),
+        store.projects(),
+        store.threads(),
+        store.team(),
+        store.read_marks(),
+        app.brand(scope),
+    );
+    let profile = profile?.ok_or(Failure::NotFound)?;
+    let (projects, mut threads, team, marks, brand) = (projects?, threads?, team?, marks?, brand?);
+    threads.sort_by_key(|thread| std::cmp::Reverse(thread.last_at));
+    let mut moment = app.moment();
+    let (newest, read) = tokio::join!(store.newest_messages(&threads), store.messages_read(None, None, &mut moment));
+    let newest = newest?;
+    read?;
+    let reader = Reader::of(scope, &brand, app.now());
+    let status = status_of(refused.as_ref());
+    let (typed, wrong) = composed(app, refused);
+    let lines: Vec<list_page::Line<'_>> = threads
+        .iter()
+        .map(|thread| list_page::Line {
+            thread,
+            project: thread.topic.project().and_then(|id| projects.iter().find(|project| project.id == *id)),
+            newest: newest.iter().find(|message| message.topic == thread.topic),
+            unread: mark_of(&marks, &thread.topic).unread(thread),
+        })
+        .collect();
+    let open: Vec<&Project> = projects.iter().filter(|project| project.standing == Standing::Active).collect();
+    let view = list_page::List {
+        reader: &reader,
+        client: scope.client(),
+        lines: &lines,
+        open: &open,
+        team: &team,
+        typed: &typed,
+        wrong: wrong.as_deref(),
+        may_write: scope.may(WriteMessages),
+        csrf: &page.csrf,
+    };
+    let shell = Shell::new("Messages", Place::Messages).inside(scope.client(), profile.name.as_str()).status(status);
+    page.show(app, scope, shell, list_page::list(&view)).await
+}
+
+pub(crate) async fn thread(
+    State(app): State<App>,
+    scope: ClientScope<ReadMessages>,
+    Path(of): Path<Of>,
+    Query(after): Query<After>,
+    page: Page,
+) -> Result<Response, Failure> {
+    draw(&app, &scope, &page, &of.topic, &after, Composers::default()).await
+}
+
+pub(crate) async fn thread_refused(
+    app: &App,
+    scope: &ClientScope<ReadMessages>,
+    page: &Page,
+    topic: &Topic,
+    refused: Refused,
+) -> Result<Response, Failure> {
+    let composers = Composers { message: Some(refused), note: None };
+    draw(app, scope, page, topic, &After::default(), composers).await
+}
+
+pub(crate) async fn note_refused(
+    app: &App,
+    scope: &ClientScope<ReadMessages>,
+    page: &Page,
+    topic: &Topic,
+    refused: Refused,
+) -> Result<Response, Failure> {
+    let composers = Composers { message: None, note: Some(refused) };
+    draw(app, scope, page, topic, &After::default(), composers).await
+}
+
+/// What was typed into either composer and refused.
+#[derive(Default)]
+struct Composers {
+    message: Option<Refused>,
+    note: Option<Refused>,
+}
+
+fn status_of(refused: Option<&Refused>) -> StatusCode {
+    if refused.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK }
+}
+
+fn composed(app: &App, refused: Option<Refused>) -> (Typed, Option<String>) {
+    match refused {
+        Some(refused) => (refused.typed, Some(refused.why)),
+        None => (Typed { once: app.fresh_key(), ..Typed::default() }, None),
+    }
+}
+
+/// What a thread shows, read at one moment.
+struct Shown {
+    thread: Option<Thread>,
+    page: MessagePage,
+    notes: Vec<InternalNote>,
+    team: Vec<TeamMember>,
+}
+
+impl Shown {
+    async fn read(
+        store: &ClientStore<'_, ClientScope<ReadMessages>>,
+        topic: &Topic,
+        before: Option<u64>,
+    ) -> Result<Self, Failure> {
+        let (thread, page, notes, team) = tokio::join!(
+            store.thread(topic),
+            store.messages(topic, before, limits::MESSAGES_SHOWN_MAX),
+            store.internal_notes(topic, limits::NOTES_SHOWN_MAX),
+            store.team(),
+        );
+        Ok(Self { thread: thread?, page: page?, notes: notes?, team: team? })
+    }
+
+    /// How far the reader has come with what is shown here.
+    fn mark(&self) -> ReadMark {
+        ReadMark::up_to(self.page.messages.last().map_or(0, |message| message.number))
+    }
+
+    fn spoken<'a>(&'a self, scope: &'a ClientScope<ReadMessages>, app: &App) -> thread_page::Spoken<'a> {
+        let now = app.now();
+        let own = |message: &Message| scope.may(WriteMessages) && may_edit(message, scope.person(), now).is_ok();
+        let editable = self.page.messages.iter().filter(|message| own(message)).map(|message| message.number).collect();
+        thread_page::Spoken {
+            messages: &self.page.messages,
+            notes: &self.notes,
+            earlier: self.page.earlier,
+            team: &self.team,
+            me: scope.vended().grant.shown_person(),
+            editable,
+            version: self.thread.as_ref().map_or(0, |thread| thread.version),
+        }
+    }
+}
+
+async fn draw(
+    app: &App,
+    scope: &ClientScope<ReadMessages>,
+    page: &Page,
+    topic: &Topic,
+    after: &After,
+    refused: Composers,
+) -> Result<Response, Failure> {
+    let store = ClientStore::open(app.aws(), scope);
+    let before = after.before.or(after.at.map(|number| number.saturating_add(AFTER_ONE)));
+    let (profile, project, shown, marks, brand) = tokio::join!(
+        store.profile(),
+        known(&store, topic),
+        Shown::read(&store, topic, before),
+        store.read_marks(),
+        app.brand(scope),
+    );
+    let profile = profile?.ok_or(Failure::NotFound)?;
+    let (project, shown, marks, brand) = (project?, shown?, marks?, brand?);
+    let (read, read_before) = (shown.mark(), mark_of(&marks, topic));
+    let moved = (read.number > read_before.number).then_some(read);
+    store.messages_read(Some(topic), moved, &mut app.moment()).await?;
+    let reader = Reader::of(scope, &brand, app.now());
+    let status = status_of(refused.message.as_ref().or(refused.note.as_ref()));
+    let (typed, wrong) = composed(app, refused.message);
+    let (note, note_wrong) = composed(app, refused.note);
+    let spoken = shown.spoken(scope, app);
+    let view = thread_page::View {
+        reader: &reader,
+        client: scope.client(),
+        client_name: profile.name.as_str(),
+        topic,
+        project: project.as_ref(),
+        waits: shown.thread.as_ref().and_then(|thread| thread.waits),
+        spoken: &spoken,
+        read_before,
+        older: shown.thread.as_ref().is_some_and(|thread| thread.count > read.number),
+        typed: &typed,
+        wrong: wrong.as_deref(),
+        note: &note,
+        note_wrong: note_wrong.as_deref(),
+        may_write: scope.may(WriteMessages),
+        may_settle: scope.may(EditProjects) && !scope.role().is_client(),
+        may_note: !scope.role().is_client() && scope.may(WriteInternal),
+        csrf: &page.csrf,
+    };
+    let said = after.done.as_deref().and_then(Done::words);
+    let title = view.title();
+    let shell =
+        Shell::new(&title, Place::Messages).inside(scope.client(), profile.name.as_str()).notice(said).status(status);
+    page.show(app, scope, shell, thread_page::thread(&view)).await
+}
+
+/// What a page that is open has seen of its thread.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Seen {
+    seen: u64,
+}
+
+/// Nothing, as long as the thread stands as the page has it; else its messages anew. An open page asks every few
+/// seconds, so that the first answer costs one read and no event.
+pub(crate) async fn news(
+    State(app): State<App>,
+    scope: ClientScope<ReadMessages>,
+    Path(of): Path<Of>,
+    Query(query): Query<Seen>,
+) -> Result<Response, Failure> {
+    let store = ClientStore::open(app.aws(), &scope);
+    let version = store.thread(&of.topic).await?.map_or(0, |thread| thread.version);
+    if version <= query.seen {
+        return Ok(answers::no_content());
+    }
+    let (shown, marks, brand) =
+        tokio::join!(Shown::read(&store, &of.topic, None), store.read_marks(), app.brand(&scope));
+    let (shown, marks, brand) = (shown?, marks?, brand?);
+    let (read, before) = (shown.mark(), mark_of(&marks, &of.topic));
+    let moved = (read.number > before.number).then_some(read);
+    store.messages_read(Some(&of.topic), moved, &mut app.moment()).await?;
+    let reader = Reader::of(&scope, &brand, app.now());
+    let place = thread_page::Stands { reader: &reader, client: scope.client(), topic: &of.topic };
+    Ok(answers::html(thread_page::spoken(&place, &shown.spoken(&scope, &app))))
+}
+
+pub(crate) async fn edit_form(
+    app: &App,
+    scope: &ClientScope<ReadMessages>,
+    page: &Page,
+    message: &Message,
+    refused: Option<(&str, &str)>,
+) -> Result<Response, Failure> {
+    let store = ClientStore::open(app.aws(), scope);
+    let mut moment = app.moment();
+    let read = store.messages_read(Some(&message.topic), None, &mut moment);
+    let (profile, read) = tokio::join!(store.profile(), read);
+    let profile = profile?.ok_or(Failure::NotFound)?;
+    read?;
+    let of = OfMessage { topic: message.topic.clone(), number: message.number };
+    let text = refused.map_or(message.text.as_str(), |(typed, _)| typed);
+    let status = if refused.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let body = edit_page::edit(scope.client(), &of, text, refused.map(|(_, why)| why), &page.csrf);
+    let shell =
+        Shell::new("Change your message", Place::Messages).inside(scope.client(), profile.name.as_str()).status(status);
+    page.show(app, scope, shell, body).await
+}

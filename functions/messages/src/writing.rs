@@ -1,0 +1,276 @@
+//! Writing: messages, other words for one, whose answer is waited for, and notes of the firm. Load, decide, store; what
+//! was overtaken is decided anew, since what is written does not depend on what it met.
+
+use access::{ClientScope, OneClient, OnePerson};
+use axum::extract::State;
+use axum::response::Response;
+use domain::message::{self, InternalNote, Message, MessageRefused, NewMessage, ReadMark, Side, Thread, Topic, Writer};
+use domain::permissions::{EditProjects, ReadMessages, WriteInternal, WriteMessages};
+use domain::text::MessageText;
+use domain::{NoteId, Timestamp};
+use serde::Deserialize;
+use storage::{ClientStore, Once, StorageError, Tries};
+use web::{App, Failure, Form, IdempotencyKey, Page, Path, answers};
+
+use crate::reading::{self, Refused};
+use crate::{Of, OfMessage};
+
+/// The composer, as typed.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Typed {
+    /// Where it was chosen: on the page of all conversations.
+    pub(crate) topic: String,
+    pub(crate) text: String,
+    pub(crate) answer_wanted: String,
+    /// In the place of the text where it is a note: both fields stand on one page.
+    pub(crate) note: String,
+    /// Made with the form, so that sending it twice writes one message.
+    pub(crate) once: String,
+}
+
+impl Typed {
+    fn parse(&self) -> Result<NewMessage, String> {
+        let text = MessageText::parse(&self.text).map_err(|why| why.to_string())?;
+        Ok(NewMessage { text, answer_wanted: !self.answer_wanted.is_empty() })
+    }
+}
+
+/// From the page of all conversations. The second scope draws it again where something is wrong.
+pub(crate) async fn start(
+    State(app): State<App>,
+    scope: ClientScope<WriteMessages>,
+    seen: ClientScope<ReadMessages>,
+    page: Page,
+    Form(typed): Form<Typed>,
+) -> Result<Response, Failure> {
+    let topic = Topic::parse(&typed.topic)?;
+    match sent(&app, &scope, &topic, &typed).await? {
+        Ok(answer) => Ok(answer),
+        Err(why) => reading::list_refused(&app, &seen, &page, Refused { typed, why }).await,
+    }
+}
+
+pub(crate) async fn write(
+    State(app): State<App>,
+    scope: ClientScope<WriteMessages>,
+    seen: ClientScope<ReadMessages>,
+    Path(of): Path<Of>,
+    page: Page,
+    Form(typed): Form<Typed>,
+) -> Result<Response, Failure> {
+    match sent(&app, &scope, &of.topic, &typed).await? {
+        Ok(answer) => Ok(answer),
+        Err(why) => reading::thread_refused(&app, &seen, &page, &of.topic, Refused { typed, why }).await,
+    }
+}
+
+async fn sent(
+    app: &App,
+    scope: &ClientScope<WriteMessages>,
+    topic: &Topic,
+    typed: &Typed,
+) -> Result<Result<Response, String>, Failure> {
+    let new = match typed.parse() {
+        Ok(new) => new,
+        Err(why) => return Ok(Err(why)),
+    };
+    let key = IdempotencyKey::parse(&typed.once)?;
+    Ok(match store(app, scope, topic, &new, Some(&key)).await? {
+        Ok(message) => Ok(back(scope.client(), topic, "sent", Some(message.number))),
+        Err(why) => Err(why.to_string()),
+    })
+}
+
+fn back(client: &domain::ClientId, topic: &Topic, done: &str, number: Option<u64>) -> Response {
+    let place = number.map(|number| format!("#message-{number}")).unwrap_or_default();
+    answers::see_other(&format!("/clients/{client}/messages/{topic}?done={done}{place}"))
+}
+
+pub(crate) async fn store(
+    app: &App,
+    scope: &ClientScope<WriteMessages>,
+    topic: &Topic,
+    new: &NewMessage,
+    key: Option<&IdempotencyKey>,
+) -> Result<Result<Message, MessageRefused>, Failure> {
+    let store = ClientStore::open(app.aws(), scope);
+    let by = Writer { person: scope.person().clone(), by_client: scope.role().is_client() };
+    let mut tries = Tries::default();
+    loop {
+        let (known, thread, marks) =
+            tokio::join!(reading::known(&store, topic), store.thread(topic), store.read_marks());
+        known?;
+        let (thread, marks) = (thread?, marks?);
+        let mut moment = app.moment();
+        let decided = message::write(topic, thread.as_ref(), new.clone(), &by, &mut moment);
+        let (after, message) = match decided {
+            Ok(decided) => decided,
+            Err(why) => return Ok(Err(why)),
+        };
+        let mark = mark_of(&marks, topic).after_writing(&message);
+        let once = key.map(|key| Once { key: key.as_str(), answer: message.number.to_string() });
+        match store.write_message(thread.as_ref(), &after, &message, mark, once, &mut moment).await {
+            Ok(_) => return Ok(Ok(message)),
+            Err(StorageError::DoneBefore(answer)) => {
+                let number = answer.parse().map_err(|_| Failure::NotFound)?;
+                return Ok(Ok(store.message(topic, number).await?.ok_or(Failure::NotFound)?));
+            }
+            Err(error) => tries.another(error).await?,
+        }
+    }
+}
+
+pub(crate) fn mark_of(marks: &[(Topic, ReadMark)], topic: &Topic) -> ReadMark {
+    marks.iter().find(|(of, _)| of == topic).map(|(_, mark)| *mark).unwrap_or_default()
+}
+
+/// The page on which a message's words are changed.
+pub(crate) async fn form(
+    State(app): State<App>,
+    scope: ClientScope<WriteMessages>,
+    seen: ClientScope<ReadMessages>,
+    Path(of): Path<OfMessage>,
+    page: Page,
+) -> Result<Response, Failure> {
+    let (_, message) = editable(&app, &scope, &of, app.now()).await?;
+    reading::edit_form(&app, &seen, &page, &message, None).await
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Edited {
+    text: String,
+}
+
+pub(crate) async fn edit(
+    State(app): State<App>,
+    scope: ClientScope<WriteMessages>,
+    seen: ClientScope<ReadMessages>,
+    Path(of): Path<OfMessage>,
+    page: Page,
+    Form(typed): Form<Edited>,
+) -> Result<Response, Failure> {
+    match MessageText::parse(&typed.text) {
+        Ok(text) => {
+            store_edit(&app, &scope, &of, &text).await?;
+            Ok(back(scope.client(), &of.topic, "edited", Some(of.number)))
+        }
+        Err(why) => {
+            let (_, message) = editable(&app, &scope, &of, app.now()).await?;
+            reading::edit_form(&app, &seen, &page, &message, Some((&typed.text, &why.to_string()))).await
+        }
+    }
+}
+
+async fn editable(
+    app: &App,
+    scope: &ClientScope<WriteMessages>,
+    of: &OfMessage,
+    now: Timestamp,
+) -> Result<(Thread, Message), Failure> {
+    let store = ClientStore::open(app.aws(), scope);
+    let (thread, message) = tokio::join!(store.thread(&of.topic), store.message(&of.topic, of.number));
+    let (thread, message) = thread?.zip(message?).ok_or(Failure::NotFound)?;
+    message::may_edit(&message, scope.person(), now)?;
+    Ok((thread, message))
+}
+
+pub(crate) async fn store_edit(
+    app: &App,
+    scope: &ClientScope<WriteMessages>,
+    of: &OfMessage,
+    text: &MessageText,
+) -> Result<Message, Failure> {
+    let store = ClientStore::open(app.aws(), scope);
+    let mut tries = Tries::default();
+    loop {
+        let mut moment = app.moment();
+        let (thread, message) = editable(app, scope, of, moment.now).await?;
+        let (after, changed) = message::edit(&thread, &message, text.clone(), scope.person(), moment.now)?;
+        match store.edit_message(&thread, &after, &changed, &mut moment).await {
+            Ok(_) => return Ok(changed),
+            Err(error) => tries.another(error).await?,
+        }
+    }
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct Turn {
+    /// `firm`, `client` or `nobody`.
+    side: String,
+}
+
+pub(crate) async fn waiting(
+    State(app): State<App>,
+    scope: ClientScope<EditProjects>,
+    Path(of): Path<Of>,
+    Form(turn): Form<Turn>,
+) -> Result<Response, Failure> {
+    let side = match turn.side.as_str() {
+        "firm" => Some(Side::Firm),
+        "client" => Some(Side::Client),
+        "nobody" => None,
+        _ => return Err(Failure::Refused("Choose whose answer the conversation waits for.".into())),
+    };
+    store_waiting(&app, &scope, &of.topic, side).await?;
+    Ok(back(scope.client(), &of.topic, "waits", None))
+}
+
+pub(crate) async fn store_waiting(
+    app: &App,
+    scope: &ClientScope<EditProjects>,
+    topic: &Topic,
+    side: Option<Side>,
+) -> Result<Thread, Failure> {
+    let store = ClientStore::open(app.aws(), scope);
+    let mut tries = Tries::default();
+    loop {
+        let thread = store.thread(topic).await?.ok_or(Failure::NotFound)?;
+        let mut moment = app.moment();
+        let Some(after) = message::wait_for(&thread, side, moment.now) else { return Ok(thread) };
+        match store.set_waits(&thread, &after, &mut moment).await {
+            Ok(_) => return Ok(after),
+            Err(error) => tries.another(error).await?,
+        }
+    }
+}
+
+pub(crate) async fn note(
+    State(app): State<App>,
+    scope: ClientScope<WriteInternal>,
+    seen: ClientScope<ReadMessages>,
+    Path(of): Path<Of>,
+    page: Page,
+    Form(typed): Form<Typed>,
+) -> Result<Response, Failure> {
+    match MessageText::parse(&typed.note) {
+        Ok(text) => {
+            let key = IdempotencyKey::parse(&typed.once)?;
+            store_note(&app, &scope, &of.topic, &text, Some(&key)).await?;
+            Ok(back(scope.client(), &of.topic, "noted", None))
+        }
+        Err(why) => reading::note_refused(&app, &seen, &page, &of.topic, Refused { typed, why: why.to_string() }).await,
+    }
+}
+
+pub(crate) async fn store_note(
+    app: &App,
+    scope: &ClientScope<WriteInternal>,
+    topic: &Topic,
+    text: &MessageText,
+    key: Option<&IdempotencyKey>,
+) -> Result<InternalNote, Failure> {
+    let store = ClientStore::open(app.aws(), scope);
+    reading::known(&store, topic).await?;
+    let mut moment = app.moment();
+    let note = message::note(topic, text.clone(), scope.person(), &mut moment);
+    let once = key.map(|key| Once { key: key.as_str(), answer: note.id.to_string() });
+    match store.write_note(&note, once, &mut moment).await {
+        Ok(_) => Ok(note),
+        Err(StorageError::DoneBefore(answer)) => {
+            store.internal_note(topic, &NoteId::parse(&answer)?).await?.ok_or(Failure::NotFound)
+        }
+        Err(error) => Err(error.into()),
+    }
+}
