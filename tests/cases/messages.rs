@@ -89,6 +89,12 @@ async fn a_message_sent_twice_is_one_and_two_at_once_are_two() {
     let again = member.http().raw("POST", &path, &headers, body).await;
     assert_eq!((first.status, again.status), (201, 201), "{}", again.text());
     assert_eq!(first.json()["number"], again.json()["number"]);
+    // The same key in another conversation gives nothing of what was written there.
+    let matter = thread(&world.acme, &world.matter(&staff).await);
+    staff.write("POST", &matter, &json!({ "text": "Of somebody else." })).await;
+    let body = json!({ "text": "Hello." }).to_string().into_bytes();
+    let elsewhere = member.http().raw("POST", &matter, &headers, body).await;
+    assert_eq!(elsewhere.status, 404, "{}", elsewhere.text());
     let write = |n: usize| {
         let (staff, path) = (staff.clone(), path.clone());
         async move { staff.write("POST", &path, &json!({ "text": format!("At once {n}") })).await["number"].clone() }

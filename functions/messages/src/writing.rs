@@ -7,7 +7,7 @@ use axum::response::Response;
 use domain::message::{self, InternalNote, Message, MessageRefused, NewMessage, ReadMark, Side, Thread, Topic, Writer};
 use domain::permissions::{EditProjects, ReadMessages, WriteInternal, WriteMessages};
 use domain::text::MessageText;
-use domain::{NoteId, Timestamp};
+use domain::{MessageId, NoteId, Timestamp};
 use serde::Deserialize;
 use storage::{ClientStore, Once, StorageError, Tries};
 use web::{App, Failure, Form, IdempotencyKey, Page, Path, answers};
@@ -109,12 +109,15 @@ pub(crate) async fn store(
             Err(why) => return Ok(Err(why)),
         };
         let mark = mark_of(&marks, topic).after_writing(&message);
-        let once = key.map(|key| Once { key: key.as_str(), answer: message.number.to_string() });
+        let once = key.map(|key| Once { key: key.as_str(), answer: message.id.to_string() });
         match store.write_message(thread.as_ref(), &after, &message, mark, once, &mut moment).await {
             Ok(_) => return Ok(Ok(message)),
             Err(StorageError::DoneBefore(answer)) => {
-                let number = answer.parse().map_err(|_| Failure::NotFound)?;
-                return Ok(Ok(store.message(topic, number).await?.ok_or(Failure::NotFound)?));
+                // Only what this person wrote in this very thread: writing is no right to read.
+                let id = MessageId::parse(&answer)?;
+                let own = |message: &Message| message.id == id && message.by == by.person;
+                let first = store.message(topic, id.number()).await?.filter(own);
+                return Ok(Ok(first.ok_or(Failure::NotFound)?));
             }
             Err(error) => tries.another(error).await?,
         }

@@ -7,7 +7,7 @@ use domain::audit::{Act, Object};
 use domain::document::{Audience, Viewer};
 use domain::message::{InternalNote, Message, ReadMark, Thread, Topic};
 use domain::notice::Cause;
-use domain::permissions::{EditProjects, ReadMessages, ViewInternal, WriteInternal, WriteMessages};
+use domain::permissions::{EditProjects, ReadMessages, State, ViewInternal, WriteInternal, WriteMessages};
 use domain::text::MessageText;
 use domain::{MessageId, Moment, NoteId, PersonId, Timestamp, limits};
 use serde::{Deserialize, Serialize};
@@ -108,10 +108,14 @@ impl<S: OneClient> ClientStore<'_, S> {
             return Ok(Vec::new());
         }
         let pk = self.keys.messages();
-        let wanted = threads.iter().map(|thread| item::key(&pk, keys::message(&thread.topic, thread.count))).collect();
-        let (rows, key) = tokio::join!(self.get_all(wanted), self.data_key());
+        let wanted = |some: &[Thread]| -> Vec<Item> {
+            some.iter().map(|thread| item::key(&pk, keys::message(&thread.topic, thread.count))).collect()
+        };
+        // So many rows are read at once.
+        let reads = threads.chunks(limits::PAGE_ROWS_MAX).map(|some| self.get_all(wanted(some)));
+        let (rows, key) = tokio::join!(futures::future::try_join_all(reads), self.data_key());
         let (rows, key) = (rows?, key?);
-        rows.into_iter().map(|row| self.message_of(row, key)).collect()
+        rows.into_iter().flatten().map(|row| self.message_of(row, key)).collect()
     }
 
     /// The newest notes of the firm beside a thread, the oldest of them first; none for whoever may not read them.
@@ -238,9 +242,10 @@ impl ClientStore<'_, ClientScope<ReadMessages>> {
             Some(topic) => Object::new("thread", topic),
             None => Object::new("threads", self.scope.client()),
         };
-        let viewing = self.scope.vended().grant.viewing().is_some();
+        // Whoever may only read changes nothing, not even how far the person has read.
+        let only_reads = matches!(self.scope.vended().grant.state(), State::ViewingAs | State::ReadOnlyToken);
         let writes = match (topic, mark) {
-            (Some(topic), Some(mark)) if !viewing => vec![self.mark_write(topic, mark)?],
+            (Some(topic), Some(mark)) if !only_reads => vec![self.mark_write(topic, mark)?],
             _ => Vec::new(),
         };
         let draft = self.draft(Act::MessagesRead, object, moment);
