@@ -125,7 +125,10 @@ async fn a_long_conversation_is_read_page_by_page() {
     assert_eq!(texts(&older), ["Message 1.", "Message 2.", "Message 3."]);
     assert_eq!(older["next"], Value::Null);
     let page = member.get(&format!("/clients/{}/messages/general", world.acme)).await.text();
-    assert!(page.contains("?before=4\""), "{page}");
+    assert!(page.contains("?before=4\"") && page.contains("data-news"), "{page}");
+    // What comes next has no place under an older part.
+    let part = member.get(&format!("/clients/{}/messages/general?before=4", world.acme)).await.text();
+    assert!(part.contains("Message 1.") && !part.contains("data-news"), "{part}");
 }
 
 #[tokio::test]

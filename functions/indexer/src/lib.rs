@@ -37,7 +37,7 @@ pub async fn handle(app: App, message: Message) -> Result<(), Outcome> {
     for _ in 0..limits::WRITE_TRIES_MAX {
         let done = match &work {
             IndexWork::Document { document, again } => shelf.index(document, *again).await,
-            IndexWork::Message { topic, number } => shelf.index_message(topic, *number).await,
+            IndexWork::Message { topic, number, again } => shelf.index_message(topic, *number, *again).await,
             IndexWork::Rebuild { rebuild, always } => shelf.make_anew(*rebuild, *always).await,
         };
         match done {
@@ -105,7 +105,7 @@ impl Shelf<'_> {
     }
 
     /// A message, and those of its thread that are not in the index yet: their own work then finds it done.
-    async fn index_message(&self, topic: &Topic, number: u64) -> Result<(), Failed> {
+    async fn index_message(&self, topic: &Topic, number: u64, again: bool) -> Result<(), Failed> {
         let (asked, newest, team, pointer) = tokio::join!(
             self.store.message(topic, number),
             self.store.messages(topic, None, limits::MESSAGES_SHOWN_MAX),
@@ -115,12 +115,13 @@ impl Shelf<'_> {
         let (Some(asked), newest, team, pointer) = (asked?, newest?.messages, team?, pointer?) else { return Ok(()) };
         let (writer, rebuilt) = self.open(Audience::Open, pointer.as_ref()).await?;
         let others = newest.into_iter().filter(|message| message.number != number);
-        let wanted: Vec<Talk> = others.filter(|message| !writer.contains(message.id.as_str())).collect();
-        let changes = std::iter::once(&asked).chain(&wanted).map(|message| Change::Put(talk(message, &team))).collect();
+        let differs = |message: &Talk| again && message.number == number || !writer.contains(message.id.as_str());
+        let wanted: Vec<Talk> = std::iter::once(asked).chain(others).filter(differs).collect();
+        let changes = wanted.iter().map(|message| Change::Put(talk(message, &team))).collect();
         let Some((bundle, count)) = catalog::apply(writer, changes, rebuilt).await? else { return Ok(()) };
         self.hold(Audience::Open, pointer.as_ref(), &bundle, count).await?;
         self.let_go(Audience::Open, pointer).await;
-        tracing::info!(messages = wanted.len() + 1, entries = count, bytes = bundle.len(), "indexed");
+        tracing::info!(messages = wanted.len(), entries = count, bytes = bundle.len(), "indexed");
         Ok(())
     }
 

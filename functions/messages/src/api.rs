@@ -103,7 +103,7 @@ pub(crate) async fn threads(State(app): State<App>, scope: ClientScope<ReadMessa
     let (mut threads, marks) = (threads?, marks?);
     threads.sort_by_key(|thread| std::cmp::Reverse(thread.last_at));
     let items = threads.into_iter().map(|thread| {
-        let mark = writing::mark_of(&marks, &thread.topic);
+        let mark = ReadMark::of(&marks, &thread.topic);
         ThreadOut::of(thread, mark)
     });
     Ok(answers::json(&ThreadList { items: items.collect() }))
@@ -116,16 +116,16 @@ pub(crate) async fn messages(
     Query(query): Query<Before>,
 ) -> Result<Response, Failure> {
     let store = ClientStore::open(app.aws(), &scope);
-    let (known, page, team, marks) = tokio::join!(
+    let (known, thread, page, team, marks) = tokio::join!(
         known(&store, &of.topic),
+        store.thread(&of.topic),
         store.messages(&of.topic, query.before, limits::MESSAGES_SHOWN_MAX),
         store.team(),
         store.read_marks(),
     );
     known?;
-    let (page, team, marks) = (page?, team?, marks?);
-    let last = page.messages.last().map_or(0, |message| message.number);
-    let mark = Some(ReadMark::up_to(last)).filter(|mark| mark.number > writing::mark_of(&marks, &of.topic).number);
+    let (thread, page, team, marks) = (thread?, page?, team?, marks?);
+    let mark = page.mark(thread.as_ref(), ReadMark::of(&marks, &of.topic));
     store.messages_read(Some(&of.topic), mark, &mut app.moment()).await?;
     let next = page.messages.first().map(|message| message.number).filter(|_| page.earlier);
     let items = page.messages.into_iter().map(|message| MessageOut::of(message, &team)).collect();
@@ -166,7 +166,7 @@ pub(crate) async fn waiting(
 ) -> Result<Response, Failure> {
     let thread = writing::store_waiting(&app, &scope, &of.topic, waiting.side).await?;
     let marks = ClientStore::open(app.aws(), &scope).read_marks().await?;
-    let mark = writing::mark_of(&marks, &of.topic);
+    let mark = ReadMark::of(&marks, &of.topic);
     Ok(answers::json(&ThreadOut::of(thread, mark)))
 }
 

@@ -24,16 +24,12 @@ impl Reader {
 }
 
 /// What has just been done, by its word in the address.
-pub(crate) struct Done;
-
-impl Done {
-    pub(crate) fn words(word: &str) -> Option<&'static str> {
-        Some(match word {
-            "sent" => "Sent.",
-            "edited" => "Your message was changed.",
-            "waits" => "Saved.",
-            "noted" => "Noted, for the firm only.",
-            _ => return None,
-        })
-    }
+pub(crate) fn done(word: &str) -> Option<&'static str> {
+    Some(match word {
+        "sent" => "Sent.",
+        "edited" => "Your message was changed.",
+        "waits" => "Saved.",
+        "noted" => "Noted, for the firm only.",
+        _ => return None,
+    })
 }

@@ -14,8 +14,8 @@ use serde::Deserialize;
 use storage::{ClientStore, MessagePage};
 use web::{App, Failure, Page, Path, Place, Query, Shell, answers};
 
-use crate::pages::{Done, Reader, edit as edit_page, list as list_page, thread as thread_page};
-use crate::writing::{Typed, mark_of};
+use crate::pages::{Reader, done, edit as edit_page, list as list_page, thread as thread_page};
+use crate::writing::Typed;
 use crate::{Of, OfMessage};
 
 /// Messages that are shown after one that an address leads to.
@@ -98,7 +98,7 @@ async fn draw_list(
             thread,
             project: thread.topic.project().and_then(|id| projects.iter().find(|project| project.id == *id)),
             newest: newest.iter().find(|message| message.topic == thread.topic),
-            unread: mark_of(&marks, &thread.topic).unread(thread),
+            unread: ReadMark::of(&marks, &thread.topic).unread(thread),
         })
         .collect();
     let open: Vec<&Project> = projects.iter().filter(|project| project.standing == Standing::Active).collect();
@@ -190,9 +190,10 @@ impl Shown {
         Ok(Self { thread: thread?, page: page?, notes: notes?, team: team? })
     }
 
-    /// How far the reader has come with what is shown here.
-    fn mark(&self) -> ReadMark {
-        ReadMark::up_to(self.page.messages.last().map_or(0, |message| message.number))
+    /// There are messages after the last of these.
+    fn is_older(&self) -> bool {
+        let last = self.page.messages.last().map_or(0, |message| message.number);
+        self.thread.as_ref().is_some_and(|thread| thread.count > last)
     }
 
     fn spoken<'a>(&'a self, scope: &'a ClientScope<ReadMessages>, app: &App) -> thread_page::Spoken<'a> {
@@ -203,6 +204,7 @@ impl Shown {
             messages: &self.page.messages,
             notes: &self.notes,
             earlier: self.page.earlier,
+            older: self.is_older(),
             team: &self.team,
             me: scope.vended().grant.shown_person(),
             editable,
@@ -230,8 +232,8 @@ async fn draw(
     );
     let profile = profile?.ok_or(Failure::NotFound)?;
     let (project, shown, marks, brand) = (project?, shown?, marks?, brand?);
-    let (read, read_before) = (shown.mark(), mark_of(&marks, topic));
-    let moved = (read.number > read_before.number).then_some(read);
+    let read_before = ReadMark::of(&marks, topic);
+    let moved = shown.page.mark(shown.thread.as_ref(), read_before);
     store.messages_read(Some(topic), moved, &mut app.moment()).await?;
     let reader = Reader::of(scope, &brand, app.now());
     let status = status_of(refused.message.as_ref().or(refused.note.as_ref()));
@@ -247,7 +249,6 @@ async fn draw(
         waits: shown.thread.as_ref().and_then(|thread| thread.waits),
         spoken: &spoken,
         read_before,
-        older: shown.thread.as_ref().is_some_and(|thread| thread.count > read.number),
         typed: &typed,
         wrong: wrong.as_deref(),
         note: &note,
@@ -257,7 +258,7 @@ async fn draw(
         may_note: !scope.role().is_client() && scope.may(WriteInternal),
         csrf: &page.csrf,
     };
-    let said = after.done.as_deref().and_then(Done::words);
+    let said = after.done.as_deref().and_then(done);
     let title = view.title();
     let shell =
         Shell::new(&title, Place::Messages).inside(scope.client(), profile.name.as_str()).notice(said).status(status);
@@ -287,12 +288,11 @@ pub(crate) async fn news(
     let (shown, marks, brand) =
         tokio::join!(Shown::read(&store, &of.topic, None), store.read_marks(), app.brand(&scope));
     let (shown, marks, brand) = (shown?, marks?, brand?);
-    let (read, before) = (shown.mark(), mark_of(&marks, &of.topic));
-    let moved = (read.number > before.number).then_some(read);
+    let moved = shown.page.mark(shown.thread.as_ref(), ReadMark::of(&marks, &of.topic));
     store.messages_read(Some(&of.topic), moved, &mut app.moment()).await?;
     let reader = Reader::of(&scope, &brand, app.now());
     let place = thread_page::Stands { reader: &reader, client: scope.client(), topic: &of.topic };
-    Ok(answers::html(thread_page::spoken(&place, &shown.spoken(&scope, &app))))
+    Ok(answers::html(thread_page::said(&place, &shown.spoken(&scope, &app), None)))
 }
 
 pub(crate) async fn edit_form(

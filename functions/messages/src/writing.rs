@@ -108,7 +108,7 @@ pub(crate) async fn store(
             Ok(decided) => decided,
             Err(why) => return Ok(Err(why)),
         };
-        let mark = mark_of(&marks, topic).after_writing(&message);
+        let mark = ReadMark::of(&marks, topic).after_writing(&message);
         let once = key.map(|key| Once { key: key.as_str(), answer: message.id.to_string() });
         match store.write_message(thread.as_ref(), &after, &message, mark, once, &mut moment).await {
             Ok(_) => return Ok(Ok(message)),
@@ -124,10 +124,6 @@ pub(crate) async fn store(
     }
 }
 
-pub(crate) fn mark_of(marks: &[(Topic, ReadMark)], topic: &Topic) -> ReadMark {
-    marks.iter().find(|(of, _)| of == topic).map(|(_, mark)| *mark).unwrap_or_default()
-}
-
 /// The page on which a message's words are changed.
 pub(crate) async fn form(
     State(app): State<App>,
@@ -136,7 +132,7 @@ pub(crate) async fn form(
     Path(of): Path<OfMessage>,
     page: Page,
 ) -> Result<Response, Failure> {
-    let (_, message) = editable(&app, &scope, &of, app.now()).await?;
+    let (_, message) = editable(&ClientStore::open(app.aws(), &scope), &scope, &of, app.now()).await?;
     reading::edit_form(&app, &seen, &page, &message, None).await
 }
 
@@ -160,19 +156,18 @@ pub(crate) async fn edit(
             Ok(back(scope.client(), &of.topic, "edited", Some(of.number)))
         }
         Err(why) => {
-            let (_, message) = editable(&app, &scope, &of, app.now()).await?;
+            let (_, message) = editable(&ClientStore::open(app.aws(), &scope), &scope, &of, app.now()).await?;
             reading::edit_form(&app, &seen, &page, &message, Some((&typed.text, &why.to_string()))).await
         }
     }
 }
 
 async fn editable(
-    app: &App,
+    store: &ClientStore<'_, ClientScope<WriteMessages>>,
     scope: &ClientScope<WriteMessages>,
     of: &OfMessage,
     now: Timestamp,
 ) -> Result<(Thread, Message), Failure> {
-    let store = ClientStore::open(app.aws(), scope);
     let (thread, message) = tokio::join!(store.thread(&of.topic), store.message(&of.topic, of.number));
     let (thread, message) = thread?.zip(message?).ok_or(Failure::NotFound)?;
     message::may_edit(&message, scope.person(), now)?;
@@ -189,7 +184,7 @@ pub(crate) async fn store_edit(
     let mut tries = Tries::default();
     loop {
         let mut moment = app.moment();
-        let (thread, message) = editable(app, scope, of, moment.now).await?;
+        let (thread, message) = editable(&store, scope, of, moment.now).await?;
         let (after, changed) = message::edit(&thread, &message, text.clone(), scope.person(), moment.now)?;
         match store.edit_message(&thread, &after, &changed, &mut moment).await {
             Ok(_) => return Ok(changed),

@@ -4,7 +4,7 @@ use access::{Actor, ClientScope, Denied, HomeScope, OneClient, OnePerson};
 use axum::extract::State;
 use axum::response::Response;
 use domain::firm::review::Standing;
-use domain::message::{Side, Thread};
+use domain::message::{ReadMark, Side, Thread};
 use domain::permissions::{ViewFirm, ViewProjects};
 use domain::project::card::most_urgent_first;
 use domain::project::home::{coming, to_send_again};
@@ -148,6 +148,9 @@ async fn of_staff(app: &App, scope: &HomeScope, page: &Page) -> Result<Response,
     let store = HomeStore::open(app.aws(), scope);
     let (cards, brand) = tokio::join!(store.assigned(), app.brand(scope));
     let (mut cards, brand) = (cards?, brand?);
+    if !scope.may(PermissionName::ReadMessages) {
+        cards.iter_mut().for_each(|card| card.asked.clear());
+    }
     let reader = Reader::of(scope, &brand, app.now());
     most_urgent_first(&mut cards, reader.today);
     page.show(app, scope, Shell::new("Home", Place::Home), staff_home::home(&reader, &cards)).await
@@ -215,8 +218,7 @@ async fn conversations(
     let (mut threads, marks) = (threads?, marks?);
     threads.sort_by_key(|thread| std::cmp::Reverse(thread.last_at));
     let conversation = |thread: Thread| {
-        let mark = marks.iter().find(|(topic, _)| *topic == thread.topic).map(|(_, mark)| *mark).unwrap_or_default();
-        let unread = mark.unread(&thread);
+        let unread = ReadMark::of(&marks, &thread.topic).unread(&thread);
         let wanted = thread.waits.is_some_and(|waits| waits.side == Side::Client);
         (unread > 0 || wanted).then_some(Conversation { thread, unread, wanted })
     };

@@ -265,9 +265,16 @@ fn is_zero(count: &u64) -> bool {
 }
 
 impl ReadMark {
-    /// Everything up to this message was shown.
-    pub fn up_to(number: u64) -> Self {
-        Self { number, own: 0 }
+    /// Of one thread, among all of a person's.
+    pub fn of(marks: &[(Topic, ReadMark)], topic: &Topic) -> Self {
+        marks.iter().find(|(of, _)| of == topic).map(|(_, mark)| *mark).unwrap_or_default()
+    }
+
+    /// After messages `first` to `last` were shown; none where that changes nothing. The newest page counts for all before
+    /// it; an older part only where nothing unread lies between.
+    pub fn shown(self, first: u64, last: u64, thread: &Thread) -> Option<Self> {
+        let counts = last >= thread.count || first <= self.number + 1;
+        (counts && last > self.number).then_some(Self { number: last, own: 0 })
     }
 
     /// Messages of others that came since.
@@ -278,7 +285,7 @@ impl ReadMark {
     /// After one's own message: it is read, and what came before it only if that was.
     pub fn after_writing(self, message: &Message) -> Self {
         if self.number + self.own + 1 == message.number {
-            Self::up_to(message.number)
+            Self { number: message.number, own: 0 }
         } else {
             Self { own: self.own + 1, ..self }
         }

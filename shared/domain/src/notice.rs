@@ -126,6 +126,9 @@ pub enum Cause {
     IndexMessage {
         topic: Topic,
         number: u64,
+        /// It is in the index, with words that it no longer has.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        again: bool,
     },
     /// Not for people: a search index of the client did not open, and is to be made anew.
     HealIndex {
@@ -295,7 +298,13 @@ pub enum IndexWork {
         again: bool,
     },
     /// Put the message's words into the index.
-    Message { topic: Topic, number: u64 },
+    Message {
+        topic: Topic,
+        number: u64,
+        /// Also where it is in the index already.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        again: bool,
+    },
     /// Make the index anew from the kept words of every document and message.
     Rebuild {
         rebuild: Audience,

@@ -25,6 +25,13 @@ pub struct ClientStore<'a, S> {
     check: Check<'a>,
 }
 
+/// Where rows hold what somebody wrote: updates, messages, notes.
+pub(crate) const TEXT_SEALED: &str = "text_sealed";
+
+pub(crate) fn text_place<'a>(pk: &'a str, sk: &'a str) -> Aad<'a> {
+    Aad { table: "data", pk, sk, attribute: "text" }
+}
+
 /// What a retried request is recognised by: the person's own key, and what was answered.
 pub struct Once<'a> {
     pub key: &'a str,

@@ -2,7 +2,7 @@
 //! how far each person has read, in the person's own preferences. What people wrote is sealed under the client's key.
 
 use access::{ClientScope, OneClient, OnePerson};
-use crypto::{Aad, DataKey};
+use crypto::DataKey;
 use domain::audit::{Act, Object};
 use domain::document::{Audience, Viewer};
 use domain::message::{InternalNote, Message, ReadMark, Thread, Topic};
@@ -12,7 +12,7 @@ use domain::text::MessageText;
 use domain::{MessageId, Moment, NoteId, PersonId, Timestamp, limits};
 use serde::{Deserialize, Serialize};
 
-use crate::client::{ClientChange, ClientStore, Once};
+use crate::client::{ClientChange, ClientStore, Once, TEXT_SEALED, text_place};
 use crate::commit::{AuditReceipt, Write};
 use crate::error::{During, StorageError};
 use crate::item::{self, Item};
@@ -40,15 +40,9 @@ struct NoteRow {
     at: Timestamp,
 }
 
-const TEXT_SEALED: &str = "text_sealed";
-
-fn text_place<'a>(pk: &'a str, sk: &'a str) -> Aad<'a> {
-    Aad { table: "data", pk, sk, attribute: "text" }
-}
-
-fn unsealed(row: &Item, pk: &str, sk: &str, key: &DataKey) -> Result<MessageText, StorageError> {
+fn unsealed(sealed: &[u8], pk: &str, sk: &str, key: &DataKey) -> Result<MessageText, StorageError> {
     const STEP: &str = "open the words of a message";
-    let text = key.open(item::bytes_of(row, TEXT_SEALED).unwrap_or_default(), &text_place(pk, sk)).during(STEP)?;
+    let text = key.open(sealed, &text_place(pk, sk)).during(STEP)?;
     MessageText::parse(&String::from_utf8(text).during(STEP)?).during(STEP)
 }
 
@@ -58,6 +52,14 @@ pub struct MessagePage {
     pub messages: Vec<Message>,
     /// There are more before the first of these.
     pub earlier: bool,
+}
+
+impl MessagePage {
+    /// How far a person has read who had come to `before` and is shown this page; none where it changes nothing.
+    pub fn mark(&self, thread: Option<&Thread>, before: ReadMark) -> Option<ReadMark> {
+        let (first, last) = self.messages.first().zip(self.messages.last())?;
+        before.shown(first.number, last.number, thread?)
+    }
 }
 
 impl<S: OneClient> ClientStore<'_, S> {
@@ -146,14 +148,16 @@ impl<S: OneClient> ClientStore<'_, S> {
     }
 
     fn message_of(&self, row: Item, key: &DataKey) -> Result<Message, StorageError> {
-        let MessageRow { id, topic, number, by, by_client, at, edited_at } = item::read(row.clone())?;
-        let text = unsealed(&row, &self.keys.messages(), &keys::message(&topic, number), key)?;
+        let sealed = item::bytes_of(&row, TEXT_SEALED).unwrap_or_default().to_vec();
+        let MessageRow { id, topic, number, by, by_client, at, edited_at } = item::read(row)?;
+        let text = unsealed(&sealed, &self.keys.messages(), &keys::message(&topic, number), key)?;
         Ok(Message { id, topic, number, by, by_client, at, text, edited_at })
     }
 
     fn note_of(&self, row: Item, key: &DataKey) -> Result<InternalNote, StorageError> {
-        let NoteRow { id, topic, by, at } = item::read(row.clone())?;
-        let text = unsealed(&row, &self.keys.internal(), &keys::note(&topic, &id), key)?;
+        let sealed = item::bytes_of(&row, TEXT_SEALED).unwrap_or_default().to_vec();
+        let NoteRow { id, topic, by, at } = item::read(row)?;
+        let text = unsealed(&sealed, &self.keys.internal(), &keys::note(&topic, &id), key)?;
         Ok(InternalNote { id, topic, by, at, text })
     }
 
@@ -166,8 +170,7 @@ impl<S: OneClient> ClientStore<'_, S> {
     ) -> Result<(Item, String), StorageError> {
         let sealed = self.seal(text.as_str().as_bytes(), &text_place(pk, sk)).await?;
         // The words count as they are stored: a hash of them could be guessed.
-        let row_value = serde_json::to_value(row).during("write a message")?;
-        let hashed = serde_json::json!({ "row": row_value, TEXT_SEALED: crypto::sha256_hex(&sealed) });
+        let hashed = serde_json::json!({ "row": row, TEXT_SEALED: crypto::sha256_hex(&sealed) });
         let mut stored = item::row(pk, sk, row)?;
         stored.insert(TEXT_SEALED.to_owned(), item::bytes(sealed));
         Ok((stored, crypto::sha256_hex(hashed.to_string().as_bytes())))
@@ -335,7 +338,7 @@ impl ClientStore<'_, ClientScope<WriteInternal>> {
 }
 
 fn indexed(message: &Message) -> Cause {
-    Cause::IndexMessage { topic: message.topic.clone(), number: message.number }
+    Cause::IndexMessage { topic: message.topic.clone(), number: message.number, again: message.edited_at.is_some() }
 }
 
 fn object(message: &Message) -> Object {

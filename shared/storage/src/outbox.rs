@@ -75,8 +75,8 @@ impl ClientStore<'_, ClientJob<'_>> {
                 let work = IndexWork::Document { document, again };
                 self.aws.queues().index(&IndexMessage { v: 1, firm, client, work }, id.as_str()).await?;
             }
-            Cause::IndexMessage { topic, number } => {
-                let work = IndexWork::Message { topic, number };
+            Cause::IndexMessage { topic, number, again } => {
+                let work = IndexWork::Message { topic, number, again };
                 self.aws.queues().index(&IndexMessage { v: 1, firm, client, work }, id.as_str()).await?;
             }
             Cause::HealIndex { audience } => {

@@ -1,7 +1,7 @@
 //! A client's projects, and the people who work on them.
 
 use access::{ClientScope, OneClient};
-use crypto::{Aad, DataKey};
+use crypto::DataKey;
 use domain::audit::{Act, Object};
 use domain::notice::Cause;
 use domain::permissions::EditProjects;
@@ -12,7 +12,7 @@ use domain::text::Note;
 use domain::{Moment, PersonId, ProjectId, Timestamp, UpdateId, limits};
 use serde::{Deserialize, Serialize};
 
-use crate::client::{ClientChange, ClientStore, Once};
+use crate::client::{ClientChange, ClientStore, Once, TEXT_SEALED, text_place};
 use crate::commit::{AuditReceipt, Write};
 use crate::dues::due_writes;
 use crate::error::{During, StorageError};
@@ -69,12 +69,6 @@ impl<S: OneClient> ClientStore<'_, S> {
         let rows = self.query_all(range, limits::LISTENERS_PER_CLIENT_MAX).await?;
         rows.into_iter().map(item::read).collect()
     }
-}
-
-const TEXT_SEALED: &str = "text_sealed";
-
-fn text_place<'a>(pk: &'a str, sk: &'a str) -> Aad<'a> {
-    Aad { table: "data", pk, sk, attribute: "text" }
 }
 
 /// An update without its text.

@@ -23,6 +23,8 @@ pub(crate) struct Spoken<'a> {
     pub(crate) notes: &'a [InternalNote],
     /// There are more before these.
     pub(crate) earlier: bool,
+    /// There are more after these.
+    pub(crate) older: bool,
     pub(crate) team: &'a [TeamMember],
     pub(crate) me: &'a PersonId,
     /// Numbers of the reader's own messages whose words can still be changed.
@@ -55,8 +57,6 @@ pub(crate) struct View<'a> {
     pub(crate) spoken: &'a Spoken<'a>,
     /// How far the reader had come before this page.
     pub(crate) read_before: ReadMark,
-    /// An older part is shown.
-    pub(crate) older: bool,
     pub(crate) typed: &'a Typed,
     pub(crate) wrong: Option<&'a str>,
     pub(crate) note: &'a Typed,
@@ -92,7 +92,7 @@ pub(crate) fn thread(view: &View<'_>) -> Markup {
     let spoken = view.spoken;
     html! {
         (page_head(&PageHead { crumbs: &crumbs, title: &title, line: standing(view, &here), actions: &actions }))
-        @if view.older { p { a href=(here) { "Back to the newest messages" } } }
+        @if spoken.older { p { a href=(here) { "Back to the newest messages" } } }
         @if let Some(first) = spoken.messages.first().filter(|_| spoken.earlier) {
             p { a href={ (here) "?before=" (first.number) } { "Earlier messages" } }
         }
@@ -106,8 +106,8 @@ pub(crate) fn thread(view: &View<'_>) -> Markup {
             }))
         }
         (said(&view.stands(), spoken, Some(view.read_before)))
-        @if view.may_write && !view.older { (composer(view, &here)) }
-        @if view.may_note && !view.older { (note_composer(view, &here)) }
+        @if view.may_write && !spoken.older { (composer(view, &here)) }
+        @if view.may_note && !spoken.older { (note_composer(view, &here)) }
     }
 }
 
@@ -133,12 +133,8 @@ fn standing(view: &View<'_>, here: &str) -> Option<Markup> {
     })
 }
 
-/// The messages as they are told to a page that is open.
-pub(crate) fn spoken(stands: &Stands<'_>, spoken: &Spoken<'_>) -> Markup {
-    said(stands, spoken, None)
-}
-
-fn said(stands: &Stands<'_>, spoken: &Spoken<'_>, read_before: Option<ReadMark>) -> Markup {
+/// The messages, as a page shows them and as they are told to one that is open, which has shown what is new.
+pub(crate) fn said(stands: &Stands<'_>, spoken: &Spoken<'_>, read_before: Option<ReadMark>) -> Markup {
     let (reader, here) = (stands.reader, stands.href());
     let when = |at: Timestamp| words::instant(at, reader.now, &reader.zone);
     let ids: Vec<String> = spoken.messages.iter().map(|message| format!("message-{}", message.number)).collect();
@@ -180,7 +176,8 @@ fn said(stands: &Stands<'_>, spoken: &Spoken<'_>, read_before: Option<ReadMark>)
     });
     let mut all: Vec<(Timestamp, Said<'_>)> = messages.chain(notes).collect();
     all.sort_by_key(|(at, _)| *at);
-    conversation(&format!("{here}/news"), spoken.version, all.into_iter().map(|(_, said)| said))
+    let news = (!spoken.older).then(|| format!("{here}/news"));
+    conversation(news.as_deref(), spoken.version, all.into_iter().map(|(_, said)| said))
 }
 
 fn composer(view: &View<'_>, here: &str) -> Markup {

@@ -1,7 +1,7 @@
 //! The home of staff: exactly the clients assigned to them, what is late or soon first.
 
-use domain::limits;
-use domain::project::card::{Asked, Card, Days, Delivered, Line};
+use domain::project::card::{Card, Days, Line};
+use domain::{Timestamp, limits};
 use jiff::ToSpan;
 use maud::{Markup, html};
 use web::ui::feedback::{Empty, empty};
@@ -37,56 +37,53 @@ pub(crate) fn clients(reader: &Reader, cards: &[Card]) -> Markup {
     }
 }
 
-/// Conversations in which a client waits for an answer, the longest waiting first.
+/// Conversations in which a client waits for an answer.
 fn asked(reader: &Reader, cards: &[Card]) -> Markup {
-    let mut list: Vec<(&Card, &Asked)> =
-        cards.iter().flat_map(|card| card.asked.iter().map(move |of| (card, of))).collect();
-    if list.is_empty() {
-        return html! {};
-    }
-    list.sort_by_key(|(_, of)| of.since);
-    let hrefs: Vec<String> =
-        list.iter().map(|(card, of)| format!("/clients/{}/messages/{}", card.client, of.topic)).collect();
-    let titles: Vec<String> = list.iter().map(|(card, _)| format!("Answer {}", card.client_name)).collect();
-    section(
-        &Section { title: "Waiting for your answer", count: Some(list.len()), ..Section::default() },
-        rows(list.iter().zip(hrefs.iter().zip(&titles)).map(|((card, of), (href, title))| {
-            let project = card.projects.iter().find(|line| of.topic.project() == Some(&line.id));
-            let mut meta: Vec<Markup> = project.map(|line| html! { (line.name) }).into_iter().collect();
-            meta.push(html! { "since " (words::instant(of.since, reader.now, &reader.zone)) });
-            Row {
-                lead: Some(mark(State::WaitingOnYou)),
-                title,
-                href: Some(href),
-                meta: Some(facts_line(&meta)),
-                ..Row::default()
-            }
-        })),
-    )
+    let all = cards.iter().flat_map(|card| card.asked.iter().map(move |of| (card, of)));
+    let list = all.map(|(card, of)| Waiting {
+        title: format!("Answer {}", card.client_name),
+        href: format!("/clients/{}/messages/{}", card.client, of.topic),
+        project: card.projects.iter().find(|line| of.topic.project() == Some(&line.id)),
+        since: of.since,
+    });
+    waiting(reader, "Waiting for your answer", list.collect())
 }
 
 /// Request lists of which everything has come: somebody at the client waits to hear whether it is right.
 fn delivered(reader: &Reader, cards: &[Card]) -> Markup {
-    let mut list: Vec<(&Card, &Delivered)> =
-        cards.iter().flat_map(|card| card.delivered.iter().map(move |of| (card, of))).collect();
+    let all = cards.iter().flat_map(|card| card.delivered.iter().map(move |of| (card, of)));
+    let list = all.map(|(card, of)| Waiting {
+        title: format!("Look through what {} sent", card.client_name),
+        href: format!("/clients/{}/requests/{}", card.client, of.request),
+        project: card.projects.iter().find(|line| line.id == of.project),
+        since: of.at,
+    });
+    waiting(reader, "Everything has come", list.collect())
+}
+
+/// Something of a client that waits for the firm.
+struct Waiting<'a> {
+    title: String,
+    href: String,
+    project: Option<&'a Line>,
+    since: Timestamp,
+}
+
+/// The longest waiting first.
+fn waiting(reader: &Reader, title: &str, mut list: Vec<Waiting<'_>>) -> Markup {
     if list.is_empty() {
         return html! {};
     }
-    list.sort_by_key(|(_, of)| of.at);
-    let hrefs: Vec<String> =
-        list.iter().map(|(card, of)| format!("/clients/{}/requests/{}", card.client, of.request)).collect();
-    let titles: Vec<String> =
-        list.iter().map(|(card, _)| format!("Look through what {} sent", card.client_name)).collect();
+    list.sort_by_key(|of| of.since);
     section(
-        &Section { title: "Everything has come", count: Some(list.len()), ..Section::default() },
-        rows(list.iter().zip(hrefs.iter().zip(&titles)).map(|((card, of), (href, title))| {
-            let project = card.projects.iter().find(|line| line.id == of.project);
-            let mut meta: Vec<Markup> = project.map(|line| html! { (line.name) }).into_iter().collect();
-            meta.push(html! { "since " (words::instant(of.at, reader.now, &reader.zone)) });
+        &Section { title, count: Some(list.len()), ..Section::default() },
+        rows(list.iter().map(|of| {
+            let mut meta: Vec<Markup> = of.project.map(|line| html! { (line.name) }).into_iter().collect();
+            meta.push(html! { "since " (words::instant(of.since, reader.now, &reader.zone)) });
             Row {
                 lead: Some(mark(State::WaitingOnYou)),
-                title,
-                href: Some(href),
+                title: &of.title,
+                href: Some(&of.href),
                 meta: Some(facts_line(&meta)),
                 ..Row::default()
             }

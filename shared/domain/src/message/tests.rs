@@ -96,5 +96,18 @@ fn what_came_before_ones_own_words_stays_unread() {
     let mark = mark.after_writing(&third);
     assert_eq!((mark.number, mark.unread(&two), mark.unread(&three)), (1, 0, 1));
     let (four, _) = say(Some(&three), &staff(), false, at(3));
-    assert_eq!((mark.unread(&four), ReadMark::up_to(4).unread(&four)), (2, 0));
+    let all = mark.shown(2, 4, &four).unwrap();
+    assert_eq!((mark.unread(&four), all.unread(&four), all.shown(1, 4, &four)), (2, 0, None));
+}
+
+#[test]
+fn an_older_part_says_nothing_of_what_came_between() {
+    let (thread, _) = say(None, &staff(), false, at(0));
+    let long = Thread { count: 90, ..thread };
+    let mark = ReadMark { number: 20, own: 0 };
+    let after = |first, last| mark.shown(first, last, &long).map(|mark| mark.number);
+    assert_eq!(after(61, 90), Some(90), "the newest page");
+    assert_eq!(after(41, 70), None, "21 to 40 were not shown");
+    assert_eq!(after(21, 50), Some(50));
+    assert_eq!(after(1, 20), None);
 }

@@ -40,11 +40,11 @@ pub struct Said<'a> {
     pub action: Option<Markup>,
 }
 
-/// `news` is the address that tells what is new after `seen`; a page that is open asks it. Parts of the list that come
-/// later are read out.
-pub fn conversation<'a>(news: &str, seen: u64, said: impl IntoIterator<Item = Said<'a>>) -> Markup {
+/// `news` is the address that tells what is new after `seen`; a page that is open asks it, unless it shows an older part.
+/// Parts of the list that come later are read out.
+pub fn conversation<'a>(news: Option<&str>, seen: u64, said: impl IntoIterator<Item = Said<'a>>) -> Markup {
     html! {
-        div role="log" aria-label="Messages" id="thread" data-news=(news) data-seen=(seen) {
+        div role="log" aria-label="Messages" id="thread" data-news=[news] data-seen=(seen) {
             ol.thread role="list" {
                 @for said in said {
                     @if said.first_new { li.thread-new { span { "New" } } }
@@ -93,7 +93,8 @@ mod tests {
             first_new: false,
             action: None,
         };
-        let html = conversation("/news", 3, [said(From::Other, "message-1"), said(From::Note, "note-1")]).into_string();
+        let html =
+            conversation(Some("/news"), 3, [said(From::Other, "message-1"), said(From::Note, "note-1")]).into_string();
         assert_eq!(html.matches("Internal note").count(), 1, "{html}");
         assert!(
             html.contains("&lt;i&gt;Hello") && !html.contains("<i>") && html.contains(r#"data-seen="3""#),

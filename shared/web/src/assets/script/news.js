@@ -30,7 +30,8 @@
         headers: { "HX-Request": "true" },
       });
       // Signed out, or no longer theirs: the next thing that is pressed says so.
-      if (answer.redirected || answer.status >= 400) return;
+      if (answer.redirected || [401, 403, 404].includes(answer.status)) return;
+      if (answer.status >= 400) throw new Error(answer.statusText);
       if (answer.status === 200) take(list, await answer.text());
       asking = false;
       later();
@@ -56,12 +57,13 @@
     if (near && items.lastElementChild) items.lastElementChild.scrollIntoView({ block: "nearest" });
   }
 
+  // A hand, that is: the page scrolls by itself when something new comes.
   function present() {
     const wasGone = Date.now() - touched > PRESENT_MS;
     touched = Date.now();
     if (wasGone && !asking) ask();
   }
-  for (const name of ["pointerdown", "pointermove", "keydown", "scroll"]) {
+  for (const name of ["pointerdown", "pointermove", "keydown", "wheel", "touchmove"]) {
     document.addEventListener(name, present, { passive: true });
   }
   document.addEventListener("visibilitychange", () => {
