@@ -13,6 +13,7 @@ import email.utils
 import json
 import urllib.parse
 
+import pace
 from bodies import json_of, list_of
 from decisions import decision
 
@@ -48,6 +49,7 @@ def _shown(record):
 def install():
     stock_arn, stock_raw = iam_actions._ses_v2_resource_arn, ses._send_raw_email
     stock_list = app._handle_ses_messages_request
+    inboxes = pace.Inboxes()
 
     def resource_arn(method, path, body, region, account_id):
         arn = stock_arn(method, path, body, region, account_id)
@@ -73,9 +75,7 @@ def install():
         wanted = list_of(query.get("to"))
         if path != "/_ministack/ses/messages" or not wanted:
             return await stock_list(method, path, headers, query)
-        wanted = wanted[0].lower()
-        found = [_shown(record) for record in ses._sent_emails_list()
-                 if any(wanted == address.lower() for name in _RECIPIENTS for address in record.get(name) or ())]
+        found = [_shown(record) for record in inboxes.of(wanted[0])]
         return 200, {"Content-Type": "application/json"}, json.dumps({"messages": {"": found}}).encode()
 
     app._handle_ses_messages_request = messages

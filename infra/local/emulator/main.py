@@ -44,6 +44,7 @@ import kms_rules  # noqa: E402
 import lifeline  # noqa: E402
 import mail  # noqa: E402
 import nested_stacks  # noqa: E402
+import pace  # noqa: E402
 import policy_variables  # noqa: E402
 import sessions  # noqa: E402
 import sms  # noqa: E402
@@ -55,7 +56,7 @@ import version_ranges  # noqa: E402
 
 for correction in (decisions, dynamodb_context, kms_rules, policy_variables, transport, mail, sms, cloudformation,
                    nested_stacks, guardduty, http_events, key_conditions, streams, traces, timing,
-                   version_ranges, sessions, lifeline):
+                   version_ranges, sessions, pace, lifeline):
     correction.install()
 
 from ministack import app  # noqa: E402

@@ -65,8 +65,10 @@ pub(crate) async fn mails(emulator: &Upstream, query: &str) -> Result<Vec<Mail>,
 }
 
 pub(crate) async fn texts(emulator: &Upstream, query: &str) -> Result<Vec<Text>, Stop> {
-    let sent: SentTexts = read(&emulator.get("/_ministack/sns/sms-messages").await?)?;
-    Ok(newest_texts(sent, wanted(query).as_deref()))
+    let wanted = wanted(query);
+    let of = wanted.as_deref().map(|to| format!("?phoneNumber={}", to.replace('+', "%2B"))).unwrap_or_default();
+    let sent: SentTexts = read(&emulator.get(&format!("/_ministack/sns/sms-messages{of}")).await?)?;
+    Ok(newest_texts(sent, wanted.as_deref()))
 }
 
 fn read<'a, T: Deserialize<'a>>(answer: &'a [u8]) -> Result<T, Stop> {

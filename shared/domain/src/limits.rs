@@ -361,8 +361,11 @@ pub const CARD_DOCUMENTS_MAX: usize = 200;
 pub const WRITE_TRIES_MAX: u32 = 8;
 /// All tries of one worker's write together.
 pub const WORKER_WRITE_SECONDS_MAX: u64 = 30;
-/// The pause before a message that failed comes again, the first time.
-pub const RETRY_PAUSE_SECONDS: i32 = 15;
+/// The pauses before a message that failed comes again, one after another. The first is for a race that was lost and for
+/// an answer that came too late, the last for a vendor that is down: the tries of a queue end after some 40 minutes.
+pub const RETRY_PAUSE_SECONDS: [i32; 7] = [2, 10, 30, 120, 480, 900, 900];
+/// A queue gives a message this often before it goes to the dead ones (`maxReceiveCount`).
+pub const QUEUE_TRIES_MAX: u32 = 8;
 /// A worker starts no further message when less than this is left of its invocation.
 pub const WORKER_MARGIN_SECONDS: i64 = 10;
 /// An idempotency record's life.

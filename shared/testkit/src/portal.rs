@@ -12,7 +12,7 @@ pub use http::{Answer, Http};
 pub use upload::Uploaded;
 
 /// How long anything that happens behind the scenes may take before a wait gives up.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+pub const PATIENCE: Duration = Duration::from_secs(120);
 
 /// What the link of a sign-in mail begins with, after the portal's address.
 const LINK: &str = "/sign-in/link?";

@@ -145,9 +145,10 @@ async fn come_again_soon(app: &App, messages: impl Iterator<Item = &Message>) {
     join_all(soon).await;
 }
 
-/// Longer each time: five tries are some twenty minutes, in which most of what fails is mended.
+/// Longer each time.
 fn pause_seconds(tries: u32) -> i32 {
-    limits::RETRY_PAUSE_SECONDS * 4_i32.pow(tries.saturating_sub(1).min(3))
+    let pauses = limits::RETRY_PAUSE_SECONDS;
+    pauses[(tries.saturating_sub(1) as usize).min(pauses.len() - 1)]
 }
 
 async fn deliver(
