@@ -19,6 +19,7 @@ mod idp;
 mod isolation;
 mod journeys;
 mod layers;
+mod mails;
 mod marks;
 mod messages;
 mod notifications;

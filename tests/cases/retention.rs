@@ -278,6 +278,13 @@ async fn versions_are_held_together_and_the_current_one_goes_last() {
         assert_eq!(desk.done(&run).await["outcome"], json!({ "archived": 0, "deleted": 1, "skipped": 0 }));
         assert_eq!(desk.partner.get(&format!("{}/{gone}", desk.documents())).await.status, 404);
         assert_eq!(due().await, (left, vec![]));
+        if gone == &first {
+            // What its first version stood for can be held still.
+            let hold = desk.made("/holds", &json!({ "documents": [second], "reason": why })).await;
+            assert_eq!(due().await, (vec![], vec![second.clone()]));
+            let off = desk.partner.http().send("DELETE", &desk.at(&format!("/holds/{hold}")), None).await;
+            assert_eq!(off.status, 204, "{}", off.text());
+        }
     }
     let rows = partition(&Aws::connect().await, "data", &format!("T#{}#C#{acme}", world.firm.id)).await;
     let places: Vec<&str> =
@@ -468,6 +475,17 @@ async fn an_erased_client_cannot_be_read_by_any_credentials() {
     tend(6).await;
     assert_eq!(desk.partner.read(&path).await["state"], "waiting");
     assert!(desk.left(&aws, "").await.iter().any(|key| key.contains("/pages/")));
+    // Whoever restores the client meanwhile keeps it: its people are in it again.
+    let archived = format!("/api/v1/firm/clients/{acme}/archived");
+    let archive = async |archive: bool| {
+        let answer = desk.partner.http().send("PUT", &archived, Some(&json!({ "archived": archive }))).await;
+        assert_eq!(answer.status, 204, "{}", answer.text());
+    };
+    archive(false).await;
+    tend(8).await;
+    assert_eq!(desk.partner.read(&path).await["state"], "waiting");
+    assert_eq!(opened().await.as_deref(), Some("narwhal.txt"));
+    archive(true).await;
     tend(8).await;
     let done = desk.partner.read_until(&path, |one| (one["state"] == "done").then(|| one.clone())).await;
     let certificate = done["certificate"].as_str().unwrap();
@@ -507,9 +525,13 @@ async fn the_bin_is_emptied_of_what_lay_there_for_a_month_and_nobody_has_to_keep
     let made = desk.partner.write("POST", &format!("/api/v1/clients/{acme}/projects"), &body).await;
     let project = id_of(&made, "project");
     let mut ids = Vec::new();
-    for (category, word) in
-        [("Evidence", "goes"), ("Evidence", "held"), ("Correspondence", "ruled"), ("Evidence", "back")]
-    {
+    for (category, word) in [
+        ("Evidence", "goes"),
+        ("Evidence", "held"),
+        ("Correspondence", "ruled"),
+        ("Evidence", "back"),
+        ("Correspondence", "moved"),
+    ] {
         let (name, bytes) = (format!("{word}.txt"), samples::txt(word));
         ids.push(desk.partner.upload(&acme, &project, category, &name, &bytes).await.id);
     }
@@ -521,22 +543,26 @@ async fn the_bin_is_emptied_of_what_lay_there_for_a_month_and_nobody_has_to_keep
         let (partner, path) = (&desk.partner, format!("{}/bulk", desk.documents()));
         async move { partner.write("POST", &path, &body).await["items"].clone() }
     };
+    // Filed elsewhere it is still what the rule keeps.
+    let version = desk.partner.settled(&acme, &ids[4]).await["version"].clone();
+    let elsewhere = json!({ "version": version, "category": "Evidence" });
+    desk.partner.write("PATCH", &format!("{}/{}", desk.documents(), ids[4]), &elsewhere).await;
     bulk(json!(ids), true).await;
     let in_bin = async || {
         let list = desk.partner.read(&format!("{}?bin=1", desk.documents())).await;
         let items = list["items"].as_array().unwrap().iter().map(|one| one["id"].as_str().unwrap().to_owned());
         items.collect::<std::collections::BTreeSet<String>>()
     };
-    assert_eq!(in_bin().await.len(), 4);
+    assert_eq!(in_bin().await.len(), 5);
     desk.made("/holds", &json!({ "documents": [ids[1]], "reason": "Subpoena of the Southern District." })).await;
     let lambdas = Lambdas::connect(&aws).await;
     let tend = async |days: i64| tended(&lambdas, &desk.world.firm.id, &acme, days).await;
     tend(29).await;
-    assert_eq!(in_bin().await.len(), 4, "nothing goes before its time");
+    assert_eq!(in_bin().await.len(), 5, "nothing goes before its time");
     // Until then each can be brought back.
     assert_eq!(bulk(json!([ids[3]]), false).await[0]["outcome"], "done");
     tend(31).await;
-    assert_eq!(in_bin().await, [ids[1].clone(), ids[2].clone()].into(), "what is held, and what a rule keeps");
+    assert_eq!(in_bin().await, [ids[1].clone(), ids[2].clone(), ids[4].clone()].into(), "held, or kept by a rule");
     assert_eq!(desk.partner.get(&format!("{}/{}", desk.documents(), ids[0])).await.status, 404);
     assert_eq!(desk.left(&aws, &ids[0]).await, [] as [String; 0], "every version is gone");
     for id in &ids[1..] {
@@ -562,7 +588,7 @@ async fn the_bin_is_emptied_of_what_lay_there_for_a_month_and_nobody_has_to_keep
     let off = desk.partner.http().send("DELETE", &desk.at(&format!("/holds/{holds}")), None).await;
     assert_eq!(off.status, 204, "{}", off.text());
     tend(32).await;
-    assert_eq!(in_bin().await, [ids[2].clone()].into());
+    assert_eq!(in_bin().await, [ids[2].clone(), ids[4].clone()].into());
     verified(&aws, &desk.world).await;
 }
 

@@ -134,7 +134,8 @@ fn queues_have_dead_letters_with_alarms_and_workers_answer_per_message() {
             assert!(names.contains(&dead.as_str()), "{name} has no dead letters");
         }
     }
-    let redrives = queues.lines().filter(|line| line.contains(&format!("maxReceiveCount: {QUEUE_TRIES_MAX} }}"))).count();
+    let redrives =
+        queues.lines().filter(|line| line.contains(&format!("maxReceiveCount: {QUEUE_TRIES_MAX} }}"))).count();
     assert_eq!(redrives, names.iter().filter(|name| !name.contains("-dead")).count());
     let workers = read("infra/schedules.yaml");
     let mapped = workers.lines().filter(|line| ["Type: SQS", "Type: DynamoDB"].contains(&line.trim())).count();

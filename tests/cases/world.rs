@@ -80,10 +80,15 @@ pub(crate) struct LawFirm {
 
 impl LawFirm {
     pub(crate) async fn open() -> LawFirm {
+        LawFirm::open_under("example").await
+    }
+
+    /// With addresses that end in this.
+    pub(crate) async fn open_under(suffix: &str) -> LawFirm {
         let portal = portal();
         let operator = operator(&portal).await;
         let name = fresh().to_lowercase();
-        let domain = format!("{}.example", &name[name.len() - 12..]);
+        let domain = format!("{}.{suffix}", &name[name.len() - 12..]);
         let partner_email = format!("partner@{domain}");
         let new = NewFirm {
             name: "Hartwell & Pryce",

@@ -5,7 +5,9 @@ use access::{ClientScope, OnePerson};
 use axum::extract::State;
 use axum::response::Response;
 use domain::PermissionName::EditProjects;
-use domain::document::{Document, DocumentEdit, DocumentRefused, Hand, arrange, is_beside, may_arrange, put_beside};
+use domain::document::{
+    Document, DocumentEdit, DocumentRefused, Hand, Visibility, arrange, is_beside, may_arrange, put_beside,
+};
 use domain::permissions::{UploadDocuments, ViewDocuments};
 use domain::project::Project;
 use domain::retention::is_project_held;
@@ -127,14 +129,14 @@ pub(crate) async fn store(
     ask: impl Fn(&Document) -> DocumentEdit,
 ) -> Result<Document, Failure> {
     let store = ClientStore::open(app.aws(), scope);
-    let edits_projects = scope.vended().grant.may(EditProjects);
+    let rights = Rights::of(scope);
     let hand = hand(app, scope);
     let mut tries = Tries::default();
     loop {
         let (found, projects, holds) = tokio::join!(store.document(id), store.projects(), store.holds());
         let (before, projects, holds) = (found?.ok_or(Failure::NotFound)?, projects?, holds?);
         let edit = ask(&before);
-        let after = decide(&before, &edit, &projects, &holds, &hand, edits_projects)?;
+        let after = decide(&before, &edit, &projects, &holds, &hand, rights)?;
         if after.visibility != before.visibility {
             seeing::check(&store, &after.visibility).await?;
         }
@@ -175,6 +177,28 @@ pub(crate) async fn other_versions(
     Ok(moved.map(|version| (version.clone(), put_beside(&version, after))).collect())
 }
 
+/// What decides over what a person may do to a document that they see.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Rights {
+    pub(crate) edits_projects: bool,
+    pub(crate) keeps_internal: bool,
+}
+
+impl Rights {
+    pub(crate) fn of(scope: &ClientScope<UploadDocuments>) -> Self {
+        let grant = &scope.vended().grant;
+        Self { edits_projects: grant.may(EditProjects), keeps_internal: grant.may_keep_internal() }
+    }
+}
+
+/// Seeing what the firm keeps to itself is one right, changing it another.
+pub(crate) fn kept_by_whom_may(document: &Document, keeps_internal: bool) -> Result<(), DocumentRefused> {
+    if document.visibility == Visibility::Firm && !keeps_internal {
+        return Err(DocumentRefused::NotInternal);
+    }
+    Ok(())
+}
+
 /// What one person's change makes of a document. A project that is not the client's is not there.
 pub(crate) fn decide(
     before: &Document,
@@ -182,18 +206,24 @@ pub(crate) fn decide(
     projects: &[Project],
     holds: &Holds,
     hand: &Hand,
-    edits_projects: bool,
+    rights: Rights,
 ) -> Result<Document, Failure> {
+    let Rights { edits_projects, keeps_internal } = rights;
     if !may_arrange(before, &hand.person, edits_projects) {
         return Err(DocumentRefused::NotYours.into());
     }
+    kept_by_whom_may(before, keeps_internal)?;
     let place = edit.project.as_ref().unwrap_or(&before.project);
     let categories = match projects.iter().find(|project| project.id == *place) {
         Some(project) => project.pack.categories(),
         None if edit.project.is_some() => return Err(Failure::NotFound),
         None => &[],
     };
-    let after = arrange(before, edit, categories, edits_projects, hand)?;
+    let mut after = arrange(before, edit, categories, edits_projects, hand)?;
+    let former = projects.iter().find(|project| project.id == before.project);
+    if let Some(former) = former.filter(|_| (&after.project, &after.category) != (&before.project, &before.category)) {
+        after.kept.remember(former.pack, &before.category);
+    }
     if after.project != before.project && is_project_held(&holds.list, &before.project) {
         return Err(DocumentRefused::Held.into());
     }

@@ -6,7 +6,6 @@ use std::collections::BTreeMap;
 use access::{ClientScope, OneClient, OnePerson};
 use axum::extract::State;
 use axum::response::Response;
-use domain::PermissionName::EditProjects;
 use domain::document::{Document, DocumentsEdit, Hand, is_beside};
 use domain::permissions::{UploadDocuments, ViewDocuments};
 use domain::{BatchId, ClientId, DocumentId, ProjectId, limits};
@@ -16,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use storage::{ClientStore, Holds, StorageError, Tries};
 use web::{App, Failure, Fields, Json, LocalPath, Page, Path, Query, answers};
 
-use crate::arranging::{decide, other_versions};
+use crate::arranging::{Rights, decide, other_versions};
 use crate::listing::{self, Told};
 use crate::opening::Of;
 
@@ -245,7 +244,7 @@ async fn change_part(
     hand: &Hand,
 ) -> Result<Vec<BulkItem>, Failure> {
     let store = ClientStore::open(app.aws(), scope);
-    let edits_projects = scope.vended().grant.may(EditProjects);
+    let rights = Rights::of(scope);
     let mut tries = Tries::default();
     loop {
         let (found, projects, holds) = tokio::join!(store.documents_named(part), store.projects(), store.holds());
@@ -253,7 +252,7 @@ async fn change_part(
         let mut decided: BTreeMap<&DocumentId, Result<Document, String>> = BTreeMap::new();
         for (id, before) in &found {
             let asked = edit.of(before).map_err(Failure::from);
-            let after = asked.and_then(|asked| decide(before, &asked, &projects, &holds, hand, edits_projects));
+            let after = asked.and_then(|asked| decide(before, &asked, &projects, &holds, hand, rights));
             let after = match after {
                 Ok(after) => Ok(after),
                 Err(Failure::Refused(why) | Failure::Conflict(why)) => Err(why),

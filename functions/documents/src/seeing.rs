@@ -23,9 +23,11 @@ pub(crate) async fn settled(store: &Store<'_>, news: &[NewDocument]) -> Result<V
     for new in news {
         let mut new = new.clone();
         match (&new.visibility, &new.again_for) {
-            (Some(visibility), _) => check(store, visibility).await?,
+            (Some(_), _) | (None, None) => (),
             (None, Some(refused)) => new.visibility = store.document(refused).await?.map(|before| before.visibility),
-            (None, None) => (),
+        }
+        if let Some(visibility) = &new.visibility {
+            check(store, visibility).await?;
         }
         settled.push(new);
     }

@@ -18,6 +18,7 @@ use serde_json::Value;
 use storage::{Brand, ClientStore, Once, StorageError, Tries};
 use web::{App, Failure, IdempotencyKey, Json, answers};
 
+use crate::arranging::kept_by_whom_may;
 use crate::facts::DocumentFacts;
 use crate::handing;
 use crate::seeing;
@@ -230,7 +231,9 @@ async fn next_version(
 ) -> Result<Document, Failure> {
     let before = store.document(before).await?.ok_or(Failure::NotFound)?;
     let series = store.series(&before).await?;
-    Ok(follow(asked, &before, series.as_ref(), by, store.edits_projects())?)
+    let next = follow(asked, &before, series.as_ref(), by, store.edits_projects())?;
+    kept_by_whom_may(&next, store.may_keep_internal())?;
+    Ok(next)
 }
 
 /// The projects that the files are for. One that is not the client's is not there.
@@ -269,9 +272,11 @@ fn upload(
             parts: parts.count(document.size_bytes),
             expires: expires.to_string(),
         })),
+        (None, state @ DocumentState::AwaitingUpload { .. }) if !state.missed(app.now()) => {
+            Ok(Upload::Form(form(app, store, document, brand, None)?))
+        }
         // A repeated call about a file that has arrived meanwhile: there is nothing to send any more.
-        (Some(_), _) => Err(PartsRefused::Over.into()),
-        (None, _) => Ok(Upload::Form(form(app, store, document, brand, None)?)),
+        (_, _) => Err(PartsRefused::Over.into()),
     }
 }
 

@@ -1,6 +1,8 @@
 //! How long documents are kept: the firm's rules, and for each client what they would do, what is held, the runs that
 //! people asked for and confirmed, and the erasure of a client.
 
+use std::collections::BTreeSet;
+
 use access::{ClientScope, FirmScope, OneClient, OnePerson};
 use domain::PermissionName::{ConfirmDeletion, EraseClients, ManageRetention, PlaceHolds, ReleaseHolds, ViewRetention};
 use domain::audit::Act;
@@ -171,6 +173,7 @@ async fn place_hold(
     key: &IdempotencyKey,
 ) -> Result<String, Failure> {
     let store = ClientStore::open(app.aws(), scope);
+    let mut named = BTreeSet::new();
     let covers = match covers {
         Scope::Client => Scope::Client,
         Scope::Project { project } => {
@@ -183,8 +186,9 @@ async fn place_hold(
         }
         Scope::Documents { mut documents } => {
             for document in documents.clone() {
-                // Its first version stands for all that it has and will have.
+                // Its first version stands for all that it has and will have, also when it is gone itself.
                 documents.insert(store.known(&document).await?.ok_or(Failure::NotFound)?.facts.series);
+                named.insert(document);
             }
             Scope::Documents { documents }
         }
@@ -202,7 +206,7 @@ async fn place_hold(
             why => refused(why),
         })?;
         let once = Once { key: key.as_str(), answer: hold.id.to_string() };
-        match store.place_hold(&hold, &before, Some(once), &mut moment).await {
+        match store.place_hold(&hold, &named, &before, Some(once), &mut moment).await {
             Err(StorageError::Stale) => tries.another(StorageError::Stale).await?,
             done => return made(done, hold.id.as_str()),
         }
@@ -280,8 +284,12 @@ async fn turn_erasure(
     command: ErasureCommand,
 ) -> Result<(), Failure> {
     let store = ClientStore::open(app.aws(), scope);
-    let (row, holds) = tokio::join!(store.erasure(id), store.holds());
+    let (row, holds, profile) = tokio::join!(store.erasure(id), store.holds(), store.profile());
     let (ErasureRow { erasure, .. }, holds) = (row?.ok_or(Failure::NotFound)?, holds?);
+    let is_archived = profile?.is_some_and(|profile| profile.is_archived());
+    if matches!(command, ErasureCommand::Confirm { .. }) && !is_archived {
+        return Err(refused("This client was restored. Archive it again before its erasure is confirmed."));
+    }
     let mut moment = app.moment();
     let (after, _) = rules_of::turn_erasure(&erasure, &command, &holds.list, moment.now).map_err(refused)?;
     let act =

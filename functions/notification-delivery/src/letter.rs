@@ -1,14 +1,31 @@
 //! A notice as a mail: the same few lines as text and as HTML.
 
+use domain::ClientId;
 use domain::notice::words::{Reader, Words};
 use domain::person::TeamMember;
-use storage::Mail;
+use storage::{HeaderText, Mail};
 use web::letter::Letter;
 
 use crate::news::News;
 
-pub(crate) fn mail(to: &TeamMember, news: &News<'_>, reader: &Reader<'_>, link: &str) -> Mail {
-    letter(to, &news.words(reader), reader.firm_name, link)
+pub(crate) fn mail(to: &TeamMember, news: &News<'_>, reader: &Reader<'_>, site: &str, client: &ClientId) -> Mail {
+    let page = news.page();
+    let mail = letter(to, &news.words(reader), reader.firm_name, &link(site, client, &page));
+    // A mail program shows news of the same project, list or conversation together.
+    let first = thread_id(site, client, &page);
+    Mail { headers: vec![("In-Reply-To", first.clone()), ("References", first)], ..mail }
+}
+
+/// Straight to the page that it is about, past the sign-in that leads back there.
+fn link(site: &str, client: &ClientId, page: &str) -> String {
+    format!("{site}/sign-in?next=/clients/{client}{page}")
+}
+
+/// What all mails about one page answer to: the id of a message that nobody sent, the same every time.
+fn thread_id(site: &str, client: &ClientId, page: &str) -> HeaderText {
+    let host = site.split_once("://").map_or(site, |(_, rest)| rest);
+    let host = host.split([':', '/']).next().unwrap_or_default();
+    HeaderText::new(&format!("<{client}{}@{host}>", page.replace('/', ".")))
 }
 
 fn letter(to: &TeamMember, words: &Words, firm_name: &str, link: &str) -> Mail {
@@ -34,6 +51,15 @@ fn footer(firm_name: &str) -> String {
 mod tests {
     use super::*;
     use domain::{EmailAddress, PersonId, Role};
+
+    #[test]
+    fn mails_about_one_page_answer_to_one_message() {
+        let check = |site: &str, page: &str, want: &str| {
+            assert_eq!(thread_id(site, &ClientId::from_bits(7), page).as_str(), want);
+        };
+        check("https://p.example", "", "<00000000000000000000000007@p.example>");
+        check("http://localhost:3100", "/messages/general", "<00000000000000000000000007.messages.general@localhost>");
+    }
 
     #[test]
     fn both_forms_say_the_same_and_escape_what_people_typed() {

@@ -1,6 +1,7 @@
 //! Tells people what happened: one message of a queue is one cause, told to each person and on each channel that its
 //! tier has, under a claim of its own. Files come in batches: what one person sent lately is told in one mail, each
-//! cause of it under its own claim, so that whichever message comes first tells all and the others find it done. What was told before is not told again; what fails comes again with the message.
+//! cause of it under its own claim, so that whichever message comes first tells all and the others find it done. What was
+//! told before is not told again; what fails comes again with the message.
 //!
 //! The words are read when they are sent, so that a notice says what is true then, and says nothing any more where what
 //! it was about is gone.
@@ -185,7 +186,7 @@ impl Delivery<'_> {
         let site = aws.settings().site_origin.as_str();
         let id = match phone {
             None => {
-                let mail: Mail = letter::mail(member, news, &reader, &self.link(site, news));
+                let mail: Mail = letter::mail(member, news, &reader, site, self.job.client());
                 aws.send_mail(self.job.keys(), &mail).await?
             }
             Some(phone) => {
@@ -195,11 +196,6 @@ impl Delivery<'_> {
             }
         };
         Ok(id)
-    }
-
-    /// Straight to the page that it is about, past the sign-in that leads back there.
-    fn link(&self, site: &str, news: &News<'_>) -> String {
-        format!("{site}/sign-in?next=/clients/{}{}", self.job.client(), news.page())
     }
 }
 

@@ -186,6 +186,11 @@ impl Work<'_> {
         let begun = match turn_erasure(&row.erasure, &ErasureCommand::Destroy, &holds.list, self.now) {
             Ok((next, events)) => {
                 if !events.is_empty() {
+                    // Its people are in it again: whoever still wants it erased archives it first.
+                    if !self.store.is_archived().await? {
+                        tracing::info!(erasure = row.erasure.id.as_str(), "an erasure waits: its client was restored");
+                        return Ok(false);
+                    }
                     self.store.begin_erasure(&row.erasure, &next, &holds, &mut self.app.moment()).await?;
                 }
                 next

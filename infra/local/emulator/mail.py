@@ -3,7 +3,8 @@
 The package judges sending on ``*`` and never sets ``ses:FromAddress``, so that a policy which
 names an identity refuses everything. The recipients of a raw message it takes from its
 headers as they are written; SES delivers to the envelope. Its list of everything that was sent
-knows no recipient.
+knows no recipient. And it hands mail on to one mail server or to none: here what is for people at
+``….smtp-PORT.example`` leaves for that port of this machine, where a test has a server of its own.
 """
 
 import base64
@@ -11,6 +12,7 @@ import binascii
 import email
 import email.utils
 import json
+import re
 import urllib.parse
 
 import pace
@@ -19,9 +21,11 @@ from decisions import decision
 
 from ministack import app
 from ministack.core import iam_actions
+from ministack.core.concurrency import spawn_background
 from ministack.services import ses
 
 _RECIPIENTS = ("To", "CC", "BCC")
+_SERVER = re.compile(r"\.smtp-(\d{4,5})\.example$")
 
 
 def _sender(path, body):
@@ -44,6 +48,12 @@ def _addresses(texts):
 
 def _shown(record):
     return {name: record.get(name) for name in (*_RECIPIENTS, "Subject", "BodyText", "BodyHtml", "Timestamp")}
+
+
+def _relay(source, recipients, message):
+    for port in {match.group(1) for match in map(_SERVER.search, recipients) if match}:
+        spawn_background(ses._smtp_send, source, recipients, message, "127.0.0.1", int(port),
+                         thread_name="mail-leaves")
 
 
 def install():
@@ -81,3 +91,4 @@ def install():
     app._handle_ses_messages_request = messages
     iam_actions._ses_v2_resource_arn = resource_arn
     ses._send_raw_email = send_raw
+    ses._smtp_relay = _relay

@@ -86,6 +86,8 @@ impl Proxy {
         let action = self.rules().judge(&call);
         let number = self.calls().begin(call);
         let began = Instant::now();
+        // A caller that lost its patience hangs up, and the rest of this is not run.
+        let _left = Left { proxy: &self, number, began };
         let ended = |outcome: &'static str, status| self.calls().end(number, outcome, status, began.elapsed());
         match action {
             Some(Action::KillBefore) => {
@@ -122,6 +124,19 @@ impl Proxy {
                 Ok(response.map(BodyExt::boxed))
             }
         }
+    }
+}
+
+/// Ends a call that nothing else ended.
+struct Left<'a> {
+    proxy: &'a Proxy,
+    number: u64,
+    began: Instant,
+}
+
+impl Drop for Left<'_> {
+    fn drop(&mut self) {
+        self.proxy.calls().end(self.number, "left by its caller", None, self.began.elapsed());
     }
 }
 

@@ -4,16 +4,25 @@ use std::io::Cursor;
 
 use calamine::{DataRef, ExcelDateTime, Reader as _, Xlsx, XlsxError};
 use domain::document::RejectReason;
+use quick_xml::Reader;
+use quick_xml::events::Event;
 
 use crate::archive::Archive;
 use crate::bounded::Pages;
+use crate::xml::attribute;
 
 /// Cells between two looks at the time.
 const CELLS_BETWEEN_LOOKS: usize = 10_000;
 
 pub(crate) fn read(bytes: Vec<u8>, pages: &Pages) -> Result<(), RejectReason> {
-    // The library unpacks without bounds of its own.
-    Archive::open(&bytes)?.check()?;
+    // The library unpacks without bounds of its own, and makes room for as many words as the file says that it has.
+    let mut archive = Archive::open(&bytes)?;
+    archive.check()?;
+    for name in archive.names()?.iter().filter(|name| name.to_ascii_lowercase().ends_with("sharedstrings.xml")) {
+        if archive.read(name)?.is_some_and(|part| says_too_many(&part)) {
+            return Err(RejectReason::Unreadable);
+        }
+    }
     let mut book = Xlsx::new(Cursor::new(bytes)).map_err(reason)?;
     let names = book.sheet_names();
     pages.count(names.len());
@@ -24,6 +33,24 @@ pub(crate) fn read(bytes: Vec<u8>, pages: &Pages) -> Result<(), RejectReason> {
         }
     }
     Ok(())
+}
+
+/// Whether a table of words says that it has more than there is room for: each takes a tag at least.
+fn says_too_many(part: &[u8]) -> bool {
+    let mut reader = Reader::from_reader(part);
+    let mut buffer = Vec::new();
+    loop {
+        buffer.clear();
+        match reader.read_event_into(&mut buffer) {
+            Ok(Event::Start(tag)) if tag.local_name().as_ref() == "sst" => {
+                let count = attribute(&tag, "uniqueCount").and_then(|count| count.trim().parse::<u128>().ok());
+                return count.is_some_and(|count| count > part.len() as u128);
+            }
+            // What cannot be read is refused by whoever reads it.
+            Ok(Event::Eof) | Err(_) => return false,
+            Ok(_) => (),
+        }
+    }
 }
 
 /// Cell by cell: a table of all cells would be as large as its farthest corner, which one cell can set.

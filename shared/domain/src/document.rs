@@ -3,6 +3,7 @@
 use jiff::{SignedDuration, Timestamp, ToSpan};
 use serde::{Deserialize, Serialize};
 
+use crate::packs::Pack;
 use crate::request::OnLine;
 use crate::{DocumentId, Moment, PersonId, ProjectId, limits, text};
 
@@ -145,6 +146,25 @@ pub struct Kept {
     /// It lies where keeping costs less, and is read as before.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub archived: bool,
+    /// Where it was filed before: what a rule keeps is not out of it by being put elsewhere.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub former: Vec<FormerPlace>,
+}
+
+/// A category of a project's practice.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FormerPlace {
+    pub pack: Pack,
+    pub category: String,
+}
+
+impl Kept {
+    pub fn remember(&mut self, pack: Pack, category: &str) {
+        let place = FormerPlace { pack, category: category.to_owned() };
+        if !self.former.contains(&place) {
+            self.former.push(place);
+        }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -204,7 +224,8 @@ impl State {
         match self {
             State::AwaitingUpload { expires } => !is_sent && *expires < over,
             State::Rejected { reason: RejectReason::Cancelled, at } => *at < over,
-            State::Processing { .. } | State::Ready { .. } | State::Rejected { .. } => false,
+            State::Rejected { at, .. } => *at < now - SignedDuration::from_secs(limits::REFUSED_LAPSES_SECONDS),
+            State::Processing { .. } | State::Ready { .. } => false,
         }
     }
 
@@ -452,8 +473,11 @@ pub fn request_upload(
     if new.size_bytes > limits::DOCUMENT_SIZE_BYTES_MAX {
         return Err(DocumentRefused::TooLarge { size_bytes_max: limits::DOCUMENT_SIZE_BYTES_MAX });
     }
-    if existing >= limits::DOCUMENTS_PER_CLIENT_MAX {
-        return Err(DocumentRefused::QuotaReached { count_max: limits::DOCUMENTS_PER_CLIENT_MAX });
+    // Whatever the client's side sends, the firm can still file what it has to.
+    let kept_back = if by_client { limits::DOCUMENTS_KEPT_BACK } else { 0 };
+    let count_max = limits::DOCUMENTS_PER_CLIENT_MAX - kept_back;
+    if existing >= count_max {
+        return Err(DocumentRefused::QuotaReached { count_max });
     }
     let category = categories.iter().find(|c| **c == new.category).ok_or(DocumentRefused::NoSuchCategory)?;
     let parts = Parts::of(new.size_bytes);

@@ -134,6 +134,8 @@ pub const DOCUMENT_MARK_BYTES_MAX: u64 = 20 * 1024 * 1024;
 pub const DOCUMENT_MARK_LARGE_BYTES_MAX: u64 = 128 * 1024 * 1024;
 pub const DOCUMENTS_PER_CALL_MAX: usize = 20;
 pub const DOCUMENTS_PER_CLIENT_MAX: usize = 10_000;
+/// Of these, places that the client's own side cannot fill.
+pub const DOCUMENTS_KEPT_BACK: usize = 1_000;
 /// People of a client's company whom one document is for.
 pub const DOCUMENT_PEOPLE_MAX: usize = 50;
 pub const UPLOAD_TICKET_SECONDS: i64 = 15 * 60;
@@ -243,6 +245,8 @@ pub const ZIP_AWAITED_MILLISECONDS: u64 = 2_500;
 pub const ZIPS_AT_ONCE: usize = 3;
 /// A large file's marked copy that is asked for again within this time is the same one.
 pub const COPY_ASKED_AGAIN_SECONDS: i64 = 60;
+/// Zips of a client that are looked through for those of one person that are being made.
+pub const PARCELS_COUNTED_MAX: usize = 2_000;
 /// A zip that is not there by then is not coming.
 pub const ZIP_PATIENCE_SECONDS: i64 = 2 * 60 * 60;
 /// How long a zip can be fetched: no longer than the bucket keeps it.
@@ -495,6 +499,8 @@ pub const BIN_SECONDS: i64 = 30 * 24 * 60 * 60;
 /// How long the row of an upload that never came, or was given up, is kept after its ticket ran out: its sender sees in
 /// the list that it did not arrive.
 pub const UPLOAD_LAPSES_SECONDS: i64 = 7 * 24 * 60 * 60;
+/// How long the row of a file that was refused is kept: its sender is asked for another copy so long.
+pub const REFUSED_LAPSES_SECONDS: i64 = 30 * 24 * 60 * 60;
 /// Documents that a worker archives or deletes before it lets others of its queue come in between.
 pub const RETENTION_STEPS_AT_ONCE: usize = 100;
 /// Calls to the bucket that a worker makes at the same time for one document.

@@ -225,7 +225,7 @@ pub(crate) fn in_bin(
 ) -> Result<Option<(InBin, Binned)>, StorageError> {
     let row: Row = item::read(row)?;
     let Some(binned) = row.binned.clone() else { return Ok(None) };
-    let has_versions = row.series.is_some();
+    let (has_versions, former) = (row.series.is_some(), row.kept.former.clone());
     let (digest, uploaded_at, filed) = match &row.state {
         State::Ready { digest, ready_at, .. } => (digest.clone(), *ready_at, true),
         State::AwaitingUpload { .. } | State::Processing { .. } | State::Rejected { .. } => {
@@ -234,7 +234,7 @@ pub(crate) fn in_bin(
     };
     let facts = facts_of(row, digest, uploaded_at, client, projects);
     let binned_at = binned.at;
-    Ok(facts.map(|facts| (InBin { facts, binned_at, filed, has_versions }, binned)))
+    Ok(facts.map(|facts| (InBin { facts, binned_at, filed, former, has_versions }, binned)))
 }
 
 const NAME_SEALED: &str = "name_sealed";

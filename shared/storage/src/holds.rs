@@ -2,13 +2,15 @@
 //! it: whatever takes a document away is conditioned on that row's version, so that a hold wins every race. Each hold
 //! whole, with its reason sealed, lies apart and stays when it is released.
 
+use std::collections::BTreeSet;
+
 use access::{ClientScope, OneClient};
 use crypto::Aad;
 use domain::audit::{Act, Object};
 use domain::permissions::{PlaceHolds, ReleaseHolds, ViewRetention};
 use domain::platform::Reason;
-use domain::retention::{Hold, Scope};
-use domain::{ErasureId, HoldId, Moment, limits};
+use domain::retention::Hold;
+use domain::{DocumentId, ErasureId, HoldId, Moment, limits};
 use serde::{Deserialize, Serialize};
 
 use crate::client::{ClientChange, ClientStore, Once};
@@ -114,10 +116,12 @@ impl ClientStore<'_, ClientScope<ViewRetention>> {
 }
 
 impl ClientStore<'_, ClientScope<PlaceHolds>> {
-    /// Places a hold beside those that were read. Stale if somebody was faster.
+    /// Places a hold beside those that were read. Stale if somebody was faster. `named` are the documents that somebody
+    /// named: the hold's own list has their first versions as well.
     pub async fn place_hold(
         &self,
         hold: &Hold,
+        named: &BTreeSet<DocumentId>,
         before: &Holds,
         once: Option<Once<'_>>,
         moment: &mut Moment,
@@ -126,13 +130,11 @@ impl ClientStore<'_, ClientScope<PlaceHolds>> {
         list.push(hold.clone());
         let mut writes =
             vec![Write::create(self.table(), self.sealed_hold(hold).await?)?, self.next_holds(before, list)?];
-        // What it names is there in the same instant: a document that was destroyed a moment ago cannot be held.
-        if let Scope::Documents { documents } = &hold.scope {
-            for document in documents {
-                let known = self.known(document).await?.ok_or(StorageError::Stale)?;
-                let key = item::key(&known.pk, keys::document(document));
-                writes.push(Write::check(self.table(), key, "attribute_exists(pk)", Lost::Stale)?);
-            }
+        // What is named is there in the same instant: a document that was destroyed a moment ago cannot be held.
+        for document in named {
+            let known = self.known(document).await?.ok_or(StorageError::Stale)?;
+            let key = item::key(&known.pk, keys::document(document));
+            writes.push(Write::check(self.table(), key, "attribute_exists(pk)", Lost::Stale)?);
         }
         let draft = self.draft(Act::HoldPlaced, Object::new("hold", &hold.id), moment).after(hash(hold)?);
         self.commit(ClientChange { draft, writes, causes: Vec::new(), once }, moment).await

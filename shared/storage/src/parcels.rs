@@ -82,7 +82,6 @@ impl<P: AsksForCopies> ClientStore<'_, ClientScope<P>> {
             pk: self.keys.parcels(),
             prefix: keys::PARCELS,
             newest_first: true,
-            limit: Some(limits::PAGE_ROWS_MAX),
             consistent: true,
             ..Range::default()
         };
@@ -90,7 +89,8 @@ impl<P: AsksForCopies> ClientStore<'_, ClientScope<P>> {
         let turn = self.get(self.keys.parcels(), keys::parcel_turn(self.scope.person())).await?;
         let turn = turn.map(item::read::<Turn>).transpose()?.map_or(0, |turn| turn.version);
         let mut count = 0;
-        for row in self.query(range).await?.rows {
+        // Those of a day: a large one is still being made behind many small ones.
+        for row in self.query_all(range, limits::PARCELS_COUNTED_MAX).await? {
             let parcel: Parcel = item::read(row)?;
             let making = parcel.standing(now) == domain::parcel::Standing::Making;
             count += usize::from(making && parcel.by == *self.scope.person());

@@ -4,14 +4,14 @@
 use access::{ClientJob, ClientScope, OneClient};
 use domain::audit::{Act, Object};
 use domain::permissions::EraseClients;
-use domain::retention::Erasure;
+use domain::retention::{Erasure, ErasureState};
 use domain::text::Name;
 use domain::{ErasureId, Moment, Timestamp, limits};
 use serde::{Deserialize, Serialize};
 
 use crate::client::{ClientChange, ClientStore, Once};
-use crate::commit::{self, AuditReceipt, Write};
-use crate::error::StorageError;
+use crate::commit::{self, AuditReceipt, Lost, Write};
+use crate::error::{During, StorageError};
 use crate::holds::{Holds, REASON_SEALED};
 use crate::item::{self, Item};
 use crate::keys;
@@ -49,6 +49,15 @@ impl<S: OneClient> ClientStore<'_, S> {
 
     pub async fn erasure(&self, id: &ErasureId) -> Result<Option<ErasureRow>, StorageError> {
         self.get(self.keys.retention(), keys::erasure(id)).await?.map(item::read).transpose()
+    }
+
+    fn archived_key(&self) -> Item {
+        item::key(keys::public(self.scope.client_firm()), keys::archived(self.scope.client()))
+    }
+
+    /// Stale where somebody restored the client.
+    fn is_archived_still(&self) -> Result<Write, StorageError> {
+        Write::check(&self.aws.settings().table_firm, self.archived_key(), "attribute_exists(pk)", Lost::Stale)
     }
 
     /// What a command changes of the row: its reason and what the worker noted stay.
@@ -105,7 +114,8 @@ impl ClientStore<'_, ClientScope<EraseClients>> {
         self.commit(ClientChange { draft, writes, causes: Vec::new(), once }, moment).await
     }
 
-    /// Stores that an erasure was confirmed or called off, if the holds are those that it was decided by.
+    /// Stores that an erasure was confirmed or called off, if the holds are those that it was decided by. Nothing is
+    /// confirmed of a client that is not archived (any more).
     pub async fn turn_erasure(
         &self,
         before: &Erasure,
@@ -114,14 +124,24 @@ impl ClientStore<'_, ClientScope<EraseClients>> {
         holds: &Holds,
         moment: &mut Moment,
     ) -> Result<AuditReceipt, StorageError> {
-        let writes = vec![self.erasure_write(before, after)?, self.held_as(holds)?];
+        let mut writes = vec![self.erasure_write(before, after)?, self.held_as(holds)?];
+        if matches!(after.state, ErasureState::Waiting { .. }) {
+            writes.push(self.is_archived_still()?);
+        }
         self.commit_erasure(act, after, writes, None, moment).await
     }
 }
 
 impl ClientStore<'_, ClientJob<'_>> {
+    /// Whether somebody restored the client while its erasure waited: then people are in it again.
+    pub async fn is_archived(&self) -> Result<bool, StorageError> {
+        let request = self.dynamo.get_item().table_name(&self.aws.settings().table_firm);
+        let request = request.set_key(Some(self.archived_key())).consistent_read(true);
+        Ok(request.send().await.during("read whether a client is archived")?.item.is_some())
+    }
+
     /// The erasure has begun, and from here on nothing can be held: in one transaction, so that a hold that was placed
-    /// a moment before stops it.
+    /// a moment before stops it, and so does whoever restored the client.
     pub async fn begin_erasure(
         &self,
         before: &Erasure,
@@ -129,7 +149,8 @@ impl ClientStore<'_, ClientJob<'_>> {
         holds: &Holds,
         moment: &mut Moment,
     ) -> Result<AuditReceipt, StorageError> {
-        let writes = vec![self.erasure_write(before, after)?, self.close_holds(holds, &after.id)?];
+        let writes =
+            vec![self.erasure_write(before, after)?, self.close_holds(holds, &after.id)?, self.is_archived_still()?];
         self.commit_erasure(Act::ErasureBegun, after, writes, None, moment).await
     }
 

@@ -131,8 +131,9 @@ impl Calls {
         self.last
     }
 
+    /// The first end of a call counts.
     pub(super) fn end(&mut self, number: u64, outcome: &'static str, status: Option<u16>, took: Duration) {
-        if let Some(call) = self.get(number) {
+        if let Some(call) = self.get(number).filter(|call| call.took_ms.is_none()) {
             call.outcome = outcome;
             call.status = status;
             call.took_ms = u64::try_from(took.as_millis()).ok();

@@ -99,6 +99,24 @@ fn cut_off_anywhere() {
     }
 }
 
+/// Room for what a table says that it holds: found by the soak, which asked for a hundred gigabytes.
+#[test]
+fn a_workbook_of_more_words_than_it_has_bytes() {
+    let whole = samples::xlsx(&[("Rents", &[&["May", "900"]])]);
+    let part = crate::archive::Archive::open(&whole).unwrap().read("xl/sharedStrings.xml").unwrap().unwrap();
+    let part = String::from_utf8(part).unwrap();
+    let said = |count: &str| {
+        let part = part.replace("uniqueCount=\"1\"", &format!("uniqueCount=\"{count}\""));
+        let changed = std::collections::BTreeMap::from([("xl/sharedStrings.xml".to_owned(), part.into_bytes())]);
+        crate::archive::rewritten(&whole, &changed).unwrap()
+    };
+    assert!(part.contains("uniqueCount=\"1\""), "{part}");
+    check("a few more", Kind::Xlsx, &said("9"), says("May"));
+    for count in ["4294967295", "18446744073709551615"] {
+        check(count, Kind::Xlsx, &said(count), refused(RejectReason::Unreadable));
+    }
+}
+
 /// Every byte of a PDF in turn, changed to one that means something.
 #[test]
 fn changed_anywhere() {

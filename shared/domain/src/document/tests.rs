@@ -49,7 +49,8 @@ fn what_never_came_lapses_a_week_after_its_ticket() {
         (&awaited, true, 1_000, false),
         (&cancelled, false, 168, false),
         (&cancelled, true, 169, true),
-        (&refused, false, 1_000, false),
+        (&refused, false, 720, false),
+        (&refused, false, 721, true),
         (&processing, true, 1_000, false),
     ] {
         assert_eq!(state.lapsed(is_sent, now() + hours.hours()), want, "{state:?} after {hours} hours");

@@ -3,6 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::{Due, Facts, Setting, due, held};
+use crate::document::FormerPlace;
 use crate::limits;
 
 /// A document in the bin, as it is when its turn comes.
@@ -12,6 +13,8 @@ pub struct InBin {
     pub binned_at: Timestamp,
     /// Its file was checked and filed. What was refused or never came is under no rule of the firm.
     pub filed: bool,
+    /// Where it was filed before it came to lie where it does.
+    pub former: Vec<FormerPlace>,
     /// There are other versions of it, which are found by the series that it is in.
     pub has_versions: bool,
 }
@@ -32,10 +35,15 @@ pub fn leaves_bin(one: &InBin, setting: &Setting<'_>, now: Timestamp) -> Result<
     if now < one.binned_at + SignedDuration::from_secs(limits::BIN_SECONDS) {
         return Err(Stays::NotYet);
     }
-    if !held(&one.facts, setting.holds).is_empty() {
+    // What was never filed is no record, whatever is held.
+    if one.filed && !held(&one.facts, setting.holds).is_empty() {
         return Err(Stays::Held);
     }
-    if one.filed && due(&one.facts, setting.rules, setting.zone) != Due::NoRule {
+    let ruled = |facts: &Facts| due(facts, setting.rules, setting.zone) != Due::NoRule;
+    // By itself, one person's moving it elsewhere takes nothing out of a rule.
+    let before =
+        |place: &FormerPlace| Facts { pack: place.pack, category: place.category.clone(), ..one.facts.clone() };
+    if one.filed && (ruled(&one.facts) || one.former.iter().any(|place| ruled(&before(place)))) {
         return Err(Stays::Ruled);
     }
     if one.has_versions { Err(Stays::HasVersions) } else { Ok(()) }

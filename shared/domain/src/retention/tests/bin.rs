@@ -1,4 +1,5 @@
 use super::*;
+use crate::document::FormerPlace;
 
 fn check(one: &InBin, holds: &[Hold], now: &str, want: Result<(), Stays>) {
     let (rules, zone) = (Rules::standard(), zone("America/New_York"));
@@ -9,7 +10,7 @@ fn check(one: &InBin, holds: &[Hold], now: &str, want: Result<(), Stays>) {
 /// A contract, which no rule covers that a firm begins with.
 fn contract() -> InBin {
     let facts = Facts { category: "Contracts".into(), place: Place::Binned { archived: false }, ..facts() };
-    InBin { facts, binned_at: at("2026-11-01T10:00:00Z"), filed: true, has_versions: false }
+    InBin { facts, binned_at: at("2026-11-01T10:00:00Z"), filed: true, former: Vec::new(), has_versions: false }
 }
 
 #[test]
@@ -31,7 +32,13 @@ fn whatever_somebody_has_to_keep_stays() {
     check(&letter, &[], later, Err(Stays::Ruled));
     let long_closed = Facts { closed_at: Some(at("2020-01-01T00:00:00Z")), ..facts() };
     check(&InBin { facts: long_closed, ..contract() }, &[], later, Err(Stays::Ruled));
-    // A file that was refused is no letter.
+    // It was filed as a letter, and somebody put it elsewhere before it went into the bin.
+    let was_letter = FormerPlace { pack: facts().pack, category: facts().category };
+    check(&InBin { former: vec![was_letter], ..contract() }, &[], later, Err(Stays::Ruled));
+    let was_contract = FormerPlace { pack: facts().pack, category: "Contracts".into() };
+    check(&InBin { former: vec![was_contract], ..contract() }, &[], later, Ok(()));
+    // A file that was refused is no letter, and nothing that a hold could be about.
     check(&InBin { filed: false, ..letter }, &[], later, Ok(()));
+    check(&InBin { filed: false, ..contract() }, &[hold], later, Ok(()));
     check(&InBin { has_versions: true, ..contract() }, &[], later, Err(Stays::HasVersions));
 }
