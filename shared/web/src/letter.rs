@@ -52,7 +52,7 @@ impl Letter<'_> {
                     div style="max-width:560px;margin:0 auto" {
                         p style="margin:0 0 24px;font-weight:600" { (self.head) }
                         h1 style="margin:0 0 16px;font-size:20px;line-height:28px;font-weight:600" { (self.subject) }
-                        @for line in self.lines { p style="margin:0 0 16px" { (line) } }
+                        @for line in self.lines { p style="margin:0 0 16px;white-space:pre-line" { (line) } }
                         p style="margin:24px 0" {
                             a href=(self.link) style="display:inline-block;padding:11px 20px;border:1px solid currentColor;border-radius:8px;color:inherit;font-weight:600;text-decoration:none" {
                                 (self.button)
