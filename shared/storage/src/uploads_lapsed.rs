@@ -1,4 +1,5 @@
-//! Announced files that never came, and uploads that were given up: their rows go, so that they take no document's place.
+//! Announced files that never came, uploads that were given up, and files that were refused a month ago: their rows go, so
+//! that they take no document's place.
 
 use access::ClientJob;
 use domain::audit::Act;
