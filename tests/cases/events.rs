@@ -141,6 +141,10 @@ fn function_of(event: &Value, lambdas: &Lambdas) -> Option<String> {
     if let Some(source) = event["Records"][0]["eventSourceARN"].as_str() {
         return lambdas.mapped_to(source).map(str::to_owned);
     }
+    if let Some(arn) = event["Records"][0]["ses"]["receipt"]["action"]["functionArn"].as_str() {
+        let name = arn.rsplit(':').next()?;
+        return name.strip_prefix(&format!("{}-", setting("PORTICO_PREFIX"))).map(str::to_owned);
+    }
     if let Some(http) = event["requestContext"]["http"].as_object() {
         let routes: Vec<Route> = crate::access::functions().iter().flat_map(|all| all.table().to_vec()).collect();
         let (method, path) = (http["method"].as_str()?, http["path"].as_str()?);

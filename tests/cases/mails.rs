@@ -17,14 +17,14 @@ const MATTER: &str = "Müller ./. Süß – Räumung „Am Markt“ 🏠 <b>Bcc:
 const WORDS: &str = "Grüße & <b>Dank</b>.\n\n.\nBcc: eve@x.example\n\nЗавтра в 10. 日本語 🏠 =20 --";
 
 /// A mail server that keeps what comes.
-struct Server {
+pub(crate) struct Server {
     child: Child,
     port: u16,
     kept: PathBuf,
 }
 
 impl Server {
-    fn start() -> Server {
+    pub(crate) fn start() -> Server {
         let kept = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("mail-{}", fresh()));
         let free = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = free.local_addr().unwrap().port();
@@ -35,8 +35,13 @@ impl Server {
         Server { child, port, kept }
     }
 
-    fn suffix(&self) -> String {
+    pub(crate) fn suffix(&self) -> String {
         format!("smtp-{}.example", self.port)
+    }
+
+    /// Once it takes mail.
+    pub(crate) async fn listening(&self) {
+        until("the mail server", || async { std::net::TcpStream::connect(("127.0.0.1", self.port)).ok() }).await;
     }
 
     fn count(&self) -> usize {
@@ -44,7 +49,7 @@ impl Server {
     }
 
     /// The oldest first.
-    fn read(&self) -> Vec<Value> {
+    pub(crate) fn read(&self) -> Vec<Value> {
         let mut judge = Command::new(setting("PORTICO_EMULATOR_PYTHON"));
         let output = judge.arg(root().join("tests/judges/mails.py")).arg(&self.kept).output().unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
@@ -67,8 +72,7 @@ fn text(mail: &Value) -> &str {
 #[tokio::test]
 async fn mails_leave_whole_are_read_strictly_and_shown_on_a_small_phone() {
     let server = Server::start();
-    let listening = || async { std::net::TcpStream::connect(("127.0.0.1", server.port)).ok() };
-    until("the mail server", listening).await;
+    server.listening().await;
     let world = LawFirm::open_under(&server.suffix()).await;
     let (staff, admin) = (world.person("staff").await, world.person("admin.acme").await);
     let client = format!("/api/v1/clients/{}", world.acme);

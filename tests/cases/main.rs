@@ -29,6 +29,7 @@ mod people;
 mod platform;
 mod projects;
 mod replay;
+mod replies;
 mod requests;
 mod retention;
 mod review;

@@ -11,11 +11,14 @@ use std::process::{Command, Stdio};
 
 use domain::Role;
 use serde_json::{Value, json};
+use testkit::portal::until;
 use testkit::samples;
 
 use crate::faults::control::Control;
 use crate::faults::kept::{Kept, partition};
 use crate::isolation::vended::{Aws, REGION};
+use crate::mails::Server;
+use crate::replies::answered;
 use crate::world::{LawFirm, counted, root, setting, volume};
 use recording::{Recorded, recorded};
 use swapping::{Swap, places, swapped};
@@ -29,8 +32,11 @@ const CALLS_LEAST: usize = 500;
 async fn what_was_asked_for_one_client_is_refused_for_any_other() {
     let control = Control::open();
     let mark = control.mark().await;
-    let (world, foreign) = tokio::join!(LawFirm::open(), LawFirm::open());
-    a_day(&world).await;
+    let server = Server::start();
+    server.listening().await;
+    let suffix = server.suffix();
+    let (world, foreign) = tokio::join!(LawFirm::open_under(&suffix), LawFirm::open());
+    a_day(&world, &server).await;
     let aws = Aws::connect().await;
     Kept::settled(&aws, &world.firm.id).await;
     let recorded = recorded(&control, mark, &world).await;
@@ -62,6 +68,7 @@ const HANDLERS: &[&str] = &["projects", "documents", "firm", "messages"];
 const WORKERS: &[&str] = &[
     "document-processing",
     "indexer",
+    "mail-inbound",
     "notification-delivery",
     "people",
     "projector",
@@ -71,7 +78,7 @@ const WORKERS: &[&str] = &[
 ];
 
 /// Something of each kind happens, and everybody of the firm looks at everything.
-async fn a_day(world: &LawFirm) {
+async fn a_day(world: &LawFirm, server: &Server) {
     let (staff, admin, member, partner) = tokio::join!(
         world.person("staff"),
         world.person("admin.acme"),
@@ -87,6 +94,12 @@ async fn a_day(world: &LawFirm) {
     let talk = format!("/api/v1/clients/{}/messages/{matter}", world.acme);
     member.write("POST", &talk, &json!({ "text": "A question." })).await;
     staff.write("POST", &format!("{talk}/notes"), &json!({ "text": "For the firm only." })).await;
+    answered(server, &world.address("staff"), "A question.", "An answer.").await;
+    until("the answer by mail", || async {
+        let said = staff.read(&talk).await;
+        (said["items"].as_array().unwrap().len() == 2).then_some(())
+    })
+    .await;
     for document in &documents {
         assert_eq!(admin.settled(&world.acme, document).await["state"], "ready");
     }

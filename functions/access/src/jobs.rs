@@ -35,6 +35,7 @@ fn tags(asked: &WireJob) -> Option<Vec<(&'static str, &str)>> {
         Job::People | Job::Provisioner => Some(vec![("t", firm.as_str())]),
         Job::DocumentProcessing
         | Job::Indexer
+        | Job::MailInbound
         | Job::NotificationDelivery
         | Job::Projector
         | Job::Retention

@@ -3,17 +3,28 @@
 use domain::ClientId;
 use domain::notice::words::{Reader, Words};
 use domain::person::TeamMember;
+use domain::reply::ANSWER_ABOVE;
 use storage::{HeaderText, Mail};
 use web::letter::Letter;
 
 use crate::news::News;
 
-pub(crate) fn mail(to: &TeamMember, news: &News<'_>, reader: &Reader<'_>, site: &str, client: &ClientId) -> Mail {
+/// `reply_to` is where an answer to it is taken, if it can be answered.
+pub(crate) fn mail(
+    to: &TeamMember,
+    news: &News<'_>,
+    reader: &Reader<'_>,
+    site: &str,
+    client: &ClientId,
+    reply_to: Option<&str>,
+) -> Mail {
     let page = news.page();
-    let mail = letter(to, &news.words(reader), reader.firm_name, &link(site, client, &page));
+    let mail = letter(to, &news.words(reader), reader.firm_name, &link(site, client, &page), reply_to);
     // A mail program shows news of the same project, list or conversation together.
     let first = thread_id(site, client, &page);
-    Mail { headers: vec![("In-Reply-To", first.clone()), ("References", first)], ..mail }
+    let mut headers = vec![("In-Reply-To", first.clone()), ("References", first)];
+    headers.extend(reply_to.map(|address| ("Reply-To", HeaderText::new(address))));
+    Mail { headers, ..mail }
 }
 
 /// Straight to the page that it is about, past the sign-in that leads back there.
@@ -28,7 +39,7 @@ fn thread_id(site: &str, client: &ClientId, page: &str) -> HeaderText {
     HeaderText::new(&format!("<{client}{}@{host}>", page.replace('/', ".")))
 }
 
-fn letter(to: &TeamMember, words: &Words, firm_name: &str, link: &str) -> Mail {
+fn letter(to: &TeamMember, words: &Words, firm_name: &str, link: &str, reply_to: Option<&str>) -> Mail {
     let letter = Letter {
         from: firm_name,
         head: firm_name,
@@ -36,15 +47,19 @@ fn letter(to: &TeamMember, words: &Words, firm_name: &str, link: &str) -> Mail {
         lines: &words.lines,
         button: words.link,
         link,
-        footer: &footer(firm_name),
+        footer: &footer(firm_name, reply_to.is_some()),
+        answer_above: reply_to.map(|_| ANSWER_ABOVE),
     };
     letter.to(&to.email)
 }
 
-fn footer(firm_name: &str) -> String {
-    format!(
-        "{firm_name} sends you this because you work together in its client portal. Answers to this address are not read."
-    )
+fn footer(firm_name: &str, can_be_answered: bool) -> String {
+    let answers = if can_be_answered {
+        "Answer this mail to write back: your words go into the conversation."
+    } else {
+        "Answers to this address are not read."
+    };
+    format!("{firm_name} sends you this because you work together in its client portal. {answers}")
 }
 
 #[cfg(test)]
@@ -79,7 +94,11 @@ mod tests {
             link: "Open the document",
         };
         let link = "https://p.example/sign-in?next=/clients/C/documents/D";
-        let mail = letter(&to, &words, "Hartwell & Pryce", link);
+        let mail = letter(&to, &words, "Hartwell & Pryce", link, None);
+        assert!(mail.text.contains("are not read") && !mail.text.contains(ANSWER_ABOVE), "{}", mail.text);
+        let answered = letter(&to, &words, "Hartwell & Pryce", link, Some("reply+x@r.example"));
+        assert!(answered.text.starts_with(ANSWER_ABOVE) && answered.html.contains(ANSWER_ABOVE), "{}", answered.text);
+        assert!(answered.text.contains("Answer this mail"), "{}", answered.text);
         for part in [words.subject.as_str(), &words.lines[0], link, "Open the document"] {
             assert!(mail.text.contains(part), "{part} in {}", mail.text);
         }

@@ -9,7 +9,7 @@
 use access::{ClientJob, Fact, Job, JobScope, OneClient};
 use domain::notice::{Channel, EffectKey, Listener, NoticeMessage, Tier, channels, recipients};
 use domain::person::{Phone, TeamMember};
-use domain::{OutboxId, Timestamp, calendar, limits};
+use domain::{OutboxId, PermissionName, Timestamp, calendar, limits};
 use futures::future::join_all;
 use storage::{Brand, Claim, Claimed, ClientStore, Mail, OutboxRow, StorageError};
 use web::App;
@@ -186,7 +186,8 @@ impl Delivery<'_> {
         let site = aws.settings().site_origin.as_str();
         let id = match phone {
             None => {
-                let mail: Mail = letter::mail(member, news, &reader, site, self.job.client());
+                let reply_to = self.reply_to(member, news).await?;
+                let mail: Mail = letter::mail(member, news, &reader, site, self.job.client(), reply_to.as_deref());
                 aws.send_mail(self.job.keys(), &mail).await?
             }
             Some(phone) => {
@@ -196,6 +197,13 @@ impl Delivery<'_> {
             }
         };
         Ok(id)
+    }
+    /// Where this person may answer: nowhere, if it may not write there.
+    async fn reply_to(&self, member: &TeamMember, news: &News<'_>) -> Result<Option<String>, StorageError> {
+        match news.topic().filter(|_| member.may(PermissionName::WriteMessages)) {
+            Some(topic) => self.store.reply_address(&topic, &member.person, self.app.now()).await,
+            None => Ok(None),
+        }
     }
 }
 

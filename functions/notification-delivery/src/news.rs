@@ -2,7 +2,7 @@
 
 use access::ClientJob;
 use domain::document::{Document, RejectReason, State, may_see};
-use domain::message::Message;
+use domain::message::{Message, Topic};
 use domain::notice::Cause;
 use domain::notice::sms;
 use domain::notice::words::{ListNews, ListTold, MessagesTold, Reader, Told, Words, nameless, words};
@@ -186,6 +186,19 @@ impl<'a> News<'a> {
             }
             What::List { request, .. } => format!("/requests/{}", request.id),
             What::Message { message, .. } => format!("/messages/{}", message.topic),
+        }
+    }
+
+    /// The conversation into which an answer goes: that of messages, and a project's own for an update on it.
+    pub(crate) fn topic(&self) -> Option<Topic> {
+        match self.first {
+            What::Message { message, .. } => Some(message.topic.clone()),
+            What::Update { project, .. } => Some(Topic::Project(project.id.clone())),
+            What::DocumentReady { .. }
+            | What::DocumentRejected { .. }
+            | What::ProjectChanged { .. }
+            | What::Deadline { .. }
+            | What::List { .. } => None,
         }
     }
 

@@ -13,6 +13,7 @@ pub(crate) fn invitation(to: &ToInvite, site: &str) -> Mail {
         button: "Go to the portal",
         link: &format!("{site}/sign-in"),
         footer: &footer(to),
+        answer_above: None,
     };
     letter.to(&to.email)
 }

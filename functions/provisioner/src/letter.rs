@@ -26,6 +26,7 @@ pub(crate) fn admission(row: &AdmissionRow, firm: &ToTell, to: &EmailAddress, si
         button: "See it, or end it now",
         link: &format!("{site}/firm/admissions"),
         footer: &format!("Every partner of {} gets this mail. It is also in the client's audit.", firm.firm_name),
+        answer_above: None,
     };
     letter.to(to)
 }

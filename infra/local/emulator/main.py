@@ -46,6 +46,7 @@ import mail  # noqa: E402
 import nested_stacks  # noqa: E402
 import pace  # noqa: E402
 import policy_variables  # noqa: E402
+import receiving  # noqa: E402
 import sessions  # noqa: E402
 import sms  # noqa: E402
 import streams  # noqa: E402
@@ -54,7 +55,7 @@ import traces  # noqa: E402
 import transport  # noqa: E402
 import version_ranges  # noqa: E402
 
-for correction in (decisions, dynamodb_context, kms_rules, policy_variables, transport, mail, sms, cloudformation,
+for correction in (decisions, dynamodb_context, kms_rules, policy_variables, transport, mail, receiving, sms, cloudformation,
                    nested_stacks, guardduty, http_events, key_conditions, streams, traces, timing,
                    version_ranges, sessions, pace, lifeline):
     correction.install()

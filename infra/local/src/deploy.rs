@@ -9,7 +9,7 @@ use std::time::UNIX_EPOCH;
 use serde::{Deserialize, Serialize};
 
 use crate::emulator::tail;
-use crate::settings::{OPERATOR, PREFIX, SENDER, Settings};
+use crate::settings::{OPERATOR, PREFIX, REPLIES, SENDER, Settings};
 use crate::state::State;
 use crate::step;
 use crate::steps;
@@ -89,6 +89,7 @@ fn parameters(origins: Origins<'_>) -> Vec<String> {
         ("SiteOrigin", origins.site),
         ("BucketOrigin", origins.bucket),
         ("MailFrom", SENDER),
+        ("ReplyDomain", REPLIES),
         ("PlatformAdmins", OPERATOR),
         // Providers that somebody tries out run beside the portal, and their domains are nobody's.
         ("OutgoingLoopback", "on"),

@@ -14,6 +14,8 @@ pub(crate) const PREFIX: &str = "portico";
 pub(crate) const REGION: &str = "us-east-1";
 /// The sender of every mail.
 pub(crate) const SENDER: &str = "no-reply@portico.example";
+/// Where answers to mails come in.
+pub(crate) const REPLIES: &str = "reply.portico.example";
 /// Who runs the platform here.
 pub(crate) const OPERATOR: &str = "platform@portico.example";
 

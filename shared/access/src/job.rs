@@ -7,7 +7,7 @@ use domain::audit::Who;
 use domain::document::Viewer;
 use domain::{
     AdmissionId, ClientId, Date, DocumentId, FirmChangeId, FirmId, MilestoneId, OutboxId, ParcelId, PersonId,
-    ProjectId, RequestId, Timestamp,
+    ProjectId, ReplyId, RequestId, Timestamp,
 };
 use serde::{Deserialize, Serialize};
 
@@ -26,7 +26,10 @@ macro_rules! jobs {
             pub fn role(self) -> &'static str { match self { $(Job::$name => stringify!($name),)* } }
             /// Whether people hear of what it does: it rests while their firm is suspended.
             pub fn speaks_to_people(self) -> bool {
-                matches!(self, Job::NotificationDelivery | Job::People | Job::Schedules | Job::Vending)
+                matches!(
+                    self,
+                    Job::MailInbound | Job::NotificationDelivery | Job::People | Job::Schedules | Job::Vending
+                )
             }
             /// Whether its role reaches what the firm keeps to itself.
             pub fn handles_internal(self) -> bool {
@@ -47,6 +50,7 @@ macro_rules! jobs {
 jobs! {
     DocumentProcessing: "document-processing";
     Indexer: "indexer";
+    MailInbound: "mail-inbound";
     NotificationDelivery: "notification-delivery";
     People: "people";
     Projector: "projector";
@@ -98,6 +102,12 @@ pub enum Fact {
         firm: FirmId,
         client: ClientId,
         parcel: ParcelId,
+    },
+    /// A reply address that was given to one of the client's people or of its team.
+    Reply {
+        firm: FirmId,
+        client: ClientId,
+        reply: ReplyId,
     },
     /// A client that exists: its cards and views are to be drawn anew.
     Client {
@@ -153,6 +163,7 @@ impl Fact {
             | Fact::Order { firm, .. }
             | Fact::CompanyOrder { firm, .. }
             | Fact::Parcel { firm, .. }
+            | Fact::Reply { firm, .. }
             | Fact::Join { firm, .. }
             | Fact::Firm { firm }
             | Fact::Customer { firm }
@@ -170,6 +181,7 @@ impl Fact {
             | Fact::RequestDue { client, .. }
             | Fact::CompanyOrder { client, .. }
             | Fact::Parcel { client, .. }
+            | Fact::Reply { client, .. }
             | Fact::Client { client, .. } => Some(client),
             Fact::Order { .. }
             | Fact::Join { .. }

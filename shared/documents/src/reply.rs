@@ -19,19 +19,17 @@ mod signature;
 
 use domain::document::FileName;
 use domain::email::EmailAddress;
+use domain::reply::ANSWER_ABOVE;
 use domain::{limits, text};
 use mail_parser::{Address, HeaderName, HeaderValue, Message};
 
-pub use automatic::{Automatic, LOOP_HEADER};
+pub use automatic::Automatic;
 
 use crate::bounded;
 use line::Line;
 #[cfg(test)]
 pub(crate) use line::PICTURE;
 use parts::{File, Piece};
-
-/// Stands at the top of every notice that can be answered. What a mail program puts below it is our own words.
-pub const ANSWER_ABOVE: &str = "— Write your answer above this line —";
 
 /// A mail that somebody, or a machine, sent to a thread.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,6 +40,8 @@ pub struct Reply {
     /// As the header says, which anybody may write: whoever posts on its strength has looked at the mail's proofs. None
     /// where it names nobody, or more than one.
     pub from: Option<EmailAddress>,
+    /// The domains that signed it, as its signatures say: whether one holds is for the mail service to say.
+    pub signing_domains: Vec<String>,
     /// One line, empty where there is none.
     pub subject: String,
     /// Only what is new, or all of a mail that passes another one on. Trimmed, no more than one line in a row empty. No
@@ -109,6 +109,7 @@ fn read(bytes: &[u8]) -> Result<Reply, ReplyError> {
         message_id: id(header.header(HeaderName::MessageId)),
         in_reply_to: id(header.header(HeaderName::InReplyTo)),
         from: sender(header),
+        signing_domains: signing_domains(header),
         subject,
         shortened: read.shortened || found.shortened,
         text: read.text,
@@ -204,6 +205,17 @@ fn sender(header: &Message<'_>) -> Option<EmailAddress> {
         (Some(person), None) => EmailAddress::parse(person.address.as_deref()?).ok(),
         _ => None,
     }
+}
+
+/// Of each `DKIM-Signature` its tag `d`, or nothing that is a domain where it has none. RFC 6376, 3.5.
+fn signing_domains(header: &Message<'_>) -> Vec<String> {
+    let signatures = header.headers_raw().filter(|(name, _)| name.trim().eq_ignore_ascii_case("dkim-signature"));
+    let domain = |signature: &str| {
+        let tags = signature.split(';').filter_map(|tag| tag.split_once('='));
+        let named = tags.filter(|(name, _)| name.trim() == "d").map(|(_, value)| value);
+        named.flat_map(str::chars).filter(|c| !c.is_whitespace()).take(limits::EMAIL_BYTES_MAX).collect::<String>()
+    };
+    signatures.take(limits::MAIL_SIGNATURES_MAX + 1).map(|(_, signature)| domain(signature).to_lowercase()).collect()
 }
 
 /// The first of the ids that a field names.

@@ -141,6 +141,7 @@ acts! {
     MessageEdited: "message.edited", "changed the words of a message";
     MessagesRead: "message.read", "read messages";
     ThreadWaits: "thread.waits", "said whose answer a conversation waits for";
+    MessageTaken: "message.taken_by_mail", "took a message that came by mail";
     NoteWritten: "note.written", "wrote an internal note";
     NotesRead: "note.read", "read internal notes";
     ProjectViewed: "project.viewed", "viewed a project";

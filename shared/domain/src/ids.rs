@@ -85,6 +85,8 @@ ids! {
     UpdateId,
     /// A message; [`MessageId::number`] is its place in its thread.
     MessageId,
+    /// What a reply address holds: known to whom it was sent, and guessed by nobody.
+    ReplyId,
     /// A note that the firm keeps to itself beside a conversation.
     NoteId,
     /// An audit event.

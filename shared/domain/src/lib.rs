@@ -20,6 +20,7 @@ pub mod permissions;
 pub mod person;
 pub mod platform;
 pub mod project;
+pub mod reply;
 pub mod request;
 pub mod retention;
 pub mod roles;
@@ -30,8 +31,8 @@ pub mod tokens;
 pub use email::EmailAddress;
 pub use ids::{
     AdmissionId, BatchId, ClientId, ConnectionId, DocumentId, ErasureId, EventId, FirmChangeId, FirmId, HoldId,
-    MessageId, MilestoneId, NoteId, OrderId, OutboxId, ParcelId, PersonId, ProjectId, RequestId, RequestLineId, RunId,
-    SessionId, TokenId, UpdateId,
+    MessageId, MilestoneId, NoteId, OrderId, OutboxId, ParcelId, PersonId, ProjectId, ReplyId, RequestId,
+    RequestLineId, RunId, SessionId, TokenId, UpdateId,
 };
 pub use jiff::Timestamp;
 pub use jiff::civil::Date;

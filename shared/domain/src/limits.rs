@@ -449,11 +449,17 @@ pub const MAIL_NESTING_MAX: usize = 16;
 pub const MAIL_HOPS_MAX: usize = 50;
 /// The number that a mail carries, and that of the mail it answers.
 pub const MAIL_ID_BYTES_MAX: usize = 500;
+/// Signatures of a mail that are looked at. One with more proves nothing by them.
+pub const MAIL_SIGNATURES_MAX: usize = 10;
 pub const MAIL_SUBJECT_CHARACTERS_MAX: usize = 250;
 /// The beginning of a mail's body that is looked through for what is new. Most of a long one is quoted.
 pub const REPLY_BODY_BYTES_MAX: usize = 2 * 1024 * 1024;
 /// What somebody newly wrote.
 pub const REPLY_TEXT_CHARACTERS_MAX: usize = 20_000;
+/// Reply addresses that one mail may be to.
+pub const REPLY_ADDRESSES_PER_MAIL_MAX: usize = 20;
+/// A reply address is good for this long after the last notice that carries it: 180 days.
+pub const REPLY_ADDRESS_SECONDS: i64 = 180 * 24 * 60 * 60;
 /// Files of one mail, pictures in its words among them.
 pub const REPLY_ATTACHMENTS_MAX: usize = 50;
 

@@ -259,6 +259,10 @@ impl EffectKey {
     pub fn digest(slot: &digest::DigestSlot) -> Self {
         Self(format!("digest/{}", slot.key()))
     }
+    /// That somebody is told why a mail was not taken.
+    pub fn reply_refused(reply: &crate::ReplyId, why: &str, once: &str) -> Self {
+        Self(format!("reply/{reply}/{why}/{once}"))
+    }
     /// The same once more, after so many times that it was sent: the second time has a key of its own.
     pub fn again(&self, sent_before: usize) -> Self {
         Self(format!("{}/again/{sent_before}", self.0))

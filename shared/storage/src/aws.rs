@@ -82,6 +82,12 @@ impl Aws {
         aws_sdk_kms::Client::from_conf(config.build())
     }
 
+    /// By the execution role, for the functions that may.
+    pub(crate) fn s3_as_function(&self) -> aws_sdk_s3::Client {
+        let config = aws_sdk_s3::config::Builder::from(&self.0.own).force_path_style(self.0.path_style);
+        aws_sdk_s3::Client::from_conf(config.build())
+    }
+
     pub(crate) fn s3(&self, keys: &Keys) -> aws_sdk_s3::Client {
         let config = aws_sdk_s3::config::Builder::from(&self.0.bare)
             .credentials_provider(credentials(keys))

@@ -6,7 +6,8 @@ use aws_sdk_kms::Client;
 use aws_sdk_kms::primitives::Blob;
 use aws_sdk_kms::types::MacAlgorithmSpec;
 use crypto::{DataKey, Mac};
-use domain::EmailAddress;
+use domain::reply::ReplyPlace;
+use domain::{EmailAddress, ReplyId};
 
 use crate::aws::Aws;
 use crate::error::{During, StorageError};
@@ -19,14 +20,25 @@ impl Aws {
 
     /// By the execution role, for the one function that has the key itself.
     pub async fn address_mac_as_function(&self, address: &EmailAddress) -> Result<Mac, StorageError> {
-        Ok(Mac::new(&self.keyed_hash(&Client::new(self.own()), address.as_str()).await?))
+        Ok(Mac::new(&self.keyed_hash_as_function(address.as_str()).await?))
     }
 
     /// The key of what is sealed in one partition of the identity table. It is stored nowhere: whoever has the rows
     /// without the key service has nothing. No address looks like what is hashed here.
     pub(crate) async fn identity_key_as_function(&self, pk: &str) -> Result<DataKey, StorageError> {
-        let key = self.keyed_hash(&Client::new(self.own()), &format!("seal|{pk}")).await?;
+        let key = self.keyed_hash_as_function(&format!("seal|{pk}")).await?;
         DataKey::new(&key).during("make a sealing key")
+    }
+
+    /// By the role of whoever sends notices: what a reply address holds.
+    pub(crate) async fn reply_id(&self, keys: &Keys, place: &ReplyPlace) -> Result<ReplyId, StorageError> {
+        let signed = self.keyed_hash(&self.kms(keys), &place.signed_text()).await?;
+        ReplyId::of_mac(&signed).ok_or_else(|| StorageError::bug("make a reply address", "the hash is too short"))
+    }
+
+    /// By the execution role of whoever receives answers.
+    pub(crate) async fn keyed_hash_as_function(&self, text: &str) -> Result<Vec<u8>, StorageError> {
+        self.keyed_hash(&Client::new(self.own()), text).await
     }
 
     /// 32 bytes that nobody can make without the key service.

@@ -6,7 +6,7 @@ use domain::document::Audience;
 use domain::message::Topic;
 use domain::{
     AdmissionId, BatchId, ClientId, DocumentId, ErasureId, EventId, FirmChangeId, FirmId, HoldId, MilestoneId, NoteId,
-    OutboxId, ParcelId, PersonId, ProjectId, RequestId, RunId, SessionId, TokenId, UpdateId,
+    OutboxId, ParcelId, PersonId, ProjectId, ReplyId, RequestId, RunId, SessionId, TokenId, UpdateId,
 };
 
 /// Partitions of one client.
@@ -416,6 +416,14 @@ pub(crate) fn membership_of(firm: &FirmId, name: &str) -> String {
 pub(crate) fn invitation(firm: &FirmId, membership: &str) -> String {
     format!("{firm}#{membership}")
 }
+/// Where a reply address is looked up.
+pub(crate) fn reply(id: &ReplyId) -> String {
+    format!("RA#{id}")
+}
+/// That a mail was taken into a conversation, so that it is taken once: with the messages, and as long as they are kept.
+pub(crate) fn taken(mail: &str) -> String {
+    format!("TAKEN#{mail}")
+}
 pub(crate) fn order(id: &str) -> String {
     format!("{ORDERS}{id}")
 }
@@ -497,6 +505,7 @@ pub(crate) const FILED: &str = "FILED";
 pub(crate) const FIRMS: &str = "FIRMS";
 pub(crate) const LISTED_FIRMS: &str = "F#";
 pub(crate) const DATA_KEY: &str = "DEK#1";
+pub(crate) const REPLY: &str = "A";
 pub(crate) const SESSION: &str = "S";
 pub(crate) const SESSION_HASH: &str = "H";
 pub(crate) const LINK: &str = "L";

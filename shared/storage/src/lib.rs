@@ -61,6 +61,7 @@ mod previews;
 mod projects;
 mod query;
 mod queues;
+mod replies;
 mod requests;
 mod retention;
 mod retention_bin;

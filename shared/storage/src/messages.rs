@@ -40,6 +40,13 @@ struct NoteRow {
     at: Timestamp,
 }
 
+/// A new message with its thread: the rows, what follows, and the hash that the event has of it.
+pub(crate) struct Written {
+    pub(crate) writes: Vec<Write>,
+    pub(crate) causes: Vec<Cause>,
+    pub(crate) hash: String,
+}
+
 fn unsealed(sealed: &[u8], pk: &str, sk: &str, key: &DataKey) -> Result<MessageText, StorageError> {
     const STEP: &str = "open the words of a message";
     let text = key.open(sealed, &text_place(pk, sk)).during(STEP)?;
@@ -190,6 +197,24 @@ impl<S: OneClient> ClientStore<'_, S> {
         self.sealed_row(&self.keys.messages(), &keys::message(topic, *number), &row, text).await
     }
 
+    /// What a new message is, whoever stores it.
+    pub(crate) async fn written(
+        &self,
+        before: Option<&Thread>,
+        after: &Thread,
+        message: &Message,
+    ) -> Result<Written, StorageError> {
+        let (row, hash) = self.message_row(message).await?;
+        let writes = vec![Write::create(self.table(), row)?, self.thread_write(before, after)?];
+        let told = Cause::MessageWritten {
+            topic: message.topic.clone(),
+            number: message.number,
+            by: message.by.clone(),
+            by_client: message.by_client,
+        };
+        Ok(Written { writes, causes: vec![told, indexed(message)], hash })
+    }
+
     fn thread_write(&self, before: Option<&Thread>, after: &Thread) -> Result<Write, StorageError> {
         let row = item::row(self.keys.messages(), keys::thread(&after.topic), after)?;
         match before {
@@ -267,20 +292,10 @@ impl ClientStore<'_, ClientScope<WriteMessages>> {
         once: Option<Once<'_>>,
         moment: &mut Moment,
     ) -> Result<AuditReceipt, StorageError> {
-        let (row, hash) = self.message_row(message).await?;
-        let writes = vec![
-            Write::create(self.table(), row)?,
-            self.thread_write(before, after)?,
-            self.mark_write(&after.topic, mark)?,
-        ];
-        let cause = Cause::MessageWritten {
-            topic: message.topic.clone(),
-            number: message.number,
-            by: message.by.clone(),
-            by_client: message.by_client,
-        };
+        let Written { mut writes, causes, hash } = self.written(before, after, message).await?;
+        writes.push(self.mark_write(&after.topic, mark)?);
         let draft = self.draft(Act::MessageWritten, object(message), moment).after(hash);
-        self.commit(ClientChange { draft, writes, causes: vec![cause, indexed(message)], once }, moment).await
+        self.commit(ClientChange { draft, writes, causes, once }, moment).await
     }
 
     /// Stores other words of a message. Stale if somebody was faster.

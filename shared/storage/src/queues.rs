@@ -5,6 +5,7 @@ use aws_sdk_sqs::types::MessageAttributeValue;
 use domain::notice::{
     IndexMessage, NoticeMessage, ParcelMessage, PersonMessage, ProvisionMessage, RetentionMessage, Tier,
 };
+use domain::reply::MailMessage;
 use serde::Serialize;
 
 use crate::aws::Aws;
@@ -83,6 +84,13 @@ impl Queues<'_> {
         self.send(&self.settings.queue_vending, &json(message)?, Some(order), None).await
     }
 
+    /// A mail is to be taken. What one person sends to one conversation is in order.
+    pub async fn mail(&self, message: &MailMessage) -> Result<(), StorageError> {
+        let once = crypto::sha256_hex(format!("{}|{}", message.mail, message.reply).as_bytes());
+        let order = InOrder { group: message.reply.as_str(), once: &once };
+        self.send(&self.settings.queue_mail, &json(message)?, Some(order), None).await
+    }
+
     /// A firm or a client is to be made.
     pub async fn provision(&self, message: &ProvisionMessage) -> Result<(), StorageError> {
         self.send(&self.settings.queue_provisioner, &json(message)?, None, None).await
@@ -129,7 +137,7 @@ fn dead_url(queues: &[&String], queue_arn: &str) -> Option<String> {
     Some(format!("{base}/{dead}"))
 }
 
-fn all(settings: &Settings) -> [&String; 9] {
+fn all(settings: &Settings) -> [&String; 10] {
     [
         &settings.queue_uploads,
         &settings.queue_indexer,
@@ -140,6 +148,7 @@ fn all(settings: &Settings) -> [&String; 9] {
         &settings.queue_provisioner,
         &settings.queue_retention,
         &settings.queue_vending,
+        &settings.queue_mail,
     ]
 }
 

@@ -20,6 +20,10 @@ pub struct Settings {
     /// The key under which addresses are looked up.
     pub address_key: String,
     pub mail_from: String,
+    /// Where answers to notices come in; empty where none do.
+    pub reply_domain: String,
+    /// What the mail service puts down there; empty where none comes in.
+    pub bucket_mail: String,
     pub site_origin: String,
     pub platform_admins: Vec<String>,
     pub queue_uploads: String,
@@ -31,4 +35,6 @@ pub struct Settings {
     pub queue_provisioner: String,
     pub queue_retention: String,
     pub queue_vending: String,
+    /// Of the workers alone.
+    pub queue_mail: String,
 }

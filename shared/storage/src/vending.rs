@@ -349,6 +349,7 @@ impl<'a> Vending<'a> {
             Fact::RequestDue { firm, client, request, day } => {
                 (&settings.table_data, keys::client(firm, client), keys::request_due(request, *day))
             }
+            Fact::Reply { reply, .. } => (&settings.table_identity, keys::reply(reply), keys::REPLY.to_owned()),
             Fact::Client { firm, client } => {
                 (&settings.table_data, keys::client(firm, client), keys::PROFILE.to_owned())
             }
@@ -391,6 +392,10 @@ impl<'a> Vending<'a> {
             }
             Fact::Join { .. } | Fact::Firm { .. } | Fact::FirmChange { .. } => state == Some("ordered"),
             Fact::Parcel { .. } => state == Some("making"),
+            Fact::Reply { firm, client, .. } => {
+                let is = |name, id| item::text_of(&row, name) == Some(id);
+                is("firm", firm.as_str()) && is("client", client.as_str())
+            }
             Fact::Customer { .. } => matches!(state, Some("active" | "suspended")),
             Fact::Admission { .. }
             | Fact::Outbox { .. }

@@ -59,6 +59,8 @@ impl Config {
             bucket_documents: required("BUCKET_DOCUMENTS"),
             address_key: required("EMAIL_HMAC_KEY"),
             mail_from: required("MAIL_FROM"),
+            reply_domain: optional("REPLY_DOMAIN").unwrap_or_default(),
+            bucket_mail: optional("BUCKET_MAIL").unwrap_or_default(),
             site_origin: required("SITE_ORIGIN").trim_end_matches('/').to_owned(),
             platform_admins: optional("PLATFORM_ADMINS").map(|list| addresses(&list)).unwrap_or_default(),
             queue_uploads: required("QUEUE_UPLOADS"),
@@ -70,6 +72,7 @@ impl Config {
             queue_provisioner: required("QUEUE_PROVISIONER"),
             queue_retention: required("QUEUE_RETENTION"),
             queue_vending: required("QUEUE_VENDING"),
+            queue_mail: optional("QUEUE_MAIL").unwrap_or_default(),
         };
         let function = required("FN_NAME");
         // A local AWS is one host for all buckets; the real one gives each bucket a host of its own.

@@ -17,6 +17,8 @@ pub struct Letter<'a> {
     pub link: &'a str,
     /// Why it was sent.
     pub footer: &'a str,
+    /// At the top of one that can be answered, so that what is new in an answer is told from what it quotes.
+    pub answer_above: Option<&'a str>,
 }
 
 impl Letter<'_> {
@@ -32,8 +34,9 @@ impl Letter<'_> {
     }
 
     fn text(&self) -> String {
-        let Self { subject, button, link, footer, .. } = self;
-        format!("{subject}\n\n{}\n\n{button}:\n{link}\n\n--\n{footer}\n", self.lines.join("\n\n"))
+        let Self { subject, button, link, footer, answer_above, .. } = self;
+        let above = answer_above.map(|line| format!("{line}\n\n")).unwrap_or_default();
+        format!("{above}{subject}\n\n{}\n\n{button}:\n{link}\n\n--\n{footer}\n", self.lines.join("\n\n"))
     }
 
     /// Without colours of its own: a mail program shows it light or dark, as its reader likes.
@@ -50,6 +53,9 @@ impl Letter<'_> {
                 }
                 body style="margin:0;padding:24px 16px;font:16px/24px system-ui,-apple-system,'Segoe UI',Roboto,sans-serif" {
                     div style="max-width:560px;margin:0 auto" {
+                        @if let Some(line) = self.answer_above {
+                            p style="margin:0 0 24px;font-size:13px;line-height:20px" { (line) }
+                        }
                         p style="margin:0 0 24px;font-weight:600" { (self.head) }
                         h1 style="margin:0 0 16px;font-size:20px;line-height:28px;font-weight:600" { (self.subject) }
                         @for line in self.lines { p style="margin:0 0 16px;white-space:pre-line" { (line) } }

@@ -17,7 +17,7 @@ mod schedule;
 mod upload;
 
 pub use calls::run_calls;
-pub use queue::{Message, run_sqs};
+pub use queue::{Message, run_sqs, run_told_and_sqs};
 pub use schedule::{Tick, run_schedule};
 pub use upload::{ArrivedObject, ScanResult, UploadNews, Verdict};
 

@@ -1,10 +1,8 @@
 //! Mail that no person wrote to this thread: answers of machines, reports, lists, and our own mail come back.
 
 use domain::limits;
+use domain::reply::LOOP_HEADER;
 use mail_parser::{ContentType, HeaderName, Message, MimeHeaders};
-
-/// Every mail of ours carries it.
-pub const LOOP_HEADER: &str = "X-Portico-Loop";
 
 /// Why a mail posts nothing. The first that is true.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,13 +3,14 @@
 use std::path::{Path, PathBuf};
 
 use domain::limits;
+use domain::reply::ANSWER_ABOVE;
 use domain::text::reorders_or_controls;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 
 use super::in_time;
-use crate::reply::{ANSWER_ABOVE, Automatic, PICTURE, Place, Reply, reply};
+use crate::reply::{Automatic, PICTURE, Place, Reply, reply};
 
 fn samples(of: &str) -> Vec<PathBuf> {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/tests/replies").join(of);

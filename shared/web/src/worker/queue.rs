@@ -90,23 +90,69 @@ where
     let handler = Arc::new(handler);
     lambda_runtime::run(service_fn(move |event: LambdaEvent<Batch>| {
         let (app, handler) = (app.clone(), Arc::clone(&handler));
+        async move { batch(&app, &*handler, event.payload, event.context.deadline).await }
+    }))
+    .await
+}
+
+/// The same for a function that is also told of things directly: it puts them into its own queue, so that whatever fails
+/// comes again as messages do.
+pub async fn run_told_and_sqs<Q, T, G, E, H, F, O>(app: App, told: T, handler: H) -> Result<(), lambda_runtime::Error>
+where
+    Q: DeserializeOwned + Send + 'static,
+    T: Fn(App, Q) -> G + Send + Sync + 'static,
+    G: Future<Output = Result<(), E>> + Send,
+    E: std::error::Error + Send + Sync + 'static,
+    H: Fn(App, Message) -> F + Send + Sync + 'static,
+    F: Future<Output = O> + Send,
+    O: Into<Outcome>,
+{
+    let (told, handler) = (Arc::new(told), Arc::new(handler));
+    lambda_runtime::run(service_fn(move |event: LambdaEvent<ToldOrBatch<Q>>| {
+        let (app, told, handler) = (app.clone(), Arc::clone(&told), Arc::clone(&handler));
         async move {
-            let started_at = app.now();
-            let deadline = Timestamp::from_millisecond(i64::try_from(event.context.deadline)?)?;
-            let is_late = || deadline.as_second() - app.now().as_second() < limits::WORKER_MARGIN_SECONDS;
-            let handle =
-                async |message: Message| -> Outcome { super::boxed(handler(app.clone(), message)).await.into() };
-            let bury = async |message: &Message, why: &str| -> Result<(), Outcome> {
-                Ok(app.aws().bury(&message.queue, &message.body, why).await?)
-            };
-            let came = event.payload.records.clone();
-            let delivered = deliver(event.payload.records, is_late, handle, bury).await;
-            come_again_soon(&app, came.iter().filter(|message| delivered.comes_again(message))).await;
-            delivered.log(&app, started_at);
-            Ok::<_, lambda_runtime::Error>(delivered.answer)
+            match event.payload {
+                ToldOrBatch::Told(of) => {
+                    super::boxed(told(app, of)).await?;
+                    Ok(BatchAnswer::default())
+                }
+                ToldOrBatch::Batch(payload) => batch(&app, &*handler, payload, event.context.deadline).await,
+            }
         }
     }))
     .await
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum ToldOrBatch<Q> {
+    Told(Q),
+    Batch(Batch),
+}
+
+async fn batch<H, F, O>(
+    app: &App,
+    handler: &H,
+    payload: Batch,
+    deadline_ms: u64,
+) -> Result<BatchAnswer, lambda_runtime::Error>
+where
+    H: Fn(App, Message) -> F,
+    F: Future<Output = O> + Send,
+    O: Into<Outcome>,
+{
+    let started_at = app.now();
+    let deadline = Timestamp::from_millisecond(i64::try_from(deadline_ms)?)?;
+    let is_late = || deadline.as_second() - app.now().as_second() < limits::WORKER_MARGIN_SECONDS;
+    let handle = async |message: Message| -> Outcome { super::boxed(handler(app.clone(), message)).await.into() };
+    let bury = async |message: &Message, why: &str| -> Result<(), Outcome> {
+        Ok(app.aws().bury(&message.queue, &message.body, why).await?)
+    };
+    let came = payload.records.clone();
+    let delivered = deliver(payload.records, is_late, handle, bury).await;
+    come_again_soon(app, came.iter().filter(|message| delivered.comes_again(message))).await;
+    delivered.log(app, started_at);
+    Ok(delivered.answer)
 }
 
 #[derive(Debug, Default, PartialEq, Eq)]

@@ -1,0 +1,66 @@
+//! What somebody is told whose mail was not taken, or not wholly.
+
+use access::ClientJob;
+use domain::audit::Object;
+use domain::notice::EffectKey;
+use domain::reply::{LOOP_HEADER, ReplyPlace, ReplyRefused};
+use domain::{EmailAddress, ReplyId};
+use storage::{Claimed, ClientStore, HeaderText, Mail};
+use web::App;
+use web::letter::Letter;
+use web::worker::Outcome;
+
+pub(crate) struct Answer<'a> {
+    pub(crate) app: &'a App,
+    pub(crate) job: &'a ClientJob<'a>,
+    pub(crate) store: &'a ClientStore<'a, ClientJob<'a>>,
+    pub(crate) reply: &'a ReplyId,
+    pub(crate) place: &'a ReplyPlace,
+    /// The number of the mail that is answered.
+    pub(crate) in_reply_to: Option<&'a str>,
+}
+
+impl Answer<'_> {
+    /// Once an hour for one reason, to a stranger once: two machines that answer each other end there.
+    pub(crate) async fn tell(&self, to: &EmailAddress, why: ReplyRefused) -> Result<(), Outcome> {
+        let now = self.app.now();
+        let once = match why {
+            ReplyRefused::NotYours => crypto::sha256_hex(to.as_str().as_bytes()),
+            _ => now.strftime("%Y%m%dT%H").to_string(),
+        };
+        let effect = EffectKey::reply_refused(self.reply, why.name(), &once);
+        let Claimed::Yours(claim) = self.store.claim(&effect, now).await? else { return Ok(()) };
+        let brand = self.app.aws().client_brand(self.job, now).await?;
+        let id =
+            self.app.aws().send_mail(access::OneClient::keys(self.job), &self.mail(to, &brand.firm_name, why)).await?;
+        let object = Object::new("notice", effect.as_str());
+        self.store.mark_sent(&[claim], &id, object, &mut self.app.moment()).await?;
+        Ok(())
+    }
+
+    fn mail(&self, to: &EmailAddress, firm_name: &str, why: ReplyRefused) -> Mail {
+        let ReplyPlace { client, topic, .. } = self.place;
+        let site = self.app.aws().settings().site_origin.as_str();
+        // A stranger is told no address of anybody's conversation.
+        let link = match why {
+            ReplyRefused::NotYours => format!("{site}/sign-in"),
+            ReplyRefused::Files | ReplyRefused::OnlyFiles => format!("{site}/sign-in?next=/clients/{client}/documents"),
+            _ => format!("{site}/sign-in?next=/clients/{client}/messages/{topic}"),
+        };
+        let letter = Letter {
+            from: firm_name,
+            head: firm_name,
+            subject: why.subject(),
+            lines: &[why.to_string()],
+            button: "Open the portal",
+            link: &link,
+            footer: &format!("{firm_name} answers a mail that you sent to its client portal."),
+            answer_above: None,
+        };
+        let mut headers = vec![(LOOP_HEADER, HeaderText::new("answer"))];
+        if let Some(id) = self.in_reply_to.filter(|id| id.is_ascii()) {
+            headers.push(("In-Reply-To", HeaderText::new(&format!("<{id}>"))));
+        }
+        Mail { headers, ..letter.to(to) }
+    }
+}

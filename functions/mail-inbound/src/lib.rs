@@ -1,0 +1,207 @@
+//! Takes answers that come by mail into their conversations: each mail once, and only in the name of whom its address was
+//! made for, when the mail proves to be that person's. Whoever's mail was not taken hears why; machines hear nothing.
+//!
+//! The order of the checks is the order of trust: what a machine sent is dropped before anybody is answered, and nobody is
+//! answered at an address that a mail merely claims.
+
+use access::{ClientJob, Fact, Job, JobDenied, JobScope};
+use documents::reply::{self, Automatic, Place, Reply, ReplyError};
+use domain::message::{self, MessageRefused, Writer};
+use domain::person::TeamMember;
+use domain::reply::{Findings, MailMessage, Proofs, ReplyPlace, ReplyRefused, message_of};
+use domain::{EmailAddress, PermissionName, ReplyId};
+use storage::{ClientStore, StorageError, Tries};
+use web::App;
+use web::worker::{Message, Outcome};
+
+mod answer;
+mod received;
+
+use answer::Answer;
+pub use received::Received;
+use received::Record;
+
+/// The version of messages that this function understands.
+const MESSAGE_VERSION: u32 = 1;
+
+/// The mail service tells of a mail: each reply address that it is to is a message of our own queue.
+pub async fn received(app: App, event: Received) -> Result<(), StorageError> {
+    for Record { ses } in event.records {
+        let Some(name) = ses.name() else { continue };
+        let replies = ses.replies(&app.aws().settings().reply_domain);
+        if replies.is_empty() {
+            app.aws().forget_mail(name).await?;
+        }
+        let (alone, found) = (replies.len() == 1, ses.findings());
+        for reply in replies {
+            let message = MailMessage { v: MESSAGE_VERSION, mail: name.to_owned(), reply, alone, found: found.clone() };
+            app.aws().queues().mail(&message).await?;
+        }
+    }
+    Ok(())
+}
+
+pub async fn take(app: App, message: Message) -> Result<(), Outcome> {
+    let MailMessage { v, mail, reply, alone, found } = message.parse()?;
+    if v != MESSAGE_VERSION {
+        return Err(Outcome::bury(format!("a mail of version {v}")));
+    }
+    let Some(bytes) = app.aws().received_mail(&mail).await? else { return Ok(()) };
+    match of_a_person(&found, &bytes) {
+        Ok((read, from)) => {
+            // Nobody was given an address that is not found.
+            if let Some(place) = app.aws().reply_place_as_function(&reply).await? {
+                let proofs = Proofs { from: &from, found: &found, signing_domains: &read.signing_domains };
+                let (is_proven, id) = (proofs.is_proven(), mail_id(&read, &bytes));
+                let came =
+                    Came { app: &app, read: &read, from: &from, is_proven, id: &id, reply: &reply, place: &place };
+                came.taken().await?;
+            }
+        }
+        Err(why) => {
+            // Ids only: what a mail says is no matter of a log.
+            tracing::info!(mail, ?why, "a mail was dropped");
+            // It stays where it is until it lapses, for whoever looks into it.
+            if why == Dropped::Junk {
+                return Ok(());
+            }
+        }
+    }
+    // One that is to others as well lapses by itself.
+    if alone {
+        app.aws().forget_mail(&mail).await?;
+    }
+    Ok(())
+}
+
+/// Why nobody is answered and nothing is posted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Dropped {
+    NoMail(ReplyError),
+    OfAMachine(Automatic),
+    NamesNoSender,
+    Junk,
+}
+
+/// What is new in a mail, and who sent it as its header says.
+fn of_a_person(found: &Findings, bytes: &[u8]) -> Result<(Reply, EmailAddress), Dropped> {
+    if found.are_of_junk() {
+        return Err(Dropped::Junk);
+    }
+    let read = reply::reply(bytes).map_err(Dropped::NoMail)?;
+    if let Some(machine) = read.automatic {
+        return Err(Dropped::OfAMachine(machine));
+    }
+    let from = read.from.clone().ok_or(Dropped::NamesNoSender)?;
+    Ok((read, from))
+}
+
+/// What makes a mail itself: the number that its program gave it, else all that it says.
+fn mail_id(read: &Reply, bytes: &[u8]) -> String {
+    match &read.message_id {
+        Some(id) => crypto::sha256_hex(id.as_bytes()),
+        None => crypto::sha256_hex(bytes),
+    }
+}
+
+/// A mail of a person, to one reply address.
+struct Came<'a> {
+    app: &'a App,
+    read: &'a Reply,
+    from: &'a EmailAddress,
+    is_proven: bool,
+    id: &'a str,
+    reply: &'a ReplyId,
+    place: &'a ReplyPlace,
+}
+
+impl Came<'_> {
+    async fn taken(&self) -> Result<(), Outcome> {
+        let ReplyPlace { firm, client, person, .. } = self.place;
+        let fact = Fact::Reply { firm: firm.clone(), client: client.clone(), reply: self.reply.clone() };
+        let entered = JobScope::enter(Job::MailInbound, fact, self.app.aws().vendor(), self.app.now()).await;
+        let scope = match entered {
+            // Of a client that was erased, or of a firm that is closed: nobody is there to talk to.
+            Err(JobDenied::NoOpenRow | JobDenied::Suspended) => return Ok(()),
+            entered => entered?,
+        };
+        let Some(job) = scope.of_client() else { return Ok(()) };
+        let store = ClientStore::open(self.app.aws(), &job);
+        let team = store.team().await?;
+        let member = team.iter().find(|member| member.person == *person);
+        let answer = Answer {
+            app: self.app,
+            job: &job,
+            store: &store,
+            reply: self.reply,
+            place: self.place,
+            in_reply_to: self.read.message_id.as_deref(),
+        };
+        match member {
+            Some(member) if member.email == *self.from && self.is_proven => match self.post(&store, member).await? {
+                Ok(()) if self.has_files() => answer.tell(&member.email, ReplyRefused::Files).await,
+                Ok(()) => Ok(()),
+                Err(why) => answer.tell(&member.email, why).await,
+            },
+            // Somebody may write in the person's name, or its provider proves nothing: the person itself hears of it.
+            Some(member) if member.email == *self.from => answer.tell(&member.email, ReplyRefused::Unproven).await,
+            _ if self.is_proven => answer.tell(self.from, ReplyRefused::NotYours).await,
+            _ => Ok(()),
+        }
+    }
+
+    /// Load, decide, store; decided anew where it was overtaken.
+    async fn post(
+        &self,
+        store: &ClientStore<'_, ClientJob<'_>>,
+        member: &TeamMember,
+    ) -> Result<Result<(), ReplyRefused>, Outcome> {
+        let new = match message_of(&self.read.text, self.read.shortened) {
+            Ok(new) => new,
+            Err(ReplyRefused::Nothing) if self.has_files() => return Ok(Err(ReplyRefused::OnlyFiles)),
+            Err(why) => return Ok(Err(why)),
+        };
+        let topic = &self.place.topic;
+        let by = Writer { person: member.person.clone(), by_client: member.of_client };
+        let mut tries = Tries::default();
+        loop {
+            let (may, thread, mark) =
+                tokio::join!(self.may_write(store), store.thread(topic), store.read_mark_of(&member.person, topic));
+            if !may? {
+                return Ok(Err(ReplyRefused::MayNotWrite));
+            }
+            let (thread, mark) = (thread?, mark?);
+            let mut moment = self.app.moment();
+            let decided = message::write(topic, thread.as_ref(), new.clone(), &by, &mut moment);
+            let (after, message) = match decided {
+                Ok(decided) => decided,
+                Err(MessageRefused::Full) => return Ok(Err(ReplyRefused::Full)),
+                Err(MessageRefused::NotYours | MessageRefused::TooLate) => return Ok(Err(ReplyRefused::MayNotWrite)),
+            };
+            let mark = mark.after_writing(&message);
+            match store.take_message(thread.as_ref(), &after, &message, mark, self.id, &mut moment).await {
+                Ok(_) | Err(StorageError::DoneBefore(_)) => return Ok(Ok(())),
+                Err(error) => tries.another(error).await?,
+            }
+        }
+    }
+
+    /// As it is now: somebody may have left, or the client may have been archived, since the notice was sent.
+    async fn may_write(&self, store: &ClientStore<'_, ClientJob<'_>>) -> Result<bool, StorageError> {
+        let project = async {
+            match self.place.topic.project() {
+                Some(project) => Ok(store.project(project).await?.is_some()),
+                None => Ok(true),
+            }
+        };
+        let (team, profile, project) = tokio::join!(store.team(), store.profile(), project);
+        let person = &self.place.person;
+        let may = |member: &TeamMember| member.person == *person && member.may(PermissionName::WriteMessages);
+        Ok(team?.iter().any(may) && profile?.is_some_and(|profile| !profile.is_archived()) && project?)
+    }
+
+    /// Files that somebody sent; pictures of a signature or of what is quoted are none.
+    fn has_files(&self) -> bool {
+        self.read.attachments_left_out > 0 || self.read.attachments.iter().any(|file| file.place != Place::InRest)
+    }
+}
