@@ -210,19 +210,19 @@ async fn both_sides_answer_by_mail_and_each_hears_of_it() {
     assert_eq!(list["items"][0]["waits"]["side"], "firm", "{list}");
     let to_staff = talk.address_in("staff", "Yes, we will come.").await;
     assert_eq!(to_staff, talk.staff_at, "one address for one person and conversation");
-    let from_staff = Brought::from(&staff, &talk.staff_at, typed(&staff, "Courtroom 4."));
+    let from_staff = Brought::from(&staff, &talk.staff_at, typed(&staff, "Courtroom 4, Hildegard building."));
     assert!(from_staff.bring().await);
     let said = talk.said_after("the firm's answer", 4).await;
-    assert_eq!(said[&4], ("Sam Okafor".to_owned(), "Courtroom 4.".to_owned()));
+    assert_eq!(said[&4], ("Sam Okafor".to_owned(), "Courtroom 4, Hildegard building.".to_owned()));
     let theirs = talk.world.person("admin.acme").await;
     let list = theirs.read(talk.path.rsplit_once('/').unwrap().0).await;
     // The two of the firm, that nobody showed them: one's own mail is no news.
     assert_eq!((&list["items"][0]["count"], &list["items"][0]["unread"]), (&json!(4), &json!(2)), "{list}");
     // What was said is found by search, as if it had been typed in the portal.
-    let search = format!("/api/v1/clients/{}/search?q=courtroom", talk.world.acme);
+    let search = format!("/api/v1/clients/{}/search?q=Hildegard", talk.world.acme);
     until("the answer in the index", || async {
         let found = theirs.read(&search).await;
-        found["hits"].as_array().unwrap().iter().any(|hit| hit.to_string().contains("Courtroom 4")).then_some(())
+        (found["hits"].as_array().unwrap().len() == 1).then_some(())
     })
     .await;
 }
@@ -232,7 +232,7 @@ async fn both_sides_answer_by_mail_and_each_hears_of_it() {
 async fn forged_repeated_automatic_and_looping_mail_posts_nothing() {
     let talk = Talk::begun().await;
     let (admin, member) = (talk.world.address("admin.acme"), talk.world.address("member.acme"));
-    let stranger = format!("eve@{}", talk.server.suffix());
+    let stranger = format!("eve@elsewhere.{}", talk.server.suffix());
     let at = talk.admin_at.as_str();
     let (_, domain) = at.rsplit_once('@').unwrap();
     let other = format!("reply+01arz3ndektsv4rrffq69g5fav@{domain}");
@@ -240,7 +240,12 @@ async fn forged_repeated_automatic_and_looping_mail_posts_nothing() {
     let first = Brought::from(&admin, at, typed(&admin, "Once."));
     assert!(first.bring().await);
     talk.said_after("the first answer", 3).await;
-    let with = |header: &str| format!("{header}\r\n{}", typed(&admin, "Posted by nobody."));
+    let with = |header: &str| {
+        let said = format!("Posted by nobody: {}", header.lines().next().unwrap_or_default());
+        format!("{header}\r\n{}", typed(&admin, &said))
+    };
+    let report = typed(&admin, "Posted by nobody: a report.")
+        .replace("text/plain; charset=utf-8", "multipart/report; report-type=delivery-status; boundary=x");
     let plain = || typed(&admin, "Posted by nobody.");
     let by_envelope = json!({ "dmarc": "GRAY", "spf": "PASS", "dkim": "FAIL" });
     let by_signature = json!({ "dmarc": "GRAY", "spf": "FAIL", "dkim": "PASS" });
@@ -268,7 +273,7 @@ async fn forged_repeated_automatic_and_looping_mail_posts_nothing() {
         Brought::from(&admin, at, with("Precedence: bulk")),
         Brought::from(&admin, at, with("List-Id: <everybody.acme.example>")),
         Brought::from("", at, with("Return-Path: <>")),
-        Brought::from(&admin, at, with("Content-Type: multipart/report; report-type=delivery-status; boundary=x")),
+        Brought::from(&admin, at, report),
         // In a circle.
         Brought::from(&admin, at, with("X-Portico-Loop: answer")),
         Brought::from(&admin, at, with("Received: from a by b\r\n".repeat(60).trim_end())),

@@ -1,6 +1,6 @@
 //! What somebody is told whose mail was not taken, or not wholly.
 
-use access::ClientJob;
+use access::{ClientJob, OneClient};
 use domain::audit::Object;
 use domain::notice::EffectKey;
 use domain::reply::{LOOP_HEADER, ReplyPlace, ReplyRefused};
@@ -29,10 +29,13 @@ impl Answer<'_> {
             _ => now.strftime("%Y%m%dT%H").to_string(),
         };
         let effect = EffectKey::reply_refused(self.reply, why.name(), &once);
-        let Claimed::Yours(claim) = self.store.claim(&effect, now).await? else { return Ok(()) };
+        let claim = match self.store.claim(&effect, now).await? {
+            Claimed::Yours(claim) => claim,
+            Claimed::DoneBefore => return Ok(()),
+            Claimed::Held => return Err(Outcome::Retry { why: "another run tells this, or died while it did".into() }),
+        };
         let brand = self.app.aws().client_brand(self.job, now).await?;
-        let id =
-            self.app.aws().send_mail(access::OneClient::keys(self.job), &self.mail(to, &brand.firm_name, why)).await?;
+        let id = self.app.aws().send_mail(self.job.keys(), &self.mail(to, &brand.firm_name, why)).await?;
         let object = Object::new("notice", effect.as_str());
         self.store.mark_sent(&[claim], &id, object, &mut self.app.moment()).await?;
         Ok(())
