@@ -398,6 +398,20 @@ async fn pages_do_the_same_without_scripts() {
     let none =
         submit(staff, &format!("{of}/requests/new"), &format!("once=x&project={}&title=x&lines=", asked.matter)).await;
     assert!(none.status == 422 && none.text().contains("Ask for at least one thing."), "{}", none.text());
+
+    // What cannot be asked is said at its field, of the pack's lists as of those by hand, and to programs.
+    let refused = async |fields: &str, at: &str, why: &str| {
+        let fields = format!("once=y&project={}&{fields}", asked.matter);
+        let page = submit(staff, &format!("{of}/requests/new"), &fields).await;
+        let (status, page) = (page.status, page.text());
+        assert!(status == 422 && page.contains(&format!("id=\"{at}-error\"")) && page.contains(why), "{page}");
+    };
+    refused("title=x&lines=Lease&due_on=2020-01-01", "due_on", "Choose a day from today on.").await;
+    refused("template=opening&due_on=2020-01-01", "due-opening", "Choose a day from today on.").await;
+    refused("title=x&lines=Lease%0D%0Alease", "lines", "“lease” is asked for twice.").await;
+    let past = json!({ "project": asked.matter, "template": "opening", "due_on": "2020-01-01" });
+    let answer = staff.post(&format!("/api/v1{of}/requests"), &past).await;
+    assert!(answer.status == 422 && answer.text().contains("Choose a day from today on."), "{}", answer.text());
 }
 
 /// The minute's tick as the clock sends it, at an instant of our own.
@@ -408,6 +422,48 @@ async fn tick(lambdas: &Lambdas, at: &str) {
     });
     // Another test may have left something that the sweep cannot do.
     let _answer = lambdas.invoke("schedules", &event).await;
+}
+
+#[tokio::test]
+async fn a_file_in_the_bin_answers_nothing_and_not_having_is_taken_back() {
+    let asked = Asked::open("2031-01-10").await;
+    let Asked { world, staff, admin, .. } = &asked;
+    let document = asked.given(0, "statements.txt").await["id"].as_str().unwrap().to_owned();
+    let bulk = format!("/api/v1/clients/{}/documents/bulk", world.acme);
+    let binned = async |binned: bool| {
+        let done = admin.write("POST", &bulk, &json!({ "documents": [document], "binned": binned })).await;
+        assert_eq!(done["items"][0]["outcome"], "done", "{done}");
+    };
+    let given = async || admin.read(&asked.path()).await["given"]["done"].clone();
+    assert_eq!((asked.states().await, given().await), (vec!["delivered".into(), "asked".into()], json!(1)));
+    binned(true).await;
+    assert_eq!((asked.states().await, given().await), (vec!["asked".into(), "asked".into()], json!(0)));
+    assert_eq!(staff.post(&asked.act(0, "accept"), &json!({})).await.status, 422);
+    binned(false).await;
+    assert_eq!(asked.states().await, ["delivered", "asked"]);
+
+    // What was accepted stays; an acceptance that is taken back finds its file in the bin.
+    staff.write("POST", &asked.act(0, "accept"), &json!({})).await;
+    binned(true).await;
+    assert_eq!(asked.states().await, ["accepted", "asked"]);
+    staff.write("POST", &asked.act(0, "undo"), &json!({})).await;
+    let refused = staff.post(&asked.act(0, "accept"), &json!({})).await;
+    assert!(refused.status == 422 && refused.text().contains("lies in the bin"), "{}", refused.text());
+    let form = format!(
+        "/clients/{}/requests/{}/lines/{}/accept",
+        world.acme,
+        asked.list["id"].as_str().unwrap(),
+        asked.line(0)
+    );
+    let page = submit(staff, &form, "").await;
+    assert!(page.status == 422 && page.text().contains("In the bin"), "{}", page.text());
+
+    admin.write("POST", &asked.act(1, "not-had"), &json!({})).await;
+    for _ in 0..2 {
+        admin.write("POST", &asked.act(1, "had"), &json!({})).await;
+    }
+    assert_eq!(asked.states().await[1], "asked");
+    assert_eq!(staff.post(&asked.act(1, "had"), &json!({})).await.status, 403);
 }
 
 #[tokio::test]

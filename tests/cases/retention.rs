@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use testkit::portal::Person;
 use testkit::samples;
 
-use crate::documents::versions;
+use crate::documents::{submit, versions};
 use crate::faults::delivery::Lambdas;
 use crate::faults::kept::{partition, versions};
 use crate::faults::shapes;
@@ -236,6 +236,45 @@ async fn a_run_does_what_its_rehearsal_said_and_a_hold_wins() {
     let first = holds.as_array().unwrap().iter().find(|hold| hold["reason"] == reason).expect("the first hold");
     assert!(first["released_at"].is_string(), "{holds}");
     verified(&aws, &desk.world).await;
+}
+
+#[tokio::test]
+async fn rules_are_refused_at_their_fields_and_taken_back() {
+    let desk = Desk::open().await;
+    let (partner, path) = (&desk.partner, "/firm/retention");
+    let version = async || partner.read("/api/v1/firm/retention").await["version"].to_string();
+    let wrong = "anchor=project_close&tax_year_ends=12-31&years=many&then=delete&delete_years=9";
+    let page = submit(partner, path, &format!("version={}&{wrong}", version().await)).await;
+    let (status, page) = (page.status, page.text());
+    assert_eq!(status, 422, "{page}");
+    for part in ["3 things need your attention", "value=\"many\"", "value=\"9\"", "the project is closed"] {
+        assert!(page.contains(part), "{part} in {page}");
+    }
+    for field in ["tax_year_ends", "years", "delete_years"] {
+        assert!(
+            page.contains(&format!("id=\"{field}-error\"")) && page.contains(&format!("href=\"#{field}\"")),
+            "{page}"
+        );
+    }
+
+    // One rule in place of another, and back; removed, and back.
+    let letters = "category=Correspondence&pack=";
+    let standard = "Correspondence: deleted 3 years after the project is closed";
+    let taken_back = async |changed: testkit::portal::Answer, said: &str| {
+        assert_eq!(changed.status, 303, "{}", changed.text());
+        let (to, place) = changed.header("location").split_once('#').unwrap();
+        let page = partner.get(to).await.text();
+        assert!(page.contains(said) && page.contains("deleted 3 years after"), "{page}");
+        let undo = page.split("action=\"/firm/retention/undo").nth(1).unwrap().split('"').next().unwrap();
+        let undone = submit(partner, &format!("{path}/undo{}", undo.replace("&amp;", "&")), "").await;
+        assert!(undone.status == 303 && undone.header("location").ends_with(place), "{}", undone.text());
+        let rules = partner.read("/api/v1/firm/retention").await;
+        assert!(rules["rules"].as_array().unwrap().iter().any(|rule| rule["words"] == standard), "{rules}");
+    };
+    let seven = format!("version={}&{letters}&anchor=upload&years=7&then=delete", version().await);
+    taken_back(submit(partner, path, &seven).await, "It took the place of this one").await;
+    let removed = submit(partner, &format!("{path}/remove"), &format!("version={}&{letters}", version().await)).await;
+    taken_back(removed, "The rule is removed").await;
 }
 
 #[tokio::test]

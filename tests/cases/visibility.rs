@@ -241,6 +241,7 @@ async fn who_may_say_whom_a_document_is_for() {
         (&scene.staff, json!({ "people": [scene.world.staff_id] })),
         (&scene.staff, json!({ "people": [fresh()] })),
         (&scene.staff, json!({ "people": [] })),
+        (&scene.member, json!({ "people": [] })),
         (&scene.staff, json!("everybody")),
     ] {
         let answer = by.post(&scene.api("documents"), &ask(visibility.clone())).await;

@@ -8,17 +8,19 @@ use domain::PermissionName::EditProjects;
 use domain::document::{
     Document, DocumentEdit, DocumentRefused, Hand, Visibility, arrange, is_beside, may_arrange, put_beside,
 };
+use domain::ids::IdRefused;
 use domain::permissions::{UploadDocuments, ViewDocuments};
 use domain::project::Project;
 use domain::retention::is_project_held;
 use domain::{ClientId, DocumentId, ProjectId};
 use serde::Deserialize;
-use storage::{ClientStore, Holds, Tries};
+use storage::{ClientStore, Holds, StorageError, Tries};
 use web::{App, Failure, Form, Json, Page, Path, answers};
 
 use crate::bulk::hand;
 use crate::facts::DocumentFacts;
 use crate::opening::{self, Of, Wrong};
+use crate::requests::recounting;
 use crate::{seeing, versions};
 
 /// The form of a document's page.
@@ -46,6 +48,46 @@ impl Typed {
     }
 }
 
+/// Why nothing was changed: refused, which a form says at the field that it is about, or anything else.
+#[derive(Debug)]
+pub(crate) enum NotChanged {
+    Refused(DocumentRefused),
+    Failed(Failure),
+}
+
+impl From<DocumentRefused> for NotChanged {
+    fn from(refused: DocumentRefused) -> Self {
+        Self::Refused(refused)
+    }
+}
+
+impl From<Failure> for NotChanged {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(failure)
+    }
+}
+
+impl From<StorageError> for NotChanged {
+    fn from(error: StorageError) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+impl From<IdRefused> for NotChanged {
+    fn from(refused: IdRefused) -> Self {
+        Self::Failed(refused.into())
+    }
+}
+
+impl From<NotChanged> for Failure {
+    fn from(why: NotChanged) -> Self {
+        match why {
+            NotChanged::Refused(refused) => refused.into(),
+            NotChanged::Failed(failure) => failure,
+        }
+    }
+}
+
 pub(crate) async fn change(
     State(app): State<App>,
     scope: ClientScope<UploadDocuments>,
@@ -65,6 +107,22 @@ pub(crate) async fn save(
     Path(of): Path<Of>,
     Form(typed): Form<Typed>,
 ) -> Result<Response, Failure> {
+    let here = format!("/clients/{}/documents/{}", client(&scope), of.document);
+    match save_typed(&app, &scope, &of.document, &typed).await {
+        Ok(_) => Ok(answers::see_other(&format!("{here}?done=arranged"))),
+        Err(NotChanged::Refused(why)) if why != DocumentRefused::Stale => {
+            opening::refused(&app, &seen, &page, &of, &Wrong::Place { typed, why }).await
+        }
+        Err(why) => Err(why.into()),
+    }
+}
+
+async fn save_typed(
+    app: &App,
+    scope: &ClientScope<UploadDocuments>,
+    document: &DocumentId,
+    typed: &Typed,
+) -> Result<Document, NotChanged> {
     let edit = DocumentEdit {
         version: typed.version,
         name: Some(typed.name.clone()),
@@ -74,12 +132,7 @@ pub(crate) async fn save(
         tags: Some(vec![typed.tags.clone()]),
         ..DocumentEdit::default()
     };
-    let here = format!("/clients/{}/documents/{}", client(&scope), of.document);
-    match store(&app, &scope, &of.document, |_| edit.clone()).await {
-        Ok(_) => Ok(answers::see_other(&format!("{here}?done=arranged"))),
-        Err(Failure::Refused(why)) => opening::refused(&app, &seen, &page, &of, &Wrong::Place { typed, why }).await,
-        Err(failure) => Err(failure),
-    }
+    store(app, scope, document, |_| edit.clone()).await
 }
 
 pub(crate) async fn not_needed(
@@ -113,7 +166,8 @@ async fn need(
         not_needed: Some(not_needed),
         ..DocumentEdit::default()
     };
-    store(app, scope, document, edit).await.map(|_| ())
+    store(app, scope, document, edit).await?;
+    Ok(())
 }
 
 fn client(scope: &ClientScope<UploadDocuments>) -> &ClientId {
@@ -127,7 +181,7 @@ pub(crate) async fn store(
     scope: &ClientScope<UploadDocuments>,
     id: &DocumentId,
     ask: impl Fn(&Document) -> DocumentEdit,
-) -> Result<Document, Failure> {
+) -> Result<Document, NotChanged> {
     let store = ClientStore::open(app.aws(), scope);
     let rights = Rights::of(scope);
     let hand = hand(app, scope);
@@ -145,7 +199,9 @@ pub(crate) async fn store(
         }
         let others = other_versions(&store, &before, &after, &holds).await?;
         let pairs = [(&before, &after)].into_iter().chain(others.iter().map(|(before, after)| (before, after)));
-        match store.arrange_documents(&pairs.collect::<Vec<_>>(), &holds, &mut app.moment()).await {
+        let (pairs, mut moment) = (pairs.collect::<Vec<_>>(), app.moment());
+        let (lists, zone) = recounting::lists(app, &store, scope, &pairs, moment.now).await?;
+        match store.arrange_documents(&pairs, (&lists, &zone), &holds, &mut moment).await {
             Ok(_) => return Ok(after),
             Err(error) => tries.another(error).await?,
         }
@@ -159,7 +215,7 @@ pub(crate) async fn other_versions(
     before: &Document,
     after: &Document,
     holds: &Holds,
-) -> Result<Vec<(Document, Document)>, Failure> {
+) -> Result<Vec<(Document, Document)>, NotChanged> {
     if before.series.is_none() || is_beside(before, after) {
         return Ok(Vec::new());
     }
@@ -207,7 +263,7 @@ pub(crate) fn decide(
     holds: &Holds,
     hand: &Hand,
     rights: Rights,
-) -> Result<Document, Failure> {
+) -> Result<Document, NotChanged> {
     let Rights { edits_projects, keeps_internal } = rights;
     if !may_arrange(before, &hand.person, edits_projects) {
         return Err(DocumentRefused::NotYours.into());
@@ -216,7 +272,7 @@ pub(crate) fn decide(
     let place = edit.project.as_ref().unwrap_or(&before.project);
     let categories = match projects.iter().find(|project| project.id == *place) {
         Some(project) => project.pack.categories(),
-        None if edit.project.is_some() => return Err(Failure::NotFound),
+        None if edit.project.is_some() => return Err(NotChanged::Failed(Failure::NotFound)),
         None => &[],
     };
     let mut after = arrange(before, edit, categories, edits_projects, hand)?;

@@ -15,9 +15,10 @@ use serde::{Deserialize, Serialize};
 use storage::{ClientStore, Holds, StorageError, Tries};
 use web::{App, Failure, Fields, Json, LocalPath, Page, Path, Query, answers};
 
-use crate::arranging::{Rights, decide, other_versions};
+use crate::arranging::{NotChanged, Rights, decide, other_versions};
 use crate::listing::{self, Told};
 use crate::opening::Of;
+use crate::requests::recounting::{self, moves_answer};
 
 /// What became of one document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
@@ -94,7 +95,8 @@ pub(crate) async fn save(
         Err(failure) => return Err(failure),
     };
     if done.problems().next().is_some() {
-        return listing::again(&app, &seen, &page, &back, Told::partly(&done)).await;
+        let undo = (edit.binned == Some(true) && done.count(Became::Done) > 0).then(|| hand.batch.clone());
+        return listing::again(&app, &seen, &page, &back, Told::partly(&done, undo)).await;
     }
     let count = done.count(Became::Done);
     let told = match edit.binned {
@@ -251,9 +253,9 @@ async fn change_part(
         let (found, projects, holds) = (found?, projects?, holds?);
         let mut decided: BTreeMap<&DocumentId, Result<Document, String>> = BTreeMap::new();
         for (id, before) in &found {
-            let asked = edit.of(before).map_err(Failure::from);
+            let asked = edit.of(before).map_err(NotChanged::from);
             let after = asked.and_then(|asked| decide(before, &asked, &projects, &holds, hand, rights));
-            let after = match after {
+            let after = match after.map_err(Failure::from) {
                 Ok(after) => Ok(after),
                 Err(Failure::Refused(why) | Failure::Conflict(why)) => Err(why),
                 Err(failure) => return Err(failure),
@@ -265,18 +267,20 @@ async fn change_part(
             .filter_map(|(id, before)| Some((before, decided.get(id)?.as_ref().ok()?)))
             .filter(|(before, after)| before != after)
             .collect();
-        let (alone, with_versions): (Vec<_>, Vec<_>) =
-            pairs.into_iter().partition(|(before, after)| before.series.is_none() || is_beside(before, after));
+        // What changes versions or a list with it is a transaction of its own: each takes as much as one holds.
+        let (alone, with_others): (Vec<_>, Vec<_>) = pairs.into_iter().partition(|(before, after)| {
+            (before.series.is_none() || is_beside(before, after)) && !moves_answer(before, after)
+        });
         let mut whole = vec![(alone, Vec::new())];
         let mut refused = BTreeMap::new();
-        for (before, after) in with_versions {
-            match other_versions(&store, before, after, &holds).await {
+        for (before, after) in with_others {
+            match other_versions(&store, before, after, &holds).await.map_err(Failure::from) {
                 Ok(others) => whole.push((vec![(before, after)], others)),
                 Err(Failure::Refused(why) | Failure::Conflict(why)) => drop(refused.insert(&before.id, why)),
                 Err(failure) => return Err(failure),
             }
         }
-        if let Err(error) = stored(app, &store, &whole, &holds).await {
+        if let Some(error) = stored(app, &store, scope, &whole, &holds).await? {
             tries.another(error).await?;
             continue;
         }
@@ -291,19 +295,24 @@ async fn change_part(
 /// What belongs together, with the other versions that go with it.
 type Whole<'a> = (Vec<(&'a Document, &'a Document)>, Vec<(Document, Document)>);
 
-/// Each of these by itself. Stale if somebody was faster: what is stored by then is found as it is to be.
+/// Each of these by itself. What storage said, if somebody was faster: what is stored by then is found as it is to be.
 async fn stored(
     app: &App,
     store: &ClientStore<'_, ClientScope<UploadDocuments>>,
+    scope: &ClientScope<UploadDocuments>,
     whole: &[Whole<'_>],
     holds: &Holds,
-) -> Result<(), StorageError> {
+) -> Result<Option<StorageError>, Failure> {
     for (pairs, others) in whole.iter().filter(|(pairs, _)| !pairs.is_empty()) {
         let with_others = others.iter().map(|(before, after)| (before, after));
         let pairs: Vec<(&Document, &Document)> = pairs.iter().copied().chain(with_others).collect();
-        store.arrange_documents(&pairs, holds, &mut app.moment()).await?;
+        let mut moment = app.moment();
+        let (lists, zone) = recounting::lists(app, store, scope, &pairs, moment.now).await?;
+        if let Err(error) = store.arrange_documents(&pairs, (&lists, &zone), holds, &mut moment).await {
+            return Ok(Some(error));
+        }
     }
-    Ok(())
+    Ok(None)
 }
 
 fn item(id: &DocumentId, before: Option<&Document>, decided: Option<&Result<Document, String>>) -> BulkItem {
@@ -321,15 +330,17 @@ impl Told {
         Self {
             title: "Nothing was changed".to_owned(),
             lines: vec![why.to_owned()],
+            undo: None,
             status: StatusCode::UNPROCESSABLE_ENTITY,
         }
     }
 
-    fn partly(answer: &BulkAnswer) -> Self {
+    fn partly(answer: &BulkAnswer, undo: Option<BatchId>) -> Self {
         let (done, all) = (answer.items.len() - answer.problems().count(), answer.items.len());
         Self {
             title: format!("Done for {done} of {all}"),
             lines: answer.problems().map(|(name, why)| format!("{name}: {why}")).collect(),
+            undo,
             status: StatusCode::UNPROCESSABLE_ENTITY,
         }
     }

@@ -56,25 +56,27 @@ impl ListQuery {
         if query.is_bin() { Err(Failure::NotFound) } else { Ok(Self { after: None, ..query }) }
     }
 
-    /// An empty field is one that was left out.
-    pub(crate) fn filter(&self, zone: &TimeZone) -> Result<DocumentFilter, Failure> {
-        let day = |field: &Option<String>| given(field).map(day).transpose();
+    /// An empty field is one that was left out. A refusal comes with the field that it is about.
+    pub(crate) fn filter(&self, zone: &TimeZone) -> Result<DocumentFilter, (&'static str, Failure)> {
+        let at = |name: &'static str| move |why: Failure| (name, why);
+        let days = |name, field: &Option<String>| given(field).map(day).transpose().map_err(at(name));
         let next_day = |day: Date| day.checked_add(1.day()).unwrap_or(Date::MAX);
+        let (from, until) = calendar::days(days("from", &self.from)?, days("until", &self.until)?)
+            .map_err(|why| at("from")(why.into()))?;
         let words = given(&self.name).unwrap_or_default().to_lowercase();
         if words.chars().count() > limits::SEARCH_TEXT_CHARACTERS_MAX {
-            return Err(Failure::Refused(format!(
-                "Narrow by at most {} characters of a name.",
-                limits::SEARCH_TEXT_CHARACTERS_MAX
-            )));
+            let why = format!("Narrow by at most {} characters of a name.", limits::SEARCH_TEXT_CHARACTERS_MAX);
+            return Err(at("name")(Failure::Refused(why)));
         }
+        let place = filter(self.project.as_deref(), self.category.as_deref()).map_err(at("project"))?;
         Ok(DocumentFilter {
-            kinds: given(&self.kind).map(kinds::of).transpose()?.unwrap_or_default(),
-            by: given(&self.person).map(PersonId::parse).transpose()?,
-            from: day(&self.from)?.map(|day| start_of(day, zone)),
-            until: day(&self.until)?.map(|day| start_of(next_day(day), zone)),
-            tag: given(&self.tag).map(Tag::parse).transpose()?,
+            kinds: given(&self.kind).map(kinds::of).transpose().map_err(at("kind"))?.unwrap_or_default(),
+            by: given(&self.person).map(PersonId::parse).transpose().map_err(|why| at("person")(why.into()))?,
+            from: from.map(|day| start_of(day, zone)),
+            until: until.map(|day| start_of(next_day(day), zone)),
+            tag: given(&self.tag).map(Tag::parse).transpose().map_err(|why| at("tag")(why.into()))?,
             words: words.split_whitespace().map(str::to_owned).collect(),
-            ..filter(self.project.as_deref(), self.category.as_deref())?
+            ..place
         })
     }
 
@@ -140,7 +142,8 @@ pub(crate) async fn list(
     // Where no day is asked for, the firm's clock says nothing.
     let zone = if query.has_days() { app.brand(&scope).await?.time_zone() } else { TimeZone::UTC };
     let store = ClientStore::open(app.aws(), &scope);
-    let (documents, next) = read(&store, &query, &query.filter(&zone)?, limits::PAGE_ROWS_MAX).await?;
+    let filter = query.filter(&zone).map_err(|(_, why)| why)?;
+    let (documents, next) = read(&store, &query, &filter, limits::PAGE_ROWS_MAX).await?;
     let items = documents.iter().map(DocumentFacts::of).collect();
     Ok(answers::json(&DocumentList { items, next }))
 }
@@ -172,6 +175,8 @@ impl After {
 pub(crate) struct Told {
     pub(crate) title: String,
     pub(crate) lines: Vec<String>,
+    /// The act by which what was done of it lies in the bin.
+    pub(crate) undo: Option<BatchId>,
     pub(crate) status: StatusCode,
 }
 
@@ -208,14 +213,20 @@ async fn draw(
 ) -> Result<Response, Failure> {
     let brand = app.brand(scope).await?;
     let zone = brand.time_zone();
-    let filter = query.filter(&zone)?;
+    // What cannot be looked for is said at its field, with the others as they were filled in.
+    let (filter, wrong) = match query.filter(&zone) {
+        Ok(filter) => (Some(filter), None),
+        Err((field, Failure::Refused(why))) => (None, Some((field, why))),
+        Err((_, failure)) => return Err(failure),
+    };
     let store = ClientStore::open(app.aws(), scope);
-    let (found, projects, team, client) = tokio::join!(
-        read(&store, query, &filter, limits::DOCUMENTS_PER_PAGE),
-        store.projects(),
-        store.team(),
-        client_name(&store),
-    );
+    let found = async {
+        match &filter {
+            Some(filter) => read(&store, query, filter, limits::DOCUMENTS_PER_PAGE).await,
+            None => Ok((Vec::new(), None)),
+        }
+    };
+    let (found, projects, team, client) = tokio::join!(found, store.projects(), store.team(), client_name(&store),);
     let ((documents, next), projects) = (found?, projects?);
     let names = Names::new(team?, &client?, &brand.firm_name);
     let view = pages::list::List {
@@ -225,7 +236,8 @@ async fn draw(
         may_keep: scope.vended().grant.may_keep_internal(),
         firm: &brand.firm_name,
         query,
-        is_narrowed: !filter.is_open(),
+        is_narrowed: filter.as_ref().is_none_or(|filter| !filter.is_open()),
+        wrong: wrong.as_ref().map(|(field, why)| (*field, why.as_str())),
         documents: &documents,
         next: next.as_deref(),
         projects: &projects,
@@ -247,7 +259,11 @@ async fn draw(
         .inside(scope.client(), names.client())
         .notice(said.as_deref())
         .undo(undo)
-        .status(told.map_or(StatusCode::OK, |told| told.status))
+        .status(match told {
+            Some(told) => told.status,
+            None if wrong.is_some() => StatusCode::UNPROCESSABLE_ENTITY,
+            None => StatusCode::OK,
+        })
         .wide();
     let body = pages::list::list(&view);
     page.show(app, scope, shell, body).await
@@ -268,17 +284,28 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_read_is_refused_and_what_is_empty_is_left_out() {
-        let check = |query: ListQuery, open: Option<bool>| {
-            let found = query.filter(&zone()).ok().map(|filter| filter.is_open());
-            assert_eq!(found, open, "{query:?}");
+    fn what_is_empty_is_left_out() {
+        let check = |query: ListQuery, open: bool| {
+            assert_eq!(query.filter(&zone()).unwrap().is_open(), open, "{query:?}");
         };
         let some = |text: &str| Some(text.to_owned());
-        check(ListQuery { name: some("  "), tag: some(""), kind: some(""), ..ListQuery::default() }, Some(true));
-        check(ListQuery { name: some("Lease"), ..ListQuery::default() }, Some(false));
-        check(ListQuery { from: some("yesterday"), ..ListQuery::default() }, None);
-        check(ListQuery { kind: some("exe"), ..ListQuery::default() }, None);
-        check(ListQuery { tag: some(&"x".repeat(41)), ..ListQuery::default() }, None);
-        check(ListQuery { name: some(&"x".repeat(201)), ..ListQuery::default() }, None);
+        check(ListQuery { name: some("  "), tag: some(""), kind: some(""), ..ListQuery::default() }, true);
+        check(ListQuery { name: some("Lease"), ..ListQuery::default() }, false);
+    }
+
+    #[test]
+    fn a_refusal_names_its_field() {
+        let check = |query: ListQuery, want: &str| {
+            assert_eq!(query.filter(&zone()).map_err(|(field, _)| field).err(), Some(want), "{query:?}");
+        };
+        let some = |text: &str| Some(text.to_owned());
+        check(ListQuery { from: some("yesterday"), ..ListQuery::default() }, "from");
+        check(ListQuery { until: some("2026-02-30"), ..ListQuery::default() }, "until");
+        check(ListQuery { from: some("2026-12-30"), until: some("2026-01-01"), ..ListQuery::default() }, "from");
+        check(ListQuery { kind: some("exe"), ..ListQuery::default() }, "kind");
+        check(ListQuery { tag: some(&"x".repeat(41)), ..ListQuery::default() }, "tag");
+        check(ListQuery { name: some(&"x".repeat(201)), ..ListQuery::default() }, "name");
+        check(ListQuery { person: some("nobody"), ..ListQuery::default() }, "person");
+        check(ListQuery { project: some("none"), ..ListQuery::default() }, "project");
     }
 }

@@ -6,9 +6,10 @@ use access::{Actor, ClientScope, OneClient, OnePerson};
 use axum::extract::State;
 use axum::response::Response;
 use domain::PermissionName::{DownloadDocuments, EditProjects, UploadDocuments, ViewRetention};
-use domain::document::{Document, State as Stage, Visibility, may_arrange};
+use domain::document::{Document, DocumentRefused, State as Stage, Visibility, may_arrange};
 use domain::permissions::{ViewAccessHistory, ViewDocuments};
 use domain::project::Project;
+use domain::retention::is_document_held;
 use domain::{ClientId, DocumentId, PersonId, limits};
 use http::StatusCode;
 use schemars::JsonSchema;
@@ -74,7 +75,7 @@ pub(crate) struct After {
 
 /// A form that was refused, as it was typed.
 pub(crate) enum Wrong {
-    Place { typed: Typed, why: String },
+    Place { typed: Typed, why: DocumentRefused },
     Viewers { visibility: Visibility, why: String },
 }
 
@@ -128,6 +129,8 @@ struct Opened {
     projects: Vec<Project>,
     names: Names,
     brand: Arc<Brand>,
+    /// None for whoever may not know.
+    is_held: Option<bool>,
 }
 
 async fn read(
@@ -136,17 +139,22 @@ async fn read(
     store: &ClientStore<'_, ClientScope<ViewDocuments>>,
     of: &Of,
 ) -> Result<Opened, Failure> {
-    let (document, projects, team, client, brand) = tokio::join!(
+    let holds =
+        async { if scope.vended().grant.may(ViewRetention) { store.holds().await.map(Some) } else { Ok(None) } };
+    let (document, projects, team, client, brand, holds) = tokio::join!(
         store.document(&of.document),
         store.projects(),
         store.team(),
         client_name(store),
         app.brand(scope),
+        holds,
     );
     let (document, brand) = (document?.ok_or(Failure::NotFound)?, brand?);
     let versions = versions::of_document(store, &document).await?;
     let names = Names::new(team?, &client?, &brand.firm_name);
-    Ok(Opened { document, versions, projects: projects?, names, brand })
+    let first = document.series.as_ref().unwrap_or(&document.id);
+    let is_held = holds?.map(|holds| is_document_held(&holds.list, &document.project, &document.id, first));
+    Ok(Opened { document, versions, projects: projects?, names, brand, is_held })
 }
 
 struct Drawn<'a> {
@@ -162,7 +170,7 @@ async fn draw(
     opened: &Opened,
     drawn: &Drawn<'_>,
 ) -> Result<Response, Failure> {
-    let Opened { document, versions, projects, names, brand } = opened;
+    let Opened { document, versions, projects, names, brand, is_held } = opened;
     let grant = &scope.vended().grant;
     let may_upload = grant.may(UploadDocuments);
     let zone = brand.time_zone();
@@ -178,7 +186,7 @@ async fn draw(
         may_arrange: may_upload && may_arrange(document, scope.person(), grant.may(EditProjects)),
         is_marked: copies::is_marked(brand, document, grant.role),
         may_say_year: grant.may(EditProjects),
-        may_see_kept: grant.may(ViewRetention),
+        is_held: *is_held,
         wrong: drawn.wrong,
         csrf: &page.csrf,
         path: &page.path,

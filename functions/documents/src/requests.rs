@@ -2,6 +2,7 @@
 
 pub(crate) mod api;
 pub(crate) mod deciding;
+pub(crate) mod recounting;
 pub(crate) mod showing;
 
 use std::collections::BTreeSet;
@@ -48,6 +49,7 @@ fn page_routes(routes: Routes) -> Routes {
         .page(Method::POST, "/clients/{client}/requests/{request}/withdraw", edit, showing::withdraw)
         .page(Method::POST, "/clients/{client}/requests/{request}/reinstate", edit, showing::reinstate)
         .page(Method::POST, "/clients/{client}/requests/{request}/lines/{line}/not-had", answer, showing::not_had)
+        .page(Method::POST, "/clients/{client}/requests/{request}/lines/{line}/had", answer, showing::had)
         .page(Method::POST, "/clients/{client}/requests/{request}/lines/{line}/accept", edit, showing::accept)
         .page(Method::POST, "/clients/{client}/requests/{request}/lines/{line}/undo", edit, showing::undo)
         .page(Method::POST, "/clients/{client}/requests/{request}/lines/{line}/return", edit, showing::send_back)
@@ -100,6 +102,13 @@ fn api_routes(routes: Routes) -> Routes {
             Doc::new("Says that the client does not have what a line asks for")
                 .takes::<api::NotHad>()
                 .answers::<api::RequestFacts>(200),
+        )
+        .api(
+            Method::POST,
+            "/api/v1/clients/{client}/requests/{request}/lines/{line}/had",
+            Access::Needs(AnswerRequests),
+            api::had,
+            Doc::new("Takes back that the client does not have what a line asks for").answers::<api::RequestFacts>(200),
         )
         .api(
             Method::POST,

@@ -78,7 +78,7 @@ pub(crate) async fn save(
     let visibility = read(&fields)?;
     let edit = DocumentEdit { version, visibility: visibility.clone(), ..DocumentEdit::default() };
     let here = format!("/clients/{}/documents/{}", scope.client(), of.document);
-    match arranging::store(&app, &scope, &of.document, |_| edit.clone()).await {
+    match arranging::store(&app, &scope, &of.document, |_| edit.clone()).await.map_err(Failure::from) {
         Ok(_) => Ok(answers::see_other(&format!("{here}?done=viewers"))),
         Err(Failure::Refused(why)) => {
             let wrong = Wrong::Viewers { visibility: visibility.unwrap_or_default(), why };

@@ -4,7 +4,7 @@
 use access::{Actor, ClientScope, OneClient, OnePerson};
 use axum::extract::State;
 use axum::response::Response;
-use domain::document::{NewDocument, State as Stage, Visibility};
+use domain::document::{DocumentRefused, NewDocument, State as Stage, Visibility};
 use domain::permissions::UploadDocuments;
 use domain::request::OnLine;
 use domain::{DocumentId, ProjectId, RequestId, RequestLineId, limits};
@@ -80,6 +80,10 @@ pub(crate) async fn announce(
     let store = ClientStore::open(app.aws(), &scope);
     if given.project.is_empty() {
         return form_page(&app, &scope, &page, &given, Some(("project", NO_PLACE))).await;
+    }
+    if matches!(&given.visibility, Some(Visibility::People(named)) if named.is_empty()) {
+        let why = DocumentRefused::NobodyChosen.to_string();
+        return form_page(&app, &scope, &page, &given, Some(("person", &why))).await;
     }
     let new = NewDocument {
         name: given.name.clone(),

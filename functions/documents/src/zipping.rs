@@ -119,7 +119,7 @@ pub(crate) async fn save(
         Err(Failure::Refused(why)) => {
             let back = bulk::back(scope.client(), &fields);
             let title = "There is no zip of these".to_owned();
-            let told = Told { title, lines: vec![why], status: StatusCode::UNPROCESSABLE_ENTITY };
+            let told = Told { title, lines: vec![why], undo: None, status: StatusCode::UNPROCESSABLE_ENTITY };
             listing::again(&app, &seen, &page, &back, told).await
         }
         answer => answer,
@@ -239,7 +239,7 @@ async fn named(
         }
         return Ok(found);
     };
-    let filter = list.filter(&app.brand(scope).await?.time_zone())?;
+    let filter = list.filter(&app.brand(scope).await?.time_zone()).map_err(|(_, why)| why)?;
     let (mut documents, mut after) = (Vec::new(), None);
     loop {
         let page = store.documents(&filter, after.as_ref(), most + 1 - documents.len()).await?;
@@ -281,9 +281,14 @@ pub(crate) async fn page(
     let (parcel, client, brand) = tokio::join!(store.own_zip(&of.parcel), client_name(&store), app.brand(&scope));
     let (parcel, client, brand) = (parcel?.ok_or(Failure::NotFound)?, client?, brand?);
     let zone = brand.time_zone();
+    let missing = match parcel.standing(app.now()) {
+        Standing::Ready { left_out: 1.., .. } => store.left_out_of(&parcel).await?,
+        _ => Vec::new(),
+    };
     let view = pages::zip::Zip {
         client: scope.client(),
         parcel: &parcel,
+        missing: &missing,
         standing: parcel.standing(app.now()),
         now: app.now(),
         zone: &zone,

@@ -17,6 +17,7 @@ use web::{Access, App, Doc, Failure, IdempotencyKey, Routes};
 
 pub(crate) mod api;
 pub(crate) mod pages;
+pub(crate) mod rules;
 
 /// A page of one client's retention.
 macro_rules! at {
@@ -35,9 +36,10 @@ pub(crate) fn routes(routes: Routes) -> Routes {
     let needs = Access::Needs;
     let (get, post, put, delete) = (Method::GET, Method::POST, Method::PUT, Method::DELETE);
     let routes = routes
-        .page(get.clone(), "/firm/retention", needs(ManageRetention), pages::rules)
-        .page(post.clone(), "/firm/retention", needs(ManageRetention), pages::add_rule)
-        .page(post.clone(), "/firm/retention/remove", needs(ManageRetention), pages::remove_rule)
+        .page(get.clone(), "/firm/retention", needs(ManageRetention), rules::show)
+        .page(post.clone(), "/firm/retention", needs(ManageRetention), rules::add)
+        .page(post.clone(), "/firm/retention/remove", needs(ManageRetention), rules::remove)
+        .page(post.clone(), "/firm/retention/undo", needs(ManageRetention), rules::undo)
         .page(get.clone(), at!(""), needs(ViewRetention), pages::client)
         .page(post.clone(), at!("/holds"), needs(PlaceHolds), pages::place)
         .page(post.clone(), at!("/holds/{hold}/release"), needs(ReleaseHolds), pages::release)
@@ -130,11 +132,12 @@ fn made<T>(done: Result<T, StorageError>, id: &str) -> Result<String, Failure> {
     }
 }
 
+/// The rules before and after.
 async fn change_rules(
     app: &App,
     scope: &FirmScope<may::ManageRetention>,
     change: impl Fn(&Rules) -> Result<Rules, rules_of::RulesRefused>,
-) -> Result<Rules, Failure> {
+) -> Result<(Rules, Rules), Failure> {
     let store = FirmStore::open(app.aws(), scope);
     let before = store.retention_rules().await?;
     let after = change(&before).map_err(|why| match why {
@@ -144,7 +147,7 @@ async fn change_rules(
     if after != before {
         store.save_retention_rules(&before, &after, &mut app.moment()).await?;
     }
-    Ok(after)
+    Ok((before, after))
 }
 
 /// What the rules would do today.

@@ -174,13 +174,13 @@ async fn of_client(
     );
     let (mut projects, documents, updates, brand) = (projects?, documents?.documents, updates?, brand?);
     let (requests, conversations) = (requests?, conversations?);
-    // Where a line of a list waits for the file, the list asks for it.
-    let asks = |document: &domain::document::Document| {
-        let on = document.request.as_ref();
-        on.is_some_and(|on| requests.iter().flat_map(domain::request::Request::missing).any(|line| line.id == on.line))
+    // Where a line of a list waits for the file, the list asks for it; of an accepted one nothing is needed any more.
+    let says = |document: &domain::document::Document| {
+        let line = document.request.as_ref().and_then(|on| requests.iter().find_map(|list| list.line(&on.line)));
+        line.is_some_and(|line| line.state.is_with_client() || line.state.is_accepted())
     };
     let mut again = to_send_again(&documents, scope.person(), app.now());
-    again.retain(|document| !asks(document));
+    again.retain(|document| !says(document));
     project::home::most_urgent_first(&mut projects);
     let reader = Reader::of(scope, &brand, app.now());
     let view = ClientHome {

@@ -152,6 +152,7 @@ acts! {
     RequestNotHad: "request.not_had", "said that something asked for is not there";
     RequestAccepted: "request.accepted", "accepted what came for a line of a list";
     RequestAcceptUndone: "request.accept_undone", "took an acceptance back";
+    RequestNotHadUndone: "request.not_had_undone", "took back that something asked for is not there";
     RequestReturned: "request.returned", "sent what came for a line of a list back";
     UploadRequested: "document.upload_requested", "started an upload";
     UploadSent: "document.upload_sent", "sent the last part of an upload";

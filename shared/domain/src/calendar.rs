@@ -10,6 +10,14 @@ pub enum CalendarRefused {
     UnknownZone(String),
     #[error("That date is out of range.")]
     OutOfRange,
+    #[error("The first day is after the last.")]
+    FirstAfterLast,
+}
+
+/// Days from one to another; either end may be open.
+pub fn days(first: Option<Date>, last: Option<Date>) -> Result<(Option<Date>, Option<Date>), CalendarRefused> {
+    let is_backwards = first.zip(last).is_some_and(|(first, last)| first > last);
+    if is_backwards { Err(CalendarRefused::FirstAfterLast) } else { Ok((first, last)) }
 }
 
 /// A zone by its IANA name, such as `America/New_York`.
@@ -130,6 +138,21 @@ mod tests {
         check(date(2026, 11, 1), time(1, 30, 0, 0), "America/New_York", "2026-11-01T05:30:00Z");
         // The whole day was skipped.
         check(date(2011, 12, 30), time(8, 0, 0, 0), "Pacific/Apia", "2011-12-30T10:00:00Z");
+    }
+
+    #[test]
+    fn days_go_forward() {
+        let check = |first: Option<Date>, last: Option<Date>, is_sound: bool| {
+            let want = if is_sound { Ok((first, last)) } else { Err(CalendarRefused::FirstAfterLast) };
+            assert_eq!(days(first, last), want, "{first:?} {last:?}");
+        };
+        let (early, late) = (Some(date(2026, 1, 1)), Some(date(2026, 12, 30)));
+        check(early, late, true);
+        check(late, late, true);
+        check(late, early, false);
+        check(late, None, true);
+        check(None, early, true);
+        check(None, None, true);
     }
 
     #[test]

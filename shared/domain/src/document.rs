@@ -140,7 +140,8 @@ pub struct Kept {
     /// The year in which the tax year ends that it is about, where somebody of the firm said so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tax_year: Option<i16>,
-    /// When its name, place or tax year was changed last.
+    /// When somebody last changed something of it by hand: its name, place, people, tags or year, or took it to the bin or
+    /// back. What it goes through as a version of another counts for nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub arranged_at: Option<Timestamp>,
     /// It lies where keeping costs less, and is read as before.
@@ -269,7 +270,7 @@ impl RejectReason {
     pub fn sentence(self) -> &'static str {
         match self {
             RejectReason::Malware => {
-                "A virus scanner found something harmful in this file, so nobody can open it here. Scan your computer and send a clean copy."
+                "A virus scanner found something harmful in this file, so nobody can open it here. Scan your device and send a clean copy."
             }
             RejectReason::ScanFailed => {
                 "We could not check this file for viruses. Upload it again; if it happens again, ask your contact at the firm."
@@ -373,6 +374,30 @@ pub enum DocumentRefused {
     IsInternal,
     #[error("Somebody else changed this document meanwhile. Reload to see it, then make your change again.")]
     Stale,
+}
+
+impl DocumentRefused {
+    /// The part of a change that it is about; none where it is about the document as a whole.
+    pub fn field(&self) -> Option<&'static str> {
+        match self {
+            DocumentRefused::NoName | DocumentRefused::NameTooLong { .. } | DocumentRefused::NameUnreadable => {
+                Some("name")
+            }
+            DocumentRefused::Held => Some("project"),
+            DocumentRefused::NoSuchCategory => Some("category"),
+            DocumentRefused::NoSuchYear => Some("tax_year"),
+            DocumentRefused::TagUnreadable
+            | DocumentRefused::TagTooLong { .. }
+            | DocumentRefused::TooManyTags { .. } => Some("tags"),
+            DocumentRefused::NotInternal
+            | DocumentRefused::NobodyChosen
+            | DocumentRefused::TooManyChosen { .. }
+            | DocumentRefused::NotOfCompany
+            | DocumentRefused::IsShared
+            | DocumentRefused::IsInternal => Some("visibility"),
+            _ => None,
+        }
+    }
 }
 
 /// One file that somebody wants to upload.

@@ -70,6 +70,14 @@ impl Pack {
         }
     }
 
+    /// The same of one of them.
+    pub fn noun_of(packs: &[Pack]) -> &'static str {
+        match packs {
+            [first, rest @ ..] if rest.iter().all(|pack| pack.noun() == first.noun()) => first.noun(),
+            _ => "project",
+        }
+    }
+
     pub fn phases(self) -> &'static [&'static str] {
         match self {
             Pack::Litigation => &["Intake", "Pleadings", "Discovery", "Motions", "Trial", "Resolution"],
@@ -151,7 +159,10 @@ mod tests {
 
     #[test]
     fn a_firm_with_matters_only_says_matters() {
-        let check = |packs: &[Pack], want| assert_eq!(Pack::nouns_of(packs), want, "{packs:?}");
+        let check = |packs: &[Pack], want| {
+            assert_eq!(Pack::nouns_of(packs), want, "{packs:?}");
+            assert_eq!(format!("{}s", Pack::noun_of(packs)), want, "{packs:?}");
+        };
         check(&[Pack::Litigation], "matters");
         check(&[Pack::Tax, Pack::Advice], "projects");
         check(&[Pack::Litigation, Pack::Tax], "projects");

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::text::{Name, Note};
 use crate::{DocumentId, Moment, PersonId, ProjectId, RequestId, RequestLineId, limits, packs::Pack};
 
+pub mod bin;
 pub mod ladder;
 
 /// One list of one project.
@@ -119,6 +120,14 @@ impl LineState {
 
     pub fn is_accepted(&self) -> bool {
         matches!(self, LineState::Accepted { .. })
+    }
+
+    /// Since when the firm has it to look at.
+    pub fn given_at(&self) -> Option<Timestamp> {
+        match self {
+            LineState::Given(Given::Files { at } | Given::NotHad { at, .. }) => Some(*at),
+            LineState::Asked | LineState::Returned { .. } | LineState::Accepted { .. } => None,
+        }
     }
 }
 
@@ -236,6 +245,11 @@ pub enum RequestRefused {
     NoSuchTemplate,
     #[error("Choose one of the categories of this project.")]
     NoSuchCategory,
+    /// Its place counts the lines as they were asked for, from 0.
+    #[error("Choose a day from today on.")]
+    DuePast { place: usize },
+    #[error("“{what}” is asked for twice. Leave one of them out.")]
+    Twice { place: usize, what: Name },
     #[error("That line belongs to another list.")]
     ForeignLine,
     #[error("This is not on the list any more. Reload to see what is asked for.")]
@@ -254,8 +268,12 @@ pub enum RequestRefused {
     FirmOnly,
     #[error("Nothing has come for this yet.")]
     NothingCame,
+    #[error("The file that came for this lies in the bin. Bring it back first, or send the line back to the client.")]
+    InBin,
     #[error("This has not been accepted.")]
     NotAccepted,
+    #[error("The firm has answered this meanwhile. Reload to see it.")]
+    NotSaid,
     #[error("Use at most {characters_max} characters.")]
     WordsTooLong { characters_max: usize },
 }
@@ -282,6 +300,8 @@ pub enum Event {
     /// With the last line that was not.
     Completed,
     AcceptUndone,
+    /// The client has it after all.
+    NotHadUndone,
 }
 
 /// What comes of a decision; nothing where the list stays as it is.
@@ -293,6 +313,8 @@ pub struct Of<'a> {
     pub pack: Pack,
     pub is_open: bool,
     pub categories: &'a [&'a str],
+    /// By the firm's own calendar.
+    pub today: Date,
 }
 
 /// Makes a list and sends it. `open` counts the lists that the client has open.
@@ -326,7 +348,7 @@ pub fn send(
         id: RequestId::from_bits(moment.next_id()),
         project: new.project,
         title,
-        lines: lines(edits, &[], of.categories, moment)?,
+        lines: lines(edits, &[], (of.categories, of.today), moment)?,
         standing: Standing::Open,
         by: by.clone(),
         sent_at: moment.now,
@@ -341,6 +363,7 @@ pub fn edit(
     request: &Request,
     edit: RequestEdit,
     categories: &[&str],
+    today: Date,
     moment: &mut Moment,
 ) -> Result<Decided, RequestRefused> {
     if edit.version != request.version {
@@ -356,7 +379,7 @@ pub fn edit(
         next.title = title;
     }
     if let Some(edits) = edit.lines {
-        next.lines = lines(edits, &request.lines, categories, moment)?;
+        next.lines = lines(edits, &request.lines, (categories, today), moment)?;
     }
     next.standing = if is_withdrawn { Standing::Withdrawn } else { Standing::Open };
     let is_new = |line: &Line| request.line(&line.id).is_none();
@@ -441,6 +464,18 @@ pub fn not_had(
     }
     line.state = LineState::Given(Given::NotHad { at: now, by: by.clone(), words });
     Ok(changed(request, next, Event::Given, now))
+}
+
+/// Takes "I don't have this" back: it is asked for again.
+pub fn undo_not_had(request: &Request, line: &RequestLineId, now: Timestamp) -> Result<Decided, RequestRefused> {
+    let mut next = open(request)?;
+    let line = line_of(&mut next, line)?;
+    match &line.state {
+        LineState::Given(Given::NotHad { .. }) => line.state = LineState::Asked,
+        LineState::Asked | LineState::Returned { .. } => return Ok(None),
+        LineState::Given(Given::Files { .. }) | LineState::Accepted { .. } => return Err(RequestRefused::NotSaid),
+    }
+    Ok(changed(request, next, Event::NotHadUndone, now))
 }
 
 pub fn accept(
@@ -546,7 +581,7 @@ fn changed(before: &Request, mut next: Request, event: Event, now: Timestamp) ->
 fn lines(
     edits: Vec<LineEdit>,
     known: &[Line],
-    categories: &[&str],
+    (categories, today): (&[&str], Date),
     moment: &mut Moment,
 ) -> Result<Vec<Line>, RequestRefused> {
     if edits.is_empty() {
@@ -556,7 +591,7 @@ fn lines(
         return Err(RequestRefused::TooManyLines { count_max: limits::REQUEST_LINES_MAX });
     }
     let mut list: Vec<Line> = Vec::with_capacity(edits.len());
-    for edit in edits {
+    for (place, edit) in edits.into_iter().enumerate() {
         let before = edit.id.as_ref().and_then(|id| known.iter().find(|line| line.id == *id));
         if edit.id.is_some() && before.is_none() || list.iter().any(|line| Some(&line.id) == edit.id.as_ref()) {
             return Err(RequestRefused::ForeignLine);
@@ -564,6 +599,11 @@ fn lines(
         let kept = before.is_some_and(|line| line.category == edit.category);
         if !kept && edit.category.as_ref().is_some_and(|category| !categories.contains(&category.as_str())) {
             return Err(RequestRefused::NoSuchCategory);
+        }
+        // A day that has passed meanwhile stays.
+        let is_new_day = before.is_none_or(|line| line.due_on != edit.due_on);
+        if is_new_day && edit.due_on.is_some_and(|day| day < today) {
+            return Err(RequestRefused::DuePast { place });
         }
         list.push(Line {
             id: edit.id.unwrap_or_else(|| RequestLineId::from_bits(moment.next_id())),
@@ -575,7 +615,23 @@ fn lines(
             files: before.map(|line| line.files.clone()).unwrap_or_default(),
         });
     }
-    Ok(list)
+    match twice(&list, known) {
+        Some((place, line)) => Err(RequestRefused::Twice { place, what: line.what.clone() }),
+        None => Ok(list),
+    }
+}
+
+/// The first line that asks for what another before it asks for already. Two that were sent like that may stay.
+fn twice<'a>(list: &'a [Line], known: &[Line]) -> Option<(usize, &'a Line)> {
+    let same = |one: &Line, other: &Line| {
+        let words = |line: &Line| (line.what.as_str().to_lowercase(), line.help.clone());
+        words(one) == words(other)
+    };
+    let is_kept = |line: &Line| known.iter().any(|before| before.id == line.id && same(before, line));
+    let repeats = |place: usize, line: &Line| {
+        list.iter().take(place).any(|other| same(other, line) && !(is_kept(other) && is_kept(line)))
+    };
+    list.iter().enumerate().find(|(place, line)| repeats(*place, line))
 }
 
 #[cfg(test)]

@@ -20,7 +20,7 @@ pub use erasure::{
     Erased, Erasure, ErasureCommand, ErasureEvent, ErasureRefused, ErasureState, Keeps, ask_erasure, kept_by_others,
     turn_erasure,
 };
-pub use holds::{Hold, HoldRefused, Released, Scope, held, is_project_held, place, release};
+pub use holds::{Hold, HoldRefused, Released, Scope, held, is_document_held, is_project_held, place, release};
 pub use rehearsal::{Fingerprint, FingerprintRefused, HeldItem, Item, Rehearsal, Setting, Skipped, judge, rehearse};
 pub use rules::{Anchor, Covers, NewRule, Period, Rule, RuleRefused, Rules, RulesRefused, Then};
 pub use run::{Confirmed, Event, Outcome, Run, RunCommand, RunRefused, RunState, ask, turn};

@@ -4,7 +4,7 @@
 use access::{ClientJob, OneClient};
 use domain::person::TeamMember;
 use domain::project::board::Outline;
-use domain::project::card::{Asked, Card, Delivered};
+use domain::project::card::{Asked, Begun, Card, Delivered};
 use domain::{PersonId, Timestamp, limits};
 use futures::future::join_all;
 use serde::Serialize;
@@ -45,7 +45,9 @@ impl ClientStore<'_, ClientJob<'_>> {
             return Ok(());
         };
         let mut card = Card::of(profile.client.clone(), profile.name.to_string(), &projects);
-        card.delivered = Delivered::of(&requests?);
+        let requests = requests?;
+        card.delivered = Delivered::of(&requests);
+        card.begun = Begun::of(&requests);
         card.asked = Asked::of(&threads?);
         card.documents_waiting = documents.iter().filter(|document| document.is_waiting(now)).count();
         let moved = projects.iter().map(|project| project.changed_at).chain(documents.iter().map(|d| d.moved_at));

@@ -9,6 +9,7 @@ use domain::notice::Cause;
 use domain::permissions::UploadDocuments;
 use domain::request::{self, OnLine, Request};
 use domain::{DocumentId, Moment, Timestamp};
+use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
 use crate::client::{ClientChange, ClientStore, Once};
@@ -20,6 +21,14 @@ use crate::item::{self, Item};
 use crate::keys;
 use crate::metering;
 use crate::requests;
+
+/// A list as it was, and as it is after one of its files went into the bin or came out of it.
+#[derive(Debug)]
+pub struct Recounted {
+    pub before: Request,
+    pub after: Request,
+    pub event: request::Event,
+}
 
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Count {
@@ -55,11 +64,12 @@ impl ClientStore<'_, ClientScope<UploadDocuments>> {
     }
 
     /// Stores documents in their new place, under their new names, in the bin or out of it, as needed or not: as many as
-    /// one write takes, as one event. Stale if somebody was faster with any of them. Where one leaves its project, only
-    /// if the holds are those by which it was allowed to.
+    /// one write takes, as one event, with the lists that they are no answer to any more, or again. Stale if somebody
+    /// was faster with any of them. Where one leaves its project, only if the holds are those by which it was allowed to.
     pub async fn arrange_documents(
         &self,
         pairs: &[(&Document, &Document)],
+        (lists, zone): (&[Recounted], &TimeZone),
         holds: &Holds,
         moment: &mut Moment,
     ) -> Result<AuditReceipt, StorageError> {
@@ -71,6 +81,10 @@ impl ClientStore<'_, ClientScope<UploadDocuments>> {
             writes.extend(changed);
             causes.extend(cause);
             stored.push((&after.id, after.version, hash));
+        }
+        for Recounted { before, after, event } in lists {
+            writes.extend(self.request_writes(before, after, zone, moment.now).await?.0);
+            causes.extend(requests::causes(after, event, self.scope.person()));
         }
         let mut acts = pairs.iter().map(|(before, after)| arranged(before, after));
         let first = acts.next().unwrap_or(Act::DocumentArranged);

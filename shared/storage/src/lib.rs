@@ -91,7 +91,7 @@ pub use claims::{Claim, Claimed};
 pub use client::{ClientStore, Once};
 pub use commit::AuditReceipt;
 pub use documents_found::{DocumentFilter, DocumentPage};
-pub use documents_written::OfList;
+pub use documents_written::{OfList, Recounted};
 pub use dues::{DueRow, Pointers, RequestDueRow};
 pub use error::{Revoked, StorageError};
 pub use firm::{FirmStore, Listed, ListedClient, ListedPerson};

@@ -157,6 +157,16 @@ impl ClientStore<'_, ClientScope<DownloadDocuments>> {
         Ok(self.parcel(id).await?.filter(own))
     }
 
+    /// What was asked for and is not in the zip, as far as the reader sees it still.
+    pub async fn left_out_of(&self, parcel: &Parcel) -> Result<Vec<Document>, StorageError> {
+        let State::Ready { holds, .. } = &parcel.state else { return Ok(Vec::new()) };
+        let list = self.get(self.keys.parcels(), keys::parcel_list(&parcel.id)).await?;
+        let list: Option<List> = list.map(item::read).transpose()?;
+        let asked = list.map(|list| list.documents).unwrap_or_default();
+        let is_out = |id: &DocumentId| holds.iter().all(|held| held.document != *id);
+        self.some_documents(asked.into_iter().filter(is_out).collect()).await
+    }
+
     /// The zip is about to be handed over.
     pub async fn zip_taken(&self, parcel: &Parcel, moment: &mut Moment) -> Result<AuditReceipt, StorageError> {
         let act = if parcel.single.is_some() { Act::CopyTaken } else { Act::ZipTaken };

@@ -212,6 +212,21 @@ impl<S: OneClient> ClientStore<'_, S> {
         joined(row, serde_json::from_slice(&words).during(STEP)?)
     }
 
+    /// The same with the reminders of what is with the client again.
+    pub(crate) async fn request_writes(
+        &self,
+        before: &Request,
+        after: &Request,
+        zone: &TimeZone,
+        now: Timestamp,
+    ) -> Result<(Vec<Write>, String), StorageError> {
+        let (write, hash) = self.request_write(Some(before), after).await?;
+        let rungs = ladder::added(Some(before), after, zone, now);
+        let mut writes = vec![write];
+        writes.extend(rung_writes(self.table(), &self.keys.data(), &after.id, &rungs)?);
+        Ok((writes, hash))
+    }
+
     /// The row's write, under the version that it was changed from, and the hash by which an event remembers it.
     pub(crate) async fn request_write(
         &self,
@@ -278,18 +293,19 @@ impl ClientStore<'_, ClientScope<EditProjects>> {
 }
 
 impl ClientStore<'_, ClientScope<AnswerRequests>> {
-    /// Stores that the client does not have something. Stale if somebody was faster.
+    /// Stores that the client does not have something, or has it after all. Stale if somebody was faster.
     pub async fn say_not_had(
         &self,
         before: &Request,
         after: &Request,
         (event, line): (&Event, &RequestLineId),
+        zone: &TimeZone,
         moment: &mut Moment,
     ) -> Result<AuditReceipt, StorageError> {
-        let (write, hash) = self.request_write(Some(before), after).await?;
-        let draft = self.draft(Act::RequestNotHad, object(after, Some(line)), moment).after(hash);
+        let (writes, hash) = self.request_writes(before, after, zone, moment.now).await?;
+        let draft = self.draft(act(event), object(after, Some(line)), moment).after(hash);
         let causes = causes(after, event, self.scope.person());
-        self.commit(ClientChange { draft, writes: vec![write], causes, once: None }, moment).await
+        self.commit(ClientChange { draft, writes, causes, once: None }, moment).await
     }
 }
 
@@ -312,6 +328,7 @@ fn act(event: &Event) -> Act {
         Event::Returned { .. } => Act::RequestReturned,
         Event::Accepted | Event::Completed => Act::RequestAccepted,
         Event::AcceptUndone => Act::RequestAcceptUndone,
+        Event::NotHadUndone => Act::RequestNotHadUndone,
     }
 }
 
@@ -330,7 +347,8 @@ pub(crate) fn causes(request: &Request, event: &Event, by: &PersonId) -> Vec<Cau
         | Event::Given
         | Event::Accepted
         | Event::Completed
-        | Event::AcceptUndone => Vec::new(),
+        | Event::AcceptUndone
+        | Event::NotHadUndone => Vec::new(),
     }
 }
 

@@ -15,7 +15,6 @@ use crate::error::{During, StorageError};
 use crate::holds::Holds;
 use crate::item::{self, Item};
 use crate::keys;
-use crate::metering;
 use crate::query::Range;
 use crate::retention::Known;
 
@@ -70,7 +69,6 @@ impl ClientStore<'_, ClientJob<'_>> {
     ) -> Result<AuditReceipt, StorageError> {
         let KnownInBin { one, binned, known } = removed;
         let facts = &one.facts;
-        let from = Item::from([(":from".to_owned(), item::number(facts.version))]);
         let row = Removed {
             document: facts.document.clone(),
             category: facts.category.clone(),
@@ -84,22 +82,8 @@ impl ClientStore<'_, ClientJob<'_>> {
         let hash = crypto::sha256_hex(&serde_json::to_vec(&row).during("write what was removed")?);
         let kept = item::row(self.keys.retention(), keys::removed(&facts.document), &row)?;
         let begun = item::row(self.keys.retention(), keys::removal(&facts.document), &row)?;
-        let mut writes = vec![
-            Write::delete(
-                self.table(),
-                item::key(&known.pk, keys::document(&facts.document)),
-                Some(("version = :from", from)),
-            )?,
-            Write::delete(self.table(), item::key(&known.pk, keys::binned(&binned.batch, &facts.document)), None)?,
-            Write::create(self.table(), kept)?,
-            Write::create(self.table(), begun)?,
-            self.held_as(by.1)?,
-            self.fewer(1)?,
-        ];
-        if one.filed {
-            writes.push(metering::destroyed(self.table(), self.keys.data(), facts.size_bytes)?);
-        }
-        writes.extend(self.decided_by(by.0, known)?);
+        let mut writes = vec![Write::create(self.table(), kept)?, Write::create(self.table(), begun)?];
+        writes.extend(self.gone(known, one.filed, by)?);
         let object = Object::new("document", &facts.document).at_version(facts.version);
         let draft = self.draft(Act::DocumentRemoved, object, moment).after(hash);
         self.commit(ClientChange { draft, writes, causes: Vec::new(), once: None }, moment).await

@@ -89,13 +89,6 @@ impl<S: OneClient> ClientStore<'_, S> {
 }
 
 impl ClientStore<'_, ClientScope<EraseClients>> {
-    /// Why, where that can be read.
-    pub async fn why_erased(&self, id: &ErasureId) -> Result<Option<String>, StorageError> {
-        let (pk, sk) = (self.keys.retention(), keys::erasure(id));
-        let Some(row) = self.get(pk.clone(), sk.clone()).await? else { return Ok(None) };
-        Ok(self.reason_of(&row, &pk, &sk).await.map(|reason| reason.as_str().to_owned()))
-    }
-
     pub async fn ask_erasure(
         &self,
         erasure: &Erasure,

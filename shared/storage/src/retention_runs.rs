@@ -291,26 +291,38 @@ impl ClientStore<'_, ClientJob<'_>> {
         let tombstone = Tombstone::of(listed, run, moment.now);
         let hash = crypto::sha256_hex(&serde_json::to_vec(&tombstone).during("write a tombstone")?);
         let tombstone = item::row(self.keys.retention(), keys::tombstone(&facts.document), &tombstone)?;
-        let from = Item::from([(":from".to_owned(), item::number(facts.version))]);
-        let key = item::key(&known.pk, keys::document(&facts.document));
         let what = StepWhat::Begun { action: Action::Delete, object_versions };
         let mut writes = vec![
-            Write::delete(self.table(), key, Some(("version = :from", from)))?,
             Write::create(self.table(), tombstone)?,
             Write::create(self.table(), self.step_row(run, &facts.document, moment.now, what)?)?,
+        ];
+        writes.extend(self.gone(known, true, by)?);
+        let object = Object::new("document", &facts.document).at_version(facts.version);
+        let draft = self.draft(Act::DocumentDestroyed, object, moment).after(hash);
+        let causes = vec![Cause::IndexDocument { document: facts.document.clone(), again: true }];
+        self.commit(ClientChange { draft, writes, causes, once: None }, moment).await
+    }
+
+    /// What takes a document out of every row that knows it, on the condition that it, its project, the rules and the
+    /// holds are what it was judged by. Only what was filed is counted in bytes.
+    pub(crate) fn gone(&self, known: &Known, filed: bool, by: (&Rules, &Holds)) -> Result<Vec<Write>, StorageError> {
+        let facts = &known.facts;
+        let from = Item::from([(":from".to_owned(), item::number(facts.version))]);
+        let key = item::key(&known.pk, keys::document(&facts.document));
+        let mut writes = vec![
+            Write::delete(self.table(), key, Some(("version = :from", from)))?,
             self.held_as(by.1)?,
             self.fewer(1)?,
-            metering::destroyed(self.table(), self.keys.data(), facts.size_bytes)?,
         ];
+        if filed {
+            writes.push(metering::destroyed(self.table(), self.keys.data(), facts.size_bytes)?);
+        }
         if let Some(binned) = &known.binned {
             let place = keys::binned(&binned.batch, &facts.document);
             writes.push(Write::delete(self.table(), item::key(&known.pk, place), None)?);
         }
         writes.extend(self.decided_by(by.0, known)?);
-        let object = Object::new("document", &facts.document).at_version(facts.version);
-        let draft = self.draft(Act::DocumentDestroyed, object, moment).after(hash);
-        let causes = vec![Cause::IndexDocument { document: facts.document.clone(), again: true }];
-        self.commit(ClientChange { draft, writes, causes, once: None }, moment).await
+        Ok(writes)
     }
 
     pub(crate) fn fewer(&self, count: usize) -> Result<Write, StorageError> {

@@ -117,6 +117,7 @@ impl Volume {
             projects: lines,
             documents_waiting: self.writer.number(3) as usize,
             delivered: Vec::new(),
+            begun: Vec::new(),
             asked: Vec::new(),
             last_activity_at: Some(jiff_now() - (self.writer.number(900) as i64).hours()),
             staff: Vec::new(),

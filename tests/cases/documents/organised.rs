@@ -175,8 +175,18 @@ async fn a_list_is_narrowed_by_kind_person_day_tag_and_name_and_past_matters_sta
     check(&format!("project={matter}&category=Contracts"), &[&pdf]).await;
     check(&format!("from={yesterday}"), &[&pdf, &text[1], &text[0]]).await;
     check(&format!("until={}", yesterday.yesterday().unwrap()), &[]).await;
-    for wrong in ["from=soon", "kind=exe", &format!("tag={}", "x".repeat(41))] {
+    // Refused to programs; said to people at its field, beside the rest as it was filled in.
+    for (field, wrong) in [
+        ("from", "from=soon".to_owned()),
+        ("from", "from=2026-12-30&until=2026-01-01".to_owned()),
+        ("kind", "kind=exe".to_owned()),
+        ("tag", format!("tag={}", "x".repeat(41))),
+    ] {
         assert_eq!(staff.get(&format!("{}?{wrong}", list(&world))).await.status, 422, "{wrong}");
+        let page = staff.get(&format!("/clients/{}/documents?name=lease&{wrong}", world.acme)).await;
+        assert_eq!(page.status, 422, "{wrong}");
+        let page = page.text();
+        assert!(page.contains(&format!("id=\"{field}-error\"")) && page.contains("value=\"lease\""), "{page}");
     }
     let page = staff.get(&format!("/clients/{}/documents?tag=urgent&kind=text", world.acme)).await.text();
     assert!(page.contains("Tag: urgent") && page.contains("Notes.txt") && !page.contains("Lease 2024"), "{page}");

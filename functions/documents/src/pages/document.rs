@@ -38,8 +38,8 @@ pub(crate) struct Opened<'a> {
     pub(crate) is_marked: bool,
     /// May say which tax year it is about.
     pub(crate) may_say_year: bool,
-    /// May see how long it is kept, and what holds it.
-    pub(crate) may_see_kept: bool,
+    /// Whether a legal hold covers it; none for whoever may not know.
+    pub(crate) is_held: Option<bool>,
     pub(crate) wrong: Option<&'a Wrong>,
     pub(crate) csrf: &'a str,
     /// None for whoever may not know.
@@ -74,6 +74,7 @@ pub(crate) fn document(view: &Opened<'_>) -> Markup {
     };
     html! {
         (page_head(&head))
+        @if view.may_arrange && of.is_listed() { (newer()) }
         (kept(view))
         @if let Some(binned) = &of.binned {
             (in_bin(view, binned, &list))
@@ -129,6 +130,22 @@ fn in_bin(view: &Opened<'_>, binned: &Binned, list: &str) -> Markup {
         }),
         action: view.may_arrange.then(back),
     })
+}
+
+/// Shown by the script when the next version is ready: the rest of the page is of the one that was current until then.
+fn newer() -> Markup {
+    html! {
+        div role="status" {
+            div data-newer hidden {
+                (banner(&Banner {
+                    tone: Tone::Attention,
+                    title: "This is not the current version any more",
+                    text: Some(html! { a href="#" { "Show the current one" } }),
+                    ..Banner::default()
+                }))
+            }
+        }
+    }
 }
 
 /// The next one, sent by whoever may change this one.
@@ -323,24 +340,26 @@ fn place(view: &Opened<'_>) -> Markup {
         .collect();
     let kinds: Vec<Choice<'_>> =
         categories(&ordered).into_iter().map(|kind| Choice::new(kind, kind, kind == category)).collect();
-    let why = match view.wrong {
-        Some(Wrong::Place { why, .. }) => Some(why.as_str()),
+    // What is about the document as a whole is said at its name.
+    let wrong = match view.wrong {
+        Some(Wrong::Place { why, .. }) => Some((why.field().unwrap_or("name"), why.to_string())),
         _ => None,
     };
-    let errors: Vec<(&str, &str)> = why.map(|why| ("name", why)).into_iter().collect();
+    let wrong = wrong.as_ref().map(|(field, why)| (*field, why.as_str()));
+    let error = |name: &str| wrong.filter(|(field, _)| *field == name).map(|(_, why)| why);
     let body = html! {
-        (error_summary(&errors))
+        (error_summary(&Vec::from_iter(wrong)))
         (form(&format!("/clients/{}/documents/{}", view.client, of.id), view.csrf, html! {
             input type="hidden" name="version" value=(version);
             (text_input(&TextInput {
-                field: Field { name: "name", label: "Name", hint: Some("Its ending is kept."), error: why, ..Field::default() },
+                field: Field { name: "name", label: "Name", hint: Some("Its ending is kept."), error: error("name"), ..Field::default() },
                 value: name,
                 characters_max: Some(limits::FILE_NAME_CHARACTERS_MAX),
                 ..TextInput::default()
             }))
             (beside(&[
-                select(&Field { name: "project", label: "For", ..Field::default() }, &choices),
-                select(&Field { name: "category", label: "Category", ..Field::default() }, &kinds),
+                select(&Field { name: "project", label: "For", error: error("project"), ..Field::default() }, &choices),
+                select(&Field { name: "category", label: "Category", error: error("category"), ..Field::default() }, &kinds),
             ]))
             @if view.may_say_year {
                 @let year = of.kept.tax_year.map(|year| year.to_string()).unwrap_or_default();
@@ -353,8 +372,8 @@ fn place(view: &Opened<'_>) -> Markup {
                         name: "tax_year",
                         label: "Tax year",
                         hint: Some("The year in which it ends, such as 2024. How long the document is kept may count from it."),
+                        error: error("tax_year"),
                         optional: true,
-                        ..Field::default()
                     },
                     value: typed.unwrap_or(&year),
                     ..TextInput::default()
@@ -365,8 +384,8 @@ fn place(view: &Opened<'_>) -> Markup {
                     name: "tags",
                     label: "Tags",
                     hint: Some("Words to find it by, with commas between them."),
+                    error: error("tags"),
                     optional: true,
-                    ..Field::default()
                 },
                 value: tags,
                 characters_max: Some(limits::TAGS_PER_DOCUMENT_MAX * (limits::TAG_CHARACTERS_MAX + 2)),
@@ -375,7 +394,7 @@ fn place(view: &Opened<'_>) -> Markup {
             (Button::primary("Save").submit())
         }))
     };
-    fold("Move, rename or tag", why.is_some(), body)
+    fold("Move, rename or tag", wrong.is_some(), body)
 }
 
 /// Whom it is for, to change.
@@ -386,7 +405,6 @@ fn viewers(view: &Opened<'_>) -> Markup {
         _ => (&of.visibility, None),
     };
     let people = view.names.company();
-    let errors: Vec<(&str, &str)> = why.map(|why| ("visibility", why)).into_iter().collect();
     let choice = ViewersChoice {
         client: view.names.client(),
         firm: view.names.firm(),
@@ -395,6 +413,7 @@ fn viewers(view: &Opened<'_>) -> Markup {
         may_keep: false,
         error: why,
     };
+    let errors: Vec<(&str, &str)> = why.map(|why| (choice.wrong_field(), why)).into_iter().collect();
     let body = html! {
         (error_summary(&errors))
         (form(&format!("/clients/{}/documents/{}/viewers", view.client, of.id), view.csrf, html! {
@@ -477,9 +496,15 @@ fn facts_of(view: &Opened<'_>) -> Markup {
     if of.kept.archived {
         list.push(("Kept", html! { "Archived, opens as before" }));
     }
-    if view.may_see_kept {
+    if let Some(is_held) = view.is_held {
         let href = format!("/firm/clients/{}/retention?document={}", view.client, of.id);
-        list.push(("Legal holds", html! { a href=(href) { "See or place" } }));
+        list.push((
+            "Legal holds",
+            html! {
+                @if is_held { "Held, so that nothing of it is archived or deleted. " }
+                a href=(href) { "See or place" }
+            },
+        ));
     }
     facts(&list)
 }
@@ -550,6 +575,7 @@ mod tests {
     use crate::pages::tests::project;
     use crate::pages::tests::{document as sample, ready, zone};
     use domain::PersonId;
+    use domain::document::DocumentRefused;
     use domain::packs::Pack;
 
     fn view<'a>(
@@ -571,7 +597,7 @@ mod tests {
             may_arrange: true,
             is_marked: true,
             may_say_year: false,
-            may_see_kept: false,
+            is_held: None,
             wrong: None,
             csrf: "token",
             path: "/here",
@@ -628,11 +654,29 @@ mod tests {
             tax_year: None,
             tags: "a, b".into(),
         };
-        let wrong = Wrong::Place { typed, why: "Choose one of the categories of this project.".into() };
+        let wrong = Wrong::Place { typed, why: DocumentRefused::NoSuchCategory };
         let html =
             document(&Opened { wrong: Some(&wrong), ..view(&client(), &of, &names, &projects, &zone) }).into_string();
         assert!(html.contains(r#"value="&lt;x&gt;""#) && html.contains("Choose one of the categories"), "{html}");
         assert!(html.contains(r#"<details class="fold" open>"#), "{html}");
+        // Each refusal stands at the field that it is about, with the rest as it was typed.
+        for (why, field) in [
+            (DocumentRefused::NoName, "name"),
+            (DocumentRefused::Held, "project"),
+            (DocumentRefused::NoSuchCategory, "category"),
+            (DocumentRefused::NoSuchYear, "tax_year"),
+            (DocumentRefused::TagUnreadable, "tags"),
+            (DocumentRefused::InBin, "name"),
+        ] {
+            let typed = Typed { tax_year: Some("20x4".into()), tags: "a, b".into(), ..Typed::default() };
+            let wrong = Wrong::Place { typed, why };
+            let client = client();
+            let opened = view(&client, &of, &names, &projects, &zone);
+            let html = document(&Opened { wrong: Some(&wrong), may_say_year: true, ..opened }).into_string();
+            let at = format!("id=\"{field}-error\"");
+            assert!(html.contains(&at) && html.matches("class=\"field-error\"").count() == 1, "{field} in {html}");
+            assert!(html.contains("value=\"20x4\"") && html.contains("value=\"a, b\""), "{html}");
+        }
         let client = client();
         let other = Opened { may_arrange: false, ..view(&client, &of, &names, &projects, &zone) };
         assert!(!document(&other).into_string().contains("Move, rename"));

@@ -12,7 +12,9 @@ use web::ui::bulk::{Bulk, bulk, pick, sends_to};
 use web::ui::button::actions;
 use web::ui::choose::{Chip, Pages, chips, pagination};
 use web::ui::feedback::{Banner, Empty, Tone, banner, empty};
-use web::ui::form::{Choice, Field, TextInput, beside, csrf_field, date_input, select, text_input};
+use web::ui::form::{
+    Choice, Field, TextInput, beside, csrf_field, date_input, error_summary_saying, inline_form, select, text_input,
+};
 use web::ui::search::filter_form;
 use web::ui::structure::{Crumb, PageHead, Row, facts_line, fold, page_head, rows};
 use web::ui::upload::{DropZone, PlaceChoice, drop_zone};
@@ -23,6 +25,13 @@ use super::{OTHER, address, categories, lead, pill, projects_in_order};
 use crate::facts::Names;
 use crate::kinds;
 use crate::listing::{ListQuery, Told, given};
+
+/// Where a list that was narrowed is read from: on a phone what narrows it fills the first screen.
+const FOUND: &str = "found";
+
+fn to_found(address: &str) -> String {
+    format!("{address}#{FOUND}")
+}
 
 /// Chips for projects; a client with more has the rest on the projects' own pages.
 const PROJECT_CHIPS_MAX: usize = 12;
@@ -38,6 +47,8 @@ pub(crate) struct List<'a> {
     /// What its address says.
     pub(crate) query: &'a ListQuery,
     pub(crate) is_narrowed: bool,
+    /// The filter that could not be followed, and why.
+    pub(crate) wrong: Option<(&'a str, &'a str)>,
     pub(crate) documents: &'a [Document],
     pub(crate) next: Option<&'a str>,
     pub(crate) projects: &'a [Project],
@@ -112,6 +123,7 @@ pub(crate) fn list(view: &List<'_>) -> Markup {
             (no_projects(view))
         } @else {
             (told(view))
+            (error_summary_saying("This could not be looked for", &Vec::from_iter(view.wrong)))
             (upload(view))
             (filters(view))
             (documents(view))
@@ -125,7 +137,10 @@ fn told(view: &List<'_>) -> Markup {
         tone: Tone::Attention,
         title: &told.title,
         text: Some(html! { ul { @for line in &told.lines { li { (line) } } } }),
-        action: None,
+        action: told.undo.as_ref().map(|batch| {
+            let action = format!("{}/restore?batch={batch}", view.here());
+            inline_form(&action, view.csrf, &[], Button::quiet("Undo what was done").submit())
+        }),
     })
 }
 
@@ -221,10 +236,10 @@ fn filters(view: &List<'_>) -> Markup {
     let narrowed: Vec<&Project> =
         ordered.iter().copied().filter(|of| project.is_none_or(|id| of.id.as_str() == id)).collect();
     let to_project = |id: Option<&str>| {
-        view.address(|query| {
+        to_found(&view.address(|query| {
             query.project = id.map(str::to_owned);
             query.category = None;
-        })
+        }))
     };
     let mut of_projects = vec![("All".to_owned(), to_project(None), project.is_none())];
     let shown =
@@ -239,7 +254,7 @@ fn filters(view: &List<'_>) -> Markup {
             let chosen = category == Some(of);
             // Following a chosen one switches it off.
             let href = view.address(|query| query.category = (!chosen).then(|| of.to_owned()));
-            (of.to_owned(), href, chosen)
+            (of.to_owned(), to_found(&href), chosen)
         })
         .collect();
     let others = chosen_filters(view);
@@ -276,7 +291,7 @@ fn chosen_filters(view: &List<'_>) -> Vec<(String, String, bool)> {
         (given(&query.until).map(|day| format!("Until {}", day_words(view, day))), |query| query.until = None),
         (given(&query.tag).map(|tag| format!("Tag: {tag}")), |query| query.tag = None),
     ];
-    chosen.into_iter().filter_map(|(label, clear)| Some((label?, view.address(clear), true))).collect()
+    chosen.into_iter().filter_map(|(label, clear)| Some((label?, to_found(&view.address(clear)), true))).collect()
 }
 
 fn day_words(view: &List<'_>, day: &str) -> String {
@@ -303,7 +318,8 @@ fn more_filters(view: &List<'_>, ordered: &[&Project], categories: &[&str]) -> M
     let mut of_categories = vec![any("Any", view.category().is_none())];
     of_categories.extend(categories.iter().map(|of| Choice::new(of, of, view.category() == Some(*of))));
     let day = |field: &Option<String>| given(field).and_then(|day| day.parse::<Date>().ok());
-    let field = |name, label| Field { name, label, optional: true, ..Field::default() };
+    let error = |name| view.wrong.filter(|(field, _)| *field == name).map(|(_, why)| why);
+    let field = |name, label| Field { name, label, error: error(name), optional: true, ..Field::default() };
     let plain = |name, label, value, characters_max| {
         text_input(&TextInput {
             field: field(name, label),
@@ -313,7 +329,7 @@ fn more_filters(view: &List<'_>, ordered: &[&Project], categories: &[&str]) -> M
         })
     };
     let form = filter_form(
-        &view.here(),
+        &format!("{}#{FOUND}", view.here()),
         html! {
             (beside(&[
                 plain("name", "Words in the name", given(&query.name).unwrap_or_default(), limits::SEARCH_TEXT_CHARACTERS_MAX),
@@ -334,7 +350,7 @@ fn more_filters(view: &List<'_>, ordered: &[&Project], categories: &[&str]) -> M
             (Button::quiet("Show these").with_icon(Icon::Filter).submit())
         },
     );
-    fold("Narrow by more", false, form)
+    fold("Narrow by more", view.wrong.is_some(), form)
 }
 
 fn chip_line(label: &str, list: &[(String, String, bool)]) -> Markup {
@@ -351,10 +367,27 @@ fn documents(view: &List<'_>) -> Markup {
         div id="documents" hx-get=[view.is_from_start().then_some(&again)]
             hx-trigger=[from_start("portico:ready from:body")]
             hx-select=[from_start("#documents")] hx-swap=[from_start("outerHTML")] {
-            @if view.documents.is_empty() { (nothing(view)) } @else { (chosen_from(view, rows_of(view))) }
+            @if view.wrong.is_none() {
+                h2.unseen[view.documents.is_empty()] id=(FOUND) tabindex="-1" { (how_many(view)) }
+                @if view.documents.is_empty() { (nothing(view)) } @else { (chosen_from(view, rows_of(view))) }
+            }
         }
         @if view.may_zip && !view.documents.is_empty() { (all_as_zip(view)) }
         (turn(view))
+    }
+}
+
+/// How many there are, as far as the pages of the list tell.
+fn how_many(view: &List<'_>) -> String {
+    let many = words::count(view.documents.len(), "document", "documents");
+    match (view.documents.is_empty(), view.is_from_start(), view.next.is_some()) {
+        (true, _, true) if view.is_narrowed => "Nothing so far for these filters".to_owned(),
+        (true, ..) if view.is_narrowed => "Nothing here for these filters".to_owned(),
+        (true, ..) => "No documents".to_owned(),
+        (_, true, true) => format!("The newest {many}"),
+        (_, false, true) => format!("{many} more, and others after them"),
+        (_, false, false) => format!("{many} more"),
+        (_, true, false) => many,
     }
 }
 
@@ -510,7 +543,7 @@ fn nothing(view: &List<'_>) -> Markup {
         return empty(&Empty { icon: Some(Icon::Filter), title: "Nothing so far", text, action });
     }
     let text = "No document matches these filters. There may be some under another project or category.";
-    empty(&Empty { icon: Some(Icon::Filter), title: "Nothing here", text, action })
+    empty(&Empty { icon: Some(Icon::Filter), title: "Nothing here for these filters", text, action })
 }
 
 #[cfg(test)]
@@ -531,6 +564,7 @@ mod tests {
             firm: "Hartwell",
             query: &ListQuery::default(),
             is_narrowed: false,
+            wrong: None,
             documents,
             next: None,
             projects,
@@ -602,6 +636,7 @@ mod tests {
             firm: "Hartwell",
             query: &query,
             is_narrowed: true,
+            wrong: None,
             documents: &[],
             next: Some("01ARZ3NDEKTSV4RRFFQ69G5FAV"),
             projects: &projects,
@@ -619,14 +654,59 @@ mod tests {
         .into_string();
         for part in [
             "Tag: tax &amp; co",
-            r#"href="/clients/00000000000000000000000007/documents?kind=pdf""#,
-            "documents?tag=tax%20%26%20co\"",
+            r#"href="/clients/00000000000000000000000007/documents?kind=pdf#found""#,
+            "documents?tag=tax%20%26%20co#found\"",
             "Old lease (closed)",
             "Nothing so far",
             "after=01ARZ3NDEKTSV4RRFFQ69G5FAV",
         ] {
             assert!(html.contains(part), "{part} in {html}");
         }
+    }
+
+    #[test]
+    fn what_cannot_be_looked_for_is_said_at_its_field_and_the_rest_is_kept() {
+        let (names, client, zone) = (Names::new(Vec::new(), "Acme", "Hartwell"), ClientId::from_bits(7), zone());
+        let some = |text: &str| Some(text.to_owned());
+        let query = ListQuery {
+            from: some("2026-12-30"),
+            until: some("2026-01-01"),
+            name: some("lease"),
+            ..ListQuery::default()
+        };
+        let html = list(&List {
+            client: &client,
+            of_client: true,
+            names: &names,
+            firm: "Hartwell",
+            query: &query,
+            is_narrowed: true,
+            wrong: Some(("from", "The first day is after the last.")),
+            documents: &[],
+            next: None,
+            projects: &[project(1, "Acme v. Dunmore", Pack::Litigation)],
+            noun: "matter",
+            may_change: false,
+            may_zip: true,
+            key: "key",
+            told: None,
+            may_keep: false,
+            csrf: "token",
+            today: Date::constant(2026, 11, 24),
+            now: "2026-11-24T12:00:00Z".parse().unwrap(),
+            zone: &zone,
+        })
+        .into_string();
+        for part in [
+            r##"<a href="#from">The first day is after the last.</a>"##,
+            r#"id="from-error""#,
+            r#"value="2026-12-30""#,
+            r#"value="2026-01-01""#,
+            r#"value="lease""#,
+        ] {
+            assert!(html.contains(part), "{part} in {html}");
+        }
+        assert!(!html.contains("Nothing here") && html.matches("field-error").count() == 1, "{html}");
     }
 
     #[test]

@@ -11,7 +11,7 @@ use maud::{Markup, html};
 use web::ui::ask::{self, Item};
 use web::ui::feedback::{Banner, Empty, Tone, banner, empty};
 use web::ui::form::{
-    Choice, Field, TextInput, date_input, error_summary, form, inline_form, select, text_area, text_input,
+    Choice, Field, TextInput, date_input, error_summary, field_error, form, inline_form, select, text_area, text_input,
 };
 use web::ui::state::{State, mark, pill_saying};
 use web::ui::structure::{Crumb, PageHead, Row, Section, card, facts_line, fold, note, page_head, rows, section};
@@ -295,6 +295,7 @@ fn files(view: &Shown<'_>, line: &Line) -> Markup {
     let names: Vec<_> = shown.iter().map(|(document, ..)| words::file_name(document.name.as_str())).collect();
     rows(shown.iter().zip(&names).map(|((document, returned, href), name)| {
         let (state, word) = match state_of(document, view.now) {
+            _ if document.binned.is_some() => (State::Quiet, "In the bin"),
             (State::Done, _) if *returned => (State::Quiet, "Sent back"),
             state => state,
         };
@@ -376,7 +377,9 @@ fn judge(view: &Shown<'_>, line: &Line) -> Markup {
             let hint = Some("The client reads it in an e-mail and on this page.");
             let field = Field { name: &id, label, hint, error: wrong.map(|wrong| wrong.why.as_str()), optional: false };
             let accept = if is_not_had { "Do without it" } else { "Accept" };
+            let refused = view.wrong.filter(|wrong| wrong.line == line.id && wrong.field == "accept");
             html! {
+                @if let Some(refused) = refused { (field_error(&format!("accept-{}", line.id), &refused.why)) }
                 (inline_form(&to("accept"), view.csrf, &[], Button::primary(accept).small().about(line.what.as_str()).submit()))
                 (fold(if is_not_had { "Ask again" } else { "Send back" }, wrong.is_some(), ask::words_form(
                     &to("return"),
@@ -464,11 +467,19 @@ fn for_which(view: &Make<'_>, open: &[&Project]) -> Markup {
     )
 }
 
+/// Where the day of one of the pack's lists is entered, by the list's name.
+pub(crate) fn due_id(list: &str) -> String {
+    format!("due-{list}")
+}
+
 fn templates(view: &Make<'_>, project: &Project) -> Markup {
     html! {
         @for list in project.pack.request_lists() {
-            @let due = view.today.checked_add(list.due_after_days.days()).ok();
-            @let id = format!("due-{}", list.name);
+            @let of_list = view.typed.template == list.name;
+            @let typed = view.typed.due_on.trim().parse().ok().filter(|_| of_list);
+            @let due = typed.or_else(|| view.today.checked_add(list.due_after_days.days()).ok());
+            @let id = due_id(list.name);
+            @let error = view.wrong.filter(|(of, _)| *of == id).map(|(_, why)| why);
             (card(html! {
                 h3 { (list.title) }
                 (fold(&words::count(list.lines.len(), "document", "documents"), false, html! {
@@ -478,7 +489,7 @@ fn templates(view: &Make<'_>, project: &Project) -> Markup {
                     input type="hidden" name="once" value=(format!("{}-{}", view.typed.once, list.name));
                     input type="hidden" name="project" value=(project.id);
                     input type="hidden" name="template" value=(list.name);
-                    (ask::date_named(&Field { name: &id, label: "Due", ..Field::default() }, "due_on", due, view.today))
+                    (ask::date_named(&Field { name: &id, label: "Due", error, ..Field::default() }, "due_on", due, view.today))
                     (Button::primary("Send to the client").about(list.title).submit())
                 }))
             }))
@@ -494,7 +505,8 @@ fn by_hand(view: &Make<'_>, project: &Project) -> Markup {
         error: view.wrong.filter(|(of, _)| *of == name).map(|(_, why)| why),
         ..Field::default()
     };
-    let due = typed.due_on.trim().parse().ok().or_else(|| view.today.checked_add(14.days()).ok());
+    let day = typed.due_on.trim().parse().ok().filter(|_| typed.template.is_empty());
+    let due = day.or_else(|| view.today.checked_add(14.days()).ok());
     card(form(
         &format!("/clients/{}/requests/new", view.client),
         view.csrf,
@@ -598,7 +610,12 @@ mod tests {
             n += 1;
             n
         });
-        let of = Of { pack: Pack::Advice, is_open: true, categories: Pack::Advice.categories() };
+        let of = Of {
+            pack: Pack::Advice,
+            is_open: true,
+            categories: Pack::Advice.categories(),
+            today: "2026-11-24".parse().unwrap(),
+        };
         let new = NewRequest {
             project: domain::ProjectId::from_bits(1),
             template: Some("annual-review".into()),

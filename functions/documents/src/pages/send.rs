@@ -93,7 +93,7 @@ fn viewers(view: &Asked<'_>) -> Markup {
         people: &view.names.company(),
         chosen: view.given.visibility.as_ref().unwrap_or(&Visibility::Company),
         may_keep: view.may_keep,
-        error: None,
+        error: view.error.filter(|(field, _)| *field == "person").map(|(_, why)| why),
     })
 }
 

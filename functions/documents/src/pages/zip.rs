@@ -1,6 +1,7 @@
 //! How far a zip is, or a marked copy of one large file, and the way to it.
 
-use domain::parcel::{Parcel, Standing};
+use domain::document::Document;
+use domain::parcel::{self, Parcel, Standing};
 use domain::{ClientId, Timestamp};
 use jiff::tz::TimeZone;
 use maud::{Markup, html};
@@ -9,10 +10,15 @@ use web::ui::feedback::{Banner, Tone, banner, progress};
 use web::ui::structure::{Crumb, PageHead, page_head};
 use web::ui::{Button, Icon, words};
 
+/// Named on the page; the text in the zip names all.
+const NAMES_MAX: usize = 20;
+
 pub(crate) struct Zip<'a> {
     pub(crate) client: &'a ClientId,
     pub(crate) parcel: &'a Parcel,
     pub(crate) standing: Standing,
+    /// What could not be included, as far as its reader sees it.
+    pub(crate) missing: &'a [Document],
     pub(crate) now: Timestamp,
     pub(crate) zone: &'a TimeZone,
 }
@@ -86,7 +92,16 @@ fn ready(view: &Zip<'_>, zip_bytes: u64, left_out: usize, until: Timestamp) -> M
             (banner(&Banner {
                 tone: Tone::Attention,
                 title: &format!("{} could not be included", words::count(left_out, "file", "files")),
-                text: Some(html! { "The text \u{201c}Not included.txt\u{201d} in the zip says which and why." }),
+                text: Some(html! {
+                    @if !view.missing.is_empty() {
+                        ul {
+                            @for of in view.missing.iter().take(NAMES_MAX) {
+                                li { (of.name.as_str()) @if let Some(why) = parcel::left_out(of) { ": " (why) } }
+                            }
+                        }
+                    }
+                    p { "The text \u{201c}Not included.txt\u{201d} in the zip says which and why." }
+                }),
                 action: None,
             }))
         }
@@ -117,7 +132,8 @@ fn over(view: &Zip<'_>, title: &str, why: &str) -> Markup {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pages::tests::zone;
+    use crate::pages::tests::{document, zone};
+    use domain::document::State as Stage;
     use domain::parcel::State;
     use domain::{ParcelId, PersonId, SessionId};
 
@@ -140,7 +156,10 @@ mod tests {
             version: 1,
         };
         let now = "2026-11-26T10:00:05Z".parse().unwrap();
-        zip(&Zip { client: &ClientId::from_bits(7), parcel: &parcel, standing, now, zone: &zone() }).into_string()
+        let waits = document("<late>.pdf", Stage::Processing { object_version: "v".into() });
+        let missing = if matches!(standing, Standing::Ready { left_out: 1.., .. }) { vec![waits] } else { Vec::new() };
+        let client = ClientId::from_bits(7);
+        zip(&Zip { client: &client, parcel: &parcel, standing, missing: &missing, now, zone: &zone() }).into_string()
     }
 
     #[test]
@@ -156,7 +175,11 @@ mod tests {
         let until = "2026-11-27T10:00:00Z".parse().unwrap();
         let ready = |left_out| Standing::Ready { zip_bytes: 8_000_000, left_out, until };
         check(ready(0), &["5 files is ready", "/documents/zips/00000000000000000000000001/download", "8.0 MB"], false);
-        check(ready(1), &["4 files is ready", "1 file could not be included", "Not included.txt"], false);
+        check(
+            ready(1),
+            &["4 files is ready", "1 file could not be included", "&lt;late&gt;.pdf: It is still being checked."],
+            false,
+        );
         check(Standing::Failed("Something held it up."), &["Something held it up.", "ask again"], false);
         check(Standing::Expired, &["not kept any more"], false);
     }

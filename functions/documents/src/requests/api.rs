@@ -189,7 +189,7 @@ pub(crate) async fn send(
     key: Option<IdempotencyKey>,
     Json(new): Json<NewRequest>,
 ) -> Result<Response, Failure> {
-    let request = deciding::send(&app, &scope, new, key.as_ref()).await?;
+    let request = deciding::send(&app, &scope, new, key.as_ref()).await??;
     let place = format!("/api/v1/clients/{}/requests/{}", scope.client(), request.id);
     let place = HeaderValue::from_str(&place).map_err(Failure::bug)?;
     let answer = answers::json_with(StatusCode::CREATED, &RequestFacts::of(&request, None));
@@ -202,7 +202,7 @@ pub(crate) async fn change(
     Path(of): Path<Of>,
     Json(edit): Json<RequestEdit>,
 ) -> Result<Response, Failure> {
-    let request = deciding::change(&app, &scope, &of.request, &edit).await?;
+    let request = deciding::change(&app, &scope, &of.request, &edit).await??;
     Ok(answers::json(&RequestFacts::of(&request, None)))
 }
 
@@ -213,6 +213,15 @@ pub(crate) async fn not_had(
     Json(said): Json<NotHad>,
 ) -> Result<Response, Failure> {
     let request = deciding::not_had(&app, &scope, (&of.request, &of.line), said.words.as_ref()).await?;
+    Ok(answers::json(&RequestFacts::of(&request, None)))
+}
+
+pub(crate) async fn had(
+    State(app): State<App>,
+    scope: ClientScope<AnswerRequests>,
+    Path(of): Path<OfLine>,
+) -> Result<Response, Failure> {
+    let request = deciding::had(&app, &scope, (&of.request, &of.line)).await?;
     Ok(answers::json(&RequestFacts::of(&request, None)))
 }
 

@@ -9,7 +9,7 @@ use domain::PermissionName::{self, EditProjects, UploadDocuments};
 use domain::document::Document;
 use domain::permissions::{AnswerRequests, EditProjects as MayEdit, ViewDocuments};
 use domain::project::Project;
-use domain::request::{LineEdit, NewRequest, Request, RequestEdit};
+use domain::request::{LineEdit, NewRequest, Request, RequestEdit, RequestRefused};
 use domain::text::{Name, Note};
 use domain::{ClientId, Date, ProjectId, RequestLineId, limits};
 use http::StatusCode;
@@ -39,7 +39,10 @@ impl After {
             "saved" => ("Saved.", None),
             "accepted" => ("Accepted.", self.line.as_ref().map(undo)),
             "returned" => ("Sent back. The client gets an e-mail with your reason.", None),
-            "not-had" => ("Noted. The firm sees that you do not have it.", None),
+            "not-had" => {
+                let undo = self.line.as_ref().map(|line| format!("{here}/lines/{line}/had"));
+                ("Noted. The firm sees that you do not have it.", undo)
+            }
             "withdrawn" => ("Withdrawn. The client is not asked for it any more.", Some(format!("{here}/reinstate"))),
             "reinstated" => ("The client is asked for it again.", None),
             _ => return None,
@@ -172,6 +175,15 @@ pub(crate) async fn not_had(
     }
 }
 
+pub(crate) async fn had(
+    State(app): State<App>,
+    scope: ClientScope<AnswerRequests>,
+    Path(of): Path<OfLine>,
+) -> Result<Response, Failure> {
+    deciding::had(&app, &scope, (&of.request, &of.line)).await?;
+    Ok(answers::see_other(&format!("{}/{}#line-{}", lists(scope.client()), of.request, of.line)))
+}
+
 pub(crate) async fn send_back(
     State(app): State<App>,
     scope: ClientScope<MayEdit>,
@@ -206,10 +218,14 @@ async fn again(
 pub(crate) async fn accept(
     State(app): State<App>,
     scope: ClientScope<MayEdit>,
+    seen: ClientScope<ViewDocuments>,
+    page: Page,
     Path(of): Path<OfLine>,
 ) -> Result<Response, Failure> {
-    deciding::judge(&app, &scope, (&of.request, &of.line), &Judged::Accepted).await?;
-    Ok(to_line(scope.client(), &of, "accepted"))
+    match deciding::judge(&app, &scope, (&of.request, &of.line), &Judged::Accepted).await {
+        Ok(_) => Ok(to_line(scope.client(), &of, "accepted")),
+        Err(why) => again(&app, &seen, &page, of, ("accept", String::new()), why).await,
+    }
 }
 
 pub(crate) async fn undo(
@@ -251,6 +267,16 @@ pub(crate) struct Typed {
     pub(crate) lines: String,
     /// Made with the form, so that sending it twice asks once.
     pub(crate) once: String,
+}
+
+impl Typed {
+    /// The element of a field: each of the pack's lists has a day of its own.
+    fn at(&self, field: &'static str) -> String {
+        match field {
+            "due_on" if !self.template.is_empty() => pages::requests::due_id(&self.template),
+            field => field.to_owned(),
+        }
+    }
 }
 
 pub(crate) async fn make(
@@ -326,18 +352,25 @@ pub(crate) async fn send(
     let new = match read(&typed) {
         Ok(new) => new,
         Err((field, Failure::Refused(why))) => {
-            return draw_make(&app, &scope, &page, &typed, Some((field, &why))).await;
+            return draw_make(&app, &scope, &page, &typed, Some((&typed.at(field), &why))).await;
         }
         Err((_, failure)) => return Err(failure),
     };
     let key = IdempotencyKey::parse(&typed.once)?;
-    match deciding::send(&app, &scope, new, Some(&key)).await {
-        Ok(request) => Ok(answers::see_other(&format!("{}/{}?done=sent", lists(scope.client()), request.id))),
-        Err(Failure::Refused(why)) => {
-            let field = if typed.title.trim().is_empty() { "title" } else { "lines" };
-            draw_make(&app, &scope, &page, &typed, Some((field, &why))).await
+    let refused = match deciding::send(&app, &scope, new, Some(&key)).await? {
+        Ok(request) => {
+            return Ok(answers::see_other(&format!("{}/{}?done=sent", lists(scope.client()), request.id)));
         }
-        Err(failure) => Err(failure),
+        Err(refused) => refused,
+    };
+    let field = match &refused {
+        RequestRefused::DuePast { .. } => "due_on",
+        RequestRefused::NoTitle => "title",
+        _ => "lines",
+    };
+    match refused.into() {
+        Failure::Refused(why) => draw_make(&app, &scope, &page, &typed, Some((&typed.at(field), &why))).await,
+        failure => Err(failure),
     }
 }
 
@@ -469,11 +502,19 @@ pub(crate) async fn save(
         Ok(edit) => edit,
         Err(wrong) => return draw_edit(&app, &scope, &page, &of, Some((typed, wrong))).await,
     };
-    match deciding::change(&app, &scope, &of.request, &edit).await {
-        Ok(request) => Ok(answers::see_other(&format!("{}/{}?done=saved", lists(scope.client()), request.id))),
-        Err(Failure::Refused(why)) => {
-            draw_edit(&app, &scope, &page, &of, Some((typed, ("title".to_owned(), why)))).await
+    let refused = match deciding::change(&app, &scope, &of.request, &edit).await? {
+        Ok(request) => {
+            return Ok(answers::see_other(&format!("{}/{}?done=saved", lists(scope.client()), request.id)));
         }
-        Err(failure) => Err(failure),
+        Err(refused) => refused,
+    };
+    let field = match &refused {
+        RequestRefused::DuePast { place } => format!("due_on-{place}"),
+        RequestRefused::Twice { place, .. } => format!("what-{place}"),
+        _ => "title".to_owned(),
+    };
+    match refused.into() {
+        Failure::Refused(why) => draw_edit(&app, &scope, &page, &of, Some((typed, (field, why)))).await,
+        failure => Err(failure),
     }
 }

@@ -74,7 +74,7 @@ pub(crate) async fn add_rule(
     Json(new): Json<NewRule>,
 ) -> Result<Response, Failure> {
     let rule = rule(&new)?;
-    let rules = change_rules(&app, &scope, |rules| rules.with(rule.clone(), new.version)).await?;
+    let (_, rules) = change_rules(&app, &scope, |rules| rules.with(rule.clone(), new.version)).await?;
     Ok(answers::json(&RulesOut::of(&rules, Vec::new())))
 }
 
@@ -108,7 +108,7 @@ pub(crate) async fn remove_rule(
     Query(asked): Query<Covered>,
 ) -> Result<Response, Failure> {
     let covers = asked.covers()?;
-    let rules = change_rules(&app, &scope, |rules| rules.without(&covers, asked.version)).await?;
+    let (_, rules) = change_rules(&app, &scope, |rules| rules.without(&covers, asked.version)).await?;
     Ok(answers::json(&RulesOut::of(&rules, Vec::new())))
 }
 

@@ -1,101 +1,38 @@
-//! The pages of retention: the firm's rules, one client's list, holds and runs, a run with its certificate.
+//! The pages of one client's retention: its list, holds and runs, a run with its certificate, its erasure.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use access::{ClientScope, FirmScope, OneClient, OnePerson};
+use access::{ClientScope, OneClient, OnePerson};
 use axum::extract::State;
 use axum::response::Response;
 use domain::calendar::day_words;
 use domain::document::FileName;
+use domain::packs::Pack;
 use domain::permissions as may;
 use domain::retention::{
-    Action, Certificate, ErasureCommand, Item, NewRule, Rehearsal, Run, RunCommand, RunState, Scope, kept_by_others,
+    Action, Certificate, ErasureCommand, Item, Rehearsal, Run, RunCommand, RunState, Scope, kept_by_others,
 };
 use domain::{ClientId, Date, DocumentId, PermissionName, ProjectId};
 use http::StatusCode;
 use maud::{Markup, html};
 use serde::Deserialize;
-use storage::{ClientStore, FirmStore, StorageError, destroyed};
+use storage::{ClientStore, StorageError, destroyed};
 use web::ui::Button;
-use web::ui::form::{self, Choice, Field, TextInput};
+use web::ui::form::{self, Choice, Field};
 use web::ui::structure::{Crumb, PageHead, Row, Section, card, fold, page_head, rows, section};
 use web::{App, Failure, Fields, Form, IdempotencyKey, Page, Path, Place, Query, Shell, answers};
 
-use super::api::{Covered, OfErasure, OfHold, OfRun, Seen, Why, became};
-use super::{ask_run, ask_to_erase, change_rules, fingerprint, place_hold, rehearsed, release_hold, rule};
+use super::api::{OfErasure, OfHold, OfRun, Seen, Why, became};
+use super::{ask_run, ask_to_erase, fingerprint, place_hold, rehearsed, release_hold};
 use super::{turn_erasure, turn_run};
 
-const RULES: &str = "/firm/retention";
+pub(super) const RULES: &str = "/firm/retention";
 
-fn here(client: &ClientId) -> String {
+pub(super) fn here(client: &ClientId) -> String {
     format!("/firm/clients/{client}/retention")
 }
 
-pub(crate) async fn rules(
-    State(app): State<App>,
-    scope: FirmScope<may::ManageRetention>,
-    page: Page,
-) -> Result<Response, Failure> {
-    draw_rules(&app, &scope, &page, None).await
-}
-
-/// With what was typed and refused, and why.
-async fn draw_rules(
-    app: &App,
-    scope: &FirmScope<may::ManageRetention>,
-    page: &Page,
-    wrong: Option<(&NewRule, &str)>,
-) -> Result<Response, Failure> {
-    let store = FirmStore::open(app.aws(), scope);
-    let (rules, expected, clients) = tokio::join!(store.retention_rules(), store.expected(), store.clients());
-    let (rules, expected, clients) = (rules?, expected?, clients?);
-    let version = rules.version().to_string();
-    let due: Vec<(String, String, String)> = expected
-        .iter()
-        .filter(|one| !one.is_quiet())
-        .filter_map(|one| {
-            let listed = clients.iter().find(|listed| listed.client == one.client)?;
-            let said = format!("{} to archive, {} to delete, {} held", one.archives, one.deletes, one.held);
-            Some((listed.name.to_string(), here(&one.client), said))
-        })
-        .collect();
-    let first = NewRule::default();
-    let typed = wrong.map_or(&first, |(typed, _)| typed);
-    let errors: Vec<(&str, &str)> = wrong.iter().map(|(_, why)| at_its_field(why)).collect();
-    let body = html! {
-        (page_head(&PageHead {
-            crumbs: &[Crumb { label: "Settings", href: "/firm/settings" }],
-            title: "How long documents are kept",
-            ..PageHead::default()
-        }))
-        (form::error_summary(&errors))
-        p {
-            "What no rule covers is kept for good. Nothing is archived or deleted by itself: each client's list is \
-             looked at and confirmed first, deletions by a second person, and a legal hold wins over every rule."
-        }
-        (section(&Section { title: "Rules", count: Some(rules.list().len()), ..Section::default() }, html! {
-            @for rule in rules.list() {
-                (card(html! {
-                    p { (rule.words()) "." }
-                    (form::inline_form("/firm/retention/remove", &page.csrf, &[
-                        ("category", category(&rule.covers)), ("pack", pack(&rule.covers)), ("version", &version),
-                    ], Button::quiet_danger("Remove").about(&rule.words()).submit()))
-                }))
-            }
-        }))
-        (section(&Section { title: "Add or replace a rule", ..Section::default() }, card(new_rule(&page.csrf, &version, typed))))
-        (section(&Section { title: "Clients with something due or held", ..Section::default() }, html! {
-            @if due.is_empty() { p { "Nothing is due. This list is made anew each night." } }
-            (rows(due.iter().map(|(name, href, said)| Row {
-                title: name, href: Some(href), meta: Some(html! { (said) }), ..Row::default()
-            })))
-        }))
-    };
-    let shell = Shell::new("How long documents are kept", Place::Settings).status(status(wrong.is_some()));
-    page.show(app, scope, shell, body).await
-}
-
-fn status(is_wrong: bool) -> StatusCode {
+pub(super) fn status(is_wrong: bool) -> StatusCode {
     if is_wrong { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK }
 }
 
@@ -105,124 +42,6 @@ fn at_its_field(why: &str) -> (&str, &str) {
         Some((field, words)) if field.bytes().all(|b| b.is_ascii_lowercase() || b == b'_') => (field, words),
         _ => ("", why),
     }
-}
-
-fn category(covers: &domain::retention::Covers) -> &str {
-    use domain::retention::Covers::{Category, CategoryOfPack, Everything, Pack};
-    match covers {
-        Category { category } | CategoryOfPack { category, .. } => category,
-        Everything | Pack { .. } => "",
-    }
-}
-
-fn pack(covers: &domain::retention::Covers) -> &'static str {
-    use domain::retention::Covers::{Category, CategoryOfPack, Everything, Pack};
-    match covers {
-        Pack { pack } | CategoryOfPack { pack, .. } => pack.as_str(),
-        Everything | Category { .. } => "",
-    }
-}
-
-fn new_rule(csrf: &str, version: &str, typed: &NewRule) -> Markup {
-    use domain::packs::Pack;
-    let categories: BTreeSet<&str> = Pack::ALL.iter().flat_map(|pack| pack.categories().iter().copied()).collect();
-    let (of_category, of_pack) = (typed.category.as_deref(), typed.pack.as_deref());
-    let any = |label, chosen: Option<&str>| Choice::new("", label, chosen.is_none());
-    let choices = |chosen: &str, list: &[(&'static str, &'static str)]| -> Vec<Choice<'static>> {
-        list.iter()
-            .enumerate()
-            .map(|(place, (value, label))| {
-                Choice::new(value, label, if chosen.is_empty() { place == 0 } else { *value == chosen })
-            })
-            .collect()
-    };
-    let field = |name, label| Field { name, label, ..Field::default() };
-    fn number<'a>(name: &'a str, label: &'a str, hint: Option<&'a str>, value: &'a str) -> TextInput<'a> {
-        TextInput {
-            field: Field { name, label, hint, optional: true, ..Field::default() },
-            value,
-            ..TextInput::default()
-        }
-    }
-    let all_categories: Vec<Choice<'_>> = std::iter::once(any("Every category", of_category))
-        .chain(categories.iter().map(|c| Choice::new(c, c, of_category == Some(c))))
-        .collect();
-    let packs: Vec<Choice<'_>> = std::iter::once(any("Every practice", of_pack))
-        .chain(Pack::ALL.iter().map(|pack| Choice::new(pack.as_str(), pack.title(), of_pack == Some(pack.as_str()))))
-        .collect();
-    let anchors = choices(
-        &typed.anchor,
-        &[
-            ("project_close", "The project is closed"),
-            ("tax_year_end", "The tax year ends"),
-            ("last_activity", "The last activity"),
-            ("upload", "The upload"),
-        ],
-    );
-    let ends = choices(
-        &typed.then,
-        &[
-            ("delete", "Delete"),
-            ("archive", "Archive, still readable"),
-            ("archive_then_delete", "Archive, delete later"),
-        ],
-    );
-    form::form(
-        RULES,
-        csrf,
-        html! {
-            input type="hidden" name="version" value=(version);
-            (form::select(&field("category", "Category"), &all_categories))
-            (form::select(&field("pack", "Practice"), &packs))
-            (form::select(&field("anchor", "Counted from"), &anchors))
-            (form::text_input(&number("tax_year_ends", "Tax year ends on", Some("Month and day, such as 12-31. Only where it is counted from a tax year's end."),
-                typed.tax_year_ends.as_deref().unwrap_or_default())))
-            (form::text_input(&number("years", "Years that it is kept", Some("And months, if not whole years."), &typed.years)))
-            (form::text_input(&number("months", "Months", None, &typed.months)))
-            (form::select(&field("then", "Then"), &ends))
-            (form::text_input(&number("delete_years", "Deleted after years", Some("Where it is archived first, counted from the same day."), &typed.delete_years)))
-            (Button::primary("Save rule").submit())
-        },
-    )
-}
-
-pub(crate) async fn add_rule(
-    State(app): State<App>,
-    scope: FirmScope<may::ManageRetention>,
-    page: Page,
-    fields: Fields,
-) -> Result<Response, Failure> {
-    let some = |name: &str| fields.one(name).filter(|text| !text.is_empty()).map(str::to_owned);
-    let new = NewRule {
-        category: some("category"),
-        pack: some("pack"),
-        anchor: fields.text("anchor"),
-        tax_year_ends: some("tax_year_ends"),
-        years: fields.text("years"),
-        months: fields.text("months"),
-        then: fields.text("then"),
-        delete_years: fields.text("delete_years"),
-        delete_months: String::new(),
-        version: fields.text("version").parse().unwrap_or(0),
-    };
-    let saved = match rule(&new) {
-        Ok(rule) => change_rules(&app, &scope, |rules| rules.with(rule.clone(), new.version)).await.map(|_| ()),
-        Err(failure) => Err(failure),
-    };
-    match saved {
-        Err(Failure::Refused(why)) => draw_rules(&app, &scope, &page, Some((&new, &why))).await,
-        saved => saved.map(|()| answers::see_other(RULES)),
-    }
-}
-
-pub(crate) async fn remove_rule(
-    State(app): State<App>,
-    scope: FirmScope<may::ManageRetention>,
-    Form(asked): Form<Covered>,
-) -> Result<Response, Failure> {
-    let covers = asked.covers()?;
-    change_rules(&app, &scope, |rules| rules.without(&covers, asked.version)).await?;
-    Ok(answers::see_other(RULES))
 }
 
 /// What is to be held beside the whole client.
@@ -275,7 +94,8 @@ async fn draw_client(
     let (list, holds, runs, erasures) = (list?, holds?, runs?, erasures?);
     let (projects, profile) = (projects?, profile?.ok_or(Failure::NotFound)?);
     let (team, names) = tokio::join!(store.team(), names_of(&store, &list));
-    let (team, names, zone) = (team?, names?, app.brand(scope).await?.time_zone());
+    let (team, names, brand) = (team?, names?, app.brand(scope).await?);
+    let (zone, noun) = (brand.time_zone(), Pack::noun_of(&brand.packs));
     let at = here(scope.client());
     let may = |name| scope.may(name);
     let name_of = |person: &domain::PersonId| {
@@ -316,7 +136,7 @@ async fn draw_client(
         }))
         (form::error_summary(&errors))
         (section(&Section { title: "What the rules would do today", count: Some(list.items.len()), ..Section::default() }, html! {
-            (list_of(&list, &names, &|_| None))
+            (list_of(&list, &names, noun, &|_| None))
             @if may(PermissionName::ConfirmDeletion) && !list.items.is_empty() {
                 (form::inline_form(&format!("{at}/runs"), &page.csrf, &[("once", &app.fresh_key())],
                     Button::primary("Ask for this list to be carried out").submit()))
@@ -399,7 +219,12 @@ async fn names_of(
 
 /// A list as its documents, each with what would be done and why. One whose name is not known any more, or not read, goes
 /// by its category.
-fn list_of(list: &Rehearsal, names: &DocumentNames, became_of: &dyn Fn(&DocumentId) -> Option<&'static str>) -> Markup {
+fn list_of(
+    list: &Rehearsal,
+    names: &DocumentNames,
+    noun: &str,
+    became_of: &dyn Fn(&DocumentId) -> Option<&'static str>,
+) -> Markup {
     let line = |item: &Item| {
         let act = match item.action {
             Action::Archive => "Archive",
@@ -413,7 +238,7 @@ fn list_of(list: &Rehearsal, names: &DocumentNames, became_of: &dyn Fn(&Document
                     Some(name) => { a href=(href) { (web::ui::words::file_name(name.as_str())) } ", " (item.category) }
                     None => { a href=(href) { (item.category) } }
                 }
-                ", " (web::ui::words::size(item.size_bytes)) ", due " (day_words(item.due_on, list.day)) ". " (item.rule.words()) "."
+                ", " (web::ui::words::size(item.size_bytes)) ", due " (day_words(item.due_on, list.day)) ". " (item.rule.words_of(noun)) "."
                 @if let Some(said) = became_of(&item.document) { " " strong { (said) } }
             }
         }
@@ -424,7 +249,7 @@ fn list_of(list: &Rehearsal, names: &DocumentNames, became_of: &dyn Fn(&Document
         @if !list.held.is_empty() {
             p { (web::ui::words::count(list.held.len(), "document is", "documents are")) " due and held, so that nothing happens to them." }
         }
-        @for (waits, count) in &list.waiting { p { (web::ui::words::count(usize::try_from(*count).unwrap_or(usize::MAX), "document waits", "documents wait")) " until " (waits.words()) "." } }
+        @for (waits, count) in &list.waiting { p { (web::ui::words::count(usize::try_from(*count).unwrap_or(usize::MAX), "document waits", "documents wait")) " until " (waits.words(noun)) "." } }
         @if list.left > 0 { p { (list.left) " more are due and come with the next list." } }
     }
 }
@@ -489,6 +314,8 @@ pub(crate) async fn run(
     let (run, steps) = (run?.ok_or(Failure::NotFound)?, steps?);
     let list = store.list_of(&run).await?;
     let names = names_of(&store, &list).await?;
+    let brand = app.brand(&scope).await?;
+    let noun = Pack::noun_of(&brand.packs);
     let became_of = |id: &DocumentId| steps.iter().find(|s| s.document == *id).map(|s| became(&s.what));
     let certificate = Certificate::of(scope.client_firm(), &run, destroyed(&list, &steps));
     let at = format!("{}/runs/{}", here(scope.client()), run.id);
@@ -500,7 +327,7 @@ pub(crate) async fn run(
             title: &title_of(&run, run.day),
             ..PageHead::default()
         }))
-        (list_of(&list, &names, &became_of))
+        (list_of(&list, &names, noun, &became_of))
         @if scope.may(PermissionName::ConfirmDeletion) && matches!(run.state, RunState::Rehearsed) {
             @if own && run.deletes > 0 {
                 p { "You asked for this. Somebody else has to confirm it, because what is deleted cannot be brought back." }

@@ -70,7 +70,9 @@ pub(crate) fn home(view: &ClientHome<'_>) -> Markup {
 }
 
 fn needs_you(view: &ClientHome<'_>) -> Markup {
-    let asked: Vec<&Request> = view.requests.iter().filter(|request| request.missing().next().is_some()).collect();
+    let mut asked: Vec<&Request> = view.requests.iter().filter(|request| request.missing().next().is_some()).collect();
+    // What is late or due first stands first, what has no day last.
+    asked.sort_by_key(|request| (request.next_due().is_none(), request.next_due(), request.sent_at));
     let all = view.again.len() + asked.len() + view.conversations.len();
     let count = (all > 0).then_some(all);
     let body = if all == 0 {

@@ -23,6 +23,7 @@ pub(crate) fn home(reader: &Reader, cards: &[Card]) -> Markup {
         (page_head(&PageHead { title: &title, line: Some(summary(reader, cards)), ..PageHead::default() }))
         (asked(reader, cards))
         (delivered(reader, cards))
+        (begun(reader, cards))
         (dated(reader, "Late", &late))
         (dated(reader, "Soon", &soon))
         (section(&Section { title: "Your clients", count: Some(cards.len()), ..Section::default() }, client_rows(reader, cards)))
@@ -59,6 +60,18 @@ fn delivered(reader: &Reader, cards: &[Card]) -> Markup {
         since: of.at,
     });
     waiting(reader, "Everything has come", list.collect())
+}
+
+/// Request lists of which something has come: it can be looked at before the rest is there.
+fn begun(reader: &Reader, cards: &[Card]) -> Markup {
+    let all = cards.iter().flat_map(|card| card.begun.iter().map(move |of| (card, of)));
+    let list = all.map(|(card, of)| Waiting {
+        title: format!("{} to look at: {}", of.lines, card.client_name),
+        href: format!("/clients/{}/requests/{}", card.client, of.request),
+        project: card.projects.iter().find(|line| line.id == of.project),
+        since: of.since,
+    });
+    waiting(reader, "Something has come", list.collect())
 }
 
 /// Something of a client that waits for the firm.
@@ -224,7 +237,8 @@ fn capital_day(day: domain::Date, reader: &Reader) -> String {
 mod tests {
     use super::*;
     use domain::packs::Pack;
-    use domain::{ClientId, ProjectId};
+    use domain::project::card::Begun;
+    use domain::{ClientId, ProjectId, RequestId};
     use jiff::civil::date;
     use jiff::tz::TimeZone;
 
@@ -252,7 +266,9 @@ mod tests {
         };
         let busy =
             Card { projects: vec![line], open_projects: 1, ..Card::empty(ClientId::from_bits(7), "Acme".into()) };
-        let quiet = Card::empty(ClientId::from_bits(8), "Birch".into());
+        let since = "2026-11-24T09:00:00Z".parse().unwrap();
+        let begun = Begun { request: RequestId::from_bits(5), project: ProjectId::from_bits(1), lines: 5, since };
+        let quiet = Card { begun: vec![begun], ..Card::empty(ClientId::from_bits(8), "Birch".into()) };
         let html = home(&reader, &[busy, quiet]).into_string();
         for part in [
             "Update 4 days late",
@@ -260,7 +276,8 @@ mod tests {
             ">Tue 1 Dec<",
             "Acme v. &lt;Dunmore&gt;",
             "No open matter",
-            "Birch",
+            "5 to look at: Birch",
+            &format!("/requests/{}", RequestId::from_bits(5)),
         ] {
             assert!(html.contains(part), "{part} in {html}");
         }

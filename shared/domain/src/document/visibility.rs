@@ -109,14 +109,15 @@ pub(super) fn of_new(asked: &Visibility, by: &PersonId, by_client: bool) -> Resu
         Visibility::Company => Ok(Visibility::Company),
         Visibility::Firm if by_client => Err(DocumentRefused::NotInternal),
         Visibility::Firm => Ok(Visibility::Firm),
+        // Whoever means only themselves says so.
+        Visibility::People(named) if named.is_empty() => Err(DocumentRefused::NobodyChosen),
         Visibility::People(named) => {
             let mut named = named.clone();
             if by_client {
                 named.insert(by.clone());
             }
             match named.len() {
-                0 => Err(DocumentRefused::NobodyChosen),
-                1..=limits::DOCUMENT_PEOPLE_MAX => Ok(Visibility::People(named)),
+                0..=limits::DOCUMENT_PEOPLE_MAX => Ok(Visibility::People(named)),
                 _ => Err(DocumentRefused::TooManyChosen { count_max: limits::DOCUMENT_PEOPLE_MAX }),
             }
         }

@@ -28,6 +28,9 @@ pub struct Card {
     /// Request lists of which nothing is with the client any more: the firm looks through them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub delivered: Vec<Delivered>,
+    /// Request lists of which something has come and something is still with the client.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub begun: Vec<Begun>,
     /// Conversations that wait for the firm's answer.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub asked: Vec<Asked>,
@@ -46,6 +49,38 @@ pub struct Delivered {
     pub project: ProjectId,
     #[schemars(with = "String")]
     pub at: Timestamp,
+}
+
+/// A request list of which some lines are to be looked at and others are not given yet.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Begun {
+    pub request: RequestId,
+    pub project: ProjectId,
+    /// Lines to look at.
+    pub lines: usize,
+    /// Since when the first of them is.
+    #[schemars(with = "String")]
+    pub since: Timestamp,
+}
+
+impl Begun {
+    /// The longest waiting first.
+    pub fn of(requests: &[Request]) -> Vec<Self> {
+        let begun = |request: &Request| {
+            request.missing().next()?;
+            let given: Vec<Timestamp> = request.lines.iter().filter_map(|line| line.state.given_at()).collect();
+            Some(Self {
+                request: request.id.clone(),
+                project: request.project.clone(),
+                lines: given.len(),
+                since: given.iter().min().copied()?,
+            })
+        };
+        let mut list: Vec<Self> = requests.iter().filter_map(begun).collect();
+        list.sort_by(|a, b| (a.since, &a.request).cmp(&(b.since, &b.request)));
+        list.truncate(limits::CARD_PROJECTS_MAX);
+        list
+    }
 }
 
 /// A conversation that waits for the firm; what was asked lies in the client's own rows.
@@ -178,6 +213,7 @@ impl Card {
             open_projects,
             documents_waiting: 0,
             delivered: Vec::new(),
+            begun: Vec::new(),
             asked: Vec::new(),
             last_activity_at: None,
             staff: Vec::new(),

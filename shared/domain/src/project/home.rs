@@ -73,9 +73,15 @@ pub fn to_send_again<'a>(documents: &'a [Document], person: &PersonId, now: Time
     documents.iter().filter(refused).collect()
 }
 
-/// A copy that was refused as well asks for itself.
+/// A copy that was refused as well asks for itself. On a line of a list, what was sent after the refusal and is good is
+/// taken for the other copy, though nobody said so; what came beside the refused file is another file.
 fn follows(later: &Document, refused: &Document) -> bool {
-    later.again_for.as_ref() == Some(&refused.id) && !matches!(later.state, State::AwaitingUpload { .. })
+    let has_come = !matches!(later.state, State::AwaitingUpload { .. });
+    let is_copy = later.again_for.as_ref() == Some(&refused.id);
+    let is_on_its_line = later.request.is_some() && later.request == refused.request;
+    let is_sent_after = matches!(refused.state, State::Rejected { at, .. } if later.asked_at > at);
+    let is_good = !matches!(later.state, State::Rejected { .. });
+    has_come && (is_copy || is_on_its_line && is_sent_after && is_good)
 }
 
 /// "Good morning", by the clock on the firm's wall.
@@ -97,7 +103,8 @@ mod tests {
     use super::super::{NewProject, Setting, open};
     use super::*;
     use crate::document::{FileName, RejectReason};
-    use crate::{DocumentId, Moment, ProjectId, packs::Pack, text::Name};
+    use crate::request::OnLine;
+    use crate::{DocumentId, Moment, ProjectId, RequestId, RequestLineId, packs::Pack, text::Name};
     use jiff::civil::date;
 
     fn at(text: &str) -> Timestamp {
@@ -196,6 +203,19 @@ mod tests {
         check_again(&[first.clone(), document(3, 1, Some(1), refused("2026-11-21T10:01:00Z"))], &[3]);
         check_again(&[Document { not_needed: true, ..first }, second], &[2]);
         check_again(&[document(4, 2, None, refused("2026-11-21T10:01:00Z"))], &[]);
+        // On a line of a list.
+        let on_line = |document: Document, line: u128, asked_at: &str| {
+            let on = OnLine { list: RequestId::from_bits(1), line: RequestLineId::from_bits(line) };
+            Document { request: Some(on), asked_at: at(asked_at), ..document }
+        };
+        let (beside, after) = ("2026-11-20T10:00:00Z", "2026-11-20T11:00:00Z");
+        let refused_there = on_line(document(6, 1, None, refused("2026-11-20T10:01:00Z")), 1, beside);
+        let good = |line, asked_at| on_line(document(7, 1, None, checked()), line, asked_at);
+        check_again(&[refused_there.clone(), good(1, after)], &[]);
+        check_again(&[refused_there.clone(), good(1, beside)], &[6]);
+        check_again(&[refused_there.clone(), good(2, after)], &[6]);
+        let refused_after = on_line(document(8, 1, None, refused("2026-11-20T11:01:00Z")), 1, after);
+        check_again(&[refused_there, refused_after], &[6, 8]);
         check_again(&[document(5, 1, None, refused("2026-10-01T10:01:00Z"))], &[]);
     }
 

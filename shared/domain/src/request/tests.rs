@@ -4,6 +4,9 @@ use jiff::tz::TimeZone;
 use super::ladder::{added, coming, days, due_days, is_rung};
 use super::*;
 use crate::packs::Pack;
+use crate::project::card::Begun;
+
+mod bin;
 
 const START: &str = "2026-11-24T15:00:00Z";
 
@@ -34,7 +37,11 @@ fn ask(what: &str, due_on: Option<Date>, category: Option<&str>) -> LineEdit {
     LineEdit { id: None, what: Name::parse(what).unwrap(), help: None, due_on, category: category.map(str::to_owned) }
 }
 
-const TAX: Of<'static> = Of { pack: Pack::Tax, is_open: true, categories: &["Source documents", "Other"] };
+/// The firm's own day at [`START`].
+const TODAY: Date = date(2026, 11, 24);
+
+const TAX: Of<'static> =
+    Of { pack: Pack::Tax, is_open: true, categories: &["Source documents", "Other"], today: TODAY };
 
 fn new(lines: Vec<LineEdit>) -> NewRequest {
     NewRequest {
@@ -175,16 +182,99 @@ fn what_cannot_be_done_says_why() {
     let count_max = limits::REQUEST_FILES_MAX;
     check(hand_in(&list, &lines[0], &many, now), RequestRefused::TooManyFiles { count_max });
     let withdraw = RequestEdit { version: 1, withdrawn: Some(true), ..RequestEdit::default() };
-    let (gone, event) = edit(&list, withdraw, TAX.categories, &mut moment()).unwrap().unwrap();
+    let (gone, event) = edit(&list, withdraw, TAX.categories, TODAY, &mut moment()).unwrap().unwrap();
     assert_eq!((event, gone.standing, gone.missing().count()), (Event::Withdrawn, Standing::Withdrawn, 0));
     check(hand_in(&gone, &lines[0], &[file(1)], now), RequestRefused::Withdrawn);
     check(accept(&gone, &lines[0], &staff(), now), RequestRefused::Withdrawn);
     assert_eq!(filed(&gone, &lines[0], &file(1), now), None);
     let rename = RequestEdit { version: 2, title: Some(Name::parse("Other").unwrap()), ..RequestEdit::default() };
-    check(edit(&gone, rename, TAX.categories, &mut moment()), RequestRefused::Withdrawn);
+    check(edit(&gone, rename, TAX.categories, TODAY, &mut moment()), RequestRefused::Withdrawn);
     let back = RequestEdit { version: 2, withdrawn: Some(false), ..RequestEdit::default() };
-    let (back, event) = edit(&gone, back, TAX.categories, &mut moment()).unwrap().unwrap();
+    let (back, event) = edit(&gone, back, TAX.categories, TODAY, &mut moment()).unwrap().unwrap();
     assert_eq!((event, back.standing), (Event::Reinstated, Standing::Open));
+}
+
+#[test]
+fn nothing_is_asked_for_by_a_day_that_has_passed() {
+    let past = RequestRefused::DuePast { place: 1 };
+    let check = |due_on: &str, today: &str, want: Result<(), &RequestRefused>| {
+        let of = Of { today: today.parse().unwrap(), ..TAX };
+        let lines = vec![ask("Lease", None, None), ask("Payroll", Some(due_on.parse().unwrap()), None)];
+        let made = send(NewRequest { due_on: None, ..new(lines) }, &of, 0, &staff(), &mut moment());
+        assert_eq!(made.as_ref().map(|_| ()), want, "{due_on} on {today}");
+    };
+    check("2026-11-24", "2026-11-24", Ok(()));
+    check("2026-11-23", "2026-11-24", Err(&past));
+    check("2020-01-01", "2026-11-24", Err(&past));
+    // Where the firm is, it is the evening before.
+    check("2026-11-23", "2026-11-23", Ok(()));
+    let of_all = NewRequest { due_on: Some(date(2026, 11, 23)), ..new(vec![ask("Lease", None, None)]) };
+    assert_eq!(send(of_all, &TAX, 0, &staff(), &mut moment()), Err(RequestRefused::DuePast { place: 0 }));
+
+    // A list that is late can be changed; its days cannot be moved to others that have passed.
+    let list = list();
+    let later = date(2027, 1, 5);
+    let change = |due_on: Date| {
+        let line = |line: &Line, due_on| LineEdit {
+            id: Some(line.id.clone()),
+            ..ask(line.what.as_str(), due_on, line.category.as_deref())
+        };
+        let lines = vec![line(&list.lines[0], Some(date(2026, 12, 18))), line(&list.lines[1], Some(due_on))];
+        let change = RequestEdit { version: 1, lines: Some(lines), ..RequestEdit::default() };
+        edit(&list, change, TAX.categories, later, &mut moment()).map(|decided| decided.is_some())
+    };
+    assert_eq!(change(date(2026, 12, 18)), Ok(false));
+    assert_eq!(change(later), Ok(true));
+    assert_eq!(change(date(2026, 12, 19)), Err(past));
+}
+
+#[test]
+fn a_thing_is_asked_for_once() {
+    let helped = |what: &str, help: &str| LineEdit { help: Some(note(help)), ..ask(what, None, None) };
+    let check = |lines: Vec<LineEdit>, want: Option<usize>| {
+        let made = send(new(lines.clone()), &TAX, 0, &staff(), &mut moment());
+        let place = match made {
+            Err(RequestRefused::Twice { place, .. }) => Some(place),
+            made => made.map(|_| None).unwrap(),
+        };
+        assert_eq!(place, want, "{lines:?}");
+    };
+    check(vec![ask("Lease", None, None), ask("Payroll", None, None), ask("lease", None, Some("Other"))], Some(2));
+    check(vec![helped("Bank statements", "Of 2024"), helped("Bank statements", "Of 2025")], None);
+    check(vec![helped("Bank statements", "Of 2024"), helped("Bank statements", "Of 2024")], Some(1));
+
+    // What was sent twice before can be kept, and is not added to.
+    let mut list = list();
+    list.lines[1].what = list.lines[0].what.clone();
+    let kept = |line: &Line| LineEdit {
+        id: Some(line.id.clone()),
+        ..ask(line.what.as_str(), line.due_on, line.category.as_deref())
+    };
+    let change = |more: Option<LineEdit>| {
+        let lines = list.lines.iter().map(kept).chain(more).collect();
+        let change = RequestEdit { version: 1, lines: Some(lines), ..RequestEdit::default() };
+        edit(&list, change, TAX.categories, TODAY, &mut moment()).map(|decided| decided.is_some())
+    };
+    assert_eq!(change(None), Ok(false));
+    assert_eq!(change(Some(ask("Payroll", None, None))), Ok(true));
+    let what = list.lines[0].what.clone();
+    assert_eq!(change(Some(ask(what.as_str(), None, None))), Err(RequestRefused::Twice { place: 2, what }));
+}
+
+#[test]
+fn a_card_counts_what_has_come_while_the_rest_is_missing() {
+    let check = |request: &Request, want: Option<(usize, &str)>| {
+        let begun = Begun::of(std::slice::from_ref(request));
+        let found = begun.first().map(|begun| (begun.lines, begun.since));
+        assert_eq!(found, want.map(|(lines, since)| (lines, at(since))), "{}", states(request));
+    };
+    let list = list();
+    check(&list, None);
+    let one = given(&list, 0, 1).0;
+    check(&one, Some((1, "2026-11-25T10:00:00Z")));
+    // What is accepted is looked at, and of what has come whole there is other news.
+    check(&accept(&one, &ids(&one)[0], &staff(), at(START)).unwrap().unwrap().0, None);
+    check(&given(&one, 1, 2).0, None);
 }
 
 #[test]
@@ -198,7 +288,7 @@ fn lines_are_added_changed_and_removed() {
     };
     let change = |edits: Vec<LineEdit>| {
         let change = RequestEdit { version: list.version, lines: Some(edits), ..RequestEdit::default() };
-        edit(&list, change, TAX.categories, &mut moment())
+        edit(&list, change, TAX.categories, TODAY, &mut moment())
     };
     assert_eq!(change(list.lines.iter().map(kept).collect()), Ok(None), "nothing differs");
     let (more, event) =
@@ -212,7 +302,7 @@ fn lines_are_added_changed_and_removed() {
     let foreign = LineEdit { id: Some(RequestLineId::from_bits(999)), ..ask("a", None, None) };
     assert_eq!(change(vec![foreign]), Err(RequestRefused::ForeignLine));
     let stale = RequestEdit { version: 1, ..RequestEdit::default() };
-    assert_eq!(edit(&list, stale, TAX.categories, &mut moment()), Err(RequestRefused::Stale));
+    assert_eq!(edit(&list, stale, TAX.categories, TODAY, &mut moment()), Err(RequestRefused::Stale));
     // More is asked for after everything was accepted: the list is open again.
     let done = accept(&less, &lines[0], &staff(), at(START)).unwrap().unwrap().0;
     assert_eq!(done.standing, Standing::Complete);
@@ -221,7 +311,7 @@ fn lines_are_added_changed_and_removed() {
         lines: Some(vec![kept(&done.lines[0]), ask("Payroll", None, None)]),
         ..RequestEdit::default()
     };
-    let (open, event) = edit(&done, change, TAX.categories, &mut moment()).unwrap().unwrap();
+    let (open, event) = edit(&done, change, TAX.categories, TODAY, &mut moment()).unwrap().unwrap();
     assert_eq!((event, open.standing, open.delivered_at), (Event::Extended, Standing::Open, None));
 }
 
@@ -329,9 +419,26 @@ fn rungs_are_set_once_at_nine_by_the_firms_clock_and_only_for_what_is_missing() 
         &back,
         RequestEdit { version: back.version, withdrawn: Some(true), ..RequestEdit::default() },
         &[],
+        TODAY,
         &mut moment(),
     );
     assert_eq!(due_days(&gone.unwrap().unwrap().0), [] as [Date; 0]);
     let daily: Vec<Date> = (1..=28).map(|day| date(2027, 1, day)).collect();
     assert_eq!(coming(&daily, &TimeZone::UTC, at(START)).len(), limits::REQUEST_RUNGS_MAX);
+}
+
+#[test]
+fn not_having_something_is_taken_back_until_the_firm_has_answered() {
+    let list = list();
+    let line = ids(&list)[0].clone();
+    let said = not_had(&list, &line, Some(note("Lost.")), &client(), at(START)).unwrap().unwrap().0;
+    let check = |request: &Request, want: Result<Option<&str>, RequestRefused>| {
+        let undone = undo_not_had(request, &line, at(START));
+        let states = undone.as_ref().map(|decided| decided.as_ref().map(|(next, _)| states(next)));
+        assert_eq!(states.map_err(Clone::clone), want.map(|want| want.map(str::to_owned)));
+    };
+    check(&said, Ok(Some("asked asked")));
+    check(&list, Ok(None));
+    check(&accept(&said, &line, &staff(), at(START)).unwrap().unwrap().0, Err(RequestRefused::NotSaid));
+    check(&given(&said, 0, 1).0, Err(RequestRefused::NotSaid));
 }

@@ -65,11 +65,11 @@ impl Waits {
         }
     }
 
-    /// The end of "3 documents wait until …".
-    pub fn words(self) -> &'static str {
+    /// The end of "3 documents wait until …", where projects are called by this word.
+    pub fn words(self, noun: &str) -> String {
         match self {
-            Waits::ProjectClose => "the project is closed",
-            Waits::TaxYear => "somebody enters the tax year",
+            Waits::ProjectClose => format!("the {noun} is closed"),
+            Waits::TaxYear => "somebody enters the tax year".to_owned(),
         }
     }
 }

@@ -61,15 +61,17 @@ impl Hold {
     }
 
     pub fn covers(&self, facts: &Facts) -> bool {
-        self.client == facts.client
-            && match &self.scope {
-                Scope::Client => true,
-                Scope::Project { project } => *project == facts.project,
-                // With all its versions, those that are still to come among them.
-                Scope::Documents { documents } => {
-                    documents.contains(&facts.document) || documents.contains(&facts.series)
-                }
-            }
+        self.client == facts.client && self.is_of(&facts.project, [&facts.document, &facts.series])
+    }
+
+    /// Of a document and the first version of it, in a project of the hold's client.
+    fn is_of(&self, project: &ProjectId, versions: [&DocumentId; 2]) -> bool {
+        match &self.scope {
+            Scope::Client => true,
+            Scope::Project { project: own } => own == project,
+            // With all its versions, those that are still to come among them.
+            Scope::Documents { documents } => versions.iter().any(|version| documents.contains(*version)),
+        }
     }
 }
 
@@ -116,6 +118,11 @@ pub fn release(hold: &Hold, by: &PersonId, now: Timestamp) -> Result<Hold, HoldR
 pub fn is_project_held(holds: &[Hold], project: &ProjectId) -> bool {
     let of_it = |hold: &Hold| matches!(&hold.scope, Scope::Project { project: own } if own == project);
     holds.iter().any(|hold| hold.is_in_force() && of_it(hold))
+}
+
+/// Whether a hold in force covers a document of their client, which is one of the versions that began with `first`.
+pub fn is_document_held(holds: &[Hold], project: &ProjectId, document: &DocumentId, first: &DocumentId) -> bool {
+    holds.iter().any(|hold| hold.is_in_force() && hold.is_of(project, [document, first]))
 }
 
 /// The holds in force that cover a document. It may also not leave its project while one of these covers that.

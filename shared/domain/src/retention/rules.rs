@@ -78,9 +78,9 @@ pub enum Anchor {
 }
 
 impl Anchor {
-    fn words(self) -> String {
+    fn words(self, noun: &str) -> String {
         match self {
-            Anchor::ProjectClose => "the project is closed".to_owned(),
+            Anchor::ProjectClose => format!("the {noun} is closed"),
             Anchor::TaxYearEnd { month, day } => {
                 // Of a leap year, so that every day that can be chosen has its name.
                 let named = Date::new(2000, month, day).map(|day| day.strftime("%-d %B").to_string());
@@ -198,10 +198,18 @@ pub enum RuleRefused {
     NoSuchAnchor,
     #[error("Enter the month and day on which the tax year ends, like 12-31.")]
     NoSuchYearEnd,
+    #[error(
+        "This counts only where documents are kept from the end of the tax year. Choose that, or leave this empty."
+    )]
+    YearEndUnused,
     #[error("Enter whole years and months: at least 1 month and at most {years_max} years.")]
     Period { years_max: u16 },
     #[error("Choose whether documents are archived, deleted, or first archived and later deleted.")]
     NoSuchEnd,
+    #[error("Enter after how many years they are deleted, counted from the same day.")]
+    NoDeletion,
+    #[error("This counts only where documents are archived first and deleted later. Choose that, or leave this empty.")]
+    DeletionUnused,
     #[error("Documents can only be deleted after they were archived. Enter a longer time for deleting.")]
     DeletedBeforeArchived,
 }
@@ -216,23 +224,72 @@ impl Rule {
         let covers = fields.take("category", Covers::parse(given(new.category.as_deref()), pack.flatten()));
         let anchor = match new.anchor.trim() {
             "tax_year_end" => fields.take("tax_year_ends", year_end(new.tax_year_ends.as_deref())),
-            other => fields.take("anchor", plain_anchor(other)),
+            other => {
+                let anchor = fields.take("anchor", plain_anchor(other));
+                // What would be dropped is refused: who typed it meant something by it.
+                if anchor.is_some() && given(new.tax_year_ends.as_deref()).is_some() {
+                    fields.refuse("tax_year_ends", RuleRefused::YearEndUnused.to_string());
+                }
+                anchor
+            }
         };
-        let period = fields.take("years", period(&new.years, &new.months));
+        let period = period(&mut fields, ["years", "months"], [&new.years, &new.months]);
         let then = match new.then.trim() {
             "archive" => Some(Then::Archive),
             "delete" => Some(Then::Delete),
             "archive_then_delete" => {
-                let after = fields.take("delete_years", period_after(period, &new.delete_years, &new.delete_months));
-                after.map(|delete_after| Then::ArchiveThenDelete { delete_after })
+                deleted_after(&mut fields, period, new).map(|delete_after| Then::ArchiveThenDelete { delete_after })
             }
             _ => fields.take("then", Err(RuleRefused::NoSuchEnd)),
         };
+        if matches!(then, Some(Then::Archive | Then::Delete)) {
+            for (field, typed) in [("delete_years", &new.delete_years), ("delete_months", &new.delete_months)] {
+                if given(Some(typed)).is_some() {
+                    fields.refuse(field, RuleRefused::DeletionUnused.to_string());
+                }
+            }
+        }
         match (covers, anchor, period, then, fields.refused()) {
             (Some(covers), Some(anchor), Some(period), Some(then), refused) if refused.is_empty() => {
                 Ok(Self { covers, anchor, period, then })
             }
             (.., refused) => Err(refused),
+        }
+    }
+
+    /// As it would be typed into the rules of this version: what puts it back where another took its place.
+    pub fn typed(&self, version: u64) -> NewRule {
+        let text = |number: u16| if number == 0 { String::new() } else { number.to_string() };
+        let parts = |Period(months): Period| (text(months / 12), text(months % 12));
+        let (category, pack) = match &self.covers {
+            Covers::Everything => (None, None),
+            Covers::Pack { pack } => (None, Some(*pack)),
+            Covers::Category { category } => (Some(category), None),
+            Covers::CategoryOfPack { category, pack } => (Some(category), Some(*pack)),
+        };
+        let (anchor, tax_year_ends) = match self.anchor {
+            Anchor::ProjectClose => ("project_close", None),
+            Anchor::TaxYearEnd { month, day } => ("tax_year_end", Some(format!("{month:02}-{day:02}"))),
+            Anchor::LastActivity => ("last_activity", None),
+            Anchor::Upload => ("upload", None),
+        };
+        let (then, (delete_years, delete_months)) = match self.then {
+            Then::Archive => ("archive", Default::default()),
+            Then::Delete => ("delete", Default::default()),
+            Then::ArchiveThenDelete { delete_after } => ("archive_then_delete", parts(delete_after)),
+        };
+        let (years, months) = parts(self.period);
+        NewRule {
+            category: category.cloned(),
+            pack: pack.map(|pack| pack.as_str().to_owned()),
+            anchor: anchor.to_owned(),
+            tax_year_ends,
+            years,
+            months,
+            then: then.to_owned(),
+            delete_years,
+            delete_months,
+            version,
         }
     }
 
@@ -245,9 +302,24 @@ impl Rule {
         }
     }
 
-    /// One sentence, the same wherever the rule is shown and in every certificate.
+    /// One sentence, the same in every list that is confirmed, in every certificate and for programs: a fingerprint is
+    /// made of it.
     pub fn words(&self) -> String {
-        let (covers, period, anchor) = (self.covers.words(), self.period.words(), self.anchor.words());
+        self.sentence("project")
+    }
+
+    /// The same where people read it, who call a project by their own word: that of the practice that it is for, or else
+    /// `noun`.
+    pub fn words_of(&self, noun: &str) -> String {
+        let noun = match &self.covers {
+            Covers::Pack { pack } | Covers::CategoryOfPack { pack, .. } => pack.noun(),
+            Covers::Everything | Covers::Category { .. } => noun,
+        };
+        self.sentence(noun)
+    }
+
+    fn sentence(&self, noun: &str) -> String {
+        let (covers, period, anchor) = (self.covers.words(), self.period.words(), self.anchor.words(noun));
         match self.then {
             Then::Archive => format!("{covers}: archived {period} after {anchor}"),
             Then::Delete => format!("{covers}: deleted {period} after {anchor}"),
@@ -280,17 +352,25 @@ fn year_end(text: Option<&str>) -> Result<Anchor, RuleRefused> {
     Ok(Anchor::TaxYearEnd { month, day })
 }
 
-fn period(years: &str, months: &str) -> Result<Period, RuleRefused> {
+/// Each number is refused at its own field, what they are together at that of the years.
+fn period(fields: &mut Fields, names: [&'static str; 2], typed: [&str; 2]) -> Option<Period> {
     let number = |text: &str| match text.trim() {
         "" => Ok(0),
         text => text.parse().map_err(|_| RuleRefused::Period { years_max: limits::RETENTION_MONTHS_MAX / 12 }),
     };
-    Period::of(number(years)?, number(months)?)
+    let ([of_years, of_months], [years, months]) = (names, typed);
+    let (years, months) = (fields.take(of_years, number(years)), fields.take(of_months, number(months)));
+    fields.take(of_years, Period::of(years?, months?))
 }
 
-fn period_after(first: Option<Period>, years: &str, months: &str) -> Result<Period, RuleRefused> {
-    let later = period(years, months)?;
-    if first.is_some_and(|first| later <= first) { Err(RuleRefused::DeletedBeforeArchived) } else { Ok(later) }
+fn deleted_after(fields: &mut Fields, first: Option<Period>, new: &NewRule) -> Option<Period> {
+    let typed = [new.delete_years.as_str(), new.delete_months.as_str()];
+    if typed.iter().all(|text| given(Some(text)).is_none()) {
+        return fields.take("delete_years", Err(RuleRefused::NoDeletion));
+    }
+    let later = period(fields, ["delete_years", "delete_months"], typed)?;
+    let is_later = first.is_none_or(|first| later > first);
+    fields.take("delete_years", if is_later { Ok(later) } else { Err(RuleRefused::DeletedBeforeArchived) })
 }
 
 /// All rules of a firm. What none of them covers is kept for good.
@@ -340,6 +420,11 @@ impl Rules {
         let covering = self.list.iter().filter(|rule| rule.covers.covers(category, pack));
         // Of two that archive only, neither takes anything away.
         covering.max_by_key(|rule| (rule.covers.rank(), rule.longest().is_none(), rule.longest()))
+    }
+
+    /// The rule that covers exactly this, whatever else covers it.
+    pub fn of(&self, covers: &Covers) -> Option<&Rule> {
+        self.list.iter().find(|rule| rule.covers == *covers)
     }
 
     /// Adds a rule, in place of the one that covers the same. Equal to these where nothing differs.

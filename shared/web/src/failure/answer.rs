@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::Failure;
 use crate::local_path::LocalPath;
-use crate::ui::feedback::{ErrorContent, Toast, error_content, toast};
+use crate::ui::feedback::{ErrorContent, error_content, error_toast};
 use crate::ui::form::csrf_field;
 use crate::ui::{self, Button};
 use crate::{App, answers, frame};
@@ -128,7 +128,7 @@ fn fragment(failure: &Failure, asked: &Asked, reference: Option<&str>) -> Respon
         Some(reference) => format!("{}: {} Reference {reference}.", words.title, words.text),
         None => words.text,
     };
-    let mut response = answers::html_with(failure.status(), toast(&Toast { text, undo: None }, ""));
+    let mut response = answers::html_with(failure.status(), error_toast(text));
     let mut set = |name: &'static str, value: &str| {
         if let Ok(value) = HeaderValue::from_str(value) {
             response.headers_mut().insert(name, value);

@@ -80,6 +80,6 @@ pub fn said(who: &str, words: &str) -> Markup {
 pub fn date_named(field: &Field<'_>, name: &str, value: Option<Date>, from: Date) -> Markup {
     field.around(html! {
         input.control.is-short id=(field.name) name=(name) type="date" value=[value] min=(from)
-            aria-describedby=[field.described_by()];
+            aria-invalid=[field.error.map(|_| "true")] aria-describedby=[field.described_by()];
     })
 }

@@ -79,8 +79,11 @@ pub struct Toast {
     pub undo: Option<(String, String)>,
 }
 
-/// The place where toasts appear; always on the page, so that screen readers hear what is put into it. A toast stays
-/// until it is closed or left: nobody has to be quick.
+/// How long a toast stays: to be read, or to be read and thought over.
+const TOAST_MILLISECONDS: u32 = 6_000;
+const TOAST_UNDO_MILLISECONDS: u32 = 20_000;
+
+/// The place where toasts appear; always on the page, so that screen readers hear what is put into it.
 pub(crate) fn toasts(notice: Option<&Toast>, csrf: &str) -> Markup {
     html! {
         div.toasts id="toasts" role="status" aria-live="polite" {
@@ -90,8 +93,18 @@ pub(crate) fn toasts(notice: Option<&Toast>, csrf: &str) -> Markup {
 }
 
 pub fn toast(view: &Toast, csrf: &str) -> Markup {
+    let leaves = if view.undo.is_some() { TOAST_UNDO_MILLISECONDS } else { TOAST_MILLISECONDS };
+    staying(view, csrf, Some(leaves))
+}
+
+/// What went wrong stays until it is closed.
+pub fn error_toast(text: String) -> Markup {
+    staying(&Toast { text, undo: None }, "", None)
+}
+
+fn staying(view: &Toast, csrf: &str, leaves: Option<u32>) -> Markup {
     html! {
-        div.toast data-toast {
+        div.toast data-toast data-leaves=[leaves] {
             p { (view.text) }
             @if let Some((label, action)) = &view.undo {
                 form method="post" action=(action) {

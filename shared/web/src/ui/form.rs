@@ -96,9 +96,7 @@ impl Field<'_> {
     fn words(&self) -> Markup {
         html! {
             @if let Some(hint) = self.hint { p.hint id={ (self.name) "-hint" } { (hint) } }
-            @if let Some(error) = self.error {
-                p.field-error id={ (self.name) "-error" } { (icon(Icon::Alert)) span { span.unseen { "Error: " } (error) } }
-            }
+            @if let Some(error) = self.error { (field_error(&format!("{}-error", self.name), error)) }
         }
     }
 
@@ -121,6 +119,11 @@ impl Field<'_> {
             }
         }
     }
+}
+
+/// What is wrong, where it is: for what is refused without a field of its own.
+pub fn field_error(id: &str, words: &str) -> Markup {
+    html! { p.field-error id=(id) { (icon(Icon::Alert)) span { span.unseen { "Error: " } (words) } } }
 }
 
 /// One line of text.
@@ -286,11 +289,16 @@ pub fn legend(words: &str, controls: Markup) -> Markup {
 
 /// What is wrong with a form, at its top, each with a way to the control. Takes the focus when the page opens.
 pub fn error_summary(errors: &[(&str, &str)]) -> Markup {
+    error_summary_saying("Nothing has been saved yet", errors)
+}
+
+/// The same over a form that saves nothing.
+pub fn error_summary_saying(title: &str, errors: &[(&str, &str)]) -> Markup {
     html! {
         @if !errors.is_empty() {
             div.error-summary role="alert" tabindex="-1" data-focus {
-                h2 { "Nothing has been saved yet" }
-                p { @if errors.len() == 1 { "One thing needs your attention:" } @else { "These need your attention:" } }
+                h2 { (title) }
+                p { @match errors.len() { 1 => "One thing needs your attention:", count => { (count) " things need your attention:" } } }
                 ul { @for (name, words) in errors { li { a href={ "#" (name) } { (words) } } } }
             }
         }

@@ -5,7 +5,7 @@ use domain::limits;
 use maud::{Markup, html};
 
 use super::button::Button;
-use super::form::Choice;
+use super::form::{Choice, field_error};
 use super::icon::{Icon, icon};
 use super::state::{State, mark};
 use super::words;
@@ -108,13 +108,13 @@ fn choices(view: &DropZone<'_>) -> Markup {
             div.drop-choices {
                 @if !view.project_choices.is_empty() { (place_select(view)) }
                 @if !view.category_choices.is_empty() {
-                    (small_select("upload-category", "Category", "category", html! {
+                    (small_select("upload-category", "Category", "category", None, html! {
                         @for choice in view.category_choices {
                             option value=(choice.value) selected[choice.chosen] { (choice.label) }
                         }
                     }))
                     @if !view.viewer_choices.is_empty() {
-                        (small_select("upload-viewers", "Who may see it", "viewers", html! {
+                        (small_select("upload-viewers", "Who may see it", "viewers", None, html! {
                             @for choice in view.viewer_choices {
                                 option value=(choice.value) selected[choice.chosen] { (choice.label) }
                             }
@@ -134,6 +134,7 @@ fn place_select(view: &DropZone<'_>) -> Markup {
         "upload-project",
         "For",
         "project",
+        Some("Choose what the files are for. They are sent then."),
         html! {
             option value="" selected[view.project.is_empty()] { "Choose\u{2026}" }
             @for choice in view.project_choices {
@@ -145,10 +146,12 @@ fn place_select(view: &DropZone<'_>) -> Markup {
     )
 }
 
-fn small_select(id: &str, label: &str, name: &str, options: Markup) -> Markup {
+fn small_select(id: &str, label: &str, name: &str, error: Option<&str>, options: Markup) -> Markup {
     html! {
         div.field {
             label.label for=(id) { (label) }
+            // Shown when a file was chosen, and this was not.
+            @if let Some(words) = error { div data-upload-error hidden { (field_error(&format!("{id}-error"), words)) } }
             div.select {
                 select.control id=(id) autocomplete="off" data-upload-choice=(name) { (options) }
                 (icon(Icon::Down))
@@ -279,9 +282,4 @@ pub fn upload_line(view: &UploadLine<'_>) -> Markup {
 /// Lines as the script shows them, for pages that show a queue themselves.
 pub fn upload_list(list: &[UploadLine<'_>]) -> Markup {
     html! { ul.card.uploads role="list" aria-label="Uploads" { @for line in list { (upload_line(line)) } } }
-}
-
-/// The quiet button of a page whose drop zone is further down, or elsewhere.
-pub fn upload_button(href: &str) -> Markup {
-    Button::quiet("Upload files").with_icon(Icon::Upload).link(href)
 }

@@ -46,6 +46,13 @@ pub struct ViewersChoice<'a> {
     pub error: Option<&'a str>,
 }
 
+impl ViewersChoice<'_> {
+    /// The field that an error is about: who is ticked, or else the way.
+    pub fn wrong_field(&self) -> &'static str {
+        if matches!(self.chosen, Visibility::People(_)) && !self.people.is_empty() { "person" } else { "visibility" }
+    }
+}
+
 /// The fields `visibility` (`everyone`, `people`, `firm`) and `person`. They need no script.
 pub fn viewers_choice(view: &ViewersChoice<'_>) -> Markup {
     let everyone = format!("Everyone at {}", view.client);
@@ -64,11 +71,12 @@ pub fn viewers_choice(view: &ViewersChoice<'_>) -> Markup {
         Visibility::Company | Visibility::Firm => false,
     };
     let people: Vec<Choice<'_>> = view.people.iter().map(|(id, name)| Choice::new(id, name, is_named(id))).collect();
+    let error = |name: &str| view.error.filter(|_| view.wrong_field() == name);
     let hint = format!("Beside them whoever sent it, the admins of {} and {} see it.", view.client, view.firm);
     html! {
-        (radios(&Field { name: "visibility", label: "Who may see it", error: view.error, ..Field::default() }, &ways))
+        (radios(&Field { name: "visibility", label: "Who may see it", error: error("visibility"), ..Field::default() }, &ways))
         @if !people.is_empty() {
-            (checks(&Field { name: "person", label: "If only some people: these", hint: Some(&hint), optional: true, ..Field::default() }, &people))
+            (checks(&Field { name: "person", label: "If only some people: these", hint: Some(&hint), error: error("person"), ..Field::default() }, &people))
         }
     }
 }
@@ -109,6 +117,11 @@ mod tests {
         assert!(html.contains("Everyone at Acme &amp; Sons") && !html.contains(r#"value="firm""#), "{html}");
         assert!(html.contains(&format!(r#"value="{two}" checked"#)), "{html}");
         assert!(!html.contains(&format!(r#"value="{one}" checked"#)), "{html}");
+        let nobody = Visibility::People([].into());
+        let refused = ViewersChoice { chosen: &nobody, error: Some("Choose somebody."), ..view };
+        let html = viewers_choice(&refused).into_string();
+        assert!(html.contains(r#"id="person-error""#) && !html.contains("visibility-error"), "{html}");
+        assert!(!html.contains("(optional)"), "{html}");
         let kept = viewers_choice(&ViewersChoice { may_keep: true, chosen: &Visibility::Firm, ..view }).into_string();
         assert!(kept.contains(r#"value="firm" checked"#) && kept.contains("Only Hartwell"), "{kept}");
     }

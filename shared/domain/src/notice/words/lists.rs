@@ -173,7 +173,8 @@ mod tests {
             due_on: Some(date(2026, 12, 1)),
             lines: None,
         };
-        let of = Of { pack: Pack::Advice, is_open: true, categories: Pack::Advice.categories() };
+        let of =
+            Of { pack: Pack::Advice, is_open: true, categories: Pack::Advice.categories(), today: date(2026, 11, 24) };
         send(new, &of, 0, &PersonId::from_bits(3), &mut moment).unwrap()
     }
 

@@ -18,8 +18,12 @@ fn documents(numbers: impl IntoIterator<Item = u128>) -> Scope {
 fn check(scope: Scope, facts: &Facts, want: bool) {
     let holds = [placed(scope)];
     assert_eq!(!held(facts, &holds).is_empty(), want, "{holds:?} {facts:?}");
+    // What is asked of the client's own documents.
+    let is_held = |holds: &[Hold]| is_document_held(holds, &facts.project, &facts.document, &facts.series);
+    assert!(facts.client != client(1) || is_held(&holds) == want, "{holds:?} {facts:?}");
     // As soon as it is released it holds nothing, whatever its scope.
     let released = [release(&holds[0], &person(8), at("2023-01-01T00:00:00Z")).unwrap()];
+    assert!(!is_held(&released), "{released:?}");
     assert_eq!(held(facts, &released), [] as [&Hold; 0], "{released:?}");
 }
 

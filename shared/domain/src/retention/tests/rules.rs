@@ -41,7 +41,16 @@ fn rules_are_parsed_whole() {
     check(&NewRule { tax_year_ends: Some("02-30".into()), ..tax.clone() }, Err(&["tax_year_ends"]));
     check(&NewRule { tax_year_ends: None, ..tax.clone() }, Err(&["tax_year_ends"]));
     check(&NewRule { delete_years: "3".into(), delete_months: "6".into(), ..tax.clone() }, Err(&["delete_years"]));
-    check(&NewRule { delete_years: String::new(), ..tax }, Err(&["delete_years"]));
+    check(&NewRule { delete_years: String::new(), ..tax.clone() }, Err(&["delete_years"]));
+    check(&NewRule { delete_months: "some".into(), ..tax.clone() }, Err(&["delete_months"]));
+    check(&NewRule { years: "some".into(), months: "-1".into(), ..tax.clone() }, Err(&["years", "months"]));
+    // What would count for nothing is not dropped without a word.
+    check(&NewRule { anchor: "project_close".into(), ..tax.clone() }, Err(&["tax_year_ends"]));
+    check(&NewRule { then: "delete".into(), ..tax.clone() }, Err(&["delete_years"]));
+    check(
+        &NewRule { then: "archive".into(), delete_months: "2".into(), ..tax },
+        Err(&["delete_years", "delete_months"]),
+    );
     check(
         &NewRule { pack: Some("litigation".into()), anchor: "project_close".into(), then: "archive".into(), ..typed() },
         Ok("Correspondence of Litigation: archived 3 years after the project is closed"),
@@ -57,6 +66,57 @@ fn rules_are_parsed_whole() {
     check(
         &NewRule { pack: Some("plumbing".into()), years: "-3".into(), ..NewRule::default() },
         Err(&["pack", "anchor", "years", "then"]),
+    );
+}
+
+#[test]
+fn a_refusal_has_words_for_its_own_field() {
+    let later = NewRule { then: "archive_then_delete".into(), ..typed() };
+    let refused = Rule::parse(&NewRule { anchor: "tax_year_end".into(), ..later.clone() }).unwrap_err();
+    let words: Vec<(&str, &str)> = refused.iter().map(|one| (one.field, one.why.as_str())).collect();
+    let want = [
+        ("tax_year_ends", "Enter the month and day on which the tax year ends, like 12-31."),
+        ("delete_years", "Enter after how many years they are deleted, counted from the same day."),
+    ];
+    assert_eq!(words, want);
+    let sooner = Rule::parse(&NewRule { delete_years: "2".into(), ..later }).unwrap_err();
+    assert_eq!(sooner.first().map(|one| one.why.clone()), Some(RuleRefused::DeletedBeforeArchived.to_string()));
+}
+
+#[test]
+fn what_is_typed_of_a_rule_is_the_rule() {
+    let covers = [
+        Covers::Everything,
+        Covers::Pack { pack: Pack::Tax },
+        Covers::Category { category: "Correspondence".into() },
+        Covers::CategoryOfPack { category: "Correspondence".into(), pack: Pack::Litigation },
+    ];
+    let anchors =
+        [Anchor::ProjectClose, Anchor::TaxYearEnd { month: 2, day: 29 }, Anchor::LastActivity, Anchor::Upload];
+    let ends = [Then::Archive, Then::Delete, Then::ArchiveThenDelete { delete_after: Period::of(10, 5).unwrap() }];
+    for covers in covers {
+        for (anchor, then) in anchors.iter().flat_map(|anchor| ends.iter().map(move |then| (*anchor, *then))) {
+            let rule = Rule { covers: covers.clone(), ..rule(anchor, months(13), then) };
+            assert_eq!(Rule::parse(&rule.typed(7)), Ok(rule.clone()), "{rule:?}");
+            let rules = only([rule.clone()]);
+            assert_eq!(rules.of(&covers), Some(&rule));
+        }
+    }
+}
+
+#[test]
+fn a_rule_says_project_as_the_office_does() {
+    let check = |covers: Covers, noun: &str, want: &str| {
+        let rule = Rule { covers, ..rule(Anchor::ProjectClose, years(3), Then::Delete) };
+        assert!(rule.words_of(noun).ends_with(want), "{}", rule.words_of(noun));
+    };
+    check(Covers::Everything, "matter", "after the matter is closed");
+    check(Covers::Category { category: "Correspondence".into() }, "project", "after the project is closed");
+    check(Covers::Pack { pack: Pack::Litigation }, "project", "after the matter is closed");
+    check(
+        Covers::CategoryOfPack { category: "Other".into(), pack: Pack::Tax },
+        "matter",
+        "after the project is closed",
     );
 }
 

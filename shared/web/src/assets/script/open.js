@@ -39,6 +39,24 @@
   const toasts = document.getElementById("toasts");
   if (toasts && toasts.childElementCount) setTimeout(() => toasts.replaceChildren(...toasts.children), 200);
 
+  // What was said goes by itself, later where it can be taken back. Not while somebody is at it; what went wrong stays.
+  function leave(toast) {
+    if (toast.matches(":hover, :focus-within")) setTimeout(leave, 2000, toast);
+    else toast.remove();
+  }
+  const going = new WeakSet();
+  function willLeave() {
+    for (const toast of toasts.querySelectorAll("[data-leaves]")) {
+      if (going.has(toast)) continue;
+      going.add(toast);
+      setTimeout(leave, Number(toast.dataset.leaves), toast);
+    }
+  }
+  if (toasts) {
+    willLeave();
+    new MutationObserver(willLeave).observe(toasts, { childList: true });
+  }
+
   // It has been said: whoever loads the page again, or keeps its address, is not told once more.
   const address = new URL(location.href);
   if (address.searchParams.has("done")) {

@@ -25,6 +25,7 @@
   const part = (name, root = zone) => root.querySelector(`[data-upload-${name}]`);
   const [list, status, over, input, folder] = [part("list"), part("status"), part("over"), part("input"), part("folder")];
   const summary = part("summary");
+  const place = part('choice="project"');
   const base = `/api/v1/clients/${encodeURIComponent(zone.dataset.client)}/documents`;
   const bytesMax = Number(zone.dataset.bytesMax);
   const filesMax = Number(zone.dataset.filesMax);
@@ -71,6 +72,13 @@
 
   const uploads = new Set();
 
+  const docked = zone.classList.contains("uploads-dock");
+  function first(element) {
+    // Who is at one of its buttons stays there.
+    if (!element.contains(document.activeElement)) list.prepend(element);
+    zone.scrollTop = 0;
+  }
+
   // One line for many: how many of them have arrived.
   function count() {
     const all = [...uploads].filter((upload) => upload.stage !== "unfinished");
@@ -99,7 +107,9 @@
       input.click();
     });
     list.hidden = false;
-    list.append(element);
+    // Where little of the list is in sight, what came last is.
+    if (docked) first(element);
+    else list.append(element);
     return upload;
   }
 
@@ -113,6 +123,7 @@
 
   function fail(upload, words) {
     show(upload, "failed", words);
+    if (docked) first(upload.element);
     say(`${upload.name}: ${words}`);
   }
 
@@ -140,10 +151,21 @@
       unplaced.push(...placeless);
       for (const upload of placeless) part("words", upload.element).textContent = WHERE;
       say(WHERE);
+      misses(true);
       part('choice="project"').focus();
     }
     count();
     start(sound.filter((upload) => upload.project));
+  }
+
+  // The field says in words what it misses.
+  function misses(wrong) {
+    part("error").hidden = !wrong;
+    place.setAttribute("aria-invalid", wrong);
+    // What is hidden is read out where it describes something.
+    if (wrong) place.setAttribute("aria-describedby", `${place.id}-error`);
+    else place.removeAttribute("aria-describedby");
+    place.closest(".field").classList.toggle("has-error", wrong);
   }
 
   function start(sound) {
@@ -321,8 +343,7 @@
 
   function giveUp(upload) {
     const { document, upload: how } = upload.ticket;
-    if (how.method !== "PUT") return;
-    memory.drop(document.id);
+    if (how.method === "PUT") memory.drop(document.id);
     call("DELETE", `${base}/${encodeURIComponent(document.id)}/parts`);
   }
 
@@ -333,7 +354,7 @@
     // Storage ignores every part that comes after the file.
     form.append("file", upload.file);
     const request = new XMLHttpRequest();
-    upload.request = request;
+    upload.sending = request;
     show(upload, "sending", "0%");
     request.upload.addEventListener("progress", (event) => {
       if (!event.lengthComputable || upload.stage !== "sending") return;
@@ -342,7 +363,7 @@
       part("words", upload.element).textContent = `${percent}%`;
     });
     request.addEventListener("loadend", () => {
-      upload.request = null;
+      upload.sending = null;
       if (upload.stage !== "sending") { /* Cancelled meanwhile. */ }
       else if (request.status >= 200 && request.status < 300) {
         show(upload, "checking", "Received. Being checked");
@@ -382,11 +403,13 @@
       link.textContent = upload.name;
       part("name", upload.element).replaceChildren(link);
       say(`${upload.name} is ready`);
+      if (zone.dataset.replaces && state.series) replaced(link.href);
       document.body.dispatchEvent(new CustomEvent("portico:ready", { bubbles: true, detail: { id: state.id } }));
     } else if (state && state.state === "rejected") {
       upload.element.dataset.arrived = "";
       const words = state.detail || "This file was refused. Its line in the list says why.";
       show(upload, "rejected", words);
+      if (docked) first(upload.element);
       say(`${upload.name}: ${words}`);
       // Its line on the page says so as well.
       document.body.dispatchEvent(new CustomEvent("portico:ready", { bubbles: true, detail: { id: state.id } }));
@@ -395,11 +418,23 @@
     }
   }
 
+  // The page still shows what was current when it came.
+  function replaced(by) {
+    const note = document.querySelector("[data-newer]");
+    if (!note) return;
+    note.hidden = false;
+    note.querySelector("a").href = by;
+  }
+
   function cancel(upload) {
-    const { request, parts, stage } = upload;
+    const { sending, parts, stage } = upload;
     const running = ["waiting", "sending", "paused", "unfinished"].includes(stage);
     if (running) show(upload, "cancelled", "Cancelled");
-    if (request) request.abort();
+    for (const queue of [waiting, unannounced, unplaced]) {
+      const at = queue.indexOf(upload);
+      if (at >= 0) queue.splice(at, 1);
+    }
+    if (sending) sending.abort();
     if (parts) parts.cancel();
     // A failed one that is taken off the list is not gone on with either.
     if (upload.ticket && (running || stage === "failed")) giveUp(upload);
@@ -413,6 +448,12 @@
     list.hidden = !list.childElementCount;
     const stop = neighbour && [...neighbour.querySelectorAll("button")].find((button) => button.offsetParent);
     (stop || input).focus();
+    if (place && !unplaced.length) {
+      misses(false);
+      if (part("go")) part("go").hidden = true;
+    }
+    // There is room for one that waits.
+    next();
   }
 
   function retry(upload) {
@@ -428,9 +469,9 @@
     }
   }
 
-  const place = part('choice="project"');
   if (place) {
     place.addEventListener("change", () => {
+      misses(!place.value && unplaced.length > 0);
       const option = place.selectedOptions[0];
       const kind = part('choice="category"');
       if (kind && option.dataset.categories) {
