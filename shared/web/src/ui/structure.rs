@@ -27,7 +27,7 @@ pub fn page_head(head: &PageHead<'_>) -> Markup {
             @if !head.crumbs.is_empty() { (breadcrumb(head.crumbs)) }
             div.page-head-line {
                 div.page-head-words {
-                    h1 tabindex="-1" id="title" { (head.title) }
+                    h1 tabindex="-1" id="page-title" { (head.title) }
                     @if let Some(line) = &head.line { div.page-head-note { (line) } }
                 }
                 @if !head.actions.is_empty() { (super::button::actions(head.actions)) }

@@ -117,8 +117,9 @@ fn uploads_say_whom_they_are_for() {
     assert_eq!(asked(None, false), Ok(Visibility::Company));
     assert_eq!(asked(Some(Visibility::Firm), false), Ok(Visibility::Firm));
     assert_eq!(asked(Some(Visibility::Firm), true), Err(DocumentRefused::NotInternal));
-    // Nobody shuts themselves out; of the firm's side nobody is named.
-    assert_eq!(asked(Some(people(&[])), true), Ok(people(&[2])));
+    // Nobody shuts themselves out, nor everybody else without saying so; of the firm's side nobody is named.
+    assert_eq!(asked(Some(people(&[])), true), Err(DocumentRefused::NobodyChosen));
+    assert_eq!(asked(Some(people(&[2])), true), Ok(people(&[2])));
     assert_eq!(asked(Some(people(&[3])), true), Ok(people(&[2, 3])));
     assert_eq!(asked(Some(people(&[3])), false), Ok(people(&[3])));
     assert_eq!(asked(Some(people(&[])), false), Err(DocumentRefused::NobodyChosen));
