@@ -139,7 +139,7 @@ fn newer() -> Markup {
             div data-newer hidden {
                 (banner(&Banner {
                     tone: Tone::Attention,
-                    title: "This is not the current version any more",
+                    title: "There is a newer version now",
                     text: Some(html! { a href="#" { "Show the current one" } }),
                     ..Banner::default()
                 }))
