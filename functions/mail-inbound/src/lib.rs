@@ -127,7 +127,12 @@ impl Came<'_> {
         };
         let Some(job) = scope.of_client() else { return Ok(()) };
         let store = ClientStore::open(self.app.aws(), &job);
-        let team = store.team().await?;
+        let (team, profile) = tokio::join!(store.team(), store.profile());
+        let team = team?;
+        // Erased since: its address is known for a while, and nothing of it is written any more.
+        if profile?.is_none() {
+            return Ok(());
+        }
         let member = team.iter().find(|member| member.person == *person);
         let answer = Answer {
             app: self.app,
