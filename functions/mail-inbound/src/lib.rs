@@ -130,9 +130,7 @@ impl Came<'_> {
         let (team, profile) = tokio::join!(store.team(), store.profile());
         let team = team?;
         // Erased since: its address is known for a while, and nothing of it is written any more.
-        if profile?.is_none() {
-            return Ok(());
-        }
+        let Some(profile) = profile? else { return Ok(()) };
         let member = team.iter().find(|member| member.person == *person);
         let answer = Answer {
             app: self.app,
@@ -143,11 +141,15 @@ impl Came<'_> {
             in_reply_to: self.read.message_id.as_deref(),
         };
         match member {
-            Some(member) if member.email == *self.from && self.is_proven => match self.post(&store, member).await? {
-                Ok(()) if self.has_files() => answer.tell(&member.email, ReplyRefused::Files).await,
-                Ok(()) => Ok(()),
-                Err(why) => answer.tell(&member.email, why).await,
-            },
+            Some(member) if member.email == *self.from && self.is_proven => {
+                let may_write = member.may(PermissionName::WriteMessages) && !profile.is_archived();
+                let posted = if may_write { self.post(&store, member).await? } else { Err(ReplyRefused::MayNotWrite) };
+                match posted {
+                    Ok(()) if self.has_files() => answer.tell(&member.email, ReplyRefused::Files).await,
+                    Ok(()) => Ok(()),
+                    Err(why) => answer.tell(&member.email, why).await,
+                }
+            }
             // Somebody may write in the person's name, or its provider proves nothing: the person itself hears of it.
             Some(member) if member.email == *self.from => answer.tell(&member.email, ReplyRefused::Unproven).await,
             _ if self.is_proven => answer.tell(self.from, ReplyRefused::NotYours).await,
@@ -155,7 +157,8 @@ impl Came<'_> {
         }
     }
 
-    /// Load, decide, store; decided anew where it was overtaken.
+    /// Load, decide, store; decided anew where it was overtaken. That the writer is still on the team is a condition of
+    /// the write.
     async fn post(
         &self,
         store: &ClientStore<'_, ClientJob<'_>>,
@@ -170,9 +173,12 @@ impl Came<'_> {
         let by = Writer { person: member.person.clone(), by_client: member.of_client };
         let mut tries = Tries::default();
         loop {
-            let (may, thread, mark) =
-                tokio::join!(self.may_write(store), store.thread(topic), store.read_mark_of(&member.person, topic));
-            if !may? {
+            let (is_there, thread, mark) = tokio::join!(
+                self.topic_is_there(store),
+                store.thread(topic),
+                store.read_mark_of(&member.person, topic)
+            );
+            if !is_there? {
                 return Ok(Err(ReplyRefused::MayNotWrite));
             }
             let (thread, mark) = (thread?, mark?);
@@ -191,18 +197,11 @@ impl Came<'_> {
         }
     }
 
-    /// As it is now: somebody may have left, or the client may have been archived, since the notice was sent.
-    async fn may_write(&self, store: &ClientStore<'_, ClientJob<'_>>) -> Result<bool, StorageError> {
-        let project = async {
-            match self.place.topic.project() {
-                Some(project) => Ok(store.project(project).await?.is_some()),
-                None => Ok(true),
-            }
-        };
-        let (team, profile, project) = tokio::join!(store.team(), store.profile(), project);
-        let person = &self.place.person;
-        let may = |member: &TeamMember| member.person == *person && member.may(PermissionName::WriteMessages);
-        Ok(team?.iter().any(may) && profile?.is_some_and(|profile| !profile.is_archived()) && project?)
+    async fn topic_is_there(&self, store: &ClientStore<'_, ClientJob<'_>>) -> Result<bool, StorageError> {
+        match self.place.topic.project() {
+            Some(project) => Ok(store.project(project).await?.is_some()),
+            None => Ok(true),
+        }
     }
 
     /// Files that somebody sent; pictures of a signature or of what is quoted are none.

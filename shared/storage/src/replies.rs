@@ -90,11 +90,6 @@ impl ClientStore<'_, ClientJob<'_>> {
         let draft = self.draft(Act::MessageTaken, object, moment).after(written.hash);
         self.commit(ClientChange { draft, writes, causes: written.causes, once: None }, moment).await
     }
-
-    /// Whether a mail was taken before.
-    pub async fn was_taken(&self, mail: &str) -> Result<bool, StorageError> {
-        Ok(self.get(self.keys.messages(), keys::taken(mail)).await?.is_some())
-    }
 }
 
 impl Aws {
