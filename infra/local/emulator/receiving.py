@@ -8,10 +8,12 @@ server. The actions of the domain's rule are carried out in their order, S3 and 
 """
 
 import base64
+import concurrent.futures
 import contextvars
 import email
 import email.policy
 import json
+import logging
 import uuid
 from datetime import datetime, timezone
 
@@ -25,6 +27,10 @@ RULE_SET = "AWS::SES::ReceiptRuleSet"
 RULE = "AWS::SES::ReceiptRule"
 _VERDICTS = ("spam", "virus", "spf", "dkim", "dmarc")
 PATH = "/_ministack/ses/received"
+_TRIES = 3
+# A call of its own for each mail would start as many environments of the function as there are mails at once.
+_calls = concurrent.futures.ThreadPoolExecutor(max_workers=2, thread_name_prefix="mail")
+_log = logging.getLogger("receiving")
 
 
 def _rules():
@@ -95,7 +101,16 @@ def _carry_out(rule, source, recipients, verdicts, raw):
             function = lambda_svc._functions.get(arn.rpartition(":")[2])
             if function is None:
                 raise ValueError(f"there is no function {arn}")
-            lambda_svc.invoke_async_with_retry(function, _event(name, source, recipients, message, verdicts, arn))
+            told = _event(name, source, recipients, message, verdicts, arn)
+            _calls.submit(contextvars.copy_context().run, _tell, function, told)
+
+
+def _tell(function, event):
+    for _ in range(_TRIES):
+        answer = lambda_svc._execute_function(function, event)
+        if not answer.get("error"):
+            return
+    _log.error("a mail was not taken: %s", answer.get("body"))
 
 
 def _received(said):
