@@ -44,6 +44,8 @@ const PUBLIC: &[&str] = &[
     "GET /sso/{connection}/metadata",
     "GET /sso/oidc/callback",
     "POST /sso/saml/acs",
+    "GET /unsubscribe/{token}",
+    "POST /unsubscribe/{token}",
     "POST /api/v1/auth/link",
     "POST /api/v1/auth/session",
     "POST /api/v1/auth/passkey/question",

@@ -372,6 +372,11 @@ pub(crate) async fn taken_up_long_ago(world: &LawFirm, person: &Person) {
 
 /// Under which an address is looked up: the key service makes it.
 async fn address_key(aws: &Aws, email: &str) -> String {
+    format!("E#{}", crypto::hex(&keyed_hash(aws, email).await))
+}
+
+/// What the portal's own key makes of a text.
+pub(crate) async fn keyed_hash(aws: &Aws, text: &str) -> Vec<u8> {
     let kms = aws_sdk_kms::Client::new(aws.config());
     let keys = kms.list_keys().send().await.unwrap();
     for key in keys.keys() {
@@ -385,11 +390,11 @@ async fn address_key(aws: &Aws, email: &str) -> String {
             .generate_mac()
             .key_id(id)
             .mac_algorithm(aws_sdk_kms::types::MacAlgorithmSpec::HmacSha256)
-            .message(aws_sdk_kms::primitives::Blob::new(email))
+            .message(aws_sdk_kms::primitives::Blob::new(text))
             .send()
             .await
             .unwrap();
-        return format!("E#{}", crypto::hex(mac.mac.unwrap().as_ref()));
+        return mac.mac.unwrap().into_inner();
     }
     panic!("no key for addresses")
 }

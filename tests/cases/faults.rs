@@ -4,5 +4,6 @@ pub(crate) mod control;
 mod deaths;
 pub(crate) mod delivery;
 pub(crate) mod kept;
+pub(crate) mod outbox;
 mod repeats;
 pub(crate) mod shapes;

@@ -180,7 +180,5 @@ fn processor_time() -> Duration {
 
 /// The most memory that this process ever held.
 fn peak_mb() -> usize {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
-    line.trim().trim_end_matches(" kB").parse::<usize>().unwrap() / 1024
+    crate::bench::processes::peak_mb(std::process::id()).unwrap() as usize
 }

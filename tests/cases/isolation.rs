@@ -256,12 +256,14 @@ async fn a_worker_gets_nothing_for_ids_that_no_row_names() {
         serde_json::json!({ "kind": "upload", "firm": world.firm.id, "client": world.acme, "document": forged }),
         serde_json::json!({ "kind": "outbox", "firm": world.firm.id, "client": world.acme, "outbox": forged }),
         serde_json::json!({ "kind": "client", "firm": world.firm.id, "client": forged }),
+        serde_json::json!({ "kind": "digest", "firm": world.firm.id, "person": world.staff_id, "at": jiff_now() }),
         serde_json::json!({ "kind": "order", "firm": world.firm.id, "order": forged }),
         serde_json::json!({ "kind": "firm", "firm": forged }),
     ] {
         let job = match fact["kind"].as_str().unwrap() {
             "upload" => "DocumentProcessing",
             "outbox" => "NotificationDelivery",
+            "digest" => "Digest",
             "client" => "Projector",
             "order" => "People",
             _ => "Provisioner",

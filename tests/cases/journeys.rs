@@ -207,6 +207,15 @@ async fn the_keyboard_alone_is_enough() {
 }
 
 #[tokio::test]
+async fn without_a_network_the_portal_says_so_and_keeps_nothing_else() {
+    let world = LawFirm::open().await;
+    let admin = world.person("admin.acme").await;
+    let found = walk("offline", json!({ "cookies": admin.http().cookies() }));
+    let kept: Vec<&str> = found["kept"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
+    assert!(kept.len() == 3 && kept.iter().all(|path| path.starts_with("/assets/")), "{kept:?}");
+}
+
+#[tokio::test]
 async fn reading_uploading_and_downloading_need_no_script() {
     let world = LawFirm::open().await;
     let admin = world.person("admin.acme").await;

@@ -150,6 +150,16 @@ async fn mails_leave_whole_are_read_strictly_and_shown_on_a_small_phone() {
     assert_ne!(of_thread(message), of_thread(found("list")));
     assert_eq!(of_thread(found("sign-in")), None);
 
+    // One press in the mail program, as it makes it (RFC 8058), turns messages down; what has to come offers none.
+    assert_eq!((&message["press"], &found("sign-in")["less"]), (&json!("List-Unsubscribe=One-Click"), &Value::Null));
+    let less = message["less"].as_str().unwrap().trim_matches(['<', '>']);
+    let path = less.strip_prefix(&setting("PORTICO_URL")).unwrap();
+    let pressed = crate::hearing::press(&world, path).await;
+    assert!(pressed.text().contains("Messages: in a weekly digest from now on."), "{}", pressed.text());
+    let own = admin.read("/api/v1/me/notices").await;
+    let messages = own["kinds"].as_array().unwrap().iter().find(|one| one["kind"] == "message").unwrap();
+    assert_eq!(messages["pace"], "weekly", "{own}");
+
     let shown: Vec<Value> = told
         .iter()
         .map(|(name, ..)| json!({ "name": name, "html": found(name)["html"], "text": found(name)["text"] }))

@@ -7,6 +7,12 @@ use testkit::portal::until;
 
 use crate::world::LawFirm;
 
+mod attachments;
+mod drafts;
+mod mentions;
+mod pace;
+mod texts;
+
 /// Long enough for whatever should not come to come.
 const QUIET: Duration = Duration::from_secs(4);
 

@@ -3,9 +3,13 @@
 use std::time::Duration;
 
 use serde_json::json;
+use testkit::portal::until;
 use testkit::samples;
 
-use crate::world::{LawFirm, jiff_now};
+use crate::faults::delivery::Lambdas;
+use crate::faults::kept::partition;
+use crate::isolation::vended::Aws;
+use crate::world::{LawFirm, jiff_now, prove_phone};
 
 /// Long enough for whatever should not come to come.
 const QUIET: Duration = Duration::from_secs(4);
@@ -118,6 +122,7 @@ async fn a_status_change_is_told_to_the_client_once() {
 async fn a_reminder_fires_at_its_minute_once_by_mail_and_text_message() {
     let world = LawFirm::open().await;
     let staff = world.person("staff").await;
+    prove_phone(&world.portal, &staff, &world.staff_phone).await;
     let at = jiff_now().as_second() + 20;
     let remind_at = jiff::Timestamp::from_second(at).unwrap();
     let milestone =
@@ -135,7 +140,7 @@ async fn a_reminder_fires_at_its_minute_once_by_mail_and_text_message() {
     let sent_at: jiff::Timestamp = mail["at"].as_str().unwrap().parse().unwrap();
     assert!(sent_at.as_second() >= at && sent_at.as_second() <= at + 75, "due at {remind_at}, sent at {sent_at}");
     let text = wait_for(Duration::from_secs(20), || async {
-        let texts = world.portal.texts("+12025550143").await;
+        let texts = world.portal.texts(&world.staff_phone).await;
         texts.into_iter().find(|text| text["text"].as_str().unwrap_or_default().contains("Answer due"))
     })
     .await;
@@ -145,6 +150,51 @@ async fn a_reminder_fires_at_its_minute_once_by_mail_and_text_message() {
     let reminders =
         mails.iter().filter(|mail| mail["text"].as_str().unwrap_or_default().contains("Answer due")).count();
     assert_eq!(reminders, 1, "of {} mails, {before} before", mails.len());
+}
+
+#[tokio::test]
+async fn what_somebody_wants_once_a_day_comes_in_one_mail_at_its_hour() {
+    let world = LawFirm::open().await;
+    let (staff, member) = (world.person("staff").await, world.person("member.acme").await);
+    let daily = json!({
+        "kinds": { "progress": { "pace": "daily", "sms": true } },
+        "digest_hour": "8", "digest_day": "monday", "version": 0,
+    });
+    assert_eq!(member.http().send("PUT", "/api/v1/me/notices", Some(&daily)).await.status, 204);
+    let before = world.portal.mails(&member.email).await.len();
+    let matter = world.matter(&staff).await;
+    let path = format!("/api/v1/clients/{}/projects/{matter}", world.acme);
+    for phase in 1..3 {
+        staff.write("PATCH", &path, &json!({ "version": phase, "phase": phase })).await;
+    }
+    let aws = Aws::connect().await;
+    let team = partition(&aws, "data", &format!("T#{}#C#{}", world.firm.id, world.acme)).await;
+    let own = team.iter().find(|row| row["email"]["S"] == member.email.as_str()).unwrap();
+    let digests = format!("T#{}#U#{}#DIG", world.firm.id, own["person"]["S"].as_str().unwrap());
+    let slot = until("two lines of a digest", || async {
+        let rows = partition(&aws, "data", &digests).await;
+        let keys: Vec<&str> = rows.iter().filter_map(|row| row["sk"]["S"].as_str()).collect();
+        let lines = keys.iter().filter(|sk| sk.starts_with("LINE#")).count();
+        let slot = keys.iter().find_map(|sk| sk.strip_prefix("SLOT#"))?;
+        (lines >= 2).then(|| slot.to_owned())
+    })
+    .await;
+    assert!(slot.ends_with("T130000Z") || slot.ends_with("T120000Z"), "eight o'clock in New York: {slot}");
+    assert_eq!(world.portal.mails(&member.email).await.len(), before, "nothing comes before");
+    // A minute later, since at the full hour the sweep does more than this.
+    let day = format!("{}-{}-{}", &slot[..4], &slot[4..6], &slot[6..8]);
+    let at = format!("{day}T{}:01:00Z", &slot[9..11]);
+    let lambdas = Lambdas::connect(&aws).await;
+    crate::requests::tick(&lambdas, &at).await;
+    let mail = world.portal.mail_after(&member.email, before).await;
+    let text = mail["text"].as_str().unwrap();
+    assert!(mail["subject"].as_str().unwrap().ends_with(" updates from Hartwell & Pryce"), "{mail}");
+    for part in ["Acme v. Dunmore", "Pleadings", &format!("/clients/{}/projects/{matter}", world.acme), "/notices"] {
+        assert!(text.contains(part), "{part} in {text}");
+    }
+    crate::requests::tick(&lambdas, &at).await;
+    tokio::time::sleep(QUIET).await;
+    assert_eq!(world.portal.mails(&member.email).await.len(), before + 1, "once");
 }
 
 async fn wait_for<T, F: Future<Output = Option<T>>>(patience: Duration, ask: impl Fn() -> F) -> T {

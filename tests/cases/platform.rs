@@ -6,33 +6,14 @@ mod admissions;
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::permissions::Reach;
 use serde_json::{Value, json};
-use testkit::portal::{Answer, Person, Portal, until};
+use testkit::portal::{Answer, Person, until};
 use testkit::samples;
 use web::Access;
 
 use crate::access::{Things, call, functions};
 use crate::faults::delivery::{Lambdas, failures};
 use crate::isolation::vended::Aws;
-use crate::world::{LawFirm, fresh, jiff_now, operator, setting};
-
-const OPERATOR: &str = "platform@portico.example";
-
-/// An operator who has just proven once more who it is: one session for all tests here, since each proof makes a new token.
-pub(crate) async fn confirmed(portal: &Portal) -> Person {
-    // The other tests' session first: two sign-ins of one address at the same time would read each other's mail.
-    operator(portal).await;
-    let path = std::path::PathBuf::from(setting("PORTICO_STATE")).join("operator-confirmed.session");
-    if std::fs::File::create_new(path.with_extension("claim")).is_ok() {
-        let person = portal.sign_in(OPERATOR).await;
-        person.confirm().await;
-        let half = path.with_extension("half");
-        std::fs::write(&half, person.http().cookies()).unwrap();
-        std::fs::rename(&half, &path).unwrap();
-        return person;
-    }
-    let cookies = until("the confirmed operator", || async { std::fs::read_to_string(&path).ok() }).await;
-    portal.resume(OPERATOR, &cookies)
-}
+use crate::world::{LawFirm, confirmed_operator, fresh, jiff_now, operator, setting};
 
 pub(crate) async fn page(person: &Person, path: &str) -> Answer {
     person.http().raw("GET", path, &[("accept", "text/html".to_owned())], Vec::new()).await
@@ -117,7 +98,7 @@ async fn a_suspended_firm_is_closed_at_the_next_request_and_comes_back_as_it_was
     assert_eq!(admin.settled(&world.acme, &document).await["state"], "ready");
     let projects = format!("/api/v1/clients/{}/projects", world.acme);
     let before = admin.read(&projects).await;
-    let operator = confirmed(&world.portal).await;
+    let operator = confirmed_operator(&world.portal).await;
     let firm = &world.firm.id;
     let suspend = format!("/api/v1/platform/firms/{firm}/suspend");
 
@@ -284,7 +265,7 @@ async fn no_route_leads_an_operator_to_content() {
     let document = admin.upload(&world.acme, &project, "Other", "zebra.pdf", &samples::pdf("a", &["words"])).await.id;
     admin.settled(&world.acme, &document).await;
     let things = Things { client: world.acme.clone(), project, document, person: world.staff_id.clone() };
-    let operator = confirmed(&world.portal).await;
+    let operator = confirmed_operator(&world.portal).await;
     let routes: Vec<web::Route> = functions().iter().flat_map(|routes| routes.table().to_vec()).collect();
     let mut tried = 0;
     for route in &routes {

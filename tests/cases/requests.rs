@@ -415,7 +415,7 @@ async fn pages_do_the_same_without_scripts() {
 }
 
 /// The minute's tick as the clock sends it, at an instant of our own.
-async fn tick(lambdas: &Lambdas, at: &str) {
+pub(crate) async fn tick(lambdas: &Lambdas, at: &str) {
     let event = json!({
         "version": "0", "id": fresh(), "detail-type": "Scheduled Event", "source": "aws.events", "account": "000000000000",
         "time": at, "region": "us-east-1", "resources": [], "detail": {},

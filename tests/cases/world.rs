@@ -1,12 +1,14 @@
 //! The world of a test: the running portal, and a firm of its own with people in every role.
 
+use std::fs::File;
 use std::io::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
 
 use domain::ids::ulid;
 use serde_json::{Value, json};
 use testkit::firm::{Firm, NewFirm, NewPerson};
-use testkit::portal::{Person, Portal, until};
+use testkit::portal::{Person, Portal, code_in, until};
 
 /// What the launcher told about the portal.
 #[expect(clippy::disallowed_methods, reason = "the test runner tells by the environment")]
@@ -49,20 +51,56 @@ pub(crate) fn jiff_now() -> jiff::Timestamp {
     jiff::Timestamp::now()
 }
 
-/// The operator's session, begun once for all tests: the limit of links per address holds for operators too.
+/// The operator that `cargo xtask up` makes: one session for all tests, which each of them keeps awake.
 pub(crate) async fn operator(portal: &Portal) -> Person {
+    shared_session(portal, "operator", Duration::from_mins(20), false).await
+}
+
+/// The same, having just proven once more who it is: a quarter of an hour is what that lasts, and each proof makes a new
+/// token.
+pub(crate) async fn confirmed_operator(portal: &Portal) -> Person {
+    shared_session(portal, "operator-confirmed", Duration::from_mins(7), true).await
+}
+
+/// Signed in by whichever test comes first, and anew once it is older than that. One at a time: two sign-ins of one
+/// address would read each other's mail.
+async fn shared_session(portal: &Portal, name: &str, age: Duration, confirms: bool) -> Person {
     const EMAIL: &str = "platform@portico.example";
-    let path = PathBuf::from(setting("PORTICO_STATE")).join("operator.session");
-    let claim = path.with_extension("claim");
-    if std::fs::File::create_new(&claim).is_ok() {
-        let person = portal.sign_in(EMAIL).await;
-        let half = path.with_extension("half");
-        std::fs::File::create(&half).unwrap().write_all(person.http().cookies().as_bytes()).unwrap();
-        std::fs::rename(&half, &path).unwrap();
-        return person;
+    let state = PathBuf::from(setting("PORTICO_STATE"));
+    let path = state.join(format!("{name}.session"));
+    // The lock ends with the file, or with the process.
+    let turn = File::create(state.join("operator.lock")).unwrap();
+    until("the turn to sign the operator in", || async { turn.try_lock().ok() }).await;
+    let written = |path: &Path| std::fs::metadata(path).and_then(|file| file.modified()).ok();
+    let is_young = |at: &SystemTime| at.elapsed().is_ok_and(|old| old < age);
+    // One of a portal that was begun anew since is nobody's.
+    if written(&path).filter(is_young) > written(&state.join("instance.json")) {
+        return portal.resume(EMAIL, &std::fs::read_to_string(&path).unwrap());
     }
-    let cookies = until("the operator's session", || async { std::fs::read_to_string(&path).ok() }).await;
-    portal.resume(EMAIL, &cookies)
+    let person = portal.sign_in(EMAIL).await;
+    if confirms {
+        person.confirm().await;
+    }
+    std::fs::write(&path, person.http().cookies()).unwrap();
+    person
+}
+
+/// A number of a phone that no other test has.
+pub(crate) fn phone() -> String {
+    format!("+1202{:07}", crypto::random_bits() % 10_000_000)
+}
+
+/// Has somebody prove the number that the firm has of them: without that, no text messages go there.
+pub(crate) async fn prove_phone(portal: &Portal, person: &Person, phone: &str) {
+    let before = portal.texts(phone).await.len();
+    let sent = person.post("/api/v1/me/notices/phone/code", &json!({})).await;
+    assert_eq!(sent.status, 202, "{}", sent.text());
+    let code = until("a code by text message", || async {
+        let texts = portal.texts(phone).await;
+        (texts.len() > before).then(|| code_in(&texts[0]))
+    })
+    .await;
+    person.write("PUT", "/api/v1/me/notices/phone", &json!({ "code": code })).await;
 }
 
 /// A law firm with two companies and somebody in each role.
@@ -73,6 +111,8 @@ pub(crate) struct LawFirm {
     pub(crate) domain: String,
     /// Both staff ids; the first is assigned to `acme` only, the second to nobody.
     pub(crate) staff_id: String,
+    /// Of the first.
+    pub(crate) staff_phone: String,
     pub(crate) staff2_id: String,
     pub(crate) acme: String,
     pub(crate) birch: String,
@@ -101,10 +141,11 @@ impl LawFirm {
         };
         let firm = Firm::order(&portal, &operator, &new).await;
         let (acme, birch) = tokio::join!(firm.client("Acme Industries"), firm.client("Birch & Co"));
+        let (staff_phone, admin_phone) = (phone(), phone());
         let people = [
-            ("Sam Okafor", "staff", "staff", None, Some("+12025550143")),
+            ("Sam Okafor", "staff", "staff", None, Some(staff_phone.clone())),
             ("Rita Lindqvist", "staff2", "staff", None, None),
-            ("Ann Acme", "admin.acme", "client_admin", Some(acme.as_str()), Some("+12025550144")),
+            ("Ann Acme", "admin.acme", "client_admin", Some(acme.as_str()), Some(admin_phone)),
             ("Max Acme", "member.acme", "client_member", Some(acme.as_str()), None),
             ("Bea Birch", "admin.birch", "client_admin", Some(birch.as_str()), None),
         ];
@@ -113,14 +154,14 @@ impl LawFirm {
             let client = client.map(str::to_owned);
             async move {
                 let email = format!("{local}@{domain}");
-                let new = NewPerson { name, email: &email, role, client: client.as_deref(), phone };
+                let new = NewPerson { name, email: &email, role, client: client.as_deref(), phone: phone.as_deref() };
                 firm.invite(&new).await
             }
         });
         let [a, b, c, d, e] = invited;
         let (staff_id, staff2_id, ..) = tokio::join!(a, b, c, d, e);
         firm.assign(&staff_id, &acme).await;
-        LawFirm { portal, firm, domain, staff_id, staff2_id, acme, birch }
+        LawFirm { portal, firm, domain, staff_id, staff_phone, staff2_id, acme, birch }
     }
 
     pub(crate) fn address(&self, local: &str) -> String {

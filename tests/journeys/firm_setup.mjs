@@ -102,17 +102,22 @@ journey(async (house, { cookies, client, name, email, firm, colour, others }) =>
   hands.done.push('choose a colour');
   await page.locator('#accent').fill(colour);
   await page.locator('#accent-verdict').getByText('Readable').waitFor();
-  await hands.press('Save', button('Save name and colour'));
-  await page.waitForURL((url) => url.searchParams.get('done') === 'branding');
+  await saved(page, () => hands.press('Save', button('Save name and colour')));
   steps.push(hands.count('brand'));
   await look('branded');
   for (const other of others) {
     await page.locator('#accent').fill(other);
-    await page.getByRole('button', { name: 'Save name and colour' }).press('Enter');
-    await page.waitForURL((url) => url.searchParams.get('done') === 'branding');
-    await page.waitForLoadState();
+    await saved(page, () => page.getByRole('button', { name: 'Save name and colour' }).press('Enter'));
     await look(`accent-${other.slice(1)}`);
   }
   await context.close();
   return { steps, seen };
 });
+
+// The page takes the word of what was done out of its own address as soon as it has said it, so that is not waited for.
+async function saved(page, save) {
+  await page.evaluate(() => { window.isBefore = true; });
+  await Promise.all([page.waitForResponse((answer) => answer.url().endsWith('done=branding')), save()]);
+  const isThere = () => page.evaluate(() => !window.isBefore && document.readyState === 'complete').catch(() => false);
+  await until('the page after it was saved', isThere);
+}

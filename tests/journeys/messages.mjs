@@ -80,6 +80,33 @@ journey(async (house, { phone, desk, project, matter }) => {
   await client.page.emulateMedia({ colorScheme: 'dark' });
   await client.page.screenshot({ path: join(house.screenshots, 'thread-360-dark.png'), fullPage: true });
 
+  // Files go with a message: chosen, written beside, sent; and what was typed and not sent is there again.
+  await client.page.emulateMedia({ colorScheme: 'light' });
+  const file = (name, words) => ({ name, mimeType: 'text/plain', buffer: Buffer.from(words) });
+  await client.page.getByLabel('Attach files').setInputFiles([file('Witnesses.txt', 'Three of them.'), file('Hours.txt', 'At ten.')]);
+  await client.page.getByLabel('Your message').fill('Who comes, and when.');
+  await client.page.getByRole('button', { name: 'Send', exact: true }).tap();
+  const chips = (page) => said(page, 'Who comes, and when.').locator('.attached');
+  await chips(staff.page).getByRole('link', { name: /Hours\.txt/ }).waitFor({ timeout: 15_000 });
+  await until('both files are ready on a page that stays open', async () => (await chips(staff.page).innerText()).match(/Ready/g)?.length === 2);
+  await client.page.screenshot({ path: join(house.screenshots, 'thread-files-360-light.png'), fullPage: true });
+  await client.page.getByLabel('Your message').fill('And one more th');
+  await client.page.getByText('Draft kept').waitFor();
+  await client.page.reload();
+  must(await client.page.getByLabel('Your message').inputValue() === 'And one more th', 'what was typed is lost');
+  await client.page.emulateMedia({ colorScheme: 'dark' });
+  await client.page.screenshot({ path: join(house.screenshots, 'thread-files-360-dark.png'), fullPage: true });
+
+  // Somebody is named by the keyboard alone.
+  const box = staff.page.getByLabel('Message to the client');
+  await box.click();
+  await box.pressSequentially('Thank you, @Max');
+  await staff.page.getByRole('option', { name: /Max Acme/ }).waitFor();
+  await staff.page.keyboard.press('Enter');
+  must(await box.inputValue() === 'Thank you, @Max Acme ', 'the name is not put in');
+  await staff.press(staff.page.getByRole('button', { name: 'Send', exact: true }), 'Send');
+  await said(staff.page, 'Thank you,').locator('.mention').waitFor();
+
   must(waits.every((took) => took <= SEEN_MS_MAX), `seen after ${waits.join(' and ')} ms`);
   return { steps: [asked, answered], waits, project };
 });

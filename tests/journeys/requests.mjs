@@ -36,7 +36,7 @@ async function given(acts, house, title, files) {
     steps.push(acts.count('upload a requested document'));
     await line.getByText('Received', { exact: true }).waitFor({ timeout: 45_000 });
     await line.getByRole('link', { name }).waitFor();
-    await page.getByText(`${n + 1} of ${titles.length} given`).waitFor();
+    await page.getByText(`${n + 1} of ${titles.length} answered`).waitFor();
   }
   must(await page.evaluate(() => window.openedOnce === true), 'the page was loaded again while files were on their way');
   await page.screenshot({ path: join(house.screenshots, 'request-360-light.png'), fullPage: true });

@@ -10,7 +10,7 @@ const table = (name) => `arn:aws:dynamodb:${REGION}:${ACCOUNT}:table/${PREFIX}-$
 const MEMBERS = { Put: 'PutItem', Update: 'UpdateItem', Delete: 'DeleteItem', ConditionCheck: 'ConditionCheckItem', Get: 'GetItem' };
 
 export function authorizations(call, tables) {
-  const judge = { dynamodb, kms, s3, sts, lambda, textract }[call.service];
+  const judge = { dynamodb, kms, s3, sts, lambda, textract, sns }[call.service];
   if (!judge) throw new Error(`no adapter for ${call.service}`);
   return judge(call.op, call.body, tables);
 }
@@ -122,4 +122,9 @@ function lambda(op, body) {
 /** A page's picture is sent with the request: no resource is named. */
 function textract(op) {
   return [{ action: `textract:${op}`, resource: '*', context: {} }];
+}
+
+/** A phone number is no resource: a text message is asked for on all of them. */
+function sns(op, body) {
+  return [{ action: `sns:${op}`, resource: body.TopicArn ?? '*', context: {} }];
 }

@@ -74,6 +74,7 @@ def read(path):
     return {
         "from": str(mail["From"].addresses[0].display_name), "to": mail["To"].addresses[0].addr_spec,
         "subject": str(mail["Subject"]), "references": mail["References"], "answers": mail["In-Reply-To"],
+        "less": mail["List-Unsubscribe"], "press": mail["List-Unsubscribe-Post"],
         "reply_to": mail["Reply-To"], "envelope": [mail[name] for name in _ENVELOPE[1:]],
         "text": text, "html": page, "words": shown.words, "links": shown.links, "loads": shown.loads,
     }

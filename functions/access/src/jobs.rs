@@ -32,6 +32,7 @@ pub(crate) async fn vend_job(vending: &Vending<'_>, asked: &WireJob) -> Result<W
 fn tags(asked: &WireJob) -> Option<Vec<(&'static str, &str)>> {
     let (firm, client) = (asked.fact.firm(), asked.fact.client());
     match asked.job {
+        Job::Digest => Some(vec![("t", firm.as_str()), ("u", asked.fact.person()?.as_str())]),
         Job::People | Job::Provisioner => Some(vec![("t", firm.as_str())]),
         Job::DocumentProcessing
         | Job::Indexer
@@ -59,7 +60,7 @@ fn told(asked: &WireJob, answer: WireJobAnswer) -> WireJobAnswer {
 mod tests {
     use super::*;
     use access::Fact;
-    use domain::{ClientId, DocumentId, FirmId};
+    use domain::{ClientId, DocumentId, FirmId, PersonId, Timestamp};
 
     #[test]
     fn a_role_gets_the_tags_it_demands() {
@@ -76,7 +77,12 @@ mod tests {
                 tags(&asked).map(|tags| tags.iter().map(|(name, _)| *name).collect::<String>())
             };
             let of_firm = matches!(job, Job::People | Job::Provisioner);
-            assert_eq!(names(&upload).as_deref(), Some(if of_firm { "t" } else { "tc" }), "{job:?}");
+            let of_person = matches!(job, Job::Digest);
+            let want = if of_firm { "t" } else { "tc" };
+            assert_eq!(names(&upload).as_deref(), Some(want).filter(|_| !of_person), "{job:?}");
+            let digest = Fact::Digest { firm: firm.clone(), person: PersonId::from_bits(4), at: Timestamp::UNIX_EPOCH };
+            let of_digest = if of_firm { Some("t") } else { of_person.then_some("tu") };
+            assert_eq!(names(&digest).as_deref(), of_digest, "{job:?}");
             let order = Fact::Order { firm: firm.clone(), order: "01ARZ3NDEKTSV4RRFFQ69G5FAV".into() };
             assert_eq!(names(&order).as_deref(), of_firm.then_some("t"), "{job:?}");
         }

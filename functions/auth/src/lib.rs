@@ -1,5 +1,5 @@
 //! Signing in by a mailed link or code or by a passkey, second factors and confirming, choosing a firm or company,
-//! sessions, signing out; and the assets of pages.
+//! sessions, signing out; how people want to hear of things; and the assets of pages.
 
 mod api;
 mod api_factors;
@@ -13,11 +13,14 @@ mod factors;
 mod framed;
 mod mail;
 mod news;
+mod notices;
 mod onward;
 mod own;
 mod pages;
 mod passkeys;
+mod phone;
 mod routes;
+mod routes_notices;
 mod routes_own;
 mod second;
 mod secrets;
@@ -26,12 +29,14 @@ mod sessions;
 mod sign_in;
 mod sso;
 mod tokens;
+mod unsubscribe;
 mod viewing;
 
 use http::Method;
 use web::{Access, Doc, Routes};
 
 use crate::routes::WithFactors as _;
+use crate::routes_notices::WithNotices as _;
 use crate::routes_own::WithTokensAndViewing as _;
 use crate::sso::WithSso as _;
 
@@ -103,6 +108,7 @@ pub fn routes() -> Routes {
         .with_factors()
         .with_tokens()
         .with_viewing()
+        .with_notices()
         .with_sso()
         .with_assets()
 }

@@ -48,6 +48,7 @@ pub(crate) fn sign_in(words: &SignInMail<'_>) -> Mail {
         subject: HeaderText::new(&format!("Your sign-in link for {firm_name}")),
         text,
         html: html.into_string(),
+        tags: Vec::new(),
         headers: Vec::new(),
     }
 }
@@ -78,6 +79,7 @@ pub(crate) fn confirm(words: &SignInMail<'_>) -> Mail {
         subject: HeaderText::new(&format!("Your code for {firm_name}")),
         text,
         html: html.into_string(),
+        tags: Vec::new(),
         headers: Vec::new(),
     }
 }
@@ -121,6 +123,7 @@ pub(crate) fn told(
         subject: HeaderText::new(&format!("{} for {firm_name}", told.subject)),
         text,
         html: html.into_string(),
+        tags: Vec::new(),
         headers: Vec::new(),
     }
 }

@@ -12,6 +12,7 @@ use web::{LocalPath, answers};
 
 use crate::begin;
 
+pub(crate) mod notices;
 pub(crate) mod passkey;
 pub(crate) mod second;
 pub(crate) mod security;
@@ -19,6 +20,7 @@ pub(crate) mod sessions;
 pub(crate) mod sso;
 pub(crate) mod sso_setup;
 pub(crate) mod tokens;
+pub(crate) mod unsubscribe;
 pub(crate) mod viewing;
 
 /// A page for somebody who is not inside yet.

@@ -25,8 +25,10 @@ mod person;
 mod retention;
 mod review;
 mod settings;
+mod settings_notices;
 mod sign_ins;
 mod team;
+mod texts;
 
 const GET: Method = Method::GET;
 const POST: Method = Method::POST;
@@ -39,7 +41,7 @@ pub fn routes() -> Routes {
     let routes = clients_api(routes);
     let routes = people_api(routes);
     let routes = settings_api(routes);
-    let routes = factors::routes(routes);
+    let routes = texts::routes(factors::routes(routes));
     let routes = admissions::routes(routes);
     let routes = retention::routes(routes);
     let routes = company_api(routes);
@@ -82,6 +84,7 @@ fn pages(routes: Routes) -> Routes {
         .page(POST, "/firm/settings/logo/remove", needs(ManageBranding), settings::remove_logo)
         .page(POST, "/firm/settings/rules", needs(ManageSettings), settings::save_rules)
         .page(POST, "/firm/settings/marks", needs(ManageSettings), settings::save_marks)
+        .page(POST, "/firm/settings/notices", needs(ManageSettings), settings_notices::save)
         .page(GET, "/firm/logo/{hash}", needs(ViewHome), settings::logo)
         .page(GET, "/firm/audit", needs(ViewAudit), audit::page)
         .page(GET, "/company", needs(ViewCompany), company::show)
@@ -183,6 +186,8 @@ fn settings_api(routes: Routes) -> Routes {
     let rules =
         Doc::new("Changes where the firm works and what its mails do").takes::<domain::firm::settings::NewRules>();
     let marks = Doc::new("Changes whose copies of documents carry a mark").takes::<domain::marking::NewMarkRule>();
+    let notices = Doc::new("Changes how loudly kinds of notices are told, and how far people may turn them down")
+        .takes::<domain::notice::kind::NewFirmRules>();
     let picture = Doc::new("Sets the firm's picture").takes::<settings::NewLogo>();
     let verdict = Doc::new("How readable a colour is").query::<settings::Colour>();
     let read = Doc::new("The review of who has access, as far as it is").query::<review::Asked>();
@@ -193,6 +198,7 @@ fn settings_api(routes: Routes) -> Routes {
         .api(PUT, "/api/v1/firm/settings/branding", branding, settings::branding_json, brand.answers_empty(204))
         .api(PUT, "/api/v1/firm/settings/rules", settings, settings::rules_json, rules.answers_empty(204))
         .api(PUT, "/api/v1/firm/settings/marks", settings, settings::marks_json, marks.answers_empty(204))
+        .api(PUT, "/api/v1/firm/settings/notices", settings, settings_notices::save_json, notices.answers_empty(204))
         .api(
             GET,
             "/api/v1/firm/settings/accent",

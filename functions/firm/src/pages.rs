@@ -14,8 +14,10 @@ pub(crate) mod people;
 pub(crate) mod person;
 pub(crate) mod review;
 pub(crate) mod settings;
+pub(crate) mod settings_notices;
 pub(crate) mod sign_ins;
 pub(crate) mod team;
+pub(crate) mod texts;
 
 /// The words of a search.
 pub(crate) fn words_of(q: &str) -> Vec<String> {

@@ -18,6 +18,7 @@ use web::{App, Failure, Fields, Files, Json, Page, Path, Place, Query, Shell, an
 
 use crate::logo;
 use crate::pages::settings::{self as pages, SettingsView};
+use crate::settings_notices::NoticeRuleOut;
 
 #[derive(Debug, Default, Deserialize)]
 pub(crate) struct Done {
@@ -31,6 +32,7 @@ impl Done {
             "branding" => Some("Saved. Every page shows it within a minute."),
             "logo" => Some("The picture is there. Every page shows it within a minute."),
             "logo-gone" => Some("The picture is taken away."),
+            "notices" => Some("Saved. What happens within a minute from now on follows it."),
             "marks" => Some("Saved. Copies taken from within a minute on follow it."),
             "rules" => Some("Saved. It holds within a minute."),
             _ => None,
@@ -48,7 +50,7 @@ pub(crate) async fn show(
     draw(&app, &scope, &page, &brand, done.notice(), &[]).await
 }
 
-async fn draw<P: Send + Sync>(
+pub(crate) async fn draw<P: Send + Sync>(
     app: &App,
     scope: &FirmScope<P>,
     page: &Page,
@@ -68,7 +70,7 @@ async fn draw<P: Send + Sync>(
     page.show(app, scope, shell, body).await
 }
 
-fn version(fields: &Fields) -> u64 {
+pub(crate) fn version(fields: &Fields) -> u64 {
     fields.one("version").and_then(|version| version.parse().ok()).unwrap_or(u64::MAX)
 }
 
@@ -183,7 +185,7 @@ pub(crate) async fn marks_json(
 }
 
 /// What the form showed, if nobody saved anything else meanwhile.
-async fn as_shown<P: Send + Sync>(store: &FirmStore<'_, P>, version: u64) -> Result<Brand, Failure> {
+pub(crate) async fn as_shown<P: Send + Sync>(store: &FirmStore<'_, P>, version: u64) -> Result<Brand, Failure> {
     let from = store.brand().await?;
     if from.version == version { Ok(from) } else { Err(storage::StorageError::Stale.into()) }
 }
@@ -297,6 +299,8 @@ pub(crate) struct SettingsOut {
     names_in_mails: bool,
     mails: Vec<domain::firm::settings::MailKind>,
     marks: MarksOut,
+    /// How loudly each kind of notice is told.
+    notices: Vec<NoticeRuleOut>,
     version: u64,
 }
 
@@ -329,6 +333,7 @@ pub(crate) async fn show_json(State(app): State<App>, scope: FirmScope<ManageSet
         logo: brand.logo.as_ref().map(logo_href),
         name: brand.firm_name,
         marks: MarksOut::of(brand.marks),
+        notices: NoticeRuleOut::all(&brand.notices),
         accent: brand.accent,
         zone: brand.zone,
         packs: brand.packs,

@@ -23,13 +23,14 @@ pub(crate) struct Answer<'a> {
 impl Answer<'_> {
     /// Once an hour for one reason, to a stranger once: two machines that answer each other end there.
     pub(crate) async fn tell(&self, to: &EmailAddress, why: ReplyRefused) -> Result<(), Outcome> {
-        let now = self.app.now();
+        let mut moment = self.app.moment();
+        let now = moment.now;
         let once = match why {
             ReplyRefused::NotYours => crypto::sha256_hex(to.as_str().as_bytes()),
             _ => now.strftime("%Y%m%dT%H").to_string(),
         };
         let effect = EffectKey::reply_refused(self.reply, why.name(), &once);
-        let claim = match self.store.claim(&effect, now).await? {
+        let claim = match self.store.claim(&effect, &mut moment).await? {
             Claimed::Yours(claim) => claim,
             Claimed::DoneBefore => return Ok(()),
             Claimed::Held => return Err(Outcome::Retry { why: "another run tells this, or died while it did".into() }),

@@ -183,13 +183,13 @@ impl Came<'_> {
             }
             let (thread, mark) = (thread?, mark?);
             let mut moment = self.app.moment();
-            let decided = message::write(topic, thread.as_ref(), new.clone(), &by, &mut moment);
-            let (after, message) = match decided {
+            let decided = message::write(topic, thread.as_ref(), new.clone(), &by, mark, &mut moment);
+            let (after, message, mark) = match decided {
                 Ok(decided) => decided,
                 Err(MessageRefused::Full) => return Ok(Err(ReplyRefused::Full)),
+                Err(MessageRefused::TooMany { .. }) => return Ok(Err(ReplyRefused::TooMany)),
                 Err(MessageRefused::NotYours | MessageRefused::TooLate) => return Ok(Err(ReplyRefused::MayNotWrite)),
             };
-            let mark = mark.after_writing(&message);
             match store.take_message(thread.as_ref(), &after, &message, mark, self.id, &mut moment).await {
                 Ok(_) | Err(StorageError::DoneBefore(_)) => return Ok(Ok(())),
                 Err(error) => tries.another(error).await?,

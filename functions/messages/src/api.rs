@@ -1,9 +1,10 @@
 //! The JSON API of conversations.
 
-use access::{ClientScope, OnePerson};
+use access::{Actor, ClientScope, OnePerson};
 use axum::extract::State;
 use axum::response::Response;
-use domain::message::{InternalNote, Message, NewMessage, ReadMark, Side, Thread, Topic, Waits};
+use domain::document::Audience;
+use domain::message::{InternalNote, Message, NewMessage, NewNote, ReadMark, Side, Thread, Topic, Waits};
 use domain::permissions::{EditProjects, ReadMessages, ViewInternal, WriteInternal, WriteMessages};
 use domain::person::TeamMember;
 use domain::text::MessageText;
@@ -14,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use storage::ClientStore;
 use web::{App, Failure, IdempotencyKey, Json, Path, Query, answers};
 
+use crate::attaching::{self, AttachmentOut, Files};
 use crate::reading::{known, name_of};
 use crate::{Of, OfMessage, writing};
 
@@ -56,11 +58,15 @@ pub(crate) struct MessageOut {
     #[serde(flatten)]
     message: Message,
     by_name: String,
+    /// The documents that came with it, as far as the caller may see them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    attachments: Vec<AttachmentOut>,
 }
 
 impl MessageOut {
-    fn of(message: Message, team: &[TeamMember]) -> Self {
-        Self { by_name: name_of(team, &message.by).to_owned(), message }
+    fn of(message: Message, team: &[TeamMember], files: &Files) -> Self {
+        let attachments = files.out(&message.attachments);
+        Self { by_name: name_of(team, &message.by).to_owned(), message, attachments }
     }
 }
 
@@ -75,6 +81,16 @@ pub(crate) struct NoteOut {
     #[serde(flatten)]
     note: InternalNote,
     by_name: String,
+    /// The documents that came with it, as far as the caller may see them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    attachments: Vec<AttachmentOut>,
+}
+
+impl NoteOut {
+    fn of(note: InternalNote, by_name: &str, files: &Files) -> Self {
+        let attachments = files.out(&note.attachments);
+        Self { by_name: by_name.to_owned(), note, attachments }
+    }
 }
 
 #[derive(Debug, Default, Deserialize, JsonSchema)]
@@ -127,20 +143,24 @@ pub(crate) async fn messages(
     let (thread, page, team, marks) = (thread?, page?, team?, marks?);
     let mark = page.mark(thread.as_ref(), ReadMark::of(&marks, &of.topic));
     store.messages_read(Some(&of.topic), mark, &mut app.moment()).await?;
+    let files = Files::read(&store, &scope, page.messages.iter().flat_map(|message| &message.attachments)).await?;
     let next = page.messages.first().map(|message| message.number).filter(|_| page.earlier);
-    let items = page.messages.into_iter().map(|message| MessageOut::of(message, &team)).collect();
+    let items = page.messages.into_iter().map(|message| MessageOut::of(message, &team, &files)).collect();
     Ok(answers::json(&MessageList { items, next }))
 }
 
 pub(crate) async fn write(
     State(app): State<App>,
+    actor: Actor,
     scope: ClientScope<WriteMessages>,
     key: Option<IdempotencyKey>,
     Path(of): Path<Of>,
     Json(new): Json<NewMessage>,
 ) -> Result<Response, Failure> {
+    let attachments = attaching::settled(&app, &actor, &scope, &new.attachments, Audience::Open).await??;
+    let new = NewMessage { attachments, ..new };
     let message = writing::store(&app, &scope, &of.topic, &new, key.as_ref()).await??;
-    Ok(answers::json_with(StatusCode::CREATED, &own(message, &scope)))
+    Ok(answers::json_with(StatusCode::CREATED, &own(&app, message, &scope).await?))
 }
 
 pub(crate) async fn edit(
@@ -150,12 +170,15 @@ pub(crate) async fn edit(
     Json(words): Json<Words>,
 ) -> Result<Response, Failure> {
     let message = writing::store_edit(&app, &scope, &of, &words.text).await?;
-    Ok(answers::json(&own(message, &scope)))
+    Ok(answers::json(&own(&app, message, &scope).await?))
 }
 
 /// What its writer has just written.
-fn own(message: Message, scope: &ClientScope<WriteMessages>) -> MessageOut {
-    MessageOut { message, by_name: scope.vended().grant.shown_name().to_owned() }
+async fn own(app: &App, message: Message, scope: &ClientScope<WriteMessages>) -> Result<MessageOut, Failure> {
+    let store = ClientStore::open(app.aws(), scope);
+    let files = Files::read(&store, scope, message.attachments.iter()).await?;
+    let attachments = files.out(&message.attachments);
+    Ok(MessageOut { message, by_name: scope.vended().grant.shown_name().to_owned(), attachments })
 }
 
 pub(crate) async fn waiting(
@@ -181,18 +204,27 @@ pub(crate) async fn notes(
     known?;
     let (notes, team) = (notes?, team?);
     store.notes_read(&of.topic, &mut app.moment()).await?;
-    let out = |note: InternalNote| NoteOut { by_name: name_of(&team, &note.by).to_owned(), note };
+    let files = Files::read(&store, &scope, notes.iter().flat_map(|note| &note.attachments)).await?;
+    let out = |note: InternalNote| {
+        let by_name = name_of(&team, &note.by);
+        NoteOut::of(note, by_name, &files)
+    };
     Ok(answers::json(&NoteList { items: notes.into_iter().map(out).collect() }))
 }
 
 pub(crate) async fn note(
     State(app): State<App>,
+    actor: Actor,
     scope: ClientScope<WriteInternal>,
     key: Option<IdempotencyKey>,
     Path(of): Path<Of>,
-    Json(words): Json<Words>,
+    Json(new): Json<NewNote>,
 ) -> Result<Response, Failure> {
-    let note = writing::store_note(&app, &scope, &of.topic, &words.text, key.as_ref()).await?;
-    let by_name = scope.vended().grant.shown_name().to_owned();
-    Ok(answers::json_with(StatusCode::CREATED, &NoteOut { note, by_name }))
+    let attachments = attaching::settled(&app, &actor, &scope, &new.attachments, Audience::Internal).await??;
+    let new = NewNote { attachments, ..new };
+    let note = writing::store_note(&app, &scope, &of.topic, new, key.as_ref()).await?;
+    let store = ClientStore::open(app.aws(), &scope);
+    let files = Files::read(&store, &scope, note.attachments.iter()).await?;
+    let by_name = scope.vended().grant.shown_name();
+    Ok(answers::json_with(StatusCode::CREATED, &NoteOut::of(note, by_name, &files)))
 }

@@ -1,18 +1,26 @@
 //! Conversations between a firm and a client: one for each project and one for everything else, with what the firm
 //! notes for itself beside them.
 //!
+//! Beside them, what was sent to whom about the client, and whether it arrived.
+//!
 //! Messages are content: a page or an answer with their words leaves only after the event that says who reads them.
 
-use domain::PermissionName::{EditProjects, ReadMessages, ViewInternal, WriteInternal, WriteMessages};
-use domain::message::{NewMessage, Topic};
+use domain::PermissionName::{
+    EditProjects, ReadMessages, ViewAccessHistory, ViewInternal, WriteInternal, WriteMessages,
+};
+use domain::message::{NewMessage, NewNote, Topic, Unsent};
 use http::Method;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 use web::{Access, Doc, Routes};
 
 mod api;
+mod attaching;
+mod composing;
+mod keeping;
 mod pages;
 mod reading;
+mod sent;
 mod writing;
 
 /// Which thread an address names.
@@ -34,7 +42,7 @@ fn number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
 }
 
 pub fn routes() -> Routes {
-    api_routes(page_routes(Routes::new("messages")))
+    sent_routes(api_routes(page_routes(Routes::new("messages"))))
 }
 
 fn page_routes(routes: Routes) -> Routes {
@@ -52,6 +60,30 @@ fn page_routes(routes: Routes) -> Routes {
         .page(Method::POST, EDIT, write, writing::edit)
         .page(Method::POST, "/clients/{client}/messages/{topic}/waiting", Access::Needs(EditProjects), writing::waiting)
         .page(Method::POST, "/clients/{client}/messages/{topic}/notes", Access::Needs(WriteInternal), writing::note)
+}
+
+fn sent_routes(routes: Routes) -> Routes {
+    let (see, send) = (Access::Needs(ViewAccessHistory), Access::Needs(EditProjects));
+    routes
+        .page(Method::GET, "/clients/{client}/notices", see, sent::show)
+        .page(Method::POST, "/clients/{client}/notices/{outbox}/{person}/again", send, sent::again)
+        .api(
+            Method::GET,
+            "/api/v1/clients/{client}/notices",
+            see,
+            sent::list,
+            Doc::new("What was sent to whom about the client in the last 30 days, and whether it arrived")
+                .query::<sent::Older>()
+                .answers::<sent::SentList>(200),
+        )
+        .api(
+            Method::POST,
+            "/api/v1/clients/{client}/notices/{outbox}/{person}/again",
+            send,
+            sent::again_json,
+            Doc::new("Has a mail sent once more that came back, or of which nobody knows whether it arrived")
+                .answers_empty(204),
+        )
 }
 
 fn api_routes(routes: Routes) -> Routes {
@@ -84,6 +116,22 @@ fn api_routes(routes: Routes) -> Routes {
             Doc::new("Writes a message").takes::<NewMessage>().idempotent().answers::<api::MessageOut>(201),
         )
         .api(
+            Method::PUT,
+            "/api/v1/clients/{client}/messages/{topic}/draft",
+            write,
+            keeping::message,
+            Doc::new("Keeps what was typed and not sent, for whoever typed it").takes::<Unsent>().answers_empty(204),
+        )
+        .api(
+            Method::PUT,
+            "/api/v1/clients/{client}/messages/{topic}/notes/draft",
+            Access::Needs(WriteInternal),
+            keeping::note,
+            Doc::new("Keeps a note that was typed and not kept yet, for whoever typed it")
+                .takes::<Unsent>()
+                .answers_empty(204),
+        )
+        .api(
             Method::PATCH,
             "/api/v1/clients/{client}/messages/{topic}/{number}",
             write,
@@ -113,9 +161,6 @@ fn api_routes(routes: Routes) -> Routes {
             NOTES,
             Access::Needs(WriteInternal),
             api::note,
-            Doc::new("Notes something for the firm only")
-                .takes::<api::Words>()
-                .idempotent()
-                .answers::<api::NoteOut>(201),
+            Doc::new("Notes something for the firm only").takes::<NewNote>().idempotent().answers::<api::NoteOut>(201),
         )
 }

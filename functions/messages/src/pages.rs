@@ -7,6 +7,7 @@ use storage::Brand;
 
 pub(crate) mod edit;
 pub(crate) mod list;
+pub(crate) mod sent;
 pub(crate) mod thread;
 
 /// Who reads, and when.
@@ -22,6 +23,9 @@ impl Reader {
         Self { of_client: scope.role().is_client(), firm_name: brand.firm_name.clone(), now, zone: brand.time_zone() }
     }
 }
+
+/// Over a composer in which something is wrong.
+pub(crate) const NOT_SENT: &str = "Your message has not been sent";
 
 /// What has just been done, by its word in the address.
 pub(crate) fn done(word: &str) -> Option<&'static str> {

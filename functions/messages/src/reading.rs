@@ -3,8 +3,8 @@
 use access::{ClientScope, OneClient, OnePerson};
 use axum::extract::State;
 use axum::response::Response;
-use domain::PermissionName::{EditProjects, WriteInternal, WriteMessages};
-use domain::message::{InternalNote, Message, ReadMark, Thread, Topic, may_edit};
+use domain::PermissionName::{EditProjects, UploadDocuments, ViewAccessHistory, WriteInternal, WriteMessages};
+use domain::message::{InternalNote, Message, Part, ReadMark, Thread, Topic, may_edit};
 use domain::permissions::ReadMessages;
 use domain::person::TeamMember;
 use domain::project::{Project, Standing};
@@ -14,8 +14,10 @@ use serde::Deserialize;
 use storage::{ClientStore, MessagePage};
 use web::{App, Failure, Page, Path, Place, Query, Shell, answers};
 
+use crate::attaching::Files;
+use crate::composing::{Composed, Facts, composed, places, texts};
 use crate::pages::{Reader, done, edit as edit_page, list as list_page, thread as thread_page};
-use crate::writing::Typed;
+use crate::writing::{Typed, Wrong};
 use crate::{Of, OfMessage};
 
 /// Messages that are shown after one that an address leads to.
@@ -24,7 +26,7 @@ const AFTER_ONE: u64 = 10;
 /// A composer that was refused: what was typed, and why.
 pub(crate) struct Refused {
     pub(crate) typed: Typed,
-    pub(crate) why: String,
+    pub(crate) wrong: Wrong,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -109,8 +111,9 @@ async fn draw_list(
         open: &open,
         team: &team,
         typed: &typed,
-        wrong: wrong.as_deref(),
+        wrong: wrong.as_ref().map(|(_, why)| why.as_str()),
         may_write: scope.may(WriteMessages),
+        may_see_sent: scope.may(ViewAccessHistory),
         csrf: &page.csrf,
     };
     let shell = Shell::new("Messages", Place::Messages).inside(scope.client(), profile.name.as_str()).status(status);
@@ -160,24 +163,19 @@ fn status_of(refused: Option<&Refused>) -> StatusCode {
     if refused.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK }
 }
 
-fn composed(app: &App, refused: Option<Refused>) -> (Typed, Option<String>) {
-    match refused {
-        Some(refused) => (refused.typed, Some(refused.why)),
-        None => (Typed { once: app.fresh_key(), ..Typed::default() }, None),
-    }
-}
-
 /// What a thread shows, read at one moment.
 struct Shown {
     thread: Option<Thread>,
     page: MessagePage,
     notes: Vec<InternalNote>,
     team: Vec<TeamMember>,
+    files: Files,
 }
 
 impl Shown {
     async fn read(
         store: &ClientStore<'_, ClientScope<ReadMessages>>,
+        scope: &ClientScope<ReadMessages>,
         topic: &Topic,
         before: Option<u64>,
     ) -> Result<Self, Failure> {
@@ -187,13 +185,28 @@ impl Shown {
             store.internal_notes(topic, limits::NOTES_SHOWN_MAX),
             store.team(),
         );
-        Ok(Self { thread: thread?, page: page?, notes: notes?, team: team? })
+        let (thread, page, notes, team) = (thread?, page?, notes?, team?);
+        let of_messages = page.messages.iter().flat_map(|message| &message.attachments);
+        let of_notes = notes.iter().flat_map(|note| &note.attachments);
+        let files = Files::read(store, scope, of_messages.chain(of_notes)).await?;
+        Ok(Self { thread, page, notes, team, files })
     }
 
     /// There are messages after the last of these.
     fn is_older(&self) -> bool {
         let last = self.page.messages.last().map_or(0, |message| message.number);
         self.thread.as_ref().is_some_and(|thread| thread.count > last)
+    }
+
+    /// To whom the firm writes: who of the client wrote last, or the only one there is.
+    fn addressee(&self) -> Option<&str> {
+        let company: Vec<&TeamMember> = self.team.iter().filter(|member| member.of_client).collect();
+        let last = self.page.messages.iter().rev().find(|message| message.by_client).map(|message| &message.by);
+        match (last, &company[..]) {
+            (Some(by), _) => company.iter().find(|member| member.person == *by).map(|member| member.name.as_str()),
+            (None, [only]) => Some(&only.name),
+            (None, _) => None,
+        }
     }
 
     fn spoken<'a>(&'a self, scope: &'a ClientScope<ReadMessages>, app: &App) -> thread_page::Spoken<'a> {
@@ -206,6 +219,7 @@ impl Shown {
             earlier: self.page.earlier,
             older: self.is_older(),
             team: &self.team,
+            files: &self.files,
             me: scope.vended().grant.shown_person(),
             editable,
             version: self.thread.as_ref().map_or(0, |thread| thread.version),
@@ -223,45 +237,63 @@ async fn draw(
 ) -> Result<Response, Failure> {
     let store = ClientStore::open(app.aws(), scope);
     let before = after.before.or(after.at.map(|number| number.saturating_add(AFTER_ONE)));
-    let (profile, project, shown, marks, brand) = tokio::join!(
+    let (profile, project, places, shown, marks, brand, texts) = tokio::join!(
         store.profile(),
         known(&store, topic),
-        Shown::read(&store, topic, before),
+        places(&store, scope, topic),
+        Shown::read(&store, scope, topic, before),
         store.read_marks(),
         app.brand(scope),
+        texts(&store, scope),
     );
     let profile = profile?.ok_or(Failure::NotFound)?;
-    let (project, shown, marks, brand) = (project?, shown?, marks?, brand?);
+    let (project, places, shown, marks, brand, texts) = (project?, places?, shown?, marks?, brand?, texts?);
     let read_before = ReadMark::of(&marks, topic);
     let moved = shown.page.mark(shown.thread.as_ref(), read_before);
     store.messages_read(Some(topic), moved, &mut app.moment()).await?;
     let reader = Reader::of(scope, &brand, app.now());
     let status = status_of(refused.message.as_ref().or(refused.note.as_ref()));
-    let (typed, wrong) = composed(app, refused.message);
-    let (note, note_wrong) = composed(app, refused.note);
+    let writes = [scope.may(WriteMessages), !scope.role().is_client() && scope.may(WriteInternal)];
+    let (message, note) = tokio::join!(
+        Composed::of(app, &store, scope, topic, Part::Message, refused.message.ok_or(writes[0])),
+        Composed::of(app, &store, scope, topic, Part::Note, refused.note.ok_or(writes[1])),
+    );
+    let (message, note) = (message?, note?);
     let spoken = shown.spoken(scope, app);
+    let facts = Facts {
+        client: profile.name.as_str(),
+        project: project.as_ref().map(|project| project.name.as_str()),
+        addressee: shown.addressee(),
+        writer: scope.vended().grant.shown_name(),
+        firm: &brand.firm_name,
+    };
+    let texts = facts.fill(&texts);
+    let attaches = scope.may(UploadDocuments) && (project.is_some() || !places.is_empty());
     let view = thread_page::View {
         reader: &reader,
         client: scope.client(),
         client_name: profile.name.as_str(),
         topic,
         project: project.as_ref(),
+        places: &places,
         waits: shown.thread.as_ref().and_then(|thread| thread.waits),
         spoken: &spoken,
         read_before,
-        typed: &typed,
-        wrong: wrong.as_deref(),
+        message: &message,
         note: &note,
-        note_wrong: note_wrong.as_deref(),
-        may_write: scope.may(WriteMessages),
+        texts: &texts,
+        may_write: writes[0],
         may_settle: scope.may(EditProjects) && !scope.role().is_client(),
-        may_note: !scope.role().is_client() && scope.may(WriteInternal),
+        may_note: writes[1],
+        may_attach: attaches,
+        may_keep: attaches && scope.vended().grant.may_keep_internal(),
         csrf: &page.csrf,
     };
     let said = after.done.as_deref().and_then(done);
     let title = view.title();
     let shell =
         Shell::new(&title, Place::Messages).inside(scope.client(), profile.name.as_str()).notice(said).status(status);
+    let shell = shell.without_htmx();
     page.show(app, scope, shell, thread_page::thread(&view)).await
 }
 
@@ -286,7 +318,7 @@ pub(crate) async fn news(
         return Ok(answers::no_content());
     }
     let (shown, marks, brand) =
-        tokio::join!(Shown::read(&store, &of.topic, None), store.read_marks(), app.brand(&scope));
+        tokio::join!(Shown::read(&store, &scope, &of.topic, None), store.read_marks(), app.brand(&scope));
     let (shown, marks, brand) = (shown?, marks?, brand?);
     let moved = shown.page.mark(shown.thread.as_ref(), ReadMark::of(&marks, &of.topic));
     store.messages_read(Some(&of.topic), moved, &mut app.moment()).await?;

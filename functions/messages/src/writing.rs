@@ -1,10 +1,14 @@
 //! Writing: messages, other words for one, whose answer is waited for, and notes of the firm. Load, decide, store; what
 //! was overtaken is decided anew, since what is written does not depend on what it met.
 
-use access::{ClientScope, OneClient, OnePerson};
+use access::{Actor, ClientScope, OneClient, OnePerson};
 use axum::extract::State;
 use axum::response::Response;
-use domain::message::{self, InternalNote, Message, MessageRefused, NewMessage, ReadMark, Side, Thread, Topic, Writer};
+use domain::document::Audience;
+use domain::message::{
+    self, BARE_WORDS, InternalNote, Message, MessageRefused, NewMessage, NewNote, Part, ReadMark, Side, Thread, Topic,
+    Unsent, Writer,
+};
 use domain::permissions::{EditProjects, ReadMessages, WriteInternal, WriteMessages};
 use domain::text::MessageText;
 use domain::{MessageId, NoteId, Timestamp};
@@ -13,7 +17,7 @@ use storage::{ClientStore, Once, StorageError, Tries};
 use web::{App, Failure, Form, IdempotencyKey, Page, Path, answers};
 
 use crate::reading::{self, Refused};
-use crate::{Of, OfMessage};
+use crate::{Of, OfMessage, attaching};
 
 /// The composer, as typed.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -25,60 +29,88 @@ pub(crate) struct Typed {
     pub(crate) answer_wanted: String,
     /// In the place of the text where it is a note: both fields stand on one page.
     pub(crate) note: String,
+    /// Ids of documents, with spaces between.
+    pub(crate) attachments: String,
     /// Made with the form, so that sending it twice writes one message.
     pub(crate) once: String,
 }
 
 impl Typed {
-    fn parse(&self) -> Result<NewMessage, String> {
-        let text = MessageText::parse(&self.text).map_err(|why| why.to_string())?;
-        Ok(NewMessage { text, answer_wanted: !self.answer_wanted.is_empty() })
+    /// What was typed before, under the key of a new attempt.
+    pub(crate) fn with(self, unsent: Unsent, part: Part) -> Self {
+        let attachments: Vec<&str> = unsent.attachments.iter().map(|id| id.as_str()).collect();
+        let attachments = attachments.join(" ");
+        match part {
+            Part::Message => {
+                let answer_wanted = if unsent.answer_wanted { "on".to_owned() } else { String::new() };
+                Self { text: unsent.text, answer_wanted, attachments, ..self }
+            }
+            Part::Note => Self { note: unsent.text, attachments, ..self },
+        }
     }
+}
+
+/// Why something was not sent, and the field that it is about.
+pub(crate) type Wrong = (&'static str, String);
+
+/// Whoever sends files need not write anything beside them.
+fn words(typed: &str, has_files: bool) -> Result<MessageText, String> {
+    let bare = has_files && typed.trim().is_empty();
+    MessageText::parse(if bare { BARE_WORDS } else { typed }).map_err(|why| why.to_string())
 }
 
 /// From the page of all conversations. The second scope draws it again where something is wrong.
 pub(crate) async fn start(
     State(app): State<App>,
+    actor: Actor,
     scope: ClientScope<WriteMessages>,
     seen: ClientScope<ReadMessages>,
     page: Page,
     Form(typed): Form<Typed>,
 ) -> Result<Response, Failure> {
     let topic = Topic::parse(&typed.topic)?;
-    match sent(&app, &scope, &topic, &typed).await? {
+    match sent(&app, &actor, &scope, &topic, &typed).await? {
         Ok(answer) => Ok(answer),
-        Err(why) => reading::list_refused(&app, &seen, &page, Refused { typed, why }).await,
+        Err(wrong) => reading::list_refused(&app, &seen, &page, Refused { typed, wrong }).await,
     }
 }
 
 pub(crate) async fn write(
     State(app): State<App>,
+    actor: Actor,
     scope: ClientScope<WriteMessages>,
     seen: ClientScope<ReadMessages>,
     Path(of): Path<Of>,
     page: Page,
     Form(typed): Form<Typed>,
 ) -> Result<Response, Failure> {
-    match sent(&app, &scope, &of.topic, &typed).await? {
+    match sent(&app, &actor, &scope, &of.topic, &typed).await? {
         Ok(answer) => Ok(answer),
-        Err(why) => reading::thread_refused(&app, &seen, &page, &of.topic, Refused { typed, why }).await,
+        Err(wrong) => reading::thread_refused(&app, &seen, &page, &of.topic, Refused { typed, wrong }).await,
     }
 }
 
 async fn sent(
     app: &App,
+    actor: &Actor,
     scope: &ClientScope<WriteMessages>,
     topic: &Topic,
     typed: &Typed,
-) -> Result<Result<Response, String>, Failure> {
-    let new = match typed.parse() {
-        Ok(new) => new,
-        Err(why) => return Ok(Err(why)),
+) -> Result<Result<Response, Wrong>, Failure> {
+    let asked = attaching::ids(&typed.attachments)?;
+    let text = match words(&typed.text, !asked.is_empty()) {
+        Ok(text) => text,
+        Err(why) => return Ok(Err(("text", why))),
     };
+    let attachments = match attaching::settled(app, actor, scope, &asked, Audience::Open).await? {
+        Ok(attachments) => attachments,
+        Err(why) => return Ok(Err(("attachments", why.to_string()))),
+    };
+    let new = NewMessage { text, answer_wanted: !typed.answer_wanted.is_empty(), attachments, mentions: Vec::new() };
     let key = IdempotencyKey::parse(&typed.once)?;
     Ok(match store(app, scope, topic, &new, Some(&key)).await? {
         Ok(message) => Ok(back(scope.client(), topic, "sent", Some(message.number))),
-        Err(why) => Err(why.to_string()),
+        Err(why) => Err(("text", why.to_string())),
     })
 }
 
@@ -98,17 +130,18 @@ pub(crate) async fn store(
     let by = Writer { person: scope.person().clone(), by_client: scope.role().is_client() };
     let mut tries = Tries::default();
     loop {
-        let (known, thread, marks) =
-            tokio::join!(reading::known(&store, topic), store.thread(topic), store.read_marks());
+        let (known, thread, marks, team) =
+            tokio::join!(reading::known(&store, topic), store.thread(topic), store.read_marks(), store.team());
         known?;
         let (thread, marks) = (thread?, marks?);
         let mut moment = app.moment();
-        let decided = message::write(topic, thread.as_ref(), new.clone(), &by, &mut moment);
-        let (after, message) = match decided {
+        let mentions = message::mentioned(new.text.as_str(), &team?, Part::Message);
+        let new = NewMessage { mentions, ..new.clone() };
+        let decided = message::write(topic, thread.as_ref(), new, &by, ReadMark::of(&marks, topic), &mut moment);
+        let (after, message, mark) = match decided {
             Ok(decided) => decided,
             Err(why) => return Ok(Err(why)),
         };
-        let mark = ReadMark::of(&marks, topic).after_writing(&message);
         let once = key.map(|key| Once { key: key.as_str(), answer: message.id.to_string() });
         match store.write_message(thread.as_ref(), &after, &message, mark, once, &mut moment).await {
             Ok(_) => return Ok(Ok(message)),
@@ -181,11 +214,13 @@ pub(crate) async fn store_edit(
     text: &MessageText,
 ) -> Result<Message, Failure> {
     let store = ClientStore::open(app.aws(), scope);
+    let mentions = message::mentioned(text.as_str(), &store.team().await?, Part::Message);
     let mut tries = Tries::default();
     loop {
         let mut moment = app.moment();
         let (thread, message) = editable(&store, scope, of, moment.now).await?;
-        let (after, changed) = message::edit(&thread, &message, text.clone(), scope.person(), moment.now)?;
+        let words = (text.clone(), mentions.clone());
+        let (after, changed) = message::edit(&thread, &message, words, scope.person(), moment.now)?;
         match store.edit_message(&thread, &after, &changed, &mut moment).await {
             Ok(_) => return Ok(changed),
             Err(error) => tries.another(error).await?,
@@ -236,33 +271,54 @@ pub(crate) async fn store_waiting(
 
 pub(crate) async fn note(
     State(app): State<App>,
+    actor: Actor,
     scope: ClientScope<WriteInternal>,
     seen: ClientScope<ReadMessages>,
     Path(of): Path<Of>,
     page: Page,
     Form(typed): Form<Typed>,
 ) -> Result<Response, Failure> {
-    match MessageText::parse(&typed.note) {
-        Ok(text) => {
-            let key = IdempotencyKey::parse(&typed.once)?;
-            store_note(&app, &scope, &of.topic, &text, Some(&key)).await?;
-            Ok(back(scope.client(), &of.topic, "noted", None))
-        }
-        Err(why) => reading::note_refused(&app, &seen, &page, &of.topic, Refused { typed, why: why.to_string() }).await,
+    match noted(&app, &actor, &scope, &of.topic, &typed).await? {
+        Ok(answer) => Ok(answer),
+        Err(wrong) => reading::note_refused(&app, &seen, &page, &of.topic, Refused { typed, wrong }).await,
     }
+}
+
+async fn noted(
+    app: &App,
+    actor: &Actor,
+    scope: &ClientScope<WriteInternal>,
+    topic: &Topic,
+    typed: &Typed,
+) -> Result<Result<Response, Wrong>, Failure> {
+    let asked = attaching::ids(&typed.attachments)?;
+    let text = match words(&typed.note, !asked.is_empty()) {
+        Ok(text) => text,
+        Err(why) => return Ok(Err(("note", why))),
+    };
+    let attachments = match attaching::settled(app, actor, scope, &asked, Audience::Internal).await? {
+        Ok(attachments) => attachments,
+        Err(why) => return Ok(Err(("attachments", why.to_string()))),
+    };
+    let key = IdempotencyKey::parse(&typed.once)?;
+    store_note(app, scope, topic, NewNote { text, attachments, mentions: Vec::new() }, Some(&key)).await?;
+    Ok(Ok(back(scope.client(), topic, "noted", None)))
 }
 
 pub(crate) async fn store_note(
     app: &App,
     scope: &ClientScope<WriteInternal>,
     topic: &Topic,
-    text: &MessageText,
+    new: NewNote,
     key: Option<&IdempotencyKey>,
 ) -> Result<InternalNote, Failure> {
     let store = ClientStore::open(app.aws(), scope);
-    reading::known(&store, topic).await?;
+    let (known, team) = tokio::join!(reading::known(&store, topic), store.team());
+    known?;
+    let mentions = message::mentioned(new.text.as_str(), &team?, Part::Note);
+    let new = NewNote { mentions, ..new };
     let mut moment = app.moment();
-    let note = message::note(topic, text.clone(), scope.person(), &mut moment);
+    let note = message::note(topic, new, scope.person(), &mut moment);
     let once = key.map(|key| Once { key: key.as_str(), answer: note.id.to_string() });
     match store.write_note(&note, once, &mut moment).await {
         Ok(_) => Ok(note),

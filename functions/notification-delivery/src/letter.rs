@@ -1,11 +1,12 @@
 //! A notice as a mail: the same few lines as text and as HTML.
 
-use domain::ClientId;
+use access::{ClientJob, OneClient};
 use domain::notice::words::{Reader, Words};
 use domain::person::TeamMember;
 use domain::reply::ANSWER_ABOVE;
+use domain::{ClientId, OutboxId, PersonId};
 use storage::{HeaderText, Mail};
-use web::letter::Letter;
+use web::letter::{Digest, Letter, Part};
 
 use crate::news::News;
 
@@ -19,7 +20,7 @@ pub(crate) fn mail(
     reply_to: Option<&str>,
 ) -> Mail {
     let page = news.page();
-    let mail = letter(to, &news.words(reader), reader.firm_name, &link(site, client, &page), reply_to);
+    let mail = letter(to, &news.words(reader), reader.firm_name, site, &link(site, client, &page), reply_to);
     // A mail program shows news of the same project, list or conversation together.
     let first = thread_id(site, client, &page);
     let mut headers = vec![("In-Reply-To", first.clone()), ("References", first)];
@@ -27,8 +28,25 @@ pub(crate) fn mail(
     Mail { headers, ..mail }
 }
 
+/// One press in the mail program turns down what it is about (RFC 8058).
+pub(crate) fn offer_less(mail: &mut Mail, link: &str) {
+    mail.headers.push(("List-Unsubscribe", HeaderText::new(&format!("<{link}>"))));
+    mail.headers.push(("List-Unsubscribe-Post", HeaderText::new("List-Unsubscribe=One-Click")));
+}
+
+/// By which the mail service's news of a mail find the row of it.
+pub(crate) fn tags(job: &ClientJob<'_>, first: &OutboxId, person: &PersonId) -> Vec<(&'static str, String)> {
+    let tag = |name, id: &str| (name, id.to_owned());
+    vec![
+        tag("firm", job.client_firm().as_str()),
+        tag("client", job.client().as_str()),
+        tag("outbox", first.as_str()),
+        tag("person", person.as_str()),
+    ]
+}
+
 /// Straight to the page that it is about, past the sign-in that leads back there.
-fn link(site: &str, client: &ClientId, page: &str) -> String {
+pub(crate) fn link(site: &str, client: &ClientId, page: &str) -> String {
     format!("{site}/sign-in?next=/clients/{client}{page}")
 }
 
@@ -39,7 +57,7 @@ fn thread_id(site: &str, client: &ClientId, page: &str) -> HeaderText {
     HeaderText::new(&format!("<{client}{}@{host}>", page.replace('/', ".")))
 }
 
-fn letter(to: &TeamMember, words: &Words, firm_name: &str, link: &str, reply_to: Option<&str>) -> Mail {
+fn letter(to: &TeamMember, words: &Words, firm_name: &str, site: &str, link: &str, reply_to: Option<&str>) -> Mail {
     let letter = Letter {
         from: firm_name,
         head: firm_name,
@@ -47,19 +65,35 @@ fn letter(to: &TeamMember, words: &Words, firm_name: &str, link: &str, reply_to:
         lines: &words.lines,
         button: words.link,
         link,
-        footer: &footer(firm_name, reply_to.is_some()),
+        footer: &footer(firm_name, site, reply_to.is_some()),
         answer_above: reply_to.map(|_| ANSWER_ABOVE),
     };
     letter.to(&to.email)
 }
 
-fn footer(firm_name: &str, can_be_answered: bool) -> String {
-    let answers = if can_be_answered {
-        "Answer this mail to write back: your words go into the conversation."
-    } else {
-        "Answers to this address are not read."
+/// All that somebody hears at once.
+pub(crate) fn digest(to: &TeamMember, subject: &str, parts: &[Part], firm_name: &str, site: &str) -> Mail {
+    let digest = Digest {
+        from: firm_name,
+        subject,
+        parts,
+        button: "Open the portal",
+        link: &format!("{site}/sign-in?next=/"),
+        footer: &footer(firm_name, site, false),
     };
-    format!("{firm_name} sends you this because you work together in its client portal. {answers}")
+    digest.to(&to.email)
+}
+
+fn footer(firm_name: &str, site: &str, can_be_answered: bool) -> String {
+    let answers = if can_be_answered {
+        "Answer this mail to write in the conversation."
+    } else {
+        "Answers to this mail are not read."
+    };
+    format!(
+        "You get this because you use the client portal of {firm_name}. {answers} Change what comes to you, and when: \
+         {site}/notices"
+    )
 }
 
 #[cfg(test)]
@@ -94,9 +128,9 @@ mod tests {
             link: "Open the document",
         };
         let link = "https://p.example/sign-in?next=/clients/C/documents/D";
-        let mail = letter(&to, &words, "Hartwell & Pryce", link, None);
+        let mail = letter(&to, &words, "Hartwell & Pryce", "https://p.example", link, None);
         assert!(mail.text.contains("are not read") && !mail.text.contains(ANSWER_ABOVE), "{}", mail.text);
-        let answered = letter(&to, &words, "Hartwell & Pryce", link, Some("reply+x@r.example"));
+        let answered = letter(&to, &words, "Hartwell & Pryce", "https://p.example", link, Some("reply+x@r.example"));
         assert!(answered.text.starts_with(ANSWER_ABOVE) && answered.html.contains(ANSWER_ABOVE), "{}", answered.text);
         assert!(answered.text.contains("Answer this mail"), "{}", answered.text);
         for part in [words.subject.as_str(), &words.lines[0], link, "Open the document"] {

@@ -1,5 +1,8 @@
 //! Sends notices by e-mail and SMS, each once.
 
+// What tells and what sends digests are one future here, and nested deeper than the compiler follows by itself.
+#![recursion_limit = "256"]
+
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
     web::start_logging();

@@ -3,9 +3,9 @@
 use access::ClientJob;
 use domain::document::{Document, RejectReason, State, may_see};
 use domain::message::{Message, Topic};
-use domain::notice::Cause;
 use domain::notice::sms;
-use domain::notice::words::{ListNews, ListTold, MessagesTold, Reader, Told, Words, nameless, words};
+use domain::notice::words::{ListNews, ListTold, MessagesTold, Reader, Told, Words, headline, nameless, words};
+use domain::notice::{Cause, Kind};
 use domain::person::TeamMember;
 use domain::project::update::Update;
 use domain::project::{Event, Progress, Project, Standing};
@@ -24,17 +24,36 @@ pub(crate) enum What {
     Deadline { project: Project, milestone: MilestoneId },
     List { news: ListNews, request: Request, project: Option<String>, by: Option<String> },
     Message { message: Message, project: Option<String>, by: Option<String> },
+    NotReached { name: String, about: Kind },
 }
 
 impl What {
-    /// Nobody is told of a document that they may not see, or in words that they may not read, whoever else hears of it.
+    /// By the end of which day it has to be known.
+    pub(crate) fn due_on(&self) -> Option<Date> {
+        match self {
+            What::Deadline { project, milestone } => project.milestone(milestone)?.due_on,
+            What::List { request, .. } => request.next_due(),
+            What::DocumentReady { .. }
+            | What::DocumentRejected { .. }
+            | What::ProjectChanged { .. }
+            | What::Update { .. }
+            | What::Message { .. }
+            | What::NotReached { .. } => None,
+        }
+    }
+
+    /// Nobody is told of what they may not see or read, whoever else hears of it.
     pub(crate) fn is_for(&self, member: &TeamMember) -> bool {
         match self {
             What::DocumentReady { document, .. } | What::DocumentRejected { document, .. } => {
-                may_see(document, &member.viewer())
+                member.may(PermissionName::ViewDocuments) && may_see(document, &member.viewer())
             }
-            What::ProjectChanged { .. } | What::Update { .. } | What::Deadline { .. } | What::List { .. } => true,
+            What::List { .. } => member.may(PermissionName::ViewDocuments),
+            What::ProjectChanged { .. } | What::Update { .. } | What::Deadline { .. } => {
+                member.may(PermissionName::ViewProjects)
+            }
             What::Message { .. } => member.may(PermissionName::ReadMessages),
+            What::NotReached { .. } => member.may(PermissionName::ViewAccessHistory),
         }
     }
 }
@@ -91,7 +110,13 @@ pub(crate) async fn read(
         Cause::RequestReturned { request, by } => list(store, ListNews::Returned, request, name_of(by)).await?,
         Cause::RequestReminder { request } => list(store, ListNews::Reminder, request, None).await?,
         Cause::RequestDelivered { request, by } => list(store, ListNews::Delivered, request, name_of(by)).await?,
-        Cause::IndexDocument { .. }
+        Cause::NotReached { outbox, person } => {
+            let about = store.outbox(outbox).await?.and_then(|row| row.cause.kind());
+            name_of(person).zip(about).map(|(name, about)| What::NotReached { name, about })
+        }
+        // What it tells is read by the causes that it is about.
+        Cause::SendAgain { .. }
+        | Cause::IndexDocument { .. }
         | Cause::IndexMessage { .. }
         | Cause::HealIndex { .. }
         | Cause::TendRetention
@@ -153,7 +178,8 @@ impl<'a> News<'a> {
                 | What::Update { .. }
                 | What::Deadline { .. }
                 | What::List { .. }
-                | What::Message { .. } => (),
+                | What::Message { .. }
+                | What::NotReached { .. } => (),
             }
         }
         projects.dedup();
@@ -186,6 +212,7 @@ impl<'a> News<'a> {
             }
             What::List { request, .. } => format!("/requests/{}", request.id),
             What::Message { message, .. } => format!("/messages/{}", message.topic),
+            What::NotReached { .. } => "/notices".to_owned(),
         }
     }
 
@@ -198,7 +225,8 @@ impl<'a> News<'a> {
             | What::DocumentRejected { .. }
             | What::ProjectChanged { .. }
             | What::Deadline { .. }
-            | What::List { .. } => None,
+            | What::List { .. }
+            | What::NotReached { .. } => None,
         }
     }
 
@@ -206,11 +234,20 @@ impl<'a> News<'a> {
         if self.nameless { nameless(&self.told(), reader) } else { words(&self.told(), reader) }
     }
 
-    /// Critical news alone have a form for phones.
-    pub(crate) fn text_message(&self, reader: &Reader<'_>, site: &str) -> Option<String> {
+    /// The news in a line, as one of many: whose client it is about is said elsewhere.
+    pub(crate) fn headline(&self, reader: &Reader<'_>) -> String {
+        if self.nameless { nameless(&self.told(), reader).subject } else { headline(&self.told(), reader) }
+    }
+
+    pub(crate) fn text_message(&self, reader: &Reader<'_>, site: &str) -> String {
         match self.told() {
-            Told::Deadline { project, milestone } => Some(sms::deadline(project, milestone, reader, site)),
-            _ => None,
+            Told::Deadline { project, milestone } if !self.nameless => sms::deadline(project, milestone, reader, site),
+            // Nor is the client named, where mails name nothing.
+            _ => sms::news(
+                &self.headline(reader),
+                &Reader { of_client: reader.of_client || self.nameless, ..*reader },
+                site,
+            ),
         }
     }
 
@@ -237,9 +274,11 @@ impl<'a> News<'a> {
             What::List { news, request, project, by } => {
                 Told::List(ListTold { news: *news, request, project: project.as_deref(), by: by.as_deref() })
             }
-            What::Message { project, by, .. } => {
-                Told::Messages(MessagesTold { texts: &self.texts, project: project.as_deref(), by: by.as_deref() })
+            What::Message { message, project, by } => {
+                let (project, by) = (project.as_deref(), by.as_deref());
+                Told::Messages(MessagesTold { texts: &self.texts, project, by, by_client: message.by_client })
             }
+            What::NotReached { name, about } => Told::NotReached { name, about: *about },
             What::Deadline { project, milestone } => match project.milestone(milestone) {
                 Some(milestone) => Told::Deadline { project, milestone },
                 // Read together with its project, so it is there.

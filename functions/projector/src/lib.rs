@@ -128,7 +128,7 @@ async fn one_client(app: &App, work: &ClientWork) -> Result<(), Outcome> {
     let scope = JobScope::enter(Job::Projector, fact, app.aws().vendor(), now).await?;
     let Some(job) = scope.of_client() else { return Ok(()) };
     let store = ClientStore::open(app.aws(), &job);
-    let handed = all(work.outbox.iter().map(|outbox| store.pass_on(outbox)));
+    let handed = all(work.outbox.iter().map(|outbox| store.pass_on(outbox, now)));
     let drawn = async {
         all(work.people.iter().map(|person| store.mirror(person))).await?;
         if work.draws {

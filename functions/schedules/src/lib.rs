@@ -1,4 +1,5 @@
-//! The minute's sweep. The index of due rows is the truth about reminders: a tick looks at its own hour and those just
+//! The minute's sweep. The index of due rows is the truth about reminders, notices that are held until their people may be
+//! disturbed, and digests: a tick looks at its own hour and those just
 //! before it, and on the hour at the whole day before it, so that an outage delays a reminder and loses none. On the hour
 //! every firm's usage is counted as well, and once a day its documents are looked through for what is due.
 //!
@@ -8,10 +9,10 @@
 use std::future::Future;
 
 use access::{Fact, Job, JobScope};
-use domain::notice::ProvisionMessage;
+use domain::notice::{DigestMessage, ProvisionMessage};
 use domain::project::{Standing, is_still_due};
 use domain::request::ladder;
-use domain::{Date, RequestId, Timestamp, calendar, limits};
+use domain::{Date, MilestoneId, OutboxId, ProjectId, RequestId, Timestamp, calendar, limits};
 use futures::stream::{self, StreamExt};
 use jiff::ToSpan;
 use storage::{ClientStore, Pointers, StorageError};
@@ -114,7 +115,13 @@ where
             Err(error) => swept.failed.push(chain(&error)),
         }
     }
-    facts.truncate(limits::SWEEP_ROWS_MAX);
+    // Digests of many people are due at one hour, and are found until they have left: whatever else is due goes first.
+    let (mut digests, mut others): (Vec<Fact>, Vec<Fact>) =
+        facts.into_iter().partition(|fact| matches!(fact, Fact::Digest { .. }));
+    digests.truncate(limits::SWEEP_DIGESTS_MAX);
+    others.truncate(limits::SWEEP_ROWS_MAX);
+    others.extend(digests);
+    let facts = others;
     swept.found = facts.len();
     let mut acts = stream::iter(facts).map(act).buffered(limits::SWEEP_ACTS_AT_ONCE);
     while let Some(done) = acts.next().await {
@@ -129,20 +136,44 @@ where
     swept
 }
 
-/// Turns a due row into a notice, if its project still asks for it.
+/// Whatever is due.
 async fn remind(app: &App, fact: Fact, now: Timestamp) -> Result<(), Outcome> {
-    if let Fact::RequestDue { request, day, .. } = fact.clone() {
-        return remind_of_request(app, fact, &request, day, now).await;
+    match fact.clone() {
+        Fact::Due { project, milestone, .. } => remind_of_deadline(app, fact, &project, &milestone, now).await,
+        Fact::RequestDue { request, day, .. } => remind_of_request(app, fact, &request, day, now).await,
+        Fact::Outbox { outbox, .. } => release(app, fact, &outbox, now).await,
+        // Whoever sends it looks whether there is one.
+        Fact::Digest { firm, person, at } => {
+            let message = DigestMessage { v: 1, firm, person, digest: at, due_at: now };
+            Ok(app.aws().queues().digest(&message).await?)
+        }
+        _ => Ok(()),
     }
-    let Fact::Due { project, milestone, .. } = fact.clone() else { return Ok(()) };
+}
+
+/// Has a notice told that was held until now.
+async fn release(app: &App, fact: Fact, outbox: &OutboxId, now: Timestamp) -> Result<(), Outcome> {
+    let scope = JobScope::enter(Job::Schedules, fact, app.aws().vendor(), app.now()).await?;
+    let Some(job) = scope.of_client() else { return Ok(()) };
+    Ok(ClientStore::open(app.aws(), &job).release_notice(outbox, now, app.now()).await?)
+}
+
+/// Turns a due row into a notice, if its project still asks for it.
+async fn remind_of_deadline(
+    app: &App,
+    fact: Fact,
+    project: &ProjectId,
+    milestone: &MilestoneId,
+    now: Timestamp,
+) -> Result<(), Outcome> {
     let scope = JobScope::enter(Job::Schedules, fact, app.aws().vendor(), app.now()).await?;
     let Some(job) = scope.of_client() else { return Ok(()) };
     let store = ClientStore::open(app.aws(), &job);
-    let Some(row) = store.due(&project, &milestone).await? else { return Ok(()) };
+    let Some(row) = store.due(project, milestone).await? else { return Ok(()) };
     if row.at > now {
         return Ok(());
     }
-    let (found, profile) = tokio::join!(store.project(&project), store.profile());
+    let (found, profile) = tokio::join!(store.project(project), store.profile());
     // Of an archived client nobody is reminded.
     let rests = profile?.is_none_or(|profile| profile.is_archived());
     let done = match found? {
@@ -198,13 +229,13 @@ async fn pass_on(app: &App, fact: Fact) -> Result<(), Outcome> {
     let Fact::Outbox { outbox, .. } = fact.clone() else { return Ok(()) };
     let scope = JobScope::enter(Job::Schedules, fact, app.aws().vendor(), app.now()).await?;
     let Some(job) = scope.of_client() else { return Ok(()) };
-    Ok(ClientStore::open(app.aws(), &job).pass_on(&outbox).await?)
+    Ok(ClientStore::open(app.aws(), &job).pass_on(&outbox, app.now()).await?)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use domain::{ClientId, FirmId, OutboxId};
+    use domain::{ClientId, FirmId};
     use std::cell::RefCell;
 
     fn fact(n: u128) -> Fact {

@@ -15,6 +15,7 @@ import json
 import re
 import urllib.parse
 
+import news
 import pace
 from bodies import json_of, list_of
 from decisions import decision
@@ -78,6 +79,7 @@ def install():
             headers = {name: _addresses([", ".join(record[name])]) for name in _RECIPIENTS}
             envelope = _addresses(ses._collect_list(params, "Destinations.member"))
             record.update(headers, To=envelope or headers["To"])
+            news.tell(params, record)
         return answer
 
     async def messages(method, path, headers, query):

@@ -44,9 +44,11 @@ import kms_rules  # noqa: E402
 import lifeline  # noqa: E402
 import mail  # noqa: E402
 import nested_stacks  # noqa: E402
+import news  # noqa: E402
 import pace  # noqa: E402
 import policy_variables  # noqa: E402
 import receiving  # noqa: E402
+import serving  # noqa: E402
 import sessions  # noqa: E402
 import sms  # noqa: E402
 import streams  # noqa: E402
@@ -55,9 +57,9 @@ import traces  # noqa: E402
 import transport  # noqa: E402
 import version_ranges  # noqa: E402
 
-for correction in (decisions, dynamodb_context, kms_rules, policy_variables, transport, mail, receiving, sms, cloudformation,
+for correction in (decisions, dynamodb_context, kms_rules, policy_variables, transport, mail, news, receiving, sms, cloudformation,
                    nested_stacks, guardduty, http_events, key_conditions, streams, traces, timing,
-                   version_ranges, sessions, pace, lifeline):
+                   version_ranges, sessions, pace, serving, lifeline):
     correction.install()
 
 from ministack import app  # noqa: E402

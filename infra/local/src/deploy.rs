@@ -90,6 +90,8 @@ fn parameters(origins: Origins<'_>) -> Vec<String> {
         ("BucketOrigin", origins.bucket),
         ("MailFrom", SENDER),
         ("ReplyDomain", REPLIES),
+        // Whoever tries it out does not wait two minutes for a mail.
+        ("NoticeFoldPercent", "40"),
         ("PlatformAdmins", OPERATOR),
         // Providers that somebody tries out run beside the portal, and their domains are nobody's.
         ("OutgoingLoopback", "on"),

@@ -28,7 +28,12 @@ macro_rules! jobs {
             pub fn speaks_to_people(self) -> bool {
                 matches!(
                     self,
-                    Job::MailInbound | Job::NotificationDelivery | Job::People | Job::Schedules | Job::Vending
+                    Job::Digest
+                        | Job::MailInbound
+                        | Job::NotificationDelivery
+                        | Job::People
+                        | Job::Schedules
+                        | Job::Vending
                 )
             }
             /// Whether its role reaches what the firm keeps to itself.
@@ -48,6 +53,8 @@ macro_rules! jobs {
 }
 
 jobs! {
+    /// What one person hears of all its clients at once; each of them is read with keys of its own.
+    Digest: "notification-delivery";
     DocumentProcessing: "document-processing";
     Indexer: "indexer";
     MailInbound: "mail-inbound";
@@ -109,6 +116,12 @@ pub enum Fact {
         client: ClientId,
         reply: ReplyId,
     },
+    /// What one person is to hear in one digest.
+    Digest {
+        firm: FirmId,
+        person: PersonId,
+        at: Timestamp,
+    },
     /// A client that exists: its cards and views are to be drawn anew.
     Client {
         firm: FirmId,
@@ -164,6 +177,7 @@ impl Fact {
             | Fact::CompanyOrder { firm, .. }
             | Fact::Parcel { firm, .. }
             | Fact::Reply { firm, .. }
+            | Fact::Digest { firm, .. }
             | Fact::Join { firm, .. }
             | Fact::Firm { firm }
             | Fact::Customer { firm }
@@ -184,11 +198,22 @@ impl Fact {
             | Fact::Reply { client, .. }
             | Fact::Client { client, .. } => Some(client),
             Fact::Order { .. }
+            | Fact::Digest { .. }
             | Fact::Join { .. }
             | Fact::Firm { .. }
             | Fact::Customer { .. }
             | Fact::FirmChange { .. }
             | Fact::Admission { .. } => None,
+        }
+    }
+}
+
+impl Fact {
+    /// Whose digest it is.
+    pub fn person(&self) -> Option<&PersonId> {
+        match self {
+            Fact::Digest { person, .. } => Some(person),
+            _ => None,
         }
     }
 }
@@ -259,14 +284,15 @@ pub struct JobScope {
     job: Job,
     firm: FirmId,
     client: Option<ClientId>,
+    person: Option<PersonId>,
     keys: Arc<Keys>,
 }
 
 impl JobScope {
     pub async fn enter(job: Job, fact: Fact, vendor: &impl JobVendor, now: Timestamp) -> Result<JobScope, JobDenied> {
-        let (firm, client) = (fact.firm().clone(), fact.client().cloned());
+        let (firm, client, person) = (fact.firm().clone(), fact.client().cloned(), fact.person().cloned());
         let keys = vendor.vend_job(JobRequest { job, fact }, now).await?;
-        Ok(JobScope { job, firm, client, keys })
+        Ok(JobScope { job, firm, client, person, keys })
     }
 
     pub fn job(&self) -> Job {
@@ -288,6 +314,32 @@ impl JobScope {
     /// The scope of the one client that the fact named; nothing where it named none.
     pub fn of_client(&self) -> Option<ClientJob<'_>> {
         Some(ClientJob { scope: self, client: self.client.as_ref()? })
+    }
+}
+
+impl JobScope {
+    /// The scope of the one person that the fact named; nothing where it named none.
+    pub fn of_person(&self) -> Option<PersonJob<'_>> {
+        Some(PersonJob { scope: self, person: self.person.as_ref()? })
+    }
+}
+
+/// A job's scope that is known to be of one person.
+#[derive(Debug, Clone, Copy)]
+pub struct PersonJob<'a> {
+    scope: &'a JobScope,
+    person: &'a PersonId,
+}
+
+impl PersonJob<'_> {
+    pub fn firm(&self) -> &FirmId {
+        &self.scope.firm
+    }
+    pub fn person(&self) -> &PersonId {
+        self.person
+    }
+    pub fn keys(&self) -> &Keys {
+        &self.scope.keys
     }
 }
 

@@ -11,7 +11,7 @@ mod scope;
 mod vendor;
 
 pub use grant::{Acting, Credentials, Grant, Keys, Vended, ViewedAs, WireGrant, WireKeys, token_carries};
-pub use job::{ClientJob, Fact, Job, JobDenied, JobRequest, JobScope, JobVendor, WireJob, WireJobAnswer};
+pub use job::{ClientJob, Fact, Job, JobDenied, JobRequest, JobScope, JobVendor, PersonJob, WireJob, WireJobAnswer};
 pub use scope::{
     Actor, AdmissionScope, ClientScope, FirmScope, HomeScope, ObjectsScope, OneClient, OnePerson, PlatformScope,
 };

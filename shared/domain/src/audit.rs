@@ -116,6 +116,14 @@ acts! {
     BrandingChanged: "firm.branding_changed", "changed the firm's name, logo or colour";
     MarksChanged: "firm.marks_changed", "decided whose copies carry a mark";
     SettingsChanged: "firm.settings_changed", "changed the firm's settings";
+    NoticeRulesChanged: "firm.notices_changed", "decided how loudly people hear of things";
+    NoticesChosen: "person.notices_chosen", "chose how to hear of things";
+    Unsubscribed: "person.unsubscribed", "turned notices down by the link in a mail";
+    PhoneCodeSent: "person.phone_code_sent", "asked for a code to prove a phone number";
+    PhoneProven: "person.phone_proven", "proved a phone number";
+    AddressTriedAgain: "person.address_tried_again", "had mails sent to an address again";
+    PhoneNotProven: "person.phone_not_proven", "could not prove a phone number";
+    TextsChanged: "firm.texts_changed", "changed the texts that the firm writes with";
     ReviewStarted: "review.started", "began a review of access";
     AccessReviewed: "review.person", "reviewed somebody's access";
     ReviewFinished: "review.finished", "finished a review of access";
@@ -198,6 +206,8 @@ acts! {
     AuditViewed: "audit.viewed", "read the audit";
     ReminderSent: "reminder.queued", "sent a reminder";
     NoticeSent: "notice.sent", "sent a notice";
+    NoticeSentAgain: "notice.sent_again", "had a notice sent again";
+    NoticeCameBack: "notice.came_back", "heard that a notice came back";
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]

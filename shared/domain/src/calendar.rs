@@ -48,6 +48,11 @@ pub fn first_instant(date: Date, time: Time, zone: &TimeZone) -> Result<Timestam
     }
 }
 
+/// The first instant after a day. None at the end of the calendar.
+pub fn day_end(date: Date, zone: &TimeZone) -> Option<Timestamp> {
+    first_instant(date.tomorrow().ok()?, Time::midnight(), zone).ok()
+}
+
 /// "Tue 24 Nov", with the year when it is not the reader's current one.
 pub fn day_words(date: Date, today: Date) -> String {
     if date.year() == today.year() {

@@ -12,6 +12,7 @@ use crate::{ClientId, EmailAddress, PersonId, calendar, text::Name};
 
 pub mod review;
 pub mod settings;
+pub mod texts;
 
 /// A firm to order, as typed.
 #[derive(Debug, Clone, Default, Deserialize, schemars::JsonSchema)]

@@ -81,6 +81,8 @@ ids! {
     RequestLineId,
     /// Documents that one act put into the bin together.
     BatchId,
+    /// A text that a firm keeps to write with.
+    TextId,
     /// What the firm wrote to a client about a project.
     UpdateId,
     /// A message; [`MessageId::number`] is its place in its thread.

@@ -32,7 +32,7 @@ pub use email::EmailAddress;
 pub use ids::{
     AdmissionId, BatchId, ClientId, ConnectionId, DocumentId, ErasureId, EventId, FirmChangeId, FirmId, HoldId,
     MessageId, MilestoneId, NoteId, OrderId, OutboxId, ParcelId, PersonId, ProjectId, ReplyId, RequestId,
-    RequestLineId, RunId, SessionId, TokenId, UpdateId,
+    RequestLineId, RunId, SessionId, TextId, TokenId, UpdateId,
 };
 pub use jiff::Timestamp;
 pub use jiff::civil::Date;

@@ -28,7 +28,21 @@ pub const MESSAGE_CHARACTERS_MAX: usize = 10_000;
 pub const MAIL_MESSAGE_CHARACTERS_MAX: usize = 4_000;
 /// How long whoever wrote a message can change its words.
 pub const MESSAGE_EDIT_SECONDS: i64 = 5 * 60;
+/// Documents that one message names: as many as one call announces.
+pub const ATTACHMENTS_PER_MESSAGE_MAX: usize = 20;
+/// What somebody typed and did not send is kept so long after it was last touched.
+pub const UNSENT_KEPT_SECONDS: i64 = 90 * 24 * 60 * 60;
+/// How long it is known that an attempt was sent, for what comes late of it.
+pub const SENT_KNOWN_SECONDS: i64 = 24 * 60 * 60;
+/// Texts that a firm keeps to write with: all of them lie in one row.
+pub const TEXTS_PER_FIRM_MAX: usize = 50;
+pub const TEXT_CHARACTERS_MAX: usize = 1_500;
+/// People whom one message names.
+pub const MENTIONS_PER_MESSAGE_MAX: usize = 50;
 pub const MESSAGES_PER_THREAD_MAX: u64 = 50_000;
+/// Messages of one person in one thread within [`MESSAGES_WINDOW_SECONDS`] of the first: more than anybody types.
+pub const MESSAGES_PER_WINDOW_MAX: u64 = 200;
+pub const MESSAGES_WINDOW_SECONDS: i64 = 10 * 60;
 /// Messages of one page of a thread, the newest first.
 pub const MESSAGES_SHOWN_MAX: usize = 30;
 /// Messages that are put into an index side by side when it is made anew.
@@ -363,6 +377,8 @@ pub const CARD_DOCUMENTS_MAX: usize = 200;
 
 /// Tries of one optimistic write before the caller is told to reload.
 pub const WRITE_TRIES_MAX: u32 = 8;
+/// The same for what was done outside and cannot be taken back.
+pub const MARK_TRIES_MAX: u32 = 24;
 /// All tries of one worker's write together.
 pub const WORKER_WRITE_SECONDS_MAX: u64 = 30;
 /// The pauses before a message that failed comes again, one after another. The first is for a race that was lost and for
@@ -382,6 +398,15 @@ pub const CLAIM_LEASE_SECONDS: i64 = 15;
 pub const NOTICE_SEND_SECONDS_MAX: u64 = 10;
 /// Characters of one text message in the alphabet of phones.
 pub const SMS_SEPTETS_MAX: usize = 160;
+/// A code that proves a phone number: how long it is good, and how often it may be tried.
+pub const PHONE_CODE_SECONDS: i64 = 10 * 60;
+pub const PHONE_CODE_TRIES_MAX: u32 = 5;
+/// Such codes sent to one person within this long: each text message costs, and rings somebody up.
+pub const PHONE_CODES_MAX: usize = 3;
+pub const PHONE_CODES_SECONDS: i64 = 60 * 60;
+/// Links of mails for hearing less, opened or pressed from one network address in one window of [`RATE_WINDOW_SECONDS`].
+/// A mail service presses them for all whose mail it keeps.
+pub const UNSUBSCRIBES_PER_SOURCE_MAX: u32 = 1_000;
 /// A language tag with its region.
 pub const LANGUAGE_CHARACTERS_MAX: usize = 6;
 /// Clock changes that are looked through between the beginning of a person's quiet hours and their end. One at most is
@@ -404,12 +429,22 @@ pub const SENDS_PER_NOTICE_MAX: usize = 10;
 pub const TEXT_PATIENCE_SECONDS: i64 = 60 * 60;
 /// The id that a provider gives to what it took.
 pub const PROVIDER_ID_CHARACTERS_MAX: usize = 200;
-/// News of a file waits this long, so that a batch of them is one mail.
-pub const NOTICE_FOLD_SECONDS: i32 = 20;
 /// News told together: what one transaction marks.
 pub const NOTICES_FOLDED_MAX: usize = 50;
-/// How far back news of files are looked for that are told together.
-pub const NOTICE_FOLD_BACK_SECONDS: i64 = 5 * 60;
+/// How far back, and how far on, news are looked for that are told together: more than any fold lasts.
+pub const NOTICE_FOLD_BACK_SECONDS: i64 = 15 * 60;
+/// What a deployment may make of the time for which folds stay open, in percent.
+pub const FOLD_PERCENT_MAX: i64 = 100;
+/// News that one digest tells; what is more comes in another.
+pub const DIGEST_NEWS_MAX: usize = 500;
+/// Lines of a digest for one client; how many more there are is said.
+pub const DIGEST_LINES_PER_CLIENT_MAX: usize = 30;
+/// What a digest is about is looked up so many at a time.
+pub const DIGEST_READS_AT_ONCE: usize = 8;
+/// Digests that one run of the sweep gives to their queue; the next minute brings the rest.
+pub const SWEEP_DIGESTS_MAX: usize = 200;
+/// A worker that makes a digest has it for this long, which is as long as it runs.
+pub const DIGEST_LEASE_SECONDS: i64 = 60;
 /// Files that a mail about many of them names.
 pub const FILES_NAMED_MAX: usize = 10;
 /// People of one client and its team who may hear of something.

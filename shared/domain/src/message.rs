@@ -6,7 +6,17 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::text::MessageText;
-use crate::{MessageId, Moment, NoteId, PersonId, ProjectId, limits};
+use crate::{DocumentId, MessageId, Moment, NoteId, PersonId, ProjectId, limits};
+
+mod attached;
+mod mark;
+mod mentions;
+mod unsent;
+
+pub use attached::{AttachRefused, BARE_WORDS, attach};
+pub use mark::ReadMark;
+pub use mentions::{can_be_named, mentioned, named};
+pub use unsent::{Part, Unsent, UnsentRefused, kept_until};
 
 /// What a thread is about. In addresses and keys `general`, or the project's id, which is never that.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema)]
@@ -114,6 +124,12 @@ pub struct Message {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<String>")]
     pub edited_at: Option<Timestamp>,
+    /// Documents that came with it. Not said by itself: each reader is told of those that it may see.
+    #[serde(skip)]
+    pub attachments: Vec<DocumentId>,
+    /// Whom its words name by an `@`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub mentions: Vec<PersonId>,
 }
 
 /// What the firm's people write to each other beside a thread.
@@ -125,6 +141,12 @@ pub struct InternalNote {
     #[schemars(with = "String")]
     pub at: Timestamp,
     pub text: MessageText,
+    /// Documents that came with it, of the firm only as it is. Each reader is told of those that it may see.
+    #[serde(skip)]
+    pub attachments: Vec<DocumentId>,
+    /// Whom its words name by an `@`: people of the firm.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub mentions: Vec<PersonId>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -135,6 +157,9 @@ pub enum MessageRefused {
     NotYours,
     #[error("A message can be changed for five minutes. Write another one to correct it.")]
     TooLate,
+    /// More than anybody types.
+    #[error("You have written very many messages here. Wait {} minutes, then send this one.", .again_in_seconds.div_ceil(60))]
+    TooMany { again_in_seconds: u64 },
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, schemars::JsonSchema)]
@@ -144,6 +169,12 @@ pub struct NewMessage {
     /// The firm wants an answer: the thread waits for the client. What a client writes waits for the firm by itself.
     #[serde(default)]
     pub answer_wanted: bool,
+    /// Documents that its writer uploaded for it; their files may still be on their way.
+    #[serde(default)]
+    pub attachments: Vec<DocumentId>,
+    /// Found in its words, never said by whoever sends it.
+    #[serde(skip)]
+    pub mentions: Vec<PersonId>,
 }
 
 /// Who writes, and for which side.
@@ -167,15 +198,17 @@ impl MessageId {
     }
 }
 
-/// The thread's next message. `thread` is none before its first one.
+/// The thread's next message, and its writer's mark after it. `thread` is none before its first one.
 pub fn write(
     topic: &Topic,
     thread: Option<&Thread>,
     new: NewMessage,
     by: &Writer,
+    mark: ReadMark,
     moment: &mut Moment,
-) -> Result<(Thread, Message), MessageRefused> {
+) -> Result<(Thread, Message, ReadMark), MessageRefused> {
     let now = moment.now;
+    mark.may_write(now)?;
     let count = thread.map_or(0, |thread| thread.count);
     if count >= limits::MESSAGES_PER_THREAD_MAX {
         return Err(MessageRefused::Full);
@@ -204,8 +237,11 @@ pub fn write(
         at: now,
         text: new.text,
         edited_at: None,
+        attachments: new.attachments,
+        mentions: new.mentions,
     };
-    Ok((after, message))
+    let mark = mark.after_writing(&message);
+    Ok((after, message, mark))
 }
 
 fn still(thread: Option<&Thread>, side: Side, now: Timestamp) -> Waits {
@@ -228,13 +264,13 @@ pub fn may_edit(message: &Message, person: &PersonId, now: Timestamp) -> Result<
 pub fn edit(
     thread: &Thread,
     message: &Message,
-    text: MessageText,
+    (text, mentions): (MessageText, Vec<PersonId>),
     person: &PersonId,
     now: Timestamp,
 ) -> Result<(Thread, Message), MessageRefused> {
     may_edit(message, person, now)?;
     let thread = Thread { version: thread.version + 1, ..thread.clone() };
-    Ok((thread, Message { text, edited_at: Some(now), ..message.clone() }))
+    Ok((thread, Message { text, mentions, edited_at: Some(now), ..message.clone() }))
 }
 
 /// The firm says whose turn it is, or that nobody waits. None where it says so already.
@@ -246,50 +282,23 @@ pub fn wait_for(thread: &Thread, side: Option<Side>, now: Timestamp) -> Option<T
     Some(Thread { waits, version: thread.version + 1, ..thread.clone() })
 }
 
-pub fn note(topic: &Topic, text: MessageText, by: &PersonId, moment: &mut Moment) -> InternalNote {
-    InternalNote { id: NoteId::from_bits(moment.next_id()), topic: topic.clone(), by: by.clone(), at: moment.now, text }
+/// What somebody of the firm wants to note beside a thread.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewNote {
+    pub text: MessageText,
+    /// Documents for the firm only that its writer uploaded for it.
+    #[serde(default)]
+    pub attachments: Vec<DocumentId>,
+    /// Found in its words, never said by whoever sends it.
+    #[serde(skip)]
+    pub mentions: Vec<PersonId>,
 }
 
-/// How far somebody has read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct ReadMark {
-    /// Of the last message that was shown.
-    pub number: u64,
-    /// Messages that the person wrote since then without being shown what came before them: no news to their writer.
-    #[serde(default, skip_serializing_if = "is_zero")]
-    pub own: u64,
-}
-
-fn is_zero(count: &u64) -> bool {
-    *count == 0
-}
-
-impl ReadMark {
-    /// Of one thread, among all of a person's.
-    pub fn of(marks: &[(Topic, ReadMark)], topic: &Topic) -> Self {
-        marks.iter().find(|(of, _)| of == topic).map(|(_, mark)| *mark).unwrap_or_default()
-    }
-
-    /// After messages `first` to `last` were shown; none where that changes nothing. The newest page counts for all before
-    /// it; an older part only where nothing unread lies between.
-    pub fn shown(self, first: u64, last: u64, thread: &Thread) -> Option<Self> {
-        let counts = last >= thread.count || first <= self.number + 1;
-        (counts && last > self.number).then_some(Self { number: last, own: 0 })
-    }
-
-    /// Messages of others that came since.
-    pub fn unread(self, thread: &Thread) -> u64 {
-        thread.count.saturating_sub(self.number).saturating_sub(self.own)
-    }
-
-    /// After one's own message: it is read, and what came before it only if that was.
-    pub fn after_writing(self, message: &Message) -> Self {
-        if self.number + self.own + 1 == message.number {
-            Self { number: message.number, own: 0 }
-        } else {
-            Self { own: self.own + 1, ..self }
-        }
-    }
+pub fn note(topic: &Topic, new: NewNote, by: &PersonId, moment: &mut Moment) -> InternalNote {
+    let NewNote { text, attachments, mentions } = new;
+    let id = NoteId::from_bits(moment.next_id());
+    InternalNote { id, topic: topic.clone(), by: by.clone(), at: moment.now, text, attachments, mentions }
 }
 
 #[cfg(test)]

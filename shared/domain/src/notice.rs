@@ -15,6 +15,7 @@ pub mod delivery;
 pub mod digest;
 pub mod fold;
 pub mod kind;
+pub mod phone;
 pub mod plan;
 pub mod preferences;
 mod preferences_words;
@@ -89,6 +90,9 @@ pub enum Cause {
         number: u64,
         by: PersonId,
         by_client: bool,
+        /// Whom its words name: they hear of it on either side.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        named: Vec<PersonId>,
     },
     DeadlineReminder {
         project: ProjectId,
@@ -114,6 +118,19 @@ pub enum Cause {
     RequestDelivered {
         request: RequestId,
         by: PersonId,
+    },
+    /// Somebody did not get what was critical.
+    NotReached {
+        /// What that was about.
+        outbox: OutboxId,
+        person: PersonId,
+    },
+    /// One person is to be told once more, by mail: what it got came back, or nobody knows whether it came.
+    SendAgain {
+        outbox: OutboxId,
+        person: PersonId,
+        /// Of what is told.
+        about: Kind,
     },
     /// Not for people: the document's words go into the client's search index.
     IndexDocument {
@@ -152,13 +169,6 @@ pub enum Cause {
 }
 
 impl Cause {
-    /// The tier of the notice, unless the firm gave its kind another; `None` for work that no person hears of.
-    pub fn tier(&self) -> Option<Tier> {
-        self.kind().map(Kind::tier)
-    }
-}
-
-impl Cause {
     /// Files come in batches, and people want to hear of a batch once: whether what happened is told together with the
     /// other one. Both are of one client.
     pub fn is_told_with(&self, other: &Cause) -> bool {
@@ -180,9 +190,14 @@ impl Cause {
         }
     }
 
-    /// Whether it waits a moment for others that may be told with it.
-    pub fn is_folded(&self) -> bool {
-        self.is_told_with(self)
+    /// Whether it names this person: whoever is named hears of it at once.
+    pub fn names(&self, person: &PersonId) -> bool {
+        matches!(self, Cause::MessageWritten { named, .. } if named.contains(person))
+    }
+
+    /// How long it waits for others that may be told with it; none for what is told by itself and at once.
+    pub fn fold(&self) -> Option<fold::FoldRule> {
+        self.kind().and_then(Kind::fold).filter(|_| self.is_told_with(self))
     }
 }
 
@@ -197,8 +212,9 @@ pub struct Listener {
 /// The right people: the other side of whoever acted, and never the one who acted.
 pub fn recipients(cause: &Cause, listeners: &[Listener]) -> Vec<PersonId> {
     let hears = |listener: &&Listener| match cause {
-        Cause::DocumentReady { by, by_client, .. } | Cause::MessageWritten { by, by_client, .. } => {
-            listener.of_client != *by_client && listener.person != *by
+        Cause::DocumentReady { by, by_client, .. } => listener.of_client != *by_client && listener.person != *by,
+        Cause::MessageWritten { by, by_client, named, .. } => {
+            (listener.of_client != *by_client || named.contains(&listener.person)) && listener.person != *by
         }
         Cause::DocumentRejected { by, .. } => listener.person == *by,
         Cause::ProjectChanged { by, .. } | Cause::UpdateWritten { by, .. } => {
@@ -210,6 +226,8 @@ pub fn recipients(cause: &Cause, listeners: &[Listener]) -> Vec<PersonId> {
         }
         Cause::RequestReminder { .. } => listener.of_client,
         Cause::RequestDelivered { by, .. } => !listener.of_client && listener.person != *by,
+        Cause::NotReached { person, .. } => !listener.of_client && listener.person != *person,
+        Cause::SendAgain { person, .. } => listener.person == *person,
         Cause::IndexDocument { .. }
         | Cause::IndexMessage { .. }
         | Cause::HealIndex { .. }
@@ -237,13 +255,9 @@ impl Channel {
             Channel::Sms => "sms",
         }
     }
-}
 
-/// The channels of a tier, for a person with or without a phone number.
-pub fn channels(tier: Tier, has_phone: bool) -> &'static [Channel] {
-    match (tier, has_phone) {
-        (Tier::Critical, true) => &[Channel::Email, Channel::Sms],
-        _ => &[Channel::Email],
+    pub fn parse(text: &str) -> Option<Self> {
+        [Channel::Email, Channel::Sms].into_iter().find(|channel| channel.as_str() == text)
     }
 }
 
@@ -255,17 +269,13 @@ impl EffectKey {
     pub fn notice(outbox: &OutboxId, person: &PersonId, channel: Channel) -> Self {
         Self(format!("notice/{outbox}/{person}/{}", channel.as_str()))
     }
-    /// Of all that is due to one digest.
-    pub fn digest(slot: &digest::DigestSlot) -> Self {
-        Self(format!("digest/{}", slot.key()))
+    /// What follows from one time that a notice was sent.
+    pub fn follow_up(first: &OutboxId, person: &PersonId, what: &str) -> Self {
+        Self(format!("follow/{first}/{person}/{what}"))
     }
     /// That somebody is told why a mail was not taken.
     pub fn reply_refused(reply: &crate::ReplyId, why: &str, once: &str) -> Self {
         Self(format!("reply/{reply}/{why}/{once}"))
-    }
-    /// The same once more, after so many times that it was sent: the second time has a key of its own.
-    pub fn again(&self, sent_before: usize) -> Self {
-        Self(format!("{}/again/{sent_before}", self.0))
     }
     pub fn as_str(&self) -> &str {
         &self.0
@@ -274,11 +284,51 @@ impl EffectKey {
 
 /// A pointer in a queue: the row that says what to do, never the content.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct NoticeMessage {
     pub v: u32,
     pub firm: crate::FirmId,
     pub client: ClientId,
     pub outbox: OutboxId,
+    /// The instant of the tick that found it due, which is the message's clock; else it is the worker's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due_at: Option<jiff::Timestamp>,
+}
+
+/// A pointer to everything that one person hears in one digest.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DigestMessage {
+    pub v: u32,
+    pub firm: crate::FirmId,
+    pub person: PersonId,
+    /// For when it was put together.
+    pub digest: jiff::Timestamp,
+    /// The instant of the tick that found it due, which is the message's clock.
+    pub due_at: jiff::Timestamp,
+}
+
+/// What the mail service says of a notice that it took, put into a queue by the template's rules: ids and a word.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HeardMessage {
+    pub v: u32,
+    pub firm: crate::FirmId,
+    pub client: ClientId,
+    /// The first cause that the mail told.
+    pub outbox: OutboxId,
+    pub person: PersonId,
+    pub provider_id: String,
+    pub heard: delivery::Word,
+    pub at: jiff::Timestamp,
+}
+
+/// What a message of a worker's queue asks for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum ToTell {
+    Heard(HeardMessage),
+    Digest(DigestMessage),
+    Notice(NoticeMessage),
 }
 
 /// Work for the indexer, on one of a client's indexes.
@@ -416,6 +466,9 @@ mod tests {
         check(&Cause::RequestReturned { request: request.clone(), by: person(3) }, &[1, 2]);
         check(&Cause::RequestReminder { request: request.clone() }, &[1, 2]);
         check(&Cause::RequestDelivered { request, by: person(1) }, &[3]);
+        let outbox = OutboxId::from_bits(4);
+        check(&Cause::NotReached { outbox: outbox.clone(), person: person(1) }, &[3]);
+        check(&Cause::SendAgain { outbox, person: person(2), about: Kind::Deadline }, &[2]);
     }
 
     #[test]
@@ -432,7 +485,7 @@ mod tests {
         let project = ProjectId::from_bits(8);
         let update = Cause::UpdateWritten { project, update: UpdateId::from_bits(4), by: person(3) };
         check(&update, &update, false);
-        assert!(ready(1, 1, true).is_folded() && !update.is_folded());
+        assert!(ready(1, 1, true).fold().is_some() && update.fold().is_none());
         self::check(&update, &[1, 2]);
         // Of one list, whoever did it; a reminder stands for itself.
         let returned = |n, by| Cause::RequestReturned { request: RequestId::from_bits(n), by: person(by) };
@@ -441,29 +494,16 @@ mod tests {
         let sent = |more| Cause::RequestSent { request: RequestId::from_bits(1), by: person(3), more };
         check(&sent(false), &sent(true), true);
         check(&sent(false), &returned(1, 3), false);
-        let message = |n, by, topic| Cause::MessageWritten { topic, number: n, by: person(by), by_client: true };
+        let message =
+            |n, by, topic| Cause::MessageWritten { topic, number: n, by: person(by), by_client: true, named: vec![] };
         check(&message(1, 1, Topic::General), &message(2, 1, Topic::General), true);
         check(&message(1, 1, Topic::General), &message(2, 2, Topic::General), false);
         check(&message(1, 1, Topic::General), &message(2, 1, Topic::Project(ProjectId::from_bits(8))), false);
         self::check(&message(1, 1, Topic::General), &[3]);
+        let named = vec![person(1), person(2)];
+        let naming = Cause::MessageWritten { topic: Topic::General, number: 1, by: person(1), by_client: true, named };
+        self::check(&naming, &[2, 3]);
         let reminder = Cause::RequestReminder { request: RequestId::from_bits(1) };
         check(&reminder, &reminder, false);
-    }
-
-    #[test]
-    fn effects_have_keys_of_their_own() {
-        let slot = digest::DigestSlot { person: person(1), at: "2026-11-24T13:00:00Z".parse().unwrap() };
-        let notice = EffectKey::notice(&OutboxId::from_bits(2), &person(1), Channel::Email);
-        let check = |key: EffectKey, want: &str| assert_eq!(key.as_str(), want);
-        check(notice.again(1), &format!("{}/again/1", notice.as_str()));
-        check(notice.again(2), &format!("{}/again/2", notice.as_str()));
-        check(EffectKey::digest(&slot), "digest/00000000000000000000000001/20261124T130000Z");
-    }
-
-    #[test]
-    fn only_critical_notices_ring_a_phone() {
-        assert_eq!(channels(Tier::Critical, true), &[Channel::Email, Channel::Sms]);
-        assert_eq!(channels(Tier::Critical, false), &[Channel::Email]);
-        assert_eq!(channels(Tier::Standard, true), &[Channel::Email]);
     }
 }

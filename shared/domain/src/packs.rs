@@ -139,6 +139,11 @@ impl Pack {
     pub fn category_unsaid(self) -> &'static str {
         "Other"
     }
+
+    /// Where files lie that came with a message, until somebody files them.
+    pub fn category_of_messages(self) -> &'static str {
+        "Correspondence"
+    }
 }
 
 #[cfg(test)]
@@ -153,6 +158,7 @@ mod tests {
             assert!(pack.milestones().len() <= limits::MILESTONES_PER_PROJECT_MAX, "{pack:?}");
             assert!(pack.milestones().is_sorted_by_key(|m| m.due_after_days), "{pack:?}");
             assert_eq!(pack.categories().last(), Some(&pack.category_unsaid()), "{pack:?}");
+            assert!(pack.categories().contains(&pack.category_of_messages()), "{pack:?}");
             assert_eq!(Pack::parse(pack.as_str()), Some(pack));
         }
     }

@@ -158,6 +158,10 @@ pub enum ReplyRefused {
     #[error("This conversation is full, so your mail was not added. Sign in to begin another one.")]
     Full,
     #[error(
+        "You have written very many messages here, so your mail was not added. Wait ten minutes, then send it again."
+    )]
+    TooMany,
+    #[error(
         "Your words were added to the conversation, but files that come by mail are not. Add them under Documents."
     )]
     Files,
@@ -189,6 +193,7 @@ impl ReplyRefused {
             ReplyRefused::TooLong => "too-long",
             ReplyRefused::MayNotWrite => "may-not-write",
             ReplyRefused::Full => "full",
+            ReplyRefused::TooMany => "too-many",
             ReplyRefused::Files => "files",
             ReplyRefused::OnlyFiles => "only-files",
             ReplyRefused::Unproven => "unproven",
@@ -203,7 +208,7 @@ pub fn message_of(new_words: &str, shortened: bool) -> Result<NewMessage, ReplyR
         return Err(ReplyRefused::TooLong);
     }
     match MessageText::parse(new_words) {
-        Ok(text) => Ok(NewMessage { text, answer_wanted: false }),
+        Ok(text) => Ok(NewMessage { text, answer_wanted: false, attachments: Vec::new(), mentions: Vec::new() }),
         Err(TextRefused::TooLong { .. }) => Err(ReplyRefused::TooLong),
         Err(_) if new_words.trim().is_empty() => Err(ReplyRefused::Nothing),
         Err(_) => Err(ReplyRefused::Unreadable),

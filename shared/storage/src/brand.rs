@@ -6,6 +6,7 @@ use std::sync::Arc;
 use access::{Keys, OneClient, OnePerson};
 use domain::firm::settings::MailRules;
 use domain::marking::MarkRule;
+use domain::notice::kind::FirmRules;
 use domain::{FirmId, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -33,6 +34,9 @@ pub struct Brand {
     pub logo: Option<Logo>,
     #[serde(default)]
     pub mails: MailRules,
+    /// How loudly each kind of notice is told, and how far people may turn it down.
+    #[serde(default)]
+    pub notices: FirmRules,
     /// Whose copies of which documents carry a mark.
     #[serde(default)]
     pub marks: MarkRule,

@@ -82,6 +82,16 @@ impl<'a, S: OneClient> ClientStore<'a, S> {
         self.check.beside(&self.dynamo, read).await
     }
 
+    /// One row of the firm's table: of what the scope's credentials reach there.
+    pub(crate) async fn get_firm(&self, pk: String, sk: String) -> Result<Option<Item>, StorageError> {
+        let table = &self.aws.settings().table_firm;
+        let read = async {
+            let request = self.dynamo.get_item().table_name(table).set_key(Some(item::key(pk, sk)));
+            Ok(request.consistent_read(true).send().await.during("read a row of the person's")?.item)
+        };
+        self.check.beside(&self.dynamo, read).await
+    }
+
     /// Many rows of this client's, consistently; those that are not there are left out.
     pub(crate) async fn get_all(&self, wanted: Vec<Item>) -> Result<Vec<Item>, StorageError> {
         self.check.beside(&self.dynamo, check::batch(&self.dynamo, self.table(), wanted)).await
@@ -136,6 +146,12 @@ impl<'a, S: OneClient> ClientStore<'a, S> {
             Err(StorageError::DoneBefore(_)) => Err(self.done_before(once.as_ref()).await?),
             answer => answer,
         }
+    }
+
+    /// Rows that change nothing that is audited: what the person keeps for itself. The scope is checked as for any change.
+    pub(crate) async fn put_aside(&self, writes: Vec<Write>) -> Result<(), StorageError> {
+        self.check.first(&self.dynamo).await?;
+        commit::transact(&self.dynamo, writes).await
     }
 
     fn idempotency_row(&self, once: &Once<'_>, moment: &Moment) -> Result<Write, StorageError> {

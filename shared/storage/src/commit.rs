@@ -190,11 +190,23 @@ pub(crate) fn outbox_row(
     cause: &Cause,
     now: Timestamp,
 ) -> Result<Write, StorageError> {
-    let mut row = item::row(&pk, keys::outbox_row(id), &serde_json::json!({ "cause": cause, "at": now }))?;
     // The sweep finds by this what the stream did not hand on; the row is re-read by its own key.
     let shard = id.as_str().bytes().map(u64::from).sum::<u64>() % limits::OUTBOX_SHARDS;
-    row.insert("wpk".to_owned(), item::text(format!("OB#{shard}")));
-    row.insert("wsk".to_owned(), item::text(format!("{:015}#{id}", now.as_millisecond())));
+    outbox_row_at(table, pk, id, cause, now, (format!("OB#{shard}"), format!("{:015}#{id}", now.as_millisecond())))
+}
+
+/// The same in another place of the index in which workers look: among what is due, for what waits for its time.
+pub(crate) fn outbox_row_at(
+    table: &str,
+    pk: String,
+    id: &OutboxId,
+    cause: &Cause,
+    now: Timestamp,
+    (wpk, wsk): (String, String),
+) -> Result<Write, StorageError> {
+    let mut row = item::row(&pk, keys::outbox_row(id), &serde_json::json!({ "cause": cause, "at": now }))?;
+    row.insert("wpk".to_owned(), item::text(wpk));
+    row.insert("wsk".to_owned(), item::text(wsk));
     row.insert("ttl".to_owned(), item::number(now.as_second() + limits::CLAIM_KEPT_SECONDS));
     Write::create(table, row)
 }
@@ -208,6 +220,12 @@ pub(crate) async fn commit(dynamo: &Client, settings: &Settings, change: Change)
 /// not make others wait.
 pub(crate) async fn note(dynamo: &Client, settings: &Settings, change: Change) -> Result<(), StorageError> {
     commit_within(dynamo, &settings.table_audit, change, limits::NOTE_TRIES_MAX).await.map(|_| ())
+}
+
+/// Notes what was done outside and cannot be taken back: what is not noted is done once more, so it is tried for as long
+/// as a lease holds.
+pub(crate) async fn mark(dynamo: &Client, settings: &Settings, change: Change) -> Result<AuditReceipt, StorageError> {
+    commit_within(dynamo, &settings.table_audit, change, limits::MARK_TRIES_MAX).await
 }
 
 /// The same with the chain in a table of its own: an operator's role reaches no other than the platform's.

@@ -129,9 +129,11 @@ impl<S: OneClient> ClientStore<'_, S> {
         Ok(filter.is_called(&name, &tags))
     }
 
-    /// Some documents that the scope's viewer may see, whatever their state and place; the others are left out.
+    /// Some documents that the scope's viewer may see, whatever their state and place; the others are left out, and one
+    /// that is named twice is read once.
     pub async fn documents_named(&self, ids: &[DocumentId]) -> Result<BTreeMap<DocumentId, Document>, StorageError> {
         let viewer = &self.scope.viewer();
+        let ids: Vec<&DocumentId> = ids.iter().collect::<BTreeSet<_>>().into_iter().collect();
         let mut found = BTreeMap::new();
         for some in ids.chunks(limits::PAGE_ROWS_MAX) {
             let read = |audience: Audience| async move {

@@ -5,6 +5,7 @@
 use access::{ClientJob, Fact};
 use domain::audit::{Act, Object};
 use domain::notice::Cause;
+use domain::notice::digest::DigestSlot;
 use domain::project::{Due, Project};
 use domain::request::ladder::Rung;
 use domain::{Date, MilestoneId, Moment, OutboxId, ProjectId, RequestId, Timestamp, calendar, limits};
@@ -49,6 +50,17 @@ impl DueRow {
         let values = Item::from([(":place".to_owned(), item::text(self.place()))]);
         Write::delete(table, key, Some(("wsk = :place", values)))
     }
+}
+
+/// Where among all that is due somebody finds a row that is due then, and its place there.
+pub(crate) fn place(at: Timestamp, id: &str) -> (String, String) {
+    (hour_of(at, id), format!("{:015}#{id}", at.as_millisecond()))
+}
+
+/// Whether the instant of a place has come.
+pub(crate) fn is_due(place: &str, now: Timestamp) -> bool {
+    let millisecond = place.split_once('#').and_then(|(digits, _)| digits.parse::<i64>().ok());
+    millisecond.is_some_and(|due| due <= now.as_millisecond())
 }
 
 /// Where a row is found: the shard of its hour that its own id says.
@@ -204,8 +216,17 @@ impl Aws {
 
 /// Whose row it is says its own key, and nothing else does.
 fn due_fact(row: &Item) -> Option<Fact> {
-    let Owner::Client { firm, client } = Owner::of(item::text_of(row, "pk")?)? else { return None };
     let sk = item::text_of(row, "sk")?;
+    let (firm, client) = match Owner::of(item::text_of(row, "pk")?)? {
+        Owner::Client { firm, client } => (firm, client),
+        // A notice that is held until somebody may be disturbed.
+        Owner::Outbox { .. } => return outbox_fact(row),
+        Owner::Digest { firm, person } => {
+            let at = DigestSlot::parse_instant(sk.strip_prefix(keys::SLOTS)?)?;
+            return Some(Fact::Digest { firm, person, at });
+        }
+        _ => return None,
+    };
     if let Some(rung) = sk.strip_prefix(keys::REQUEST_DUES) {
         let (request, day) = rung.split_once('#')?;
         return Some(Fact::RequestDue {
@@ -323,7 +344,22 @@ mod tests {
         let outbox = outbox_fact(&item::key(format!("{pk}#OB"), format!("OB#{ID}"))).unwrap();
         assert_eq!((outbox.firm().as_str(), outbox.client().map(ClientId::as_str)), (FIRM, Some(ID)));
         assert!(outbox_fact(&item::key(&pk, format!("OB#{ID}"))).is_none());
+        assert_eq!(due_fact(&item::key(format!("{pk}#OB"), format!("OB#{ID}"))), Some(outbox));
+        let home = format!("T#{FIRM}#U#{ID}");
+        check_due(&format!("{home}#DIG"), "SLOT#20261124T130000Z", true);
+        check_due(&format!("{home}#DIG"), "SLOT#20261124T1300", false);
+        check_due(&format!("{home}#DIG"), "LINE#20261124T130000Z", false);
+        check_due(&home, "SLOT#20261124T130000Z", false);
         assert!(outbox_fact(&item::key(format!("{pk}#OB"), "CLAIM#x")).is_none());
+    }
+
+    #[test]
+    fn a_place_is_due_at_its_instant() {
+        let at: Timestamp = "2026-11-24T15:00:59.5Z".parse().unwrap();
+        let (hour, place) = place(at, ID);
+        assert!(hour.starts_with("DUE#20261124T15#"), "{hour}");
+        let millisecond = jiff::SignedDuration::from_millis(1);
+        assert!(is_due(&place, at) && !is_due(&place, at - millisecond) && !is_due("soon", at), "{place}");
     }
 
     #[test]

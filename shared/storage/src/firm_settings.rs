@@ -5,6 +5,7 @@ use access::OnePerson;
 use domain::audit::{Act, Object};
 use domain::firm::settings::{Branding, Rules};
 use domain::marking::MarkRule;
+use domain::notice::kind::FirmRules;
 use domain::permissions::{ManageBranding, ManageSettings, ViewHome};
 use domain::{Moment, Timestamp};
 
@@ -102,6 +103,16 @@ impl FirmStore<'_, ManageSettings> {
     pub async fn save_marks(&self, from: &Brand, marks: &MarkRule, moment: &mut Moment) -> Result<(), StorageError> {
         let next = Brand { marks: marks.clone(), ..from.clone() };
         self.save_brand(Act::MarksChanged, from.version, next, Vec::new(), moment).await
+    }
+
+    pub async fn save_notices(
+        &self,
+        from: &Brand,
+        notices: &FirmRules,
+        moment: &mut Moment,
+    ) -> Result<(), StorageError> {
+        let next = Brand { notices: notices.clone(), ..from.clone() };
+        self.save_brand(Act::NoticeRulesChanged, from.version, next, Vec::new(), moment).await
     }
 }
 

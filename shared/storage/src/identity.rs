@@ -44,6 +44,8 @@ pub enum Counter {
     MetadataReads,
     /// Passkeys asked for by whoever is about to sign in, from one network address.
     PasskeysOfSource,
+    /// Links of mails for hearing less, opened or pressed from one network address.
+    UnsubscribesOfSource,
 }
 
 impl Counter {
@@ -60,6 +62,7 @@ impl Counter {
             Counter::DomainChecks => "domains",
             Counter::MetadataReads => "metadata",
             Counter::PasskeysOfSource => "passkeys",
+            Counter::UnsubscribesOfSource => "unsubscribes",
         }
     }
 
@@ -74,6 +77,7 @@ impl Counter {
             Counter::DomainChecks => limits::SSO_CHECKS_PER_FIRM_MAX,
             Counter::MetadataReads => 1,
             Counter::PasskeysOfSource => limits::PASSKEYS_PER_SOURCE_MAX,
+            Counter::UnsubscribesOfSource => limits::UNSUBSCRIBES_PER_SOURCE_MAX,
             Counter::CodesOfAddress | Counter::RefusalsOfAddress => limits::WRONG_CODES_PER_ADDRESS_MAX,
         }
     }

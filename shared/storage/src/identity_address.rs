@@ -36,7 +36,12 @@ impl Aws {
         ReplyId::of_mac(&signed).ok_or_else(|| StorageError::bug("make a reply address", "the hash is too short"))
     }
 
-    /// By the execution role of whoever receives answers.
+    /// By a worker's role. What is hashed begins with a word of its own, so that nothing stands for something else.
+    pub(crate) async fn keyed_hash_by(&self, keys: &Keys, text: &str) -> Result<Vec<u8>, StorageError> {
+        self.keyed_hash(&self.kms(keys), text).await
+    }
+
+    /// By the execution role of whoever receives answers, or signs people in.
     pub(crate) async fn keyed_hash_as_function(&self, text: &str) -> Result<Vec<u8>, StorageError> {
         self.keyed_hash(&Client::new(self.own()), text).await
     }

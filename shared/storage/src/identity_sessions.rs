@@ -421,7 +421,7 @@ impl Identity<'_> {
         Ok(())
     }
 
-    fn firm_table(&self) -> &str {
+    pub(crate) fn firm_table(&self) -> &str {
         &self.aws.settings().table_firm
     }
 

@@ -3,7 +3,9 @@
 use access::OneClient;
 use domain::audit::Chain;
 use domain::document::Audience;
-use domain::message::Topic;
+use domain::message::{Part, Topic};
+use domain::notice::Channel;
+use domain::notice::digest::DigestSlot;
 use domain::{
     AdmissionId, BatchId, ClientId, DocumentId, ErasureId, EventId, FirmChangeId, FirmId, HoldId, MilestoneId, NoteId,
     OutboxId, ParcelId, PersonId, ProjectId, ReplyId, RequestId, RunId, SessionId, TokenId, UpdateId,
@@ -102,12 +104,24 @@ pub(crate) fn firm(firm: &FirmId) -> String {
 pub(crate) fn public(firm: &FirmId) -> String {
     format!("T#{firm}#PUB")
 }
+/// What the firm's people read and no client does: texts to write with.
+pub(crate) fn texts(firm: &FirmId) -> String {
+    format!("T#{firm}#TXT")
+}
 pub(crate) fn home(firm: &FirmId, person: &PersonId) -> String {
     format!("T#{firm}#U#{person}")
 }
 /// What a person decides for itself, and how far it has read.
 pub(crate) fn preferences(firm: &FirmId, person: &PersonId) -> String {
     format!("{}#PREF", home(firm, person))
+}
+/// Whether what is sent to a person arrives: written by whoever hears that it does not.
+pub(crate) fn reach(firm: &FirmId, person: &PersonId) -> String {
+    format!("{}#REACH", home(firm, person))
+}
+/// What a person is to hear in digests: pointers to what happened, of all its clients.
+pub(crate) fn digests(firm: &FirmId, person: &PersonId) -> String {
+    format!("{}#DIG", home(firm, person))
 }
 /// What would happen to documents by the firm's rules: numbers for each client.
 pub(crate) fn retention_view(firm: &FirmId) -> String {
@@ -154,6 +168,15 @@ pub(crate) fn event(seq: u64) -> String {
 }
 
 pub(crate) const HEAD: &str = "HEAD";
+/// What was told to whom, beside the causes.
+pub(crate) const TOLD: &str = "TOLD#";
+/// That nothing goes to a person's address any more.
+pub(crate) const ADDRESS: &str = "ADDRESS";
+/// How a person wants to hear of things, among its preferences.
+pub(crate) const HEARING: &str = "HEARING";
+/// The newest code by which the person proves a phone number, beside them.
+pub(crate) const PHONE_CODE: &str = "PHONECODE";
+pub(crate) const TEXTS: &str = "TEXTS";
 pub(crate) const PROFILE: &str = "PROFILE";
 pub(crate) const BRAND: &str = "BRAND";
 /// Whether the operator suspended the firm, beside its brand.
@@ -175,6 +198,8 @@ pub(crate) const DUES: &str = "DUE#";
 /// Reminders of request lists among the others: no project is called so.
 pub(crate) const REQUEST_DUES: &str = "DUE#REQ#";
 pub(crate) const OUTBOX: &str = "OB#";
+/// One digest of a person, by its instant.
+pub(crate) const SLOTS: &str = "SLOT#";
 pub(crate) const ASSIGNMENTS: &str = "ASSIGN#";
 pub(crate) const CARDS: &str = "CARD#";
 pub(crate) const MEMBERSHIPS: &str = "M#";
@@ -308,6 +333,10 @@ pub(crate) fn read_marks_of(client: &ClientId) -> String {
 pub(crate) fn read_mark(client: &ClientId, topic: &Topic) -> String {
     format!("{}{topic}", read_marks_of(client))
 }
+/// What the person typed into one of a conversation's composers and did not send.
+pub(crate) fn unsent(client: &ClientId, topic: &Topic, part: Part) -> String {
+    format!("UNSENT#{client}#{topic}#{}", part.as_str())
+}
 pub(crate) fn team(person: &PersonId) -> String {
     format!("{TEAM}{person}")
 }
@@ -321,12 +350,45 @@ pub(crate) fn request(id: &RequestId) -> String {
 pub(crate) fn request_due(id: &RequestId, day: domain::Date) -> String {
     format!("{REQUEST_DUES}{id}#{day}")
 }
+pub(crate) fn slot(slot: &DigestSlot) -> String {
+    format!("{SLOTS}{}", slot.instant())
+}
+pub(crate) fn lines_of(slot: &DigestSlot) -> String {
+    format!("LINE#{}#", slot.instant())
+}
+/// That something is told in a digest.
+pub(crate) fn line(slot: &DigestSlot, client: &ClientId, outbox: &OutboxId) -> String {
+    format!("{}{client}#{outbox}", lines_of(slot))
+}
 pub(crate) fn outbox_row(id: &OutboxId) -> String {
     format!("{OUTBOX}{id}")
 }
 /// Who carries out one effect, and whether it was.
 pub(crate) fn claim(effect: &domain::notice::EffectKey) -> String {
     format!("CLAIM#{}", effect.as_str())
+}
+/// One time that a notice was handed to a provider, under the first cause that it told.
+pub(crate) fn told(first: &OutboxId, person: &PersonId, channel: Channel, provider_id: &str) -> String {
+    format!("{}{}#{provider_id}", told_to(first, person), channel.as_str())
+}
+pub(crate) fn told_to(first: &OutboxId, person: &PersonId) -> String {
+    format!("{TOLD}{first}#{person}#")
+}
+/// A place behind all rows of one of them, when the newest come first, as it stands in addresses.
+pub(crate) fn told_cursor(first: &OutboxId, person: &PersonId, channel: Channel) -> String {
+    format!("{first}.{person}.{}", channel.as_str())
+}
+/// None where it is none of ours.
+pub(crate) fn told_behind(cursor: &str) -> Option<String> {
+    let sk = format!("{TOLD}{}#", cursor.replace('.', "#"));
+    told_parts(&sk).filter(|(.., rest)| rest.is_empty()).map(|_| sk)
+}
+pub(crate) fn told_parts(sk: &str) -> Option<(OutboxId, PersonId, Channel, String)> {
+    let mut parts = sk.strip_prefix(TOLD)?.splitn(4, '#');
+    let first = OutboxId::parse(parts.next()?).ok()?;
+    let person = PersonId::parse(parts.next()?).ok()?;
+    let channel = Channel::parse(parts.next()?)?;
+    Some((first, person, channel, parts.next()?.to_owned()))
 }
 pub(crate) fn assignment(client: &ClientId) -> String {
     format!("{ASSIGNMENTS}{client}")
@@ -531,6 +593,7 @@ pub(crate) enum Owner {
     Outbox { firm: FirmId, client: ClientId },
     Orders { firm: FirmId, client: ClientId },
     Home { firm: FirmId, person: PersonId },
+    Digest { firm: FirmId, person: PersonId },
     Firm { firm: FirmId },
     Public { firm: FirmId },
     Admissions { firm: FirmId },
@@ -549,6 +612,7 @@ impl Owner {
             ["T", _, "C", client, "MSG"] => Some(Owner::Messages { firm, client: ClientId::parse(client).ok()? }),
             ["T", _, "C", client, "OB"] => Some(Owner::Outbox { firm, client: ClientId::parse(client).ok()? }),
             ["T", _, "C", client, "ORD"] => Some(Owner::Orders { firm, client: ClientId::parse(client).ok()? }),
+            ["T", _, "U", person, "DIG"] => Some(Owner::Digest { firm, person: PersonId::parse(person).ok()? }),
             ["T", _, "U", person] => Some(Owner::Home { firm, person: PersonId::parse(person).ok()? }),
             ["FIRM", _] => Some(Owner::Platform { firm }),
             _ => None,

@@ -6,7 +6,7 @@
 use access::Keys;
 use aws_sdk_ses::Client;
 use aws_sdk_ses::primitives::Blob;
-use aws_sdk_ses::types::RawMessage;
+use aws_sdk_ses::types::{MessageTag, RawMessage};
 use domain::EmailAddress;
 use domain::text::reorders_or_controls;
 use mail_builder::MessageBuilder;
@@ -42,6 +42,8 @@ pub struct Mail {
     pub subject: HeaderText,
     pub text: String,
     pub html: String,
+    /// By which the mail service's news of it are known; none for what nobody follows.
+    pub tags: Vec<(&'static str, String)>,
     /// Further headers, such as `List-Unsubscribe`. Plain ASCII values are written as they are.
     pub headers: Vec<(&'static str, HeaderText)>,
 }
@@ -78,14 +80,15 @@ impl Aws {
     async fn send(&self, ses: &Client, mail: &Mail) -> Result<String, StorageError> {
         let sender = &self.settings().mail_from;
         let message = RawMessage::builder().data(Blob::new(mail.raw(sender)?)).build().during("write a mail")?;
-        let sent = ses
-            .send_raw_email()
-            .source(sender)
-            .destinations(mail.to.as_str())
-            .raw_message(message)
-            .send()
-            .await
-            .during("send a mail")?;
+        let mut request = ses.send_raw_email().source(sender).destinations(mail.to.as_str()).raw_message(message);
+        if !mail.tags.is_empty() {
+            request = request.configuration_set_name(format!("{}-notices", self.settings().stack_prefix));
+        }
+        for (name, value) in &mail.tags {
+            let tag = MessageTag::builder().name(*name).value(value).build().during("tag a mail")?;
+            request = request.tags(tag);
+        }
+        let sent = request.send().await.during("send a mail")?;
         Ok(sent.message_id)
     }
 }
@@ -101,6 +104,7 @@ mod tests {
             subject: HeaderText::new(subject),
             text: "Hello".into(),
             html: "<p>Hello</p>".into(),
+            tags: Vec::new(),
             headers: vec![("List-Unsubscribe", HeaderText::new(header))],
         };
         String::from_utf8(mail.raw("no-reply@p.example").unwrap()).unwrap()

@@ -5,11 +5,11 @@ use access::{ClientScope, OneClient, OnePerson};
 use crypto::DataKey;
 use domain::audit::{Act, Object};
 use domain::document::{Audience, Viewer};
-use domain::message::{InternalNote, Message, ReadMark, Thread, Topic};
+use domain::message::{InternalNote, Message, Part, ReadMark, Thread, Topic};
 use domain::notice::Cause;
 use domain::permissions::{EditProjects, ReadMessages, State, ViewInternal, WriteInternal, WriteMessages};
 use domain::text::MessageText;
-use domain::{MessageId, Moment, NoteId, PersonId, Timestamp, limits};
+use domain::{DocumentId, MessageId, Moment, NoteId, PersonId, Timestamp, limits};
 use serde::{Deserialize, Serialize};
 
 use crate::client::{ClientChange, ClientStore, Once, TEXT_SEALED, text_place};
@@ -30,6 +30,10 @@ struct MessageRow {
     at: Timestamp,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     edited_at: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    attachments: Vec<DocumentId>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    mentions: Vec<PersonId>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -38,6 +42,10 @@ struct NoteRow {
     topic: Topic,
     by: PersonId,
     at: Timestamp,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    attachments: Vec<DocumentId>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    mentions: Vec<PersonId>,
 }
 
 /// A new message with its thread: the rows, what follows, and the hash that the event has of it.
@@ -156,16 +164,16 @@ impl<S: OneClient> ClientStore<'_, S> {
 
     fn message_of(&self, row: Item, key: &DataKey) -> Result<Message, StorageError> {
         let sealed = item::bytes_of(&row, TEXT_SEALED).unwrap_or_default().to_vec();
-        let MessageRow { id, topic, number, by, by_client, at, edited_at } = item::read(row)?;
+        let MessageRow { id, topic, number, by, by_client, at, edited_at, attachments, mentions } = item::read(row)?;
         let text = unsealed(&sealed, &self.keys.messages(), &keys::message(&topic, number), key)?;
-        Ok(Message { id, topic, number, by, by_client, at, text, edited_at })
+        Ok(Message { id, topic, number, by, by_client, at, text, edited_at, attachments, mentions })
     }
 
     fn note_of(&self, row: Item, key: &DataKey) -> Result<InternalNote, StorageError> {
         let sealed = item::bytes_of(&row, TEXT_SEALED).unwrap_or_default().to_vec();
-        let NoteRow { id, topic, by, at } = item::read(row)?;
+        let NoteRow { id, topic, by, at, attachments, mentions } = item::read(row)?;
         let text = unsealed(&sealed, &self.keys.internal(), &keys::note(&topic, &id), key)?;
-        Ok(InternalNote { id, topic, by, at, text })
+        Ok(InternalNote { id, topic, by, at, text, attachments, mentions })
     }
 
     async fn sealed_row(
@@ -184,7 +192,7 @@ impl<S: OneClient> ClientStore<'_, S> {
     }
 
     async fn message_row(&self, message: &Message) -> Result<(Item, String), StorageError> {
-        let Message { id, topic, number, by, by_client, at, text, edited_at } = message;
+        let Message { id, topic, number, by, by_client, at, text, edited_at, attachments, mentions } = message;
         let row = MessageRow {
             id: id.clone(),
             topic: topic.clone(),
@@ -193,6 +201,8 @@ impl<S: OneClient> ClientStore<'_, S> {
             by_client: *by_client,
             at: *at,
             edited_at: *edited_at,
+            attachments: attachments.clone(),
+            mentions: mentions.clone(),
         };
         self.sealed_row(&self.keys.messages(), &keys::message(topic, *number), &row, text).await
     }
@@ -211,6 +221,7 @@ impl<S: OneClient> ClientStore<'_, S> {
             number: message.number,
             by: message.by.clone(),
             by_client: message.by_client,
+            named: message.mentions.clone(),
         };
         Ok(Written { writes, causes: vec![told, indexed(message)], hash })
     }
@@ -247,7 +258,7 @@ impl<P> ClientStore<'_, ClientScope<P>> {
         page.rows.into_iter().map(mark).collect()
     }
 
-    fn preferences(&self) -> String {
+    pub(crate) fn preferences(&self) -> String {
         keys::preferences(self.scope.firm(), self.scope.person())
     }
 
@@ -294,6 +305,9 @@ impl ClientStore<'_, ClientScope<WriteMessages>> {
     ) -> Result<AuditReceipt, StorageError> {
         let Written { mut writes, causes, hash } = self.written(before, after, message).await?;
         writes.push(self.mark_write(&after.topic, mark)?);
+        if let Some(once) = &once {
+            writes.push(self.sent_write(&after.topic, Part::Message, once.key, moment.now)?);
+        }
         let draft = self.draft(Act::MessageWritten, object(message), moment).after(hash);
         self.commit(ClientChange { draft, writes, causes, once }, moment).await
     }
@@ -343,10 +357,14 @@ impl ClientStore<'_, ClientScope<WriteInternal>> {
         once: Option<Once<'_>>,
         moment: &mut Moment,
     ) -> Result<AuditReceipt, StorageError> {
-        let InternalNote { id, topic, by, at, text } = note;
-        let row = NoteRow { id: id.clone(), topic: topic.clone(), by: by.clone(), at: *at };
+        let InternalNote { id, topic, by, at, text, attachments, mentions } = note;
+        let (attachments, mentions) = (attachments.clone(), mentions.clone());
+        let row = NoteRow { id: id.clone(), topic: topic.clone(), by: by.clone(), at: *at, attachments, mentions };
         let (stored, hash) = self.sealed_row(&self.keys.internal(), &keys::note(topic, id), &row, text).await?;
-        let writes = vec![Write::create(self.table(), stored)?];
+        let mut writes = vec![Write::create(self.table(), stored)?];
+        if let Some(once) = &once {
+            writes.push(self.sent_write(topic, Part::Note, once.key, moment.now)?);
+        }
         let draft = self.draft(Act::NoteWritten, Object::new("note", id), moment).after(hash);
         self.commit(ClientChange { draft, writes, causes: Vec::new(), once }, moment).await
     }

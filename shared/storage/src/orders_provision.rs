@@ -123,6 +123,7 @@ impl<'a> ProvisionStore<'a> {
             packs: ordered.packs.clone(),
             logo: None,
             mails: domain::firm::settings::MailRules::default(),
+            notices: domain::notice::kind::FirmRules::default(),
             marks: domain::marking::MarkRule::default(),
             version: 1,
         };

@@ -3,7 +3,7 @@
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::types::MessageAttributeValue;
 use domain::notice::{
-    IndexMessage, NoticeMessage, ParcelMessage, PersonMessage, ProvisionMessage, RetentionMessage, Tier,
+    DigestMessage, IndexMessage, NoticeMessage, ParcelMessage, PersonMessage, ProvisionMessage, RetentionMessage, Tier,
 };
 use domain::reply::MailMessage;
 use serde::Serialize;
@@ -12,6 +12,8 @@ use crate::aws::Aws;
 use crate::error::{During, StorageError};
 use crate::settings::Settings;
 
+/// A queue holds a message back no longer than this.
+const SQS_DELAY_SECONDS_MAX: i32 = 900;
 /// A reason as a person reads it beside a buried message.
 const REASON_CHARACTERS_MAX: usize = 1_000;
 
@@ -56,14 +58,20 @@ impl Aws {
 
 impl Queues<'_> {
     /// People are to hear of something, after so many seconds.
-    pub async fn notice(&self, tier: Tier, message: &NoticeMessage, after_seconds: i32) -> Result<(), StorageError> {
+    pub async fn notice(&self, tier: Tier, message: &NoticeMessage, after_seconds: i64) -> Result<(), StorageError> {
         let queue = match tier {
             Tier::Critical => &self.settings.queue_critical,
             Tier::Standard => &self.settings.queue_standard,
             Tier::Informational => &self.settings.queue_informational,
         };
-        let sent = self.sqs.send_message().queue_url(queue).message_body(json(message)?).delay_seconds(after_seconds);
+        let after = i32::try_from(after_seconds).unwrap_or(SQS_DELAY_SECONDS_MAX).clamp(0, SQS_DELAY_SECONDS_MAX);
+        let sent = self.sqs.send_message().queue_url(queue).message_body(json(message)?).delay_seconds(after);
         sent.send().await.during("send a message").map(|_| ())
+    }
+
+    /// Somebody's digest is to be sent.
+    pub async fn digest(&self, message: &DigestMessage) -> Result<(), StorageError> {
+        self.send(&self.settings.queue_informational, &json(message)?, None, None).await
     }
 
     /// A document's words are to be indexed or taken out; `once` names the change, so that its repetition is dropped.

@@ -22,6 +22,8 @@ pub struct Settings {
     pub mail_from: String,
     /// Where answers to notices come in; empty where none do.
     pub reply_domain: String,
+    /// How much of their time folds of notices stay open, in percent.
+    pub fold_percent: i64,
     /// What the mail service puts down there; empty where none comes in.
     pub bucket_mail: String,
     pub site_origin: String,

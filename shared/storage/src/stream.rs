@@ -109,6 +109,7 @@ impl Streamed {
                     _ => None,
                 }
             }
+            keys::Owner::Digest { .. } => None,
             // Coming and going, it changes what the client is.
             keys::Owner::Public { firm } => Some(Self::Client { firm, client: keys::archived_client(sk)? }),
             keys::Owner::Admissions { firm } => {

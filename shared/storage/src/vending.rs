@@ -9,6 +9,7 @@ use crypto::Secret;
 use domain::audit::{Act, Chain, Draft, Object, Who};
 use domain::factors::{Means, Proven, Wait};
 use domain::firm::FirmState;
+use domain::notice::digest::DigestSlot;
 use domain::permissions::Adjusted;
 use domain::person::company::ByFirm;
 use domain::sso::Within;
@@ -350,6 +351,10 @@ impl<'a> Vending<'a> {
                 (&settings.table_data, keys::client(firm, client), keys::request_due(request, *day))
             }
             Fact::Reply { reply, .. } => (&settings.table_identity, keys::reply(reply), keys::REPLY.to_owned()),
+            Fact::Digest { firm, person, at } => {
+                let slot = DigestSlot { person: person.clone(), at: *at };
+                (&settings.table_data, keys::digests(firm, person), keys::slot(&slot))
+            }
             Fact::Client { firm, client } => {
                 (&settings.table_data, keys::client(firm, client), keys::PROFILE.to_owned())
             }
@@ -397,6 +402,7 @@ impl<'a> Vending<'a> {
                 is("firm", firm.as_str()) && is("client", client.as_str())
             }
             Fact::Customer { .. } => matches!(state, Some("active" | "suspended")),
+            Fact::Digest { .. } => state != Some(crate::digests::GONE),
             Fact::Admission { .. }
             | Fact::Outbox { .. }
             | Fact::Document { .. }

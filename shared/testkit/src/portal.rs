@@ -183,7 +183,12 @@ pub fn link_in(mail: &Value) -> String {
 
 /// Asks again and again until there is an answer; panics when patience ends.
 pub async fn until<T, F: Future<Output = Option<T>>>(what: &str, ask: impl Fn() -> F) -> T {
-    let found = tokio::time::timeout(PATIENCE, async {
+    until_within(PATIENCE, what, ask).await
+}
+
+/// The same for what may take longer, or has to be sooner.
+pub async fn until_within<T, F: Future<Output = Option<T>>>(patience: Duration, what: &str, ask: impl Fn() -> F) -> T {
+    let found = tokio::time::timeout(patience, async {
         let mut pause = Duration::from_millis(20);
         loop {
             if let Some(found) = ask().await {
@@ -193,5 +198,5 @@ pub async fn until<T, F: Future<Output = Option<T>>>(what: &str, ask: impl Fn() 
             pause = (pause * 2).min(Duration::from_millis(400));
         }
     });
-    found.await.unwrap_or_else(|_| panic!("waited {} s in vain for {what}", PATIENCE.as_secs()))
+    found.await.unwrap_or_else(|_| panic!("waited {} s in vain for {what}", patience.as_secs()))
 }

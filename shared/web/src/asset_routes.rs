@@ -6,7 +6,7 @@ use http::{HeaderValue, Method, StatusCode};
 use serde::Deserialize;
 
 use crate::routes::{Access, Routes};
-use crate::{Failure, Path, answers, assets};
+use crate::{Failure, Path, answers, assets, install};
 
 const FOR_EVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
 /// Its content follows from its name and the version of the code, and the name does not change with that.
@@ -28,7 +28,11 @@ struct Named {
 async fn file(Path(Named { name }): Path<Named>) -> Result<Response, Failure> {
     let asset = assets::find(&name).ok_or(Failure::NotFound)?;
     let answer = answers::with_type(StatusCode::OK, asset.content_type, asset.bytes);
-    Ok(([(CACHE_CONTROL, FOR_EVER)], answer).into_response())
+    let mut answer = ([(CACHE_CONTROL, FOR_EVER)], answer).into_response();
+    if install::is_worker(asset) {
+        answer.headers_mut().insert("service-worker-allowed", HeaderValue::from_static("/"));
+    }
+    Ok(answer)
 }
 
 async fn accent(Path(Named { name }): Path<Named>) -> Result<Response, Failure> {

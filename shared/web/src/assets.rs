@@ -1,10 +1,11 @@
-//! What pages load beside their HTML: one style sheet, two scripts, an icon, and the firm's accent as a sheet of its own.
+//! What pages load beside their HTML: one style sheet, two scripts and one more for conversations, an icon, and the firm's accent as a sheet of its own.
 //!
 //! Invariants: nothing is inline, so that the policy `script-src 'self'; style-src 'self'` holds without exceptions; an
 //! address contains its content's hash, so that it can be cached for ever.
 
 use std::sync::LazyLock;
 
+use crate::install;
 use crate::ui::accent::{self, Accent};
 
 /// A file as served.
@@ -36,6 +37,7 @@ const STYLE: &str = concat!(
     include_str!("assets/style/bulk.css"),
     include_str!("assets/style/preview.css"),
     include_str!("assets/style/thread.css"),
+    include_str!("assets/style/attach.css"),
     include_str!("assets/passkey.css"),
     include_str!("assets/style/print.css"),
 );
@@ -44,14 +46,23 @@ const STYLE: &str = concat!(
 const SCRIPT: &str = concat!(
     include_str!("assets/script/busy.js"),
     include_str!("assets/script/open.js"),
+    include_str!("assets/script/install.js"),
     include_str!("assets/script/keys.js"),
     include_str!("assets/script/send.js"),
     include_str!("assets/script/parts.js"),
     include_str!("assets/script/folders.js"),
     include_str!("assets/script/upload.js"),
     include_str!("assets/script/ask.js"),
-    include_str!("assets/script/news.js"),
     include_str!("assets/passkey.js"),
+);
+
+/// What only a conversation needs: its own page loads it.
+const TALK: &str = concat!(
+    include_str!("assets/script/attach.js"),
+    include_str!("assets/script/keep.js"),
+    include_str!("assets/script/insert.js"),
+    include_str!("assets/script/names.js"),
+    include_str!("assets/script/news.js"),
 );
 
 const HTMX: &str = include_str!("assets/vendor/htmx.min.js");
@@ -62,10 +73,11 @@ static ALL: LazyLock<Vec<Asset>> = LazyLock::new(|| {
     let portico = Accent::parse(accent::PORTICO).map(|accent| accent.css()).unwrap_or_default();
     let style: &'static str = String::leak(portico + STYLE);
     vec![
-        asset("portico.css", "text/css; charset=utf-8", style),
-        asset("portico.js", "text/javascript; charset=utf-8", String::leak(bare(SCRIPT))),
-        asset("htmx.js", "text/javascript; charset=utf-8", HTMX),
-        asset("favicon.svg", "image/svg+xml", FAVICON),
+        asset("portico.css", "text/css; charset=utf-8", style.as_bytes()),
+        asset("portico.js", "text/javascript; charset=utf-8", String::leak(bare(SCRIPT)).as_bytes()),
+        asset("talk.js", "text/javascript; charset=utf-8", String::leak(bare(TALK)).as_bytes()),
+        asset("htmx.js", "text/javascript; charset=utf-8", HTMX.as_bytes()),
+        asset("favicon.svg", "image/svg+xml", FAVICON.as_bytes()),
     ]
 });
 
@@ -76,7 +88,7 @@ pub fn all() -> &'static [Asset] {
 
 /// The asset that an address names after `/assets/`; none when the hash is another version's.
 pub fn find(hashed_name: &str) -> Option<&'static Asset> {
-    ALL.iter().find(|asset| asset.hashed_name == hashed_name)
+    ALL.iter().chain(install::all()).find(|asset| asset.hashed_name == hashed_name)
 }
 
 /// The address of an asset: `/assets/portico.0a1b2c3d4e5f6071.css`. A name that does not exist gives an address that
@@ -104,18 +116,18 @@ pub fn accent_url(colour: &str) -> Option<String> {
 }
 
 /// Without what is there for its readers: comments of their own lines, and the space before a line.
-fn bare(script: &str) -> String {
+pub(crate) fn bare(script: &str) -> String {
     let lines = script.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with("//"));
     lines.flat_map(|line| [line, "\n"]).collect()
 }
 
-fn asset(name: &'static str, content_type: &'static str, text: &'static str) -> Asset {
-    let hash = fnv(text.as_bytes());
+pub(crate) fn asset(name: &'static str, content_type: &'static str, bytes: &'static [u8]) -> Asset {
+    let hash = fnv(bytes);
     let hashed_name = match name.rsplit_once('.') {
         Some((stem, extension)) => format!("{stem}.{hash:016x}.{extension}"),
         None => format!("{name}.{hash:016x}"),
     };
-    Asset { name, content_type, bytes: text.as_bytes(), hashed_name }
+    Asset { name, content_type, bytes, hashed_name }
 }
 
 /// FNV-1a, 64 bits: tells versions of our own files apart, which nobody attacks.

@@ -60,6 +60,7 @@ impl Config {
             address_key: required("EMAIL_HMAC_KEY"),
             mail_from: required("MAIL_FROM"),
             reply_domain: optional("REPLY_DOMAIN").unwrap_or_default(),
+            fold_percent: optional("NOTICE_FOLD_PERCENT").and_then(|percent| percent.parse().ok()).unwrap_or(100),
             bucket_mail: optional("BUCKET_MAIL").unwrap_or_default(),
             site_origin: required("SITE_ORIGIN").trim_end_matches('/').to_owned(),
             platform_admins: optional("PLATFORM_ADMINS").map(|list| addresses(&list)).unwrap_or_default(),

@@ -197,9 +197,22 @@ refused!(
     domain::calendar::CalendarRefused,
     domain::person::change::ChangeRefused,
     domain::firm::AssignmentRefused,
-    domain::message::MessageRefused,
+    domain::notice::phone::PhoneCodeRefused,
+    domain::message::AttachRefused,
+    domain::message::UnsentRefused,
     domain::parcel::ParcelRefused,
 );
+
+impl From<domain::message::MessageRefused> for Failure {
+    fn from(refused: domain::message::MessageRefused) -> Self {
+        match refused {
+            domain::message::MessageRefused::TooMany { again_in_seconds } => {
+                Failure::TooMany { retry_after_seconds: again_in_seconds }
+            }
+            other => Failure::Refused(other.to_string()),
+        }
+    }
+}
 
 /// All that is wrong with a form, for those who see none.
 impl From<Vec<domain::person::FieldRefused>> for Failure {

@@ -52,6 +52,7 @@ pub struct Shell<'a> {
     aside: Option<Markup>,
     status: StatusCode,
     memberships: Vec<Membership>,
+    without_htmx: bool,
 }
 
 impl<'a> Shell<'a> {
@@ -67,7 +68,13 @@ impl<'a> Shell<'a> {
             aside: None,
             status: StatusCode::OK,
             memberships: Vec::new(),
+            without_htmx: false,
         }
+    }
+
+    /// Of a page with scripts of its own, on which htmx swaps nothing: both together are more than a page may load.
+    pub fn without_htmx(self) -> Self {
+        Self { without_htmx: true, ..self }
     }
 
     /// The client whose data the page shows, by name.
@@ -168,8 +175,10 @@ impl Page {
             switch_action: "/choose".to_owned(),
             security_href: "/security".to_owned(),
             sessions_href: "/sessions".to_owned(),
+            notices_href: brand.map(|_| "/notices".to_owned()),
             sign_out_action: "/sign-out".to_owned(),
             width: shell.width,
+            without_htmx: shell.without_htmx,
             notice: shell.notice.map(|words| Toast {
                 text: words.to_owned(),
                 undo: shell.undo.map(|action| ("Undo".to_owned(), action)),

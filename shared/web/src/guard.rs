@@ -20,6 +20,8 @@ pub use ways::{TOKEN_MAY, VIEWING_MAY, VIEWING_SEES};
 pub const ORIGIN_EXEMPT: &[(Method, &str)] = &[
     // A provider's page posts the answer; it is signed, and bound to the browser by a cookie.
     (Method::POST, "/sso/saml/acs"),
+    // A mail program posts it for whoever presses "unsubscribe"; the address is signed.
+    (Method::POST, "/unsubscribe/{token}"),
 ];
 
 /// Routes that take a file beside fields. No other reads such a body.

@@ -15,6 +15,7 @@ mod extract;
 mod failure;
 mod frame;
 pub mod guard;
+mod install;
 pub mod letter;
 mod local_path;
 mod logging;

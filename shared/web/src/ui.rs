@@ -5,6 +5,7 @@
 
 pub mod accent;
 pub mod ask;
+pub mod attach;
 pub mod bulk;
 pub mod button;
 pub mod choose;
@@ -16,6 +17,7 @@ pub mod form;
 pub mod grid;
 pub mod history;
 pub mod icon;
+pub mod linked;
 pub mod menu;
 pub mod phases;
 pub mod search;

@@ -23,6 +23,7 @@ pub(crate) struct Call {
     pub(crate) operation: String,
     pub(crate) path: String,
     pub(crate) body: Option<String>,
+    pub(crate) status: Option<u16>,
     pub(crate) took_ms: Option<u64>,
 }
 
@@ -59,17 +60,22 @@ impl Calls {
 
     /// Calls after a mark, narrowed by `function`, `trace` or `contains`, once all of them have ended.
     pub(crate) async fn after(&self, mark: u64, narrowed: &[(&str, &str)]) -> Vec<Call> {
+        until("calls to end", || async {
+            let calls = self.begun(mark, narrowed).await;
+            calls.iter().all(|call| call.took_ms.is_some()).then_some(calls)
+        })
+        .await
+    }
+
+    /// The same as they stand: some of them may go on.
+    pub(crate) async fn begun(&self, mark: u64, narrowed: &[(&str, &str)]) -> Vec<Call> {
         let mut url = format!("{}/calls?after={mark}", setting("PORTICO_FAULT_CONTROL"));
         for (name, value) in narrowed {
             url += &format!("&{name}={value}");
         }
-        until("calls to end", || async {
-            let answer = self.http.raw("GET", &url, &[], Vec::new()).await;
-            assert_eq!(answer.status, 200, "{url}: {}", answer.text());
-            let calls: Vec<Call> = serde_json::from_value(answer.json()["calls"].take()).unwrap();
-            calls.iter().all(|call| call.took_ms.is_some()).then_some(calls)
-        })
-        .await
+        let answer = self.http.raw("GET", &url, &[], Vec::new()).await;
+        assert_eq!(answer.status, 200, "{url}: {}", answer.text());
+        serde_json::from_value(answer.json()["calls"].take()).unwrap()
     }
 
     pub(crate) async fn of(&self, trace: &Trace) -> Vec<Call> {
@@ -167,6 +173,7 @@ mod tests {
             operation: "GetItem".into(),
             path: "/".into(),
             body: None,
+            status: Some(200),
             took_ms: Some(took_ms),
         }
     }

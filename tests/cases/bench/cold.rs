@@ -16,6 +16,7 @@ use testkit::portal::Person;
 use testkit::samples;
 
 use super::figures::{Report, Runs, figure, now};
+use super::processes;
 use super::runtime_api::{RuntimeApi, http_answer};
 use super::stand_in::StandIn;
 use super::{optimised, thorough, times};
@@ -326,17 +327,12 @@ fn event(person: &Person, client: &str) -> Bytes {
 struct Running(Child);
 
 impl Running {
-    /// What all of its threads have used.
     fn cpu_ms(&self) -> f64 {
-        let tasks = std::fs::read_dir(format!("/proc/{}/task", self.0.id())).into_iter().flatten().flatten();
-        let used = tasks.filter_map(|task| std::fs::read_to_string(task.path().join("schedstat")).ok());
-        used.filter_map(|stat| stat.split(' ').next()?.parse::<f64>().ok()).sum::<f64>() / 1e6
+        processes::cpu_ms(self.0.id())
     }
 
     fn memory_mb(&self) -> f64 {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.0.id())).unwrap_or_default();
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap_or_default();
-        line.split_whitespace().next().and_then(|kb| kb.parse::<f64>().ok()).unwrap_or(f64::NAN) / 1024.0
+        processes::memory_mb(self.0.id()).unwrap_or(f64::NAN)
     }
 }
 

@@ -20,7 +20,7 @@ use crate::world::root;
 #[tokio::test]
 #[ignore = "takes minutes"]
 async fn a_month_has_a_price() {
-    let (prices, day): (Prices, Day) = (read("prices"), read("day"));
+    let (prices, day): (Prices, Day) = (Prices::read(), read("day"));
     let mut firm = BusyFirm::open().await;
     let meter = Meter::of(&firm.world.firm.id);
     firm.grow(ORDINARY.0, ORDINARY.1).await;
@@ -34,8 +34,7 @@ async fn a_month_has_a_price() {
     let minute = meter.minute().await;
 
     let report = Report::of("cost");
-    report.say("prices", &format!("US dollars, list prices of {}, {}", prices.region, prices.as_of));
-    report.say("not counted", &prices.not_counted);
+    prices.introduce(&report);
     for (act, used) in &ordinary {
         report.say(act, &told(used, &prices));
     }
@@ -46,7 +45,7 @@ async fn a_month_has_a_price() {
     for month in &day.month {
         let acts = if month.large { &large } else { &ordinary };
         let used = month.used(&day, acts, &minute);
-        let total = table(&report, month, &used, &prices);
+        let total = table(&report, &month.name, &used, &prices);
         report.say(&format!("{}, a month", month.name), &format!("{total:.2} $"));
         if month.clients > 0.0 {
             report.say(&format!("{}, a client's month", month.name), &format!("{:.4} $", total / month.clients));
@@ -56,11 +55,23 @@ async fn a_month_has_a_price() {
 }
 
 #[derive(Deserialize)]
-struct Prices {
+pub(crate) struct Prices {
     region: String,
     as_of: String,
     not_counted: String,
     price: Vec<Price>,
+}
+
+impl Prices {
+    pub(crate) fn read() -> Prices {
+        read("prices")
+    }
+
+    /// Says whose prices these are.
+    pub(crate) fn introduce(&self, report: &Report) {
+        report.say("prices", &format!("US dollars, list prices of {}, {}", self.region, self.as_of));
+        report.say("not counted", &self.not_counted);
+    }
 }
 
 #[derive(Deserialize)]
@@ -223,14 +234,13 @@ async fn download(firm: &BusyFirm, asked: &mut Asked) {
     asked.sent((day.assumed.document_mb * 1e6) as usize);
 }
 
-/// Prints what a month uses, line by line; the sum.
-fn table(report: &Report, month: &Month, used: &Used, prices: &Prices) -> f64 {
+/// Prints what a month or anything else uses, line by line; the sum.
+pub(crate) fn table(report: &Report, name: &str, used: &Used, prices: &Prices) -> f64 {
     let mut total = 0.0;
     for price in &prices.price {
         let (quantity, dollars) = (used.of(&price.of), price.dollars_of(used));
         if quantity > 0.0 {
-            report
-                .say(&format!("{}, {}", month.name, price.what), &format!("{} = {dollars:.2} $", thousands(quantity)));
+            report.say(&format!("{name}, {}", price.what), &format!("{} = {} $", thousands(quantity), figure(dollars)));
         }
         total += dollars;
     }
@@ -261,7 +271,7 @@ mod tests {
     #[test]
     fn a_month_is_what_people_do_and_what_stands_there() {
         let day: Day = read("day");
-        let prices: Prices = read("prices");
+        let prices = Prices::read();
         let mut act = Used::default();
         act.add("http_api", 1.0);
         act.add("lambda_requests", 2.0);

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use serde_json::Value;
-use testkit::portal::Http;
+use testkit::portal::{Answer, Http};
 
 use super::calls::{Call, Calls, Trace};
 use super::figures::{ms_since, now};
@@ -110,30 +110,41 @@ impl Meter {
                 used.add(price, asked.files_in as f64);
             }
         }
-        for group in &groups {
+        used.add_all(&self.used_by(&groups).await, 1.0);
+        used
+    }
+
+    /// Out of all that was called, the invocations of workers for this firm, each with its calls.
+    pub(crate) fn workers(&self, calls: Vec<Call>) -> Vec<Vec<Call>> {
+        grouped(calls).into_iter().filter(|group| self.counts(group, &BTreeSet::new())).collect()
+    }
+
+    /// What workers and the calls of all these invocations use.
+    pub(crate) async fn used_by(&self, groups: &[Vec<Call>]) -> Used {
+        let (mut used, mut answers) = (Used::default(), BTreeMap::new());
+        for group in groups {
             for (function, ms) in invocations(group) {
                 if !HTTP_FUNCTIONS.contains(&function) {
                     self.invocation(&mut used, function, ms);
                 }
             }
             for call in group {
-                self.call(&mut used, call).await;
+                self.call(&mut used, call, &mut answers).await;
             }
         }
         used
+    }
+
+    /// What the template gives a function.
+    pub(crate) fn memory_mb(&self, function: &str) -> f64 {
+        *self.memory_mb.get(function).unwrap_or_else(|| panic!("no memory size of {function}"))
     }
 
     /// What the schedule uses each minute where there is nothing to do: the least of the minutes that were seen.
     pub(crate) async fn minute(&self) -> Used {
         let mut seen: Option<Used> = None;
         for group in grouped(self.calls.after(0, &[("function", "schedules")]).await) {
-            let mut used = Used::default();
-            for (function, ms) in invocations(&group) {
-                self.invocation(&mut used, function, ms);
-            }
-            for call in &group {
-                self.call(&mut used, call).await;
-            }
+            let used = self.used_by(&[group]).await;
             if seen.as_ref().is_none_or(|other| used.of("dynamodb_reads") < other.of("dynamodb_reads")) {
                 seen = Some(used);
             }
@@ -172,16 +183,21 @@ impl Meter {
     }
 
     fn invocation(&self, used: &mut Used, function: &str, ms: f64) {
-        let memory = self.memory_mb.get(function).unwrap_or_else(|| panic!("no memory size of {function}"));
         used.add("lambda_requests", 1.0);
-        used.add("lambda_gb_seconds", memory / 1024.0 * ms / 1e3);
+        used.add("lambda_gb_seconds", self.memory_mb(function) / 1024.0 * ms / 1e3);
     }
 
-    async fn call(&self, used: &mut Used, call: &Call) {
+    /// `answers`: how much queries found. What was asked a thousand times is asked once more for its price.
+    async fn call(&self, used: &mut Used, call: &Call, answers: &mut BTreeMap<String, usize>) {
         match (call.service.as_str(), call.operation.as_str()) {
             ("dynamodb", "Query") => {
-                let asked = call.json();
-                used.add("dynamodb_reads", read_units(self.answer_bytes(call).await, &asked));
+                let body = call.body.clone().unwrap_or_default();
+                let bytes = match answers.get(&body) {
+                    Some(bytes) => *bytes,
+                    None => self.answer_bytes(call).await,
+                };
+                answers.insert(body, bytes);
+                used.add("dynamodb_reads", read_units(bytes, &call.json()));
             }
             ("dynamodb", _) => {
                 let (reads, writes) = units(&call.operation, &call.json());
@@ -200,6 +216,7 @@ impl Meter {
             }
             // A form sent by a browser: whoever sends it says so.
             ("unsigned", _) => {}
+            ("sqs", "ChangeMessageVisibility") => used.add("sqs_standard", 1.0),
             // Sent here; received and deleted by Lambda.
             ("sqs", _) => {
                 let fifo = call.body.as_ref().is_some_and(|body| body.contains(".fifo"));
@@ -215,18 +232,22 @@ impl Meter {
 
     /// How much a query found. The proxy keeps no answers, so it is asked again, by the root key.
     async fn answer_bytes(&self, call: &Call) -> usize {
-        let credential = "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/dynamodb/aws4_request, SignedHeaders=host, Signature=0";
-        let headers = [
-            ("x-amz-target", "DynamoDB_20120810.Query".to_owned()),
-            ("content-type", "application/x-amz-json-1.0".to_owned()),
-            ("authorization", credential.to_owned()),
-        ];
         let body = call.body.clone().unwrap_or_default().into_bytes();
-        let url = format!("{}/", setting("PORTICO_EMULATOR"));
-        let answer = self.queries.raw("POST", &url, &headers, body).await;
-        assert_eq!(answer.status, 200, "{}", answer.text());
-        answer.body.len()
+        as_root(&self.queries, "dynamodb", "DynamoDB_20120810.Query", body).await.body.len()
     }
+}
+
+/// Asks the local AWS by the root key, in JSON; it must succeed.
+pub(crate) async fn as_root(http: &Http, service: &str, target: &str, body: Vec<u8>) -> Answer {
+    let credential = format!("Credential=test/20260101/us-east-1/{service}/aws4_request");
+    let headers = [
+        ("x-amz-target", target.to_owned()),
+        ("content-type", "application/x-amz-json-1.0".to_owned()),
+        ("authorization", format!("AWS4-HMAC-SHA256 {credential}, SignedHeaders=host, Signature=0")),
+    ];
+    let answer = http.raw("POST", &format!("{}/", setting("PORTICO_EMULATOR")), &headers, body).await;
+    assert_eq!(answer.status, 200, "{target}: {}", answer.text());
+    answer
 }
 
 /// By invocation; a call without a trace is a browser's and stands alone.

@@ -71,9 +71,7 @@ impl Volume {
         for (shard, clients) in outlines {
             rows.push(self.with(&shard, clients).await);
         }
-        for batch in rows.chunks(BATCH) {
-            self.put(batch).await;
-        }
+        put_rows(&self.dynamo, &self.table, &rows).await;
     }
 
     /// One of the rows that hold the outlines and names of many clients, with more of them.
@@ -92,17 +90,6 @@ impl Volume {
         }
         let text = |list: &Vec<Value>| serde_json::to_string(list).unwrap();
         row(&pk, shard, json!({ "outlines": text(&outlines), "names": text(&names), "version": 1_000 }))
-    }
-
-    async fn put(&self, rows: &[HashMap<String, AttributeValue>]) {
-        let put = |row: &HashMap<String, AttributeValue>| {
-            WriteRequest::builder()
-                .put_request(PutRequest::builder().set_item(Some(row.clone())).build().unwrap())
-                .build()
-        };
-        let writes = rows.iter().map(put).collect();
-        let answer = self.dynamo.batch_write_item().request_items(&self.table, writes).send().await.unwrap();
-        assert!(answer.unprocessed_items.is_none_or(|left| left.is_empty()));
     }
 
     /// Clients have one to three matters; some are late.
@@ -138,6 +125,19 @@ impl Volume {
             next_due: day(self.writer.number(80)),
             update_by: day(self.writer.number(40)),
         }
+    }
+}
+
+/// Puts rows into a table, as many in a request as one takes.
+pub(crate) async fn put_rows(dynamo: &Client, table: &str, rows: &[HashMap<String, AttributeValue>]) {
+    let put = |row: &HashMap<String, AttributeValue>| {
+        let put = PutRequest::builder().set_item(Some(row.clone())).build().unwrap();
+        WriteRequest::builder().put_request(put).build()
+    };
+    for batch in rows.chunks(BATCH) {
+        let writes = batch.iter().map(put).collect();
+        let answer = dynamo.batch_write_item().request_items(table, writes).send().await.unwrap();
+        assert!(answer.unprocessed_items.is_none_or(|left| left.is_empty()));
     }
 }
 

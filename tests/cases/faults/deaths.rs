@@ -6,7 +6,6 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use aws_sdk_dynamodb::types::AttributeValue;
 use domain::limits;
 use futures::stream::{self, StreamExt as _};
 use serde_json::{Value, json};
@@ -15,13 +14,12 @@ use testkit::portal::{Person, until};
 use super::control::Control;
 use super::delivery::{Lambdas, failures};
 use super::kept::{Kept, partition};
+use super::outbox::{Outbox, cause};
 use super::shapes;
 use crate::isolation::vended::Aws;
-use crate::world::{LawFirm, counted, fresh, jiff_now, setting, volume};
+use crate::world::{LawFirm, counted, fresh, jiff_now, prove_phone, setting, volume};
 
 const FUNCTION: &str = "notification-delivery";
-/// The number of the firm's staff in every test's firm.
-const PHONE: &str = "+12025550143";
 /// Staff by mail and text message, the client's admin by mail.
 const EFFECTS: usize = 3;
 const DEATHS_AT_ONCE: usize = 4;
@@ -46,6 +44,7 @@ impl Desk {
         let world = LawFirm::open().await;
         world.firm.assign(&world.staff_id, &world.birch).await;
         let staff = world.person("staff").await;
+        prove_phone(&world.portal, &staff, &world.staff_phone).await;
         let aws = Aws::connect().await;
         let team = format!("T#{}#C#{}", world.firm.id, world.birch);
         until("the team of two", || async {
@@ -78,31 +77,19 @@ impl Desk {
         causes
     }
 
-    /// A row as it is once a queue has it, so that neither the stream nor the sweep hands it on.
+    fn outbox(&self) -> Outbox<'_> {
+        Outbox { firm: &self.world.firm.id, client: &self.world.birch }
+    }
+
     async fn put(&self, project: &str, milestone: &str) -> String {
         let outbox = fresh();
-        let text = |value: &str| AttributeValue::S(value.to_owned());
-        let cause = [("kind", "deadline_reminder"), ("project", project), ("milestone", milestone)];
-        let cause = cause.map(|(name, value)| (name.to_owned(), text(value)));
-        let ttl = jiff_now().as_second() + limits::CLAIM_KEPT_SECONDS;
-        aws_sdk_dynamodb::Client::new(self.aws.config())
-            .put_item()
-            .table_name(format!("{}-data", setting("PORTICO_PREFIX")))
-            .item("pk", text(&format!("T#{}#C#{}#OB", self.world.firm.id, self.world.birch)))
-            .item("sk", text(&format!("OB#{outbox}")))
-            .item("cause", AttributeValue::M(cause.into()))
-            .item("at", text(&jiff_now().to_string()))
-            .item("ttl", AttributeValue::N(ttl.to_string()))
-            .send()
-            .await
-            .unwrap();
+        let cause = cause("deadline_reminder", &[("project", project), ("milestone", milestone)]);
+        self.outbox().put(&self.aws, &outbox, cause, jiff_now()).await;
         outbox
     }
 
     fn event(&self, cause: &Cause) -> Value {
-        let body = json!({
-            "v": 1, "firm": self.world.firm.id, "client": self.world.birch, "outbox": cause.outbox,
-        });
+        let body = self.outbox().message(&cause.outbox);
         shapes::batch(vec![shapes::message(self.lambdas.source(&queue()), &body.to_string(), None)])
     }
 
@@ -161,7 +148,7 @@ async fn a_death_after_any_call_loses_no_notice() {
     let (staff_mails, admin_mails, texts) = tokio::join!(
         desk.world.portal.mails(&staff.email),
         async { desk.world.portal.mails(&desk.world.address("admin.birch")).await },
-        desk.world.portal.texts(PHONE),
+        desk.world.portal.texts(&desk.world.staff_phone),
     );
     let told = |list: &[Value], field: &str, cause: &Cause| {
         list.iter().filter(|sent| sent[field].as_str().unwrap_or_default().contains(&cause.title)).count()
@@ -195,5 +182,25 @@ async fn each_is_marked_once(desk: &Desk, causes: &[Cause]) {
             let marked = events.iter().filter(|event| event.contains("notice.sent") && event.contains(effect)).count();
             assert_eq!(marked, 1, "events of {effect}");
         }
+    }
+}
+
+/// The answer of AWS is lost, and the SDK makes the call again: what stands in its way is its own claim.
+#[tokio::test]
+async fn a_claim_whose_answer_was_lost_belongs_to_whoever_asked() {
+    let (desk, staff) = Desk::open().await;
+    for (place, cause) in desk.causes(&staff, EFFECTS).await.iter().enumerate() {
+        let claims = format!("CLAIM#notice/{}/", cause.outbox);
+        let rule = json!({
+            "function": FUNCTION, "operation": "UpdateItem", "contains": claims, "nth": place + 1, "action": "drop_reply",
+        });
+        let rule = desk.control.rule(&rule).await;
+        let answer = desk.lambdas.invoke(FUNCTION, &desk.event(cause)).await.unwrap();
+        assert_eq!(desk.control.take_back(rule).await, 1, "{}", cause.title);
+        assert!(failures(&answer).is_empty(), "{}: nobody else holds it: {answer}", cause.title);
+        let rows = partition(&desk.aws, "data", &desk.outbox().place()).await;
+        let told = rows.iter().filter(|row| row["sk"]["S"].as_str().unwrap_or_default().starts_with(&claims));
+        let states: Vec<&Value> = told.map(|row| &row["state"]["S"]).collect();
+        assert_eq!(states, vec!["done"; EFFECTS], "{}", cause.title);
     }
 }

@@ -6,16 +6,21 @@ use std::time::Duration;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use base64::Engine as _;
+use domain::notice::Kind;
 use futures::stream::{self, StreamExt as _};
 use serde_json::{Value, json};
-use testkit::portal::until;
+use testkit::portal::until_within;
 
 use crate::isolation::vended::Aws;
 use crate::world::{jiff_now, setting};
 
 /// Two looks this far apart that see the same have seen all.
 const QUIET: Duration = Duration::from_millis(1500);
+/// What is told in a burst waits for its pause, and what was held until then for the minute's sweep.
+const REST: Duration = Duration::from_secs(240);
 const READS_AT_ONCE: usize = 8;
+/// What the local deployment says of the time for which bursts are waited for (`NoticeFoldPercent`).
+const FOLD_PERCENT: i64 = 40;
 const STAGES: [&str; 5] = ["quarantine", "clean", "derived", "index", "vended"];
 
 /// A row in DynamoDB's own JSON.
@@ -31,7 +36,7 @@ pub(crate) struct Kept {
 impl Kept {
     /// Once everything that follows from the last change is done.
     pub(crate) async fn settled(aws: &Aws, firm: &str) -> Kept {
-        until(&format!("rest in firm {firm}"), || async {
+        until_within(REST, &format!("rest in firm {firm}"), || async {
             let first = Kept::read(aws, firm).await;
             if !first.is_at_rest() {
                 return None;
@@ -135,21 +140,17 @@ impl Kept {
     }
 }
 
-/// News of files wait in their queue for more of the kind: nothing says so but how young they are.
+/// What comes in bursts waits in its queue for more of the kind: nothing says so but how young it is.
 fn is_folded(row: &Row) -> bool {
-    let folded = [
-        "document_ready",
-        "document_rejected",
-        "request_sent",
-        "request_returned",
-        "request_delivered",
-        "message_written",
-    ]
-    .map(Some);
-    let waits = folded.contains(&row["cause"]["M"]["kind"]["S"].as_str());
+    let kind = match row["cause"]["M"]["kind"]["S"].as_str() {
+        Some("document_ready" | "document_rejected") => Kind::Document,
+        Some("request_sent" | "request_returned" | "request_delivered") => Kind::Request,
+        Some("message_written") => Kind::Message,
+        _ => return false,
+    };
     let at: Option<jiff::Timestamp> = row["at"]["S"].as_str().and_then(|at| at.parse().ok());
-    let longest = i64::from(domain::limits::NOTICE_FOLD_SECONDS) + 5;
-    waits && at.is_some_and(|at| jiff_now().as_second() - at.as_second() < longest)
+    let waits = kind.fold().map_or(0, |fold| fold.in_percent(FOLD_PERCENT).window_seconds + 5);
+    at.is_some_and(|at| jiff_now().as_second() - at.as_second() < waits)
 }
 
 fn seen(row: Option<&Row>) -> Option<Row> {

@@ -10,9 +10,9 @@ use serde_json::{Value, json};
 use testkit::portal::{Person, until};
 use testkit::samples;
 
-use super::{confirmed, page, table, text};
+use super::{page, table, text};
 use crate::isolation::vended::{Aws, Keys};
-use crate::world::{LawFirm, fresh, jiff_now, operator};
+use crate::world::{LawFirm, confirmed_operator, fresh, jiff_now, operator};
 
 const ADMISSIONS: &str = "/api/v1/platform/admissions";
 
@@ -65,7 +65,7 @@ async fn it_is_written_down_and_told_before_it_shows_one_client_and_nothing_else
     let matter = world.matter(&staff).await;
     let document = admin.upload(&world.acme, &matter, "Other", "zebra.pdf", &samples::pdf("a", &["words"])).await.id;
     assert_eq!(admin.settled(&world.acme, &document).await["state"], "ready");
-    let operator = confirmed(&world.portal).await;
+    let operator = confirmed_operator(&world.portal).await;
     let partner_mails = world.portal.mails(&world.address("partner")).await.len();
 
     // A fresh proof, a reason, a ticket and an hour at most.
@@ -170,7 +170,7 @@ async fn reach(aws: &Aws, world: &LawFirm, keys: &Keys) {
 #[tokio::test]
 async fn without_one_that_is_open_nothing_is_vended() {
     let world = LawFirm::open().await;
-    let operator = confirmed(&world.portal).await;
+    let operator = confirmed_operator(&world.portal).await;
     let aws = Aws::connect().await;
     let refused = vend(&aws, &operator, &world.firm.id, &fresh()).await.unwrap_err();
     assert_eq!(refused[0]["refused"], "not_theirs", "{refused}");
@@ -200,7 +200,7 @@ async fn without_one_that_is_open_nothing_is_vended() {
 #[tokio::test]
 async fn a_client_that_is_not_there_is_refused() {
     let (world, other) = tokio::join!(LawFirm::open(), LawFirm::open());
-    let operator = confirmed(&world.portal).await;
+    let operator = confirmed_operator(&world.portal).await;
     // Another firm's client is none of this firm's.
     for client in [fresh(), other.acme.clone()] {
         let answer = operator.write("POST", ADMISSIONS, &asked(&world, &client, "15")).await;
@@ -220,7 +220,7 @@ async fn a_client_that_is_not_there_is_refused() {
 #[tokio::test]
 async fn a_partner_and_the_operator_each_end_it_at_once() {
     let world = LawFirm::open().await;
-    let operator = confirmed(&world.portal).await;
+    let operator = confirmed_operator(&world.portal).await;
     let aws = Aws::connect().await;
     let partner = &world.firm.partner;
     let first = open(&world, &operator, &world.acme).await;
@@ -260,6 +260,6 @@ async fn the_form_stands_where_the_operator_has_proven_who_it_is() {
     let plain = operator(&world.portal).await;
     let shown = page(&plain, &path).await.text();
     assert!(shown.contains("/confirm?next=/platform/admissions") && !shown.contains("name=\"reason\""), "{shown}");
-    let shown = page(&confirmed(&world.portal).await, &path).await.text();
+    let shown = page(&confirmed_operator(&world.portal).await, &path).await.text();
     assert!(shown.contains("name=\"reason\"") && shown.contains("60 minutes"), "{shown}");
 }

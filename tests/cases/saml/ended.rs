@@ -6,8 +6,7 @@ use testkit::firm::NewPerson;
 use testkit::portal::Person;
 
 use super::{connected, make_own_key, metadata};
-use crate::platform::confirmed;
-use crate::world::{LawFirm, fresh};
+use crate::world::{LawFirm, confirmed_operator, fresh};
 
 /// Every route about a firm's connections, asked once; what was answered. Last goes `removed`.
 async fn every_route(person: &Person, connection: &str, removed: &str, name: &str) -> Vec<(String, u16)> {
@@ -112,7 +111,7 @@ async fn a_partner_who_became_staff_changes_no_connection() {
 async fn partners_of_a_suspended_firm_change_no_connection() {
     let of = Second::open().await;
     let before = of.all().await;
-    let operator = confirmed(&of.world.portal).await;
+    let operator = confirmed_operator(&of.world.portal).await;
     let firm = format!("/api/v1/platform/firms/{}", of.world.firm.id);
     let turned = async |want: &str| {
         operator

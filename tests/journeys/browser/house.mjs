@@ -16,6 +16,7 @@ const FLAGS = [
   '--disable-background-networking', '--disable-component-update', '--disable-sync',
 ];
 const PATIENCE_MS = 20_000;
+const PICTURE_TRIES = 4;
 
 /// Runs a journey on what the test wrote to standard input, and prints what came of it.
 export async function journey(walk) {
@@ -61,7 +62,8 @@ class House {
     const phone = view === PHONE;
     const context = await this.browser.newContext({
       viewport: view, isMobile: phone && scripts, hasTouch: phone, javaScriptEnabled: scripts,
-      acceptDownloads: true, locale: 'en-US', timezoneId: 'America/New_York', colorScheme: 'light', ...more,
+      // Who watches over requests hides them from whoever cuts and counts them: allowed where it is looked at.
+      serviceWorkers: 'block', acceptDownloads: true, locale: 'en-US', timezoneId: 'America/New_York', colorScheme: 'light', ...more,
     });
     context.setDefaultTimeout(PATIENCE_MS);
     await this.watch(context, scripts);
@@ -81,6 +83,7 @@ class House {
   }
 
   async watch(context, scripts) {
+    context.on('page', takesPicturesPatiently);
     context.on('request', (request) => {
       const { protocol, origin } = new URL(request.url());
       if (protocol !== 'data:' && protocol !== 'blob:' && !this.origins.has(origin)) {
@@ -117,6 +120,22 @@ class House {
     }
     return seen.join(', ');
   }
+}
+
+// A browser under load refuses a picture now and then, and takes the same one a moment later
+// (github.com/MarketSquare/robotframework-browser/issues/5237).
+function takesPicturesPatiently(page) {
+  const once = page.screenshot.bind(page);
+  page.screenshot = async (options) => {
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return await once(options);
+      } catch (error) {
+        if (tries === PICTURE_TRIES || !error.message.includes('Unable to capture screenshot')) throw error;
+        await page.waitForTimeout(500);
+      }
+    }
+  };
 }
 
 /// Asks until there is an answer; gives up when patience ends.

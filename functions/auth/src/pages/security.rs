@@ -47,6 +47,7 @@ pub(crate) fn overview(view: &Overview<'_>) -> Markup {
             actions: &[
                 Button::quiet("Signed-in devices").with_icon(Icon::Device).link("/sessions"),
                 Button::quiet("Personal tokens").with_icon(Icon::Key).link("/tokens"),
+                Button::quiet("Notifications").with_icon(Icon::Mail).link("/notices"),
             ],
             ..PageHead::default()
         }))

@@ -77,7 +77,7 @@ fn list_rows(view: &Lists<'_>, list: &[&Request]) -> Markup {
     rows(list.iter().zip(&hrefs).map(|(request, href)| {
         let project = view.projects.iter().find(|project| project.id == request.project);
         let mut meta: Vec<Markup> = project.map(|project| html! { (project.name) }).into_iter().collect();
-        meta.push(html! { (request.progress(true)) " given" });
+        meta.push(html! { (request.progress(true)) " answered" });
         if !view.of_client {
             meta.push(html! { (request.progress(false)) " accepted" });
         }
@@ -150,7 +150,7 @@ pub(crate) fn one(view: &Shown<'_>) -> Markup {
         facts.push(html! { a href=(href) { (project.name) } });
     }
     facts.push(html! {
-        span id=(PROGRESS) { (request.progress(view.of_client)) @if view.of_client { " given" } @else { " accepted" } }
+        span id=(PROGRESS) { (request.progress(view.of_client)) @if view.of_client { " answered" } @else { " accepted" } }
     });
     facts.extend(request.next_due().map(|day| words::due(day, view.today)));
     let mut actions = Vec::new();
@@ -257,9 +257,9 @@ fn state_of_line(view: &Shown<'_>, line: &Line) -> (State, &'static str) {
         (LineState::Asked, false) => (State::WaitingOnUs, "Asked"),
         (LineState::Returned { .. }, true) => (State::WaitingOnYou, "Came back to you"),
         (LineState::Returned { .. }, false) => (State::WaitingOnUs, "Sent back"),
-        (LineState::Given(Given::Files { .. }), true) => (State::WaitingOnUs, "Received"),
+        (LineState::Given(Given::Files { .. }), true) => (State::Done, "Received"),
         (LineState::Given(Given::Files { .. }), false) => (State::WaitingOnYou, "To look at"),
-        (LineState::Given(Given::NotHad { .. }), true) => (State::WaitingOnUs, "You do not have it"),
+        (LineState::Given(Given::NotHad { .. }), true) => (State::Done, "You do not have it"),
         (LineState::Given(Given::NotHad { .. }), false) => (State::WaitingOnYou, "They do not have it"),
     }
 }
@@ -665,7 +665,7 @@ mod tests {
         let [first, second, _] = [0, 1, 2].map(|n: usize| list.lines[n].id.clone());
         check(
             &shown(&list, &[], true),
-            &["0 of 3 given", "To send", "Choose file", "I don't have this"],
+            &["0 of 3 answered", "To send", "Choose file", "I don't have this"],
             &["Send back", ">Accept<"],
         );
         check(
@@ -683,7 +683,7 @@ mod tests {
         let files = std::slice::from_ref(&file);
         check(
             &shown(&given, files, true),
-            &["2 of 3 given", "Received", "Add another file", "You do not have it"],
+            &["2 of 3 answered", "Received", "Add another file", "You do not have it"],
             &[],
         );
         check(

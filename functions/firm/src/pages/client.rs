@@ -76,7 +76,7 @@ fn people(view: &ClientView<'_>) -> Markup {
     let more = (view.may)(PermissionName::ManagePeople).then_some(("Invite", invite.as_str()));
     let hrefs: Vec<String> = view.people.iter().map(|one| format!("/firm/people/{}", one.person)).collect();
     section(
-        &Section { title: "People of the client", count: Some(view.people.len()), more },
+        &Section { title: "People of the client", count: Some(view.people.len()), more, ..Section::default() },
         html! {
             @if view.people.is_empty() {
                 (empty(&Empty {
@@ -125,7 +125,7 @@ fn team(view: &ClientView<'_>) -> Markup {
     let more = (view.may)(PermissionName::AssignStaff).then_some(("Change", change.as_str()));
     let hrefs: Vec<String> = view.staff.iter().map(|one| format!("/firm/people/{}", one.person)).collect();
     section(
-        &Section { title: "Team", count: Some(view.staff.len()), more },
+        &Section { title: "Team", count: Some(view.staff.len()), more, ..Section::default() },
         html! {
             @if view.staff.is_empty() {
                 (empty(&Empty {

@@ -46,7 +46,7 @@ pub(crate) fn company(view: &CompanyView<'_>) -> Markup {
         @if !view.orders.is_empty() {
             (section(&Section { title: "On its way", ..Section::default() }, orders(view)))
         }
-        (section(&Section { title: "People", count: Some(view.members.len()), more: None }, members(view)))
+        (section(&Section { title: "People", count: Some(view.members.len()), ..Section::default() }, members(view)))
         @if view.manages {
             (section(&Section { title: "Invite a colleague", ..Section::default() }, card(invite_form(view))))
         }

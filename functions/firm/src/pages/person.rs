@@ -271,6 +271,7 @@ fn assigned(view: &PersonView<'_>) -> Markup {
             title: "Clients assigned",
             count: Some(view.assigned.len()),
             more: (view.may)(PermissionName::AssignStaff).then_some(("Change", grid.as_str())),
+            ..Section::default()
         },
         html! {
             @if clients.is_empty() {
@@ -296,7 +297,7 @@ fn assigned(view: &PersonView<'_>) -> Markup {
 fn sessions(view: &PersonView<'_>) -> Markup {
     let may_end = (view.may)(PermissionName::EndSessions);
     section(
-        &Section { title: "Signed-in devices", count: Some(view.sessions.len()), more: None },
+        &Section { title: "Signed-in devices", count: Some(view.sessions.len()), ..Section::default() },
         html! {
             @if view.sessions.is_empty() {
                 (empty(&Empty {

@@ -29,33 +29,47 @@ pub(crate) fn settings(view: &SettingsView<'_>) -> Markup {
     html! {
         (page_head(&PageHead { title: "Settings", ..PageHead::default() }))
         (form::error_summary(&errors))
-        @if (view.may)(PermissionName::ManageBranding) {
-            (section(&Section { title: "Name and colour", ..Section::default() }, card(branding(view))))
-            (section(&Section { title: "Picture", ..Section::default() }, card(logo(view))))
+        (contents(view))
+        @for part in parts().iter().filter(|part| (view.may)(part.name)) {
+            (section(&Section { title: part.title, id: Some(part.id), ..Section::default() }, card((part.body)(view))))
         }
-        @if (view.may)(PermissionName::ManageSettings) {
-            (section(&Section { title: "Work and mails", ..Section::default() }, card(rules(view))))
-            (section(&Section { title: "Marks on copies", ..Section::default() }, card(marks(view))))
-        }
-        (further(view))
     }
 }
 
-/// What else is set, on pages of its own.
-fn further(view: &SettingsView<'_>) -> Markup {
+/// What is set on this page.
+struct Part {
+    name: PermissionName,
+    title: &'static str,
+    id: &'static str,
+    body: fn(&SettingsView<'_>) -> Markup,
+}
+
+fn parts() -> [Part; 5] {
+    let part = |name, title, id, body| Part { name, title, id, body };
+    [
+        part(PermissionName::ManageBranding, "Name and colour", "name-and-colour", branding),
+        part(PermissionName::ManageBranding, "Picture", "picture", logo),
+        part(PermissionName::ManageSettings, "Work and mails", "work", rules),
+        part(PermissionName::ManageSettings, "Notifications", "notifications", super::settings_notices::notices),
+        part(PermissionName::ManageSettings, "Marks on copies", "marks", marks),
+    ]
+}
+
+/// Everything that can be set, here or on a page of its own: nobody scrolls through it all to find one thing.
+fn contents(view: &SettingsView<'_>) -> Markup {
     use web::ui::structure::{Row, rows};
     let pages = [
+        (PermissionName::ManageSettings, "Message templates", "/firm/settings/texts"),
         (PermissionName::ManageSignIn, "How people sign in", "/firm/settings/sign-in"),
         (PermissionName::ManageSignIn, "Single sign-on", "/sso"),
         (PermissionName::ManageRetention, "How long documents are kept", "/firm/retention"),
         (PermissionName::ViewSignIns, "Who is signed in", "/firm/sign-ins"),
         (PermissionName::ReviewAccess, "Review of access", "/firm/review"),
     ];
-    let shown = pages.into_iter().filter(|(name, ..)| (view.may)(*name));
-    section(
-        &Section { title: "Further", ..Section::default() },
-        rows(shown.map(|(_, title, href)| Row { title, href: Some(href), ..Row::default() })),
-    )
+    let here = parts().map(|part| (part.name, part.title, format!("#{}", part.id)));
+    let elsewhere = pages.map(|(name, title, href)| (name, title, href.to_owned()));
+    let shown: Vec<_> = here.into_iter().chain(elsewhere).filter(|(name, ..)| (view.may)(*name)).collect();
+    rows(shown.iter().map(|(_, title, href)| Row { title, href: Some(href), ..Row::default() }))
 }
 
 fn branding(view: &SettingsView<'_>) -> Markup {
@@ -185,7 +199,7 @@ fn rules(view: &SettingsView<'_>) -> Markup {
             input type="hidden" name="version" value=(brand.version);
             (form::select(&field("zone", "Time zone", Some(zone_hint), view.refused), &zones))
             (form::checks(&field("packs", "Practices", Some(packs_hint), view.refused), &packs))
-            (form::checks(&field("mails", "Mails that are sent", Some("Reminders of deadlines always are."), view.refused), &kinds))
+            (form::checks(&field("mails", "Mails that are sent", Some("What is switched off here is sent to nobody, whatever is chosen below."), view.refused), &kinds))
             (form::check("names_in_mails", names, !brand.mails.nameless))
             (Button::quiet("Save work and mails").submit())
         },

@@ -48,7 +48,7 @@ pub(crate) fn sign_ins(view: &SignInsView<'_>) -> Markup {
         @if !q.is_empty() || view.asked.client.is_some() {
             (chips("Whose sign-ins", &[Chip { label: "The firm's own people", href: "/firm/sign-ins", chosen: false, count: None }]))
         }
-        (section(&Section { title: "Signed in now", count: Some(now_in.len()), more: None }, html! {
+        (section(&Section { title: "Signed in now", count: Some(now_in.len()), ..Section::default() }, html! {
             @if now_in.is_empty() {
                 (empty(&Empty {
                     icon: Some(Icon::Device),
@@ -60,7 +60,7 @@ pub(crate) fn sign_ins(view: &SignInsView<'_>) -> Markup {
             @for one in &now_in { (devices(one, view)) }
         }))
         @if !others.is_empty() {
-            (section(&Section { title: "Before", count: Some(others.len()), more: None }, earlier(&others, view)))
+            (section(&Section { title: "Before", count: Some(others.len()), ..Section::default() }, earlier(&others, view)))
         }
     }
 }

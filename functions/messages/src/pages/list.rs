@@ -6,12 +6,12 @@ use domain::project::Project;
 use domain::{ClientId, limits};
 use maud::{Markup, html};
 use web::ui::feedback::{Empty, empty};
-use web::ui::form::{Choice, Field, error_summary, form, select, text_area};
+use web::ui::form::{Choice, Field, error_summary_saying, form, select, text_area};
 use web::ui::state::{State, pill_saying};
 use web::ui::structure::{PageHead, Row, Section, avatar, card, facts_line, page_head, rows, section};
 use web::ui::{Button, Icon, words};
 
-use super::Reader;
+use super::{NOT_SENT, Reader};
 use crate::reading::name_of;
 use crate::writing::Typed;
 
@@ -25,6 +25,8 @@ pub(crate) struct List<'a> {
     pub(crate) typed: &'a Typed,
     pub(crate) wrong: Option<&'a str>,
     pub(crate) may_write: bool,
+    /// May see what was sent to whom.
+    pub(crate) may_see_sent: bool,
     pub(crate) csrf: &'a str,
 }
 
@@ -39,8 +41,11 @@ pub(crate) struct Line<'a> {
 const BEGINNING_CHARACTERS: usize = 120;
 
 pub(crate) fn list(view: &List<'_>) -> Markup {
+    let sent = format!("/clients/{}/notices", view.client);
+    let sent = Button::quiet("What was sent").with_icon(Icon::Mail).link(&sent);
+    let actions = if view.may_see_sent { std::slice::from_ref(&sent) } else { &[] };
     html! {
-        (page_head(&PageHead { title: "Messages", ..PageHead::default() }))
+        (page_head(&PageHead { title: "Messages", actions, ..PageHead::default() }))
         @if view.may_write { (composer(view)) }
         @if view.lines.is_empty() {
             (empty(&Empty {
@@ -75,7 +80,7 @@ fn composer(view: &List<'_>) -> Markup {
     let label = if view.reader.of_client { "Ask a question or tell us something" } else { "Write to the client" };
     let field = Field { name: "text", label, error: view.wrong, ..Field::default() };
     card(html! {
-        (error_summary(&errors))
+        (error_summary_saying(NOT_SENT, &errors))
         (form(&format!("/clients/{}/messages", view.client), view.csrf, html! {
             input type="hidden" name="once" value=(view.typed.once);
             (text_area(&field, &view.typed.text, 3, limits::MESSAGE_CHARACTERS_MAX))
@@ -136,7 +141,7 @@ fn trail(line: &Line<'_>, reader: &Reader) -> Option<Markup> {
 pub(super) fn turn(side: Side, reader: &Reader) -> Markup {
     match (side, reader.of_client) {
         (Side::Client, true) => pill_saying(State::WaitingOnYou, "Your answer is wanted"),
-        (Side::Firm, true) => pill_saying(State::WaitingOnUs, "With us"),
+        (Side::Firm, true) => pill_saying(State::WaitingOnUs, "Waiting for our answer"),
         (Side::Client, false) => pill_saying(State::WaitingOnUs, "Waiting for the client"),
         (Side::Firm, false) => pill_saying(State::WaitingOnYou, "Waiting for us"),
     }

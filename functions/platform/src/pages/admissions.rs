@@ -226,8 +226,8 @@ pub(crate) fn inside(view: &InsideView<'_>) -> Markup {
             text: Some(html! { p { "Each look is written into the client's audit. Nothing can be opened or changed." } }),
             action: None,
         }))
-        (section(&Section { title: "Projects", count: Some(view.projects.len()), more: None }, projects(view)))
-        (section(&Section { title: "Documents", count: Some(view.documents.len()), more: None }, documents(view)))
+        (section(&Section { title: "Projects", count: Some(view.projects.len()), ..Section::default() }, projects(view)))
+        (section(&Section { title: "Documents", count: Some(view.documents.len()), ..Section::default() }, documents(view)))
         (section(&Section { title: "This admission", ..Section::default() }, card(about(view.row, view.now))))
     }
 }

@@ -239,7 +239,10 @@ fn your_projects(view: &ClientHome<'_>) -> Markup {
         project_rows(&open, reader, client)
     };
     let more = (!view.projects.is_empty()).then_some((all_label.as_str(), all.as_str()));
-    section(&Section { title: &title, count: (!open.is_empty()).then_some(open.len()), more }, body)
+    section(
+        &Section { title: &title, count: (!open.is_empty()).then_some(open.len()), more, ..Section::default() },
+        body,
+    )
 }
 
 /// One row a project: phase, what is next, when the client hears again.

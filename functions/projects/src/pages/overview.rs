@@ -64,6 +64,7 @@ pub(crate) fn overview(view: &Overview<'_>) -> Markup {
                 title: &reader.nouns_capital(),
                 count: (!open.is_empty()).then_some(open.len()),
                 more: (!view.projects.is_empty()).then_some(("All", all.as_str())),
+                ..Section::default()
             },
             if open.is_empty() {
                 empty(&Empty {

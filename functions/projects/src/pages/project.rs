@@ -139,7 +139,7 @@ fn requests(view: &View<'_>) -> Markup {
         &Section { title, more: Some(("All", &all)), ..Section::default() },
         rows(view.requests.iter().zip(&hrefs).map(|(request, href)| {
             let waits_here = request.waits_for_firm() != view.reader.of_client;
-            let mut meta = vec![html! { (request.progress(true)) " given" }];
+            let mut meta = vec![html! { (request.progress(true)) " answered" }];
             if !view.reader.of_client {
                 meta.push(html! { (request.progress(false)) " accepted" });
             }

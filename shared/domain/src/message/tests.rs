@@ -21,7 +21,9 @@ fn moment(now: Timestamp) -> Moment {
 }
 
 fn say(thread: Option<&Thread>, by: &Writer, answer_wanted: bool, now: Timestamp) -> (Thread, Message) {
-    write(&Topic::General, thread, NewMessage { text: text("Hello."), answer_wanted }, by, &mut moment(now)).unwrap()
+    let new = NewMessage { text: text("Hello."), answer_wanted, attachments: Vec::new(), mentions: Vec::new() };
+    let (thread, message, _) = write(&Topic::General, thread, new, by, ReadMark::default(), &mut moment(now)).unwrap();
+    (thread, message)
 }
 
 #[test]
@@ -59,14 +61,19 @@ fn messages_are_numbered_and_say_whose_turn_it_is() {
 fn a_thread_has_an_end() {
     let (thread, _) = say(None, &client(), false, at(0));
     let full = Thread { count: limits::MESSAGES_PER_THREAD_MAX, ..thread };
-    let new = NewMessage { text: text("One more."), answer_wanted: false };
-    assert_eq!(write(&Topic::General, Some(&full), new, &client(), &mut moment(at(1))), Err(MessageRefused::Full));
+    let new =
+        NewMessage { text: text("One more."), answer_wanted: false, attachments: Vec::new(), mentions: Vec::new() };
+    assert_eq!(
+        write(&Topic::General, Some(&full), new, &client(), ReadMark::default(), &mut moment(at(1))),
+        Err(MessageRefused::Full)
+    );
 }
 
 #[test]
 fn ones_own_words_can_be_changed_for_five_minutes() {
     let (thread, message) = say(None, &client(), false, at(0));
-    let change = |by: &Writer, seconds| edit(&thread, &message, text("Hello there."), &by.person, at(seconds));
+    let change =
+        |by: &Writer, seconds| edit(&thread, &message, (text("Hello there."), Vec::new()), &by.person, at(seconds));
     let (after, changed) = change(&client(), 300).unwrap();
     assert_eq!((after.version, after.count, after.waits), (2, 1, thread.waits));
     assert_eq!((changed.text.as_str(), changed.edited_at, changed.at), ("Hello there.", Some(at(300)), at(0)));
@@ -104,10 +111,35 @@ fn what_came_before_ones_own_words_stays_unread() {
 fn an_older_part_says_nothing_of_what_came_between() {
     let (thread, _) = say(None, &staff(), false, at(0));
     let long = Thread { count: 90, ..thread };
-    let mark = ReadMark { number: 20, own: 0 };
+    let mark = ReadMark { number: 20, ..ReadMark::default() };
     let after = |first, last| mark.shown(first, last, &long).map(|mark| mark.number);
     assert_eq!(after(61, 90), Some(90), "the newest page");
     assert_eq!(after(41, 70), None, "21 to 40 were not shown");
     assert_eq!(after(21, 50), Some(50));
     assert_eq!(after(1, 20), None);
+}
+
+#[test]
+fn nobody_writes_more_than_anybody_types() {
+    let (mut mark, mut thread) = (ReadMark::default(), None);
+    for _ in 0..limits::MESSAGES_PER_WINDOW_MAX {
+        assert_eq!(mark.may_write(at(7)), Ok(()));
+        let (after, message) = say(thread.as_ref(), &client(), false, at(7));
+        (mark, thread) = (mark.after_writing(&message), Some(after));
+    }
+    let left = |seconds: i64| mark.may_write(at(7 + seconds));
+    let window = limits::MESSAGES_WINDOW_SECONDS;
+    assert_eq!(left(0), Err(MessageRefused::TooMany { again_in_seconds: window.unsigned_abs() }));
+    assert_eq!(left(window - 1), Err(MessageRefused::TooMany { again_in_seconds: 1 }));
+    assert_eq!(left(window), Ok(()));
+    let new = NewMessage { text: text("Hello."), answer_wanted: false, attachments: Vec::new(), mentions: Vec::new() };
+    let another = write(&Topic::General, thread.as_ref(), new, &client(), mark, &mut moment(at(8)));
+    assert_eq!(another, Err(MessageRefused::TooMany { again_in_seconds: window.unsigned_abs() - 1 }));
+    assert!(MessageRefused::TooMany { again_in_seconds: 61 }.to_string().contains("Wait 2 minutes"));
+    // Reading opens no new window; the first message after it does.
+    let (other, _) = say(thread.as_ref(), &staff(), false, at(8));
+    let shown = mark.shown(other.count, other.count, &other).unwrap();
+    assert_eq!(shown.may_write(at(9)), mark.may_write(at(9)));
+    let (_, late) = say(Some(&other), &client(), false, at(7 + window));
+    assert_eq!(shown.after_writing(&late).lately.map(|lately| lately.count), Some(1));
 }

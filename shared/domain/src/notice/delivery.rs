@@ -25,6 +25,29 @@ pub enum Word {
     Complained,
 }
 
+impl Word {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Word::Sent => "sent",
+            Word::SoftBounced => "soft_bounced",
+            Word::Delivered => "delivered",
+            Word::HardBounced => "hard_bounced",
+            Word::Complained => "complained",
+        }
+    }
+
+    /// Higher is stronger.
+    pub fn rank(self) -> u8 {
+        match self {
+            Word::Sent => 0,
+            Word::SoftBounced => 1,
+            Word::Delivered => 2,
+            Word::HardBounced => 3,
+            Word::Complained => 4,
+        }
+    }
+}
+
 /// One piece of news from a provider.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Heard {
@@ -110,6 +133,11 @@ impl Delivery {
         }
     }
 
+    /// When anything was first known of it.
+    pub fn first_at(&self) -> Option<Timestamp> {
+        self.sends.values().map(|fate| fate.at).min()
+    }
+
     /// How often it was handed to a provider.
     pub fn sends(&self) -> usize {
         self.sends.len()
@@ -177,6 +205,15 @@ enum Reach {
 pub enum Why {
     HardBounce,
     Complaint,
+}
+
+impl Why {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Why::HardBounce => "hard_bounce",
+            Why::Complaint => "complaint",
+        }
+    }
 }
 
 /// Kept with an address or number: a new one begins without.

@@ -6,6 +6,8 @@ use jiff::{Timestamp, ToSpan, tz::TimeZone};
 use super::clock::{Day, Hour};
 use crate::{PersonId, calendar};
 
+const INSTANT: &str = "%Y%m%dT%H%M%SZ";
+
 /// One digest of one person: everything that is due to it at this instant is one mail, whatever it is about and whether
 /// it comes daily or weekly.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -15,9 +17,15 @@ pub struct DigestSlot {
 }
 
 impl DigestSlot {
-    /// `<person>/20261124T080000Z`: the same for the same slot, in the order of time.
-    pub fn key(&self) -> String {
-        format!("{}/{}", self.person, self.at.strftime("%Y%m%dT%H%M%SZ"))
+    /// `20261124T080000Z`: in the order of time.
+    pub fn instant(&self) -> String {
+        self.at.strftime(INSTANT).to_string()
+    }
+
+    /// An instant as [`Self::instant`] writes it.
+    pub fn parse_instant(text: &str) -> Option<Timestamp> {
+        let civil = jiff::civil::DateTime::strptime(INSTANT, text).ok()?;
+        civil.to_zoned(TimeZone::UTC).ok().map(|zoned| zoned.timestamp())
     }
 }
 
@@ -95,7 +103,10 @@ mod tests {
     #[test]
     fn a_slot_has_one_key() {
         let slot = |at: &str| DigestSlot { person: PersonId::from_bits(7), at: at.parse().unwrap() };
-        assert_eq!(slot("2026-11-24T13:00:00Z").key(), "00000000000000000000000007/20261124T130000Z");
-        assert!(slot("2026-11-24T13:00:00Z").key() < slot("2026-11-25T02:15:00Z").key());
+        assert_eq!(slot("2026-11-24T13:00:00Z").instant(), "20261124T130000Z");
+        assert!(slot("2026-11-24T13:00:00Z").instant() < slot("2026-11-25T02:15:00Z").instant());
+        let (at, parse) = (slot("2026-11-24T13:00:00Z"), DigestSlot::parse_instant);
+        assert_eq!(parse(&at.instant()), Some(at.at));
+        assert_eq!((parse("20261124T1300"), parse("20261324T130000Z"), parse("")), (None, None, None));
     }
 }

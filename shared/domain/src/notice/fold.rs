@@ -1,5 +1,7 @@
 //! What comes in a burst is told once: when a fold of news closes.
 
+use std::ops::Range;
+
 use jiff::{Timestamp, ToSpan};
 
 use super::kind::Kind;
@@ -12,6 +14,15 @@ pub struct FoldRule {
     pub window_seconds: i64,
     /// And this long after its first news at the latest, however much still comes.
     pub longest_seconds: i64,
+}
+
+impl FoldRule {
+    /// A part of the time, where a deployment is in more of a hurry.
+    pub fn in_percent(self, percent: i64) -> Self {
+        let percent = percent.clamp(1, limits::FOLD_PERCENT_MAX);
+        let of = |seconds: i64| (seconds * percent / 100).max(1);
+        Self { window_seconds: of(self.window_seconds), longest_seconds: of(self.longest_seconds) }
+    }
 }
 
 impl Kind {
@@ -29,10 +40,24 @@ impl Kind {
             | Kind::Signature
             | Kind::Progress
             | Kind::Appointment
+            | Kind::NotReached
             | Kind::Summary
             | Kind::Newsletter => None,
         }
     }
+}
+
+/// The fold of one of these news, which are in the order of time, and the places of all that are told with it.
+pub fn fold_of(rule: FoldRule, happened_at: &[Timestamp], place: usize) -> Option<(Fold, Range<usize>)> {
+    let mut first = 0;
+    for fold in folds(rule, happened_at) {
+        let places = first..first + fold.count;
+        if places.contains(&place) {
+            return Some((fold, places));
+        }
+        first = places.end;
+    }
+    None
 }
 
 /// News that are told together.
@@ -134,6 +159,18 @@ mod tests {
     fn a_fold_that_is_full_closes() {
         let most = limits::NOTICES_FOLDED_MAX;
         check(&vec![0; most + 1], &[(0, 0, most, 0), (0, 0, 1, 10)]);
+        // What happened at the same instant and did not fit is told with the next.
+        let places = |place| fold_of(RULE, &vec![at(0); most + 2], place).map(|(_, places)| places);
+        assert_eq!(places(0), Some(0..most));
+        assert_eq!(places(most + 1), Some(most..most + 2));
+        assert_eq!(places(most + 2), None);
+    }
+
+    #[test]
+    fn a_part_of_the_time_is_a_second_at_least() {
+        assert_eq!(RULE.in_percent(40), FoldRule { window_seconds: 4, longest_seconds: 10 });
+        assert_eq!(RULE.in_percent(0), FoldRule { window_seconds: 1, longest_seconds: 1 });
+        assert_eq!(RULE.in_percent(1_000), RULE);
     }
 
     /// Drawn at random, and worked out second by second.

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{Cause, Tier};
+use crate::Role;
 use crate::person::{FieldRefused, Fields};
 
 /// What a notice is about, in the order of the settings page.
@@ -21,12 +22,14 @@ pub enum Kind {
     RefusedFile,
     Progress,
     Appointment,
+    /// That somebody else was not reached.
+    NotReached,
     Summary,
     Newsletter,
 }
 
 impl Kind {
-    pub const ALL: [Kind; 11] = [
+    pub const ALL: [Kind; 12] = [
         Kind::Deadline,
         Kind::Invoice,
         Kind::Signature,
@@ -36,6 +39,7 @@ impl Kind {
         Kind::RefusedFile,
         Kind::Progress,
         Kind::Appointment,
+        Kind::NotReached,
         Kind::Summary,
         Kind::Newsletter,
     ];
@@ -52,6 +56,7 @@ impl Kind {
             Kind::RefusedFile => "refused_file",
             Kind::Progress => "progress",
             Kind::Appointment => "appointment",
+            Kind::NotReached => "not_reached",
             Kind::Summary => "summary",
             Kind::Newsletter => "newsletter",
         }
@@ -61,13 +66,42 @@ impl Kind {
         Self::ALL.into_iter().find(|kind| kind.as_str() == text)
     }
 
+    /// Those of which anything is sent today. The others are chosen about when there is something to send.
+    pub fn sent() -> impl Iterator<Item = Kind> {
+        Self::ALL.into_iter().filter(|kind| match kind {
+            Kind::Deadline
+            | Kind::Message
+            | Kind::Request
+            | Kind::Document
+            | Kind::RefusedFile
+            | Kind::Progress
+            | Kind::NotReached => true,
+            Kind::Invoice | Kind::Signature | Kind::Appointment | Kind::Summary | Kind::Newsletter => false,
+        })
+    }
+
+    /// Those of which somebody of this role can hear.
+    pub fn concerning(role: Role) -> impl Iterator<Item = Kind> {
+        let hears = move |kind: &Kind| match kind {
+            // What the firm tells its clients, and what it has to know of them.
+            Kind::Progress => role.is_client(),
+            Kind::NotReached => !role.is_client(),
+            _ => true,
+        };
+        Self::sent().filter(move |_| role != Role::PlatformAdmin).filter(hears)
+    }
+
     /// Unless the firm says otherwise.
     pub fn tier(self) -> Tier {
         match self {
             Kind::Deadline | Kind::Invoice | Kind::Signature => Tier::Critical,
-            Kind::Message | Kind::Request | Kind::Document | Kind::RefusedFile | Kind::Progress | Kind::Appointment => {
-                Tier::Standard
-            }
+            Kind::Message
+            | Kind::Request
+            | Kind::Document
+            | Kind::RefusedFile
+            | Kind::Progress
+            | Kind::Appointment
+            | Kind::NotReached => Tier::Standard,
             Kind::Summary | Kind::Newsletter => Tier::Informational,
         }
     }
@@ -86,6 +120,8 @@ impl Cause {
             | Cause::RequestReturned { .. }
             | Cause::RequestReminder { .. }
             | Cause::RequestDelivered { .. } => Some(Kind::Request),
+            Cause::NotReached { .. } => Some(Kind::NotReached),
+            Cause::SendAgain { about, .. } => Some(*about),
             Cause::IndexDocument { .. }
             | Cause::IndexMessage { .. }
             | Cause::HealIndex { .. }
@@ -189,8 +225,8 @@ impl FirmRules {
                     fields.refuse(kind.as_str(), "Newsletters have to be something that people can turn off.");
                 }
                 (Some(tier), Some(least)) => rules = rules.with(kind, FirmRule { tier, least }),
-                (None, _) => fields.refuse(kind.as_str(), "Choose how loudly it is told."),
-                (_, None) => fields.refuse(kind.as_str(), "Choose how far people may turn it down."),
+                (None, _) => fields.refuse(kind.as_str(), "Choose how it is sent."),
+                (_, None) => fields.refuse(kind.as_str(), "Choose what people may turn it down to."),
             }
         }
         let refused = fields.refused();
@@ -240,15 +276,27 @@ mod tests {
     }
 
     #[test]
-    fn a_cause_is_of_one_kind_and_goes_into_the_queue_of_its_tier() {
+    fn a_cause_is_of_one_kind() {
         let check = |cause: Cause, want: Option<Kind>| {
-            assert_eq!((cause.kind(), cause.tier()), (want, want.map(Kind::tier)), "{cause:?}");
+            assert_eq!(cause.kind(), want, "{cause:?}");
         };
         let (document, by) = (DocumentId::from_bits(1), PersonId::from_bits(2));
         let (project, milestone) = (ProjectId::from_bits(3), MilestoneId::from_bits(4));
         check(Cause::DeadlineReminder { project, milestone }, Some(Kind::Deadline));
         check(Cause::DocumentRejected { document: document.clone(), by }, Some(Kind::RefusedFile));
         check(Cause::IndexDocument { document, again: false }, None);
+    }
+
+    #[test]
+    fn people_choose_among_what_can_come_to_them() {
+        let check = |role: Role, want: usize| assert_eq!(Kind::concerning(role).count(), want, "{role:?}");
+        check(Role::ClientMember, 6);
+        check(Role::ClientAdmin, 6);
+        check(Role::Staff, 6);
+        check(Role::Partner, 6);
+        check(Role::PlatformAdmin, 0);
+        let hears = |role, kind| Kind::concerning(role).any(|other| other == kind);
+        assert!(Kind::sent().all(|kind| hears(Role::ClientMember, kind) || hears(Role::Staff, kind)));
     }
 
     #[test]

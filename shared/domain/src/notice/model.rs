@@ -9,33 +9,14 @@ use super::kind::{FirmRules, Kind, NewFirmRule, NewFirmRules, Pace};
 use super::plan::{Hearer, News, plan};
 use super::preferences::{NewChoice, NewPreferences, Preferences};
 use super::unsubscribe::{is_offered, unsubscribe};
-use super::{Channel, EffectKey, Tier, clock::Day};
+use super::{Channel, Tier, clock::Day};
 use crate::{PersonId, calendar};
 
+mod dice;
 mod oracle;
 
+use dice::Dice;
 use oracle::{Person, Place, Told, Way};
-
-/// SplitMix64: small, and the same on every machine.
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, bound: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        ((mixed ^ (mixed >> 31)) % bound as u64) as usize
-    }
-
-    fn one_in(&mut self, odds: usize) -> bool {
-        self.below(odds) == 0
-    }
-
-    fn seconds(&mut self, bound: i64) -> i64 {
-        self.below(bound as usize) as i64
-    }
-}
 
 /// How often what happened: a model in which nothing happens proves nothing.
 #[derive(Debug, Default)]
@@ -175,7 +156,7 @@ impl World {
         let instant = |seconds: i64| Timestamp::from_second(seconds).unwrap();
         let news = News { kind: Kind::ALL[number], happened_at: instant(happened_at), due_at: due_at.map(instant) };
         let zone: TimeZone = calendar::zone(FIRM.name()).unwrap();
-        let hearer = Hearer { person, preferences, phone_verified, zone: &zone };
+        let hearer = Hearer { person, preferences, phone_verified, is_named: false, zone: &zone };
         let legs = plan(&news, self.rules.of(news.kind), &hearer);
         let told: Vec<Told> = legs
             .iter()
@@ -196,8 +177,7 @@ impl World {
             *self.seen.by_way.entry(told.way.name()).or_default() += 1;
             assert_eq!(leg.at.subsec_nanosecond(), 0);
             if let Some(slot) = &leg.digest {
-                let key = EffectKey::digest(slot).as_str().to_owned();
-                self.digests.entry(key).or_default().insert((of, told.at));
+                self.digests.entry(format!("{}/{}", slot.person, slot.instant())).or_default().insert((of, told.at));
             }
         }
     }

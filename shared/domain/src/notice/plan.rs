@@ -25,6 +25,8 @@ pub struct Hearer<'a> {
     pub preferences: &'a Preferences,
     /// The number is known to be this person's.
     pub phone_verified: bool,
+    /// It is about this very person: named in a message, by an `@`.
+    pub is_named: bool,
     /// The firm's zone, for whoever has none of its own.
     pub zone: &'a TimeZone,
 }
@@ -50,7 +52,11 @@ pub type Plan = Vec<Leg>;
 /// - Nothing waits until it is of no use: what is due by the end of quiet hours, or by its digest, is told at once.
 pub fn plan(news: &News, rule: FirmRule, hearer: &Hearer<'_>) -> Plan {
     let preferences = hearer.preferences;
-    let pace = preferences.pace(news.kind, rule);
+    // Whoever is named is waited for. Off is off.
+    let pace = match preferences.pace(news.kind, rule) {
+        Pace::Daily | Pace::Weekly if hearer.is_named => Pace::AtOnce,
+        pace => pace,
+    };
     if pace == Pace::Off {
         return Vec::new();
     }
@@ -125,7 +131,7 @@ mod tests {
     /// Wanted: `email 2026-11-24T13:00:00Z digest`.
     fn check(news: &News, rule: FirmRule, preferences: &Preferences, phone_verified: bool, want: &[&str]) {
         let (person, zone) = (PersonId::from_bits(1), calendar::zone("America/New_York").unwrap());
-        let hearer = Hearer { person: &person, preferences, phone_verified, zone: &zone };
+        let hearer = Hearer { person: &person, preferences, phone_verified, is_named: false, zone: &zone };
         let plan: Vec<String> = plan(news, rule, &hearer)
             .iter()
             .map(|leg| {
@@ -170,6 +176,23 @@ mod tests {
         check(None, "email 2026-11-25T12:00:00Z");
         // A meeting before the night ends.
         check(Some("2026-11-25T11:30:00Z"), "email 2026-11-25T04:30:00Z");
+    }
+
+    #[test]
+    fn whoever_is_named_waits_for_no_digest() {
+        let (person, zone) = (PersonId::from_bits(1), calendar::zone("America/New_York").unwrap());
+        let rule = FirmRule { least: Pace::Off, ..FirmRules::default().of(Kind::Message) };
+        let check = |pace: Pace, is_named: bool, want: &[&str]| {
+            let preferences = with(Kind::Message, rule, pace);
+            let hearer =
+                Hearer { person: &person, preferences: &preferences, phone_verified: false, is_named, zone: &zone };
+            let plan = plan(&news(Kind::Message, NOON, None), rule, &hearer);
+            assert_eq!(plan.iter().map(|leg| leg.at.to_string()).collect::<Vec<_>>(), want, "{pace:?} {is_named}");
+        };
+        check(Pace::Daily, false, &["2026-11-25T13:00:00Z"]);
+        check(Pace::Daily, true, &[NOON]);
+        check(Pace::Weekly, true, &[NOON]);
+        check(Pace::Off, true, &[]);
     }
 
     #[test]

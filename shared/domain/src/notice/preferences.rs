@@ -97,6 +97,24 @@ impl Preferences {
         }
     }
 
+    /// These as a form shows them, for these kinds. Read back unchanged, nothing changes.
+    pub fn typed(&self, kinds: impl IntoIterator<Item = Kind>, rules: &FirmRules, version: u64) -> NewPreferences {
+        let choice = |kind: Kind| {
+            let (pace, sms) = (self.pace(kind, rules.of(kind)).as_str().to_owned(), self.wants_sms(kind));
+            (kind.as_str().to_owned(), NewChoice { pace, sms })
+        };
+        NewPreferences {
+            kinds: kinds.into_iter().map(choice).collect(),
+            zone: self.zone.clone(),
+            quiet_start: self.quiet.map(|quiet| quiet.start().to_string()),
+            quiet_end: self.quiet.map(|quiet| quiet.end().to_string()),
+            digest_hour: self.digest_hour.to_string(),
+            digest_day: self.digest_day.as_str().to_owned(),
+            language: self.language.as_ref().map(|language| language.as_str().to_owned()),
+            version,
+        }
+    }
+
     /// What a form makes of these. A kind that it leaves out stays as it is; all else is as the form says.
     pub fn parse(mut self, new: &NewPreferences, rules: &FirmRules) -> Result<Self, Vec<FieldRefused>> {
         let mut fields = Fields::default();

@@ -2,7 +2,7 @@
 //! what fits into a part, so names are written without it.
 
 use super::words::{Reader, due};
-use crate::limits::SMS_SEPTETS_MAX;
+use crate::limits::{PHONE_CODE_SECONDS, SMS_SEPTETS_MAX};
 use crate::project::{Milestone, Project};
 
 /// Characters of one septet, line feed left out: a message is one line.
@@ -89,6 +89,36 @@ pub fn deadline(project: &Project, milestone: &Milestone, reader: &Reader<'_>, s
     candidates.iter().find(fits).cloned().unwrap_or_else(|| whole(&cut(&firm, 30), &cut(&title, 40), "", ""))
 }
 
+/// "Hartwell & Pryce: New document: Lease.pdf (Acme). https://…": any other news in a line, for whom the firm made its kind
+/// critical. The address goes first, then the client's name, and a long line is cut.
+pub fn news(headline: &str, reader: &Reader<'_>, site: &str) -> String {
+    let firm = written(reader.firm_name).unwrap_or_else(|| "Your firm".to_owned());
+    let news = written(headline).unwrap_or_else(|| "There is something new".to_owned());
+    let news = news.trim_end_matches('.');
+    let client = Some(reader.client_name).filter(|_| !reader.of_client).and_then(written);
+    let client = client.map(|client| format!(" ({client})")).unwrap_or_default();
+    let address = written(site).map(|site| format!(" {site}")).unwrap_or_default();
+    let whole = |firm: &str, news: &str, client: &str, address: &str| format!("{firm}: {news}{client}.{address}");
+    let candidates = [
+        whole(&firm, news, &client, &address),
+        whole(&firm, news, &client, ""),
+        whole(&firm, news, "", &address),
+        whole(&firm, news, "", ""),
+        whole(&cut(&firm, 40), &cut(news, 60), "", &address),
+    ];
+    let fits = |text: &&String| septets(text).is_some_and(|length| length <= SMS_SEPTETS_MAX);
+    candidates.iter().find(fits).cloned().unwrap_or_else(|| whole(&cut(&firm, 40), &cut(news, 100), "", ""))
+}
+
+/// "Hartwell & Pryce: your code is 123456. It is good for 10 minutes. We will never ask you for it."
+pub fn phone_code(firm_name: &str, code: &str) -> String {
+    let firm = written(firm_name).unwrap_or_else(|| "Your firm".to_owned());
+    let minutes = PHONE_CODE_SECONDS / 60;
+    let words = format!("your code is {code}. It is good for {minutes} minutes. We will never ask you for it.");
+    let left = SMS_SEPTETS_MAX.saturating_sub(words.len() + ": ".len());
+    format!("{}: {words}", cut(&firm, left))
+}
+
 /// In the phone's alphabet; none where more than a third of it would be lost.
 fn written(text: &str) -> Option<String> {
     let mut out = String::with_capacity(text.len());
@@ -125,6 +155,22 @@ fn cut(text: &str, septets_max: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn any_news_fit_one_message() {
+        let check = |of_client: bool, headline: &str, want: &str| {
+            let today = jiff::civil::date(2026, 11, 24);
+            let reader = Reader { of_client, firm_name: "Hartwell & Pryce", client_name: "Acme", today };
+            let text = news(headline, &reader, "https://p.example");
+            assert_eq!(text, want);
+            assert!(septets(&text).is_some_and(|length| length <= SMS_SEPTETS_MAX), "{text}");
+        };
+        check(true, "New document: Lease.pdf", "Hartwell & Pryce: New document: Lease.pdf. https://p.example");
+        check(false, "2 new documents", "Hartwell & Pryce: 2 new documents (Acme). https://p.example");
+        check(true, "合同", "Hartwell & Pryce: There is something new. https://p.example");
+        let cut = format!("Hartwell & Pryce: {}l.... https://p.example", "long ".repeat(11));
+        check(true, &"long ".repeat(40), &cut);
+    }
     use crate::packs::Pack;
     use crate::project::{MilestoneEdit, MilestoneState, NewProject, Setting, open};
     use crate::{Moment, text::Name};
@@ -190,6 +236,21 @@ mod tests {
             let text = sms(&name, &name, &name);
             assert!(septets(&text).is_some_and(|length| length <= SMS_SEPTETS_MAX), "{text}");
             assert!(text.contains("is due tomorrow, Wed 25 Nov."), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_code_is_told_whole_whoever_sends_it() {
+        let text = phone_code("Hartwell & Pryce", "012345");
+        assert_eq!(
+            text,
+            "Hartwell & Pryce: your code is 012345. It is good for 10 minutes. We will never ask you for it."
+        );
+        for letters in ["x", "[", "é", "€", "山", "x山"] {
+            let name: String = letters.chars().cycle().take(120).collect();
+            let text = phone_code(&name, "012345");
+            assert!(septets(&text).is_some_and(|length| length <= SMS_SEPTETS_MAX), "{text}");
+            assert!(text.contains(": your code is 012345."), "{text}");
         }
     }
 

@@ -5,6 +5,7 @@ use jiff::civil::Date;
 use crate::calendar::{day_words, near_day_words};
 use crate::document::RejectReason;
 use crate::limits;
+use crate::notice::Kind;
 use crate::project::{Event, Milestone, Project};
 use crate::text::Note;
 
@@ -51,6 +52,10 @@ pub enum Told<'a> {
     },
     List(ListTold<'a>),
     Messages(MessagesTold<'a>),
+    NotReached {
+        name: &'a str,
+        about: Kind,
+    },
 }
 
 /// To whom it is told.
@@ -75,6 +80,35 @@ pub struct Words {
 }
 
 pub fn words(told: &Told<'_>, reader: &Reader<'_>) -> Words {
+    let words = plain(told, reader);
+    Words { subject: about(words.subject, reader), ..words }
+}
+
+/// The news in a line, without the client's name.
+pub fn headline(told: &Told<'_>, reader: &Reader<'_>) -> String {
+    plain(told, reader).subject
+}
+
+/// Of a mail that tells several things. Staff are told which client they are about, and how many where there are several;
+/// a client's people from which firm. `client_name` is none where mails name nothing.
+pub fn digest_subject(
+    headlines: &[&str],
+    clients: usize,
+    client_name: Option<&str>,
+    of_client: bool,
+    firm_name: &str,
+) -> String {
+    let count = headlines.len();
+    match (headlines, client_name.filter(|_| !of_client && clients == 1)) {
+        ([only], Some(client)) => format!("{client}: {only}"),
+        ([only], None) => (*only).to_owned(),
+        (_, Some(client)) => format!("{client}: {count} updates"),
+        (_, None) if of_client || clients == 1 => format!("{count} updates from {firm_name}"),
+        (_, None) => format!("{count} updates for {clients} clients"),
+    }
+}
+
+fn plain(told: &Told<'_>, reader: &Reader<'_>) -> Words {
     let (subject, lines, link) = match told {
         Told::DocumentReady { name, project, by } => document_ready(name, *project, *by, reader),
         Told::DocumentRejected { name, reason } => (
@@ -89,7 +123,7 @@ pub fn words(told: &Told<'_>, reader: &Reader<'_>) -> Words {
                 .take(limits::FILES_NAMED_MAX)
                 .map(|(name, reason)| format!("{name}: {}", reason.sentence()))
                 .collect();
-            lines.extend(and_more(files.len()));
+            lines.extend(and_more(files.len(), limits::FILES_NAMED_MAX));
             (format!("Please send {} files again", files.len()), lines, "See which, and send them again")
         }
         Told::ProjectChanged { project, changes } => project_changed(project, changes, reader),
@@ -97,8 +131,9 @@ pub fn words(told: &Told<'_>, reader: &Reader<'_>) -> Words {
         Told::Deadline { project, milestone } => deadline(project, milestone, reader),
         Told::List(list) => list.words(reader),
         Told::Messages(messages) => messages.words(reader),
+        Told::NotReached { name, about } => not_reached(name, *about),
     };
-    Words { subject: about(subject, reader), lines, link }
+    Words { subject, lines, link }
 }
 
 /// The same for a firm whose mails name no document, project or person: that there is something, and what kind.
@@ -116,6 +151,7 @@ pub fn nameless(told: &Told<'_>, reader: &Reader<'_>) -> Words {
         },
         Told::List(list) => list.nameless(),
         Told::Messages(messages) => messages.nameless(),
+        Told::NotReached { .. } => "A mail from here came back".to_owned(),
     };
     Words { subject, lines: vec!["Sign in to see what it is.".to_owned()], link: "Sign in and see" }
 }
@@ -151,13 +187,14 @@ fn documents_ready(
     let mut lines =
         vec![format!("{by} added {count} files{place}. They have been checked for viruses and are ready to open.")];
     lines.extend(names.iter().take(limits::FILES_NAMED_MAX).map(|name| (*name).to_owned()));
-    lines.extend(and_more(count));
+    lines.extend(and_more(count, limits::FILES_NAMED_MAX));
     let of = project.map(|project| format!(": {project}")).unwrap_or_default();
     (format!("{count} new documents{of}"), lines, "Open the documents")
 }
 
-fn and_more(count: usize) -> Option<String> {
-    let more = count.checked_sub(limits::FILES_NAMED_MAX).filter(|more| *more > 0)?;
+/// That there are more than are named.
+pub fn and_more(count: usize, named: usize) -> Option<String> {
+    let more = count.checked_sub(named).filter(|more| *more > 0)?;
     Some(format!("And {more} more."))
 }
 
@@ -223,6 +260,14 @@ fn deadline(project: &Project, milestone: &Milestone, reader: &Reader<'_>) -> (S
     (format!("{} {}", milestone.title, due(milestone, reader.today)), vec![line], "See what it is about")
 }
 
+fn not_reached(name: &str, about: Kind) -> (String, Vec<String>, &'static str) {
+    let lines = vec![
+        format!("It was about something critical ({}), and {name} may not know of it.", about.title()),
+        "Please call, and ask whether the address is still right.".to_owned(),
+    ];
+    (format!("A mail to {name} came back"), lines, "See what was sent")
+}
+
 /// "is due tomorrow, Wed 25 Nov"; "was due Mon 23 Nov"; "is coming up" where no day is fixed.
 pub(super) fn due(milestone: &Milestone, today: Date) -> String {
     match milestone.due_on {
@@ -266,6 +311,37 @@ mod tests {
     fn check(told: &Told<'_>, reader: &Reader<'_>, subject: &str, lines: &[&str]) {
         let words = words(told, reader);
         assert_eq!((words.subject.as_str(), words.lines), (subject, lines.iter().map(|l| (*l).to_owned()).collect()));
+    }
+
+    #[test]
+    fn a_digest_says_how_much_and_of_whom() {
+        let check = |headlines: &[&str], clients, client, of_client, want: &str| {
+            assert_eq!(digest_subject(headlines, clients, client, of_client, "Hartwell"), want);
+        };
+        let two = ["New document: Lease.pdf", "2 messages"];
+        check(&two[..1], 1, Some("Acme"), true, "New document: Lease.pdf");
+        check(&two[..1], 1, Some("Acme"), false, "Acme: New document: Lease.pdf");
+        check(&two, 1, Some("Acme"), true, "2 updates from Hartwell");
+        check(&two, 2, Some("Acme"), true, "2 updates from Hartwell");
+        check(&two, 1, Some("Acme"), false, "Acme: 2 updates");
+        check(&two, 2, Some("Acme"), false, "2 updates for 2 clients");
+        // A firm whose mails name nothing.
+        check(&two, 1, None, false, "2 updates from Hartwell");
+    }
+
+    #[test]
+    fn the_firm_hears_who_was_not_reached() {
+        let told = Told::NotReached { name: "Ana Ruiz", about: Kind::Deadline };
+        check(
+            &told,
+            &STAFF,
+            "Acme Industries: A mail to Ana Ruiz came back",
+            &[
+                "It was about something critical (Deadlines), and Ana Ruiz may not know of it.",
+                "Please call, and ask whether the address is still right.",
+            ],
+        );
+        assert!(!format!("{:?}", nameless(&told, &STAFF)).contains("Ana"));
     }
 
     #[test]

@@ -65,7 +65,7 @@ pub(crate) fn home() -> Markup {
     let body = html! {
         (page_head(&PageHead { title: "Good morning, Ana", ..PageHead::default() }))
         (section(&Section { title: "Needs you", count: Some(3), ..Section::default() }, rows(needs)))
-        (section(&Section { title: "Your matters", count: Some(2), more: Some(("All matters", "#content")) }, rows(matters)))
+        (section(&Section { title: "Your matters", count: Some(2), more: Some(("All matters", "#content")), ..Section::default() }, rows(matters)))
         (section(&Section { title: "Messages", more: Some(("All messages", "#content")), ..Section::default() }, rows(messages)))
     };
     let aside = html! {

@@ -30,7 +30,7 @@ pub(crate) fn staff_home() -> Markup {
             Row { lead: Some(mark(State::WaitingOnYou)), title: "Answer to the motion to compel", href: Some("#content"), meta: Some(facts_line(&[words::due(today(), today()), html! { "Acme Holdings" }])), ..Row::default() },
             Row { lead: Some(mark(State::WaitingOnUs)), title: "Ana Mendes, preparing the deposition", href: Some("#content"), meta: Some(facts_line(&[words::instant(at("2026-11-24T15:00:00Z"), now(), &zone()), html! { "by video" }])), ..Row::default() },
         ])))
-        (section(&Section { title: "Your clients", count: Some(4), more: Some(("All clients", "#content")) }, rows([
+        (section(&Section { title: "Your clients", count: Some(4), more: Some(("All clients", "#content")), ..Section::default() }, rows([
             client("Acme Holdings", pill_saying(State::WaitingOnYou, "3 files to review"), "Acme v. Dunmore, Lease review"),
             client("Orchard Dental Group", pill_saying(State::Overdue, "Update 4 days late"), "Partnership agreement"),
             client("Northgate Logistics", pill_saying(State::WaitingOnUs, "Waiting on client"), "Employment claim"),

@@ -65,6 +65,7 @@ pub(crate) fn client_frame(title: &str, current: &str) -> Frame {
         switch_action: "/switch".into(),
         security_href: "/security".into(),
         sessions_href: "/sessions".into(),
+        notices_href: Some("/notices".into()),
         sign_out_action: "/sign-out".into(),
         ..Frame::default()
     }

@@ -7,6 +7,8 @@ use crate::ui::colour::Srgb;
 /// As sent compressed, with what a page itself takes besides.
 const STYLE_BYTES_MAX: usize = 16 * 1024;
 const SCRIPT_BYTES_MAX: usize = 30 * 1000;
+/// What a conversation loads more than other pages.
+const TALK_BYTES_MAX: usize = 6 * 1000;
 
 fn compressed(bytes: &[u8]) -> usize {
     let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
@@ -33,8 +35,8 @@ fn an_address_leads_to_its_content_and_to_no_other() {
 
 #[test]
 fn another_content_is_another_address() {
-    let one = asset("a.css", "text/css", "a{}");
-    assert_ne!(one.hashed_name, asset("a.css", "text/css", "b{}").hashed_name);
+    let one = asset("a.css", "text/css", b"a{}");
+    assert_ne!(one.hashed_name, asset("a.css", "text/css", b"b{}").hashed_name);
     // The published vectors of FNV-1a.
     assert_eq!((fnv(b""), fnv(b"a")), (0xcbf2_9ce4_8422_2325, 0xaf63_dc4c_8601_ec8c));
 }
@@ -45,6 +47,10 @@ fn style_and_scripts_fit_their_budgets() {
     assert!(style <= STYLE_BYTES_MAX, "{style} bytes of style");
     let scripts: usize = ["htmx.js", "portico.js"].iter().map(|name| compressed(named(name).bytes)).sum();
     assert!(scripts <= SCRIPT_BYTES_MAX, "{scripts} bytes of script");
+    let talk = compressed(named("talk.js").bytes);
+    assert!(talk <= TALK_BYTES_MAX, "{talk} bytes of script for conversations");
+    // It comes in the place of htmx, so that a conversation is within the budget of a page.
+    assert!(talk <= compressed(named("htmx.js").bytes), "{talk} bytes of script for conversations");
 }
 
 #[test]

@@ -140,5 +140,5 @@ fn the_matrix_of_senders() {
 #[test]
 fn exemptions_are_pinned() {
     // An exemption is a decision: it is made here first.
-    assert_eq!(ORIGIN_EXEMPT, &[(Method::POST, "/sso/saml/acs")]);
+    assert_eq!(ORIGIN_EXEMPT, &[(Method::POST, "/sso/saml/acs"), (Method::POST, "/unsubscribe/{token}")]);
 }

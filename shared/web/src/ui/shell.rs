@@ -8,7 +8,7 @@ use super::feedback::{Banner, Toast, Tone, banner, toasts};
 use super::icon::{Icon, icon};
 use super::menu::{MenuItem, menu_items};
 use super::structure::{avatar, client_mark};
-use crate::assets;
+use crate::{assets, install};
 
 /// How wide a page's content grows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -95,8 +95,12 @@ pub struct Frame {
     pub switch_action: String,
     pub security_href: String,
     pub sessions_href: String,
+    /// Nothing for operators, who belong to no firm that tells them anything.
+    pub notices_href: Option<String>,
     pub sign_out_action: String,
     pub width: Width,
+    /// Nothing on it is swapped by htmx: its own scripts take that room of the page's budget.
+    pub without_htmx: bool,
     /// What just happened, after a redirect.
     pub notice: Option<Toast>,
 }
@@ -122,7 +126,8 @@ pub fn page(frame: &Frame, body: Markup, aside: Option<Markup>) -> Markup {
         (toasts(frame.notice.as_ref(), &frame.csrf))
         (keys_dialog(frame.search.is_some()))
     };
-    document(&title(&frame.title, &frame.firm_name), frame.accent.as_deref(), "page", content)
+    let scripts: &[&str] = if frame.without_htmx { &["portico.js"] } else { SCRIPTS };
+    document(&title(&frame.title, &frame.firm_name), frame.accent.as_deref(), ("page", scripts), content)
 }
 
 /// A page without navigation: signing in, errors, a suspended firm. `firm_name` is "Portico" where no firm is known.
@@ -137,10 +142,12 @@ pub fn plain_in(title_words: &str, firm_name: &str, accent: Option<&str>, body: 
         header.plain-bar { span.firm { (firm_mark(firm_name)) span.firm-name { (firm_name) } } }
         main.plain-content id="content" tabindex="-1" { (body) }
     };
-    document(&title(title_words, firm_name), accent, "plain-page", content)
+    document(&title(title_words, firm_name), accent, ("plain-page", SCRIPTS), content)
 }
 
-fn document(title: &str, accent: Option<&str>, class: &str, content: Markup) -> Markup {
+const SCRIPTS: &[&str] = &["htmx.js", "portico.js"];
+
+fn document(title: &str, accent: Option<&str>, (class, scripts): (&str, &[&str]), content: Markup) -> Markup {
     html! {
         (DOCTYPE)
         html lang="en" {
@@ -154,10 +161,11 @@ fn document(title: &str, accent: Option<&str>, class: &str, content: Markup) -> 
                 meta name="theme-color" content="#14171c" media="(prefers-color-scheme: dark)";
                 meta name="htmx-config" content=(HTMX_CONFIG);
                 link rel="icon" href=(assets::url("favicon.svg")) type="image/svg+xml";
+                link rel="apple-touch-icon" href=(install::url("icon-180.png"));
+                link rel="manifest" href=(install::url("portal.webmanifest")) data-worker=(install::worker_url());
                 link rel="stylesheet" href=(assets::url("portico.css"));
                 @if let Some(address) = accent.and_then(assets::accent_url) { link rel="stylesheet" href=(address); }
-                script src=(assets::url("htmx.js")) defer {}
-                script src=(assets::url("portico.js")) defer {}
+                @for script in scripts { script src=(assets::url(script)) defer {} }
             }
             body.(class) { (content) }
         }
@@ -292,6 +300,9 @@ fn account_items(frame: &Frame) -> Vec<MenuItem<'_>> {
     }
     items.push(MenuItem::Link { label: "Sign-in and security", href: &frame.security_href, icon: Some(Icon::Key) });
     items.push(MenuItem::Link { label: "Signed-in devices", href: &frame.sessions_href, icon: Some(Icon::Device) });
+    if let Some(href) = &frame.notices_href {
+        items.push(MenuItem::Link { label: "Notifications", href, icon: Some(Icon::Mail) });
+    }
     items.push(MenuItem::Post {
         label: "Sign out",
         action: &frame.sign_out_action,

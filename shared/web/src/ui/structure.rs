@@ -49,6 +49,8 @@ pub fn breadcrumb(crumbs: &[Crumb<'_>]) -> Markup {
 #[derive(Default)]
 pub struct Section<'a> {
     pub title: &'a str,
+    /// Its place on the page, where something leads there.
+    pub id: Option<&'a str>,
     pub count: Option<usize>,
     /// Label and address of what shows more.
     pub more: Option<(&'a str, &'a str)>,
@@ -56,7 +58,7 @@ pub struct Section<'a> {
 
 pub fn section(view: &Section<'_>, body: Markup) -> Markup {
     html! {
-        section.section {
+        section.section id=[view.id] {
             div.section-head {
                 h2 { (view.title) @if let Some(count) = view.count { " " span.section-count { (count) } } }
                 @if let Some((label, href)) = view.more {

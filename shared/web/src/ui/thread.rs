@@ -4,7 +4,8 @@
 use maud::{Markup, html};
 
 use super::icon::{Icon, icon};
-use super::structure::{avatar, note};
+use super::linked::linked;
+use super::structure::avatar;
 
 /// From whom words are, as the reader sees it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,11 +32,15 @@ pub struct Said<'a> {
     pub who: &'a str,
     pub from: From,
     pub text: &'a str,
+    /// What the people are called whom the words name by an `@`.
+    pub named: &'a [&'a str],
     /// From [`super::words::instant`].
     pub when: Markup,
     pub edited: bool,
     /// The first that the reader had not seen before.
     pub first_new: bool,
+    /// Files that came with it, from [`super::attach::attached`].
+    pub files: Option<Markup>,
     /// What the reader can do about it.
     pub action: Option<Markup>,
 }
@@ -65,9 +70,32 @@ fn one(said: &Said<'_>) -> Markup {
                     @if said.from == From::Note { span.said-kind { "Internal note" } }
                     span.said-when { (said.when) @if said.edited { " · changed" } }
                 }
-                (note(said.text))
+                (words(said))
+                @if let Some(files) = &said.files { (files) }
                 @if let Some(action) = &said.action { div.said-action { (action) } }
             }
+        }
+    }
+}
+
+/// The script of a page with a conversation, which no other page loads.
+pub fn script() -> Markup {
+    html! { script src=(crate::assets::url("talk.js")) defer {} }
+}
+
+/// The lines as they were written, with the names of those whom they name.
+fn words(said: &Said<'_>) -> Markup {
+    let mut named = domain::message::named(said.text, said.named.iter().copied());
+    // Two people of one name stand in one place.
+    named.dedup_by(|one, other| one.0 == other.0);
+    let mut from = 0;
+    html! {
+        p.note {
+            @for (range, _) in named {
+                @let before = &said.text[std::mem::replace(&mut from, range.end)..range.start];
+                (linked(before)) span.mention { (said.text[range]) }
+            }
+            (linked(&said.text[from..]))
         }
     }
 }
@@ -87,15 +115,18 @@ mod tests {
             id,
             who: "Sam <b>",
             from,
-            text: "<i>Hello</i>",
+            text: "<i>Hello</i>, @Ann <b> and @Max.",
+            named: &["Ann <b>"],
             when: html! { "now" },
             edited: false,
             first_new: false,
+            files: None,
             action: None,
         };
         let html =
             conversation(Some("/news"), 3, [said(From::Other, "message-1"), said(From::Note, "note-1")]).into_string();
         assert_eq!(html.matches("Internal note").count(), 1, "{html}");
+        assert_eq!(html.matches("<span class=\"mention\">@Ann &lt;b&gt;</span> and @Max.").count(), 2, "{html}");
         assert!(
             html.contains("&lt;i&gt;Hello") && !html.contains("<i>") && html.contains(r#"data-seen="3""#),
             "{html}"

@@ -146,7 +146,7 @@ where
     let is_late = || deadline.as_second() - app.now().as_second() < limits::WORKER_MARGIN_SECONDS;
     let handle = async |message: Message| -> Outcome { super::boxed(handler(app.clone(), message)).await.into() };
     let bury = async |message: &Message, why: &str| -> Result<(), Outcome> {
-        Ok(app.aws().bury(&message.queue, &message.body, why).await?)
+        Ok(super::boxed(app.aws().bury(&message.queue, &message.body, why)).await?)
     };
     let came = payload.records.clone();
     let delivered = deliver(payload.records, is_late, handle, bury).await;
@@ -184,7 +184,8 @@ impl Delivered {
 async fn come_again_soon(app: &App, messages: impl Iterator<Item = &Message>) {
     let soon = messages.map(|message| async move {
         let pause = pause_seconds(message.tries());
-        if let Err(error) = app.aws().come_again(&message.queue, &message.receipt_handle, pause).await {
+        let asked = super::boxed(app.aws().come_again(&message.queue, &message.receipt_handle, pause));
+        if let Err(error) = asked.await {
             tracing::warn!(message.id = message.id, error = crate::chain(&error), "comes again after the whole pause");
         }
     });

@@ -131,3 +131,21 @@ fn languages_are_tags() {
         check(wrong, None);
     }
 }
+
+#[test]
+fn a_form_that_is_sent_as_it_was_shown_changes_nothing() {
+    let rules = FirmRules::default();
+    let new = NewPreferences {
+        kinds: [("document".to_owned(), choice("daily", false)), ("message".to_owned(), choice("weekly", true))].into(),
+        zone: Some("Asia/Kathmandu".into()),
+        quiet_start: Some("21:30".into()),
+        quiet_end: Some("06:00".into()),
+        language: Some("de".into()),
+        ..form()
+    };
+    for before in [Preferences::default(), Preferences::default().parse(&new, &rules).unwrap()] {
+        let shown = before.typed(Kind::ALL, &rules, 4);
+        assert_eq!((shown.kinds.len(), shown.version), (Kind::ALL.len(), 4));
+        assert_eq!(before.clone().parse(&shown, &rules).unwrap(), before);
+    }
+}

@@ -126,10 +126,7 @@ impl ListTold<'_> {
 fn named<'a>(lines: impl Iterator<Item = &'a Line>, words: impl Fn(&Line) -> String) -> Vec<String> {
     let all: Vec<&Line> = lines.collect();
     let mut said: Vec<String> = all.iter().take(limits::REQUEST_LINES_NAMED_MAX).map(|line| words(line)).collect();
-    let more = all.len().saturating_sub(limits::REQUEST_LINES_NAMED_MAX);
-    if more > 0 {
-        said.push(format!("And {more} more."));
-    }
+    said.extend(super::and_more(all.len(), limits::REQUEST_LINES_NAMED_MAX));
     said
 }
 

@@ -11,11 +11,13 @@ pub struct MessagesTold<'a> {
     /// None of the general conversation.
     pub project: Option<&'a str>,
     pub by: Option<&'a str>,
+    /// It is the client's side that wrote.
+    pub by_client: bool,
 }
 
 impl MessagesTold<'_> {
     pub(super) fn words(&self, reader: &Reader<'_>) -> (String, Vec<String>, &'static str) {
-        let company = if reader.of_client { reader.firm_name } else { reader.client_name };
+        let company = if self.by_client { reader.client_name } else { reader.firm_name };
         let who = self.by.map_or_else(|| company.to_owned(), |by| format!("{by} of {company}"));
         let about = self.project.map(|project| format!(" about {project}")).unwrap_or_default();
         let mut lines = vec![format!("{who} wrote{about}:")];
@@ -70,7 +72,7 @@ mod tests {
         let one = MessageText::parse("Hello.\n\nCan you send the lease?\nBy Friday.").unwrap();
         let two = MessageText::parse(&"long ".repeat(1_000)).unwrap();
         let told = |texts: &[&MessageText]| {
-            let told = MessagesTold { texts, project: Some("Lease review"), by: Some("Sam Staff") };
+            let told = MessagesTold { texts, project: Some("Lease review"), by: Some("Sam Staff"), by_client: false };
             (words(&Told::Messages(told), &reader), nameless(&Told::Messages(told), &reader))
         };
         let (words, quiet) = told(&[&one]);

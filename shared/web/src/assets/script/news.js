@@ -54,6 +54,7 @@
       if (!old) { if (item.id) items.append(item); }
       else if (old.textContent !== item.textContent) old.replaceWith(item);
     }
+    document.dispatchEvent(new CustomEvent("portico:news"));
     if (near && items.lastElementChild) items.lastElementChild.scrollIntoView({ block: "nearest" });
   }
 
@@ -66,6 +67,8 @@
   for (const name of ["pointerdown", "pointermove", "keydown", "wheel", "touchmove"]) {
     document.addEventListener(name, present, { passive: true });
   }
+  // What was sent from here without leaving the page.
+  document.addEventListener("portico:said", () => { touched = Date.now(); if (!asking) ask(); });
   document.addEventListener("visibilitychange", () => {
     if (document.hidden) clearTimeout(timer);
     else { touched = Date.now(); if (!asking) ask(); }

@@ -81,17 +81,26 @@
 
   // One line for many: how many of them have arrived.
   function count() {
-    const all = [...uploads].filter((upload) => upload.stage !== "unfinished");
+    const all = [...uploads].filter((upload) => upload.stage !== "unfinished" && !upload.into);
     const arrived = all.filter((upload) => ["checking", "ready"].includes(upload.stage)).length;
     const wrong = all.filter((upload) => ["failed", "rejected"].includes(upload.stage)).length;
     summary.hidden = all.length < 2;
     summary.textContent = `${arrived} of ${all.length} files sent${wrong ? `, ${wrong} ${wrong === 1 ? "needs" : "need"} a look` : ""}`;
   }
 
+  // A line can stand with what its file goes with; whoever lists it there hears of each of its steps.
+  const listOf = (upload) => upload.into || list;
+  function tellOf(upload) {
+    upload.element.dispatchEvent(new CustomEvent("portico:upload", { bubbles: true, detail: upload }));
+  }
+
   function line({ file, name, handle, place }) {
     const element = part("line").content.firstElementChild.cloneNode(true);
     const upload = { file, name, handle, element, project: chosen("project"), category: chosen("category"), visibility: viewers(), stage: "waiting", ...(place || copyOf) };
-    if (!place) copyOf = null;
+    if (!place) {
+      if (copyOf && copyOf.old) { uploads.delete(copyOf.old); copyOf.old.element.remove(); }
+      copyOf = null;
+    }
     uploads.add(upload);
     part("name", element).textContent = name;
     part("size", element).textContent = size(file.size);
@@ -102,14 +111,15 @@
     part("pause", element).addEventListener("click", () => pause(upload));
     part("resume", element).addEventListener("click", () => resume(upload));
     part("again", element).addEventListener("click", () => {
-      const { project, category, request } = upload;
-      copyOf = { againFor: upload.ticket.document.id, project, category, request };
+      const { project, category, request, into } = upload;
+      copyOf = { againFor: upload.ticket.document.id, project, category, request, into, old: into && upload };
       input.click();
     });
-    list.hidden = false;
+    listOf(upload).hidden = false;
     // Where little of the list is in sight, what came last is.
-    if (docked) first(element);
-    else list.append(element);
+    if (docked && !upload.into) first(element);
+    else listOf(upload).append(element);
+    tellOf(upload);
     return upload;
   }
 
@@ -119,11 +129,12 @@
     part("words", upload.element).textContent = words;
     if (stage === "checking" || stage === "ready") part("bar", upload.element).value = 100;
     count();
+    tellOf(upload);
   }
 
   function fail(upload, words) {
     show(upload, "failed", words);
-    if (docked) first(upload.element);
+    if (docked && !upload.into) first(upload.element);
     say(`${upload.name}: ${words}`);
   }
 
@@ -204,6 +215,7 @@
         upload.ticket = tickets[at];
         if (upload.stage === "cancelled") giveUp(upload);
         else waiting.push(upload);
+        tellOf(upload);
       });
       next();
     } else if (some.length > 1 && answer.refused) {
@@ -409,7 +421,7 @@
       upload.element.dataset.arrived = "";
       const words = state.detail || "This file was refused. Its line in the list says why.";
       show(upload, "rejected", words);
-      if (docked) first(upload.element);
+      if (docked && !upload.into) first(upload.element);
       say(`${upload.name}: ${words}`);
       // Its line on the page says so as well.
       document.body.dispatchEvent(new CustomEvent("portico:ready", { bubbles: true, detail: { id: state.id } }));
@@ -443,11 +455,13 @@
     if (running) say(`${upload.name} was cancelled`);
     // What is over is only taken off the list; a file that has arrived stays with the firm.
     const neighbour = upload.element.nextElementSibling || upload.element.previousElementSibling;
+    const own = listOf(upload);
     upload.element.remove();
     count();
-    list.hidden = !list.childElementCount;
+    own.hidden = !own.childElementCount;
     const stop = neighbour && [...neighbour.querySelectorAll("button")].find((button) => button.offsetParent);
-    (stop || input).focus();
+    (stop || own.closest("form")?.querySelector("[data-attach-input]") || input).focus();
+    own.dispatchEvent(new CustomEvent("portico:upload", { bubbles: true, detail: upload }));
     if (place && !unplaced.length) {
       misses(false);
       if (part("go")) part("go").hidden = true;
@@ -508,10 +522,15 @@
   }
 
   // From a part of the page that says itself what its files are for.
-  zone.addEventListener("portico:files", ({ detail: { files, ...place } }) => {
+  zone.addEventListener("portico:files", ({ detail: { files, found, ...place } }) => {
     const where = { project: zone.dataset.project, category: "", ...place };
-    add([...files].map((file) => ({ file, name: file.name, place: where })));
+    add((found || folders.chosen(files)).map((one) => ({ ...one, place: where })));
   });
+  // What was dropped or pasted is the page's own, unless something on it takes it for itself.
+  function taken(found, event) {
+    const offer = new CustomEvent("portico:dropped", { cancelable: true, detail: { found, at: event.target } });
+    if (zone.dispatchEvent(offer)) add(found);
+  }
   input.addEventListener("cancel", () => { copyOf = again; });
   for (const one of [input, folder].filter(Boolean)) {
     one.addEventListener("change", () => {
@@ -544,11 +563,11 @@
     event.preventDefault();
     depth = 0;
     over.hidden = true;
-    folders.dropped(event.dataTransfer).then(add);
+    folders.dropped(event.dataTransfer).then((found) => taken(found, event));
   });
   window.addEventListener("paste", (event) => {
     const files = event.clipboardData && event.clipboardData.files;
-    if (files && files.length) add(folders.chosen(files));
+    if (files && files.length) taken(folders.chosen(files), event);
   });
 
   window.addEventListener("online", () => { for (const { parts } of uploads) if (parts) parts.nudge(); });

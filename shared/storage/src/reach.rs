@@ -1,0 +1,110 @@
+//! Whether mail reaches a person: that an address came back, or that what came was called unwanted. Whoever hears of it
+//! writes it down, and the person says when to try again.
+
+use access::{ClientJob, OneClient, OnePerson};
+use domain::audit::{Act, Object};
+use domain::notice::delivery::{Suppression, Why};
+use domain::permissions::ViewHome;
+use domain::{Moment, PersonId, Timestamp, limits};
+use serde::Deserialize;
+
+use crate::check;
+use crate::client::ClientStore;
+use crate::commit::{self, Change, Write};
+use crate::error::StorageError;
+use crate::firm::FirmStore;
+use crate::item::{self, Item};
+use crate::keys;
+
+#[derive(Deserialize)]
+struct Stored {
+    /// None where it was lifted.
+    why: Option<Why>,
+    at: Timestamp,
+}
+
+/// What a row says.
+pub(crate) fn suppression(row: Item) -> Result<Option<Suppression>, StorageError> {
+    let Stored { why, at } = item::read(row)?;
+    Ok(why.map(|why| Suppression { why, at }))
+}
+
+impl ClientStore<'_, ClientJob<'_>> {
+    /// Nothing goes to this person's address any more, and the event says so. A complaint outweighs a bounce, and news from
+    /// before it was lifted say nothing.
+    pub async fn suppress(
+        &self,
+        person: &PersonId,
+        because: Suppression,
+        moment: &mut Moment,
+    ) -> Result<(), StorageError> {
+        let (pk, sk) = (keys::reach(self.scope.client_firm(), person), keys::ADDRESS);
+        let mut values = Item::from([
+            (":why".to_owned(), item::text(because.why.as_str())),
+            (":at".to_owned(), item::text(because.at.to_string())),
+            (":second".to_owned(), item::number(because.at.as_second())),
+        ]);
+        let weaker = match because.why {
+            Why::HardBounce => "attribute_not_exists(why)",
+            Why::Complaint => {
+                values.insert(":bounce".to_owned(), item::text(Why::HardBounce.as_str()));
+                "(attribute_not_exists(why) OR why = :bounce)"
+            }
+        };
+        let condition = format!("{weaker} AND (attribute_not_exists(lifted_second) OR lifted_second < :second)");
+        let table = &self.aws.settings().table_firm;
+        let names = [("#at", "at")];
+        let expression = "SET why = :why, #at = :at";
+        let write = Write::update(table, item::key(&pk, sk), expression, &names, values, Some(&condition))?;
+        let draft = self.draft(Act::NoticeCameBack, Object::new("address", person), moment);
+        let change = Change { chain: self.chain(), draft, writes: vec![write] };
+        match commit::commit(&self.dynamo, self.aws.settings(), change).await {
+            Ok(_) => Ok(()),
+            // Known, or lifted since: anything else is tried again.
+            Err(StorageError::Stale) => match self.get_firm(pk, sk.to_owned()).await? {
+                Some(row) if is_settled(&row, because) => Ok(()),
+                _ => Err(StorageError::Stale),
+            },
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Whose addresses take nothing any more, of these people in their order.
+    pub async fn suppressed(&self, people: &[&PersonId]) -> Result<Vec<Option<Suppression>>, StorageError> {
+        let place = |person: &PersonId| keys::reach(self.scope.client_firm(), person);
+        let mut rows = Vec::new();
+        for some in people.chunks(limits::PAGE_ROWS_MAX) {
+            let wanted = some.iter().map(|person| item::key(place(person), keys::ADDRESS)).collect();
+            rows.extend(check::batch(&self.dynamo, &self.aws.settings().table_firm, wanted).await?);
+        }
+        let of = |person: &&PersonId| {
+            let pk = place(person);
+            let found = rows.iter().position(|row| item::text_of(row, "pk") == Some(&pk));
+            found.map_or(Ok(None), |at| suppression(rows.swap_remove(at)))
+        };
+        people.iter().map(of).collect()
+    }
+}
+
+/// Whether a row says all that this news does.
+fn is_settled(row: &Item, because: Suppression) -> bool {
+    item::text_of(row, "why").is_some()
+        || item::number_of::<i64>(row, "lifted_second").is_some_and(|lifted| lifted >= because.at.as_second())
+}
+
+impl FirmStore<'_, ViewHome> {
+    /// Mails go to the person's address again, until one comes back.
+    pub async fn lift_suppression(&self, moment: &mut Moment) -> Result<(), StorageError> {
+        let (firm, person) = (self.scope.firm(), self.scope.person());
+        let key = item::key(keys::reach(firm, person), keys::ADDRESS);
+        let values = Item::from([(":second".to_owned(), item::number(moment.now.as_second()))]);
+        let expression = "SET lifted_second = :second REMOVE why";
+        let write = Write::update(self.table(), key, expression, &[], values, Some("attribute_exists(why)"))?;
+        let object = Object::new("address", person);
+        match self.change_own(Act::AddressTriedAgain, object, vec![write], moment).await {
+            // It was lifted before, or its chain is in others' hands for too long.
+            Err(StorageError::Stale) if self.own_hearing().await?.suppressed.is_none() => Ok(()),
+            answer => answer,
+        }
+    }
+}
