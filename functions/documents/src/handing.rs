@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use domain::document::{Document, NewDocument, Visibility};
 use domain::permissions::UploadDocuments;
 use domain::project::Project;
-use domain::request::{OnLine, Request, RequestRefused, category_of, hand_in};
-use domain::{DocumentId, RequestId, Timestamp};
+use domain::request::{OnLine, Request, RequestRefused, category_of, hand_in, with_files};
+use domain::{RequestId, Timestamp};
 use storage::ClientStore;
 use web::Failure;
 
@@ -54,15 +54,8 @@ impl Lists {
     pub(crate) fn with(&self, documents: &[Document], now: Timestamp) -> Result<Vec<(Request, Request)>, Failure> {
         let mut changed = Vec::new();
         for list in self.0.values() {
-            let mut next = list.clone();
-            for line in &list.lines {
-                let on = |document: &&Document| document.request.as_ref().is_some_and(|on| on.line == line.id);
-                let files: Vec<DocumentId> = documents.iter().filter(on).map(|document| document.id.clone()).collect();
-                if let Some((after, _)) = hand_in(&next, &line.id, &files, now)?.filter(|_| !files.is_empty()) {
-                    next = Request { version: list.version + 1, ..after };
-                }
-            }
-            changed.push((list.clone(), next));
+            let next = with_files(list, documents, now)?;
+            changed.push((list.clone(), next.unwrap_or_else(|| list.clone())));
         }
         Ok(changed)
     }

@@ -48,7 +48,9 @@ impl Answer<'_> {
         // A stranger is told no address of anybody's conversation.
         let link = match why {
             ReplyRefused::NotYours => format!("{site}/sign-in"),
-            ReplyRefused::Files | ReplyRefused::OnlyFiles => format!("{site}/sign-in?next=/clients/{client}/documents"),
+            ReplyRefused::Files(_) | ReplyRefused::OnlyFiles(_) | ReplyRefused::SomeFiles => {
+                format!("{site}/sign-in?next=/clients/{client}/documents")
+            }
             _ => format!("{site}/sign-in?next=/clients/{client}/messages/{topic}"),
         };
         let letter = Letter {

@@ -5,8 +5,8 @@
 //! answered at an address that a mail merely claims.
 
 use access::{ClientJob, Fact, Job, JobDenied, JobScope};
-use documents::reply::{self, Automatic, Place, Reply, ReplyError};
-use domain::message::{self, MessageRefused, Writer};
+use documents::reply::{self, Automatic, Reply, ReplyError};
+use domain::message::{self, Message as Said, MessageRefused, NewMessage, ReadMark, Thread, Writer};
 use domain::person::TeamMember;
 use domain::reply::{Findings, MailMessage, Proofs, ReplyPlace, ReplyRefused, message_of};
 use domain::{EmailAddress, PermissionName, ReplyId};
@@ -15,9 +15,11 @@ use web::App;
 use web::worker::{Message, Outcome};
 
 mod answer;
+mod filing;
 mod received;
 
 use answer::Answer;
+use filing::Filing;
 pub use received::Received;
 use received::Record;
 
@@ -143,11 +145,11 @@ impl Came<'_> {
         match member {
             Some(member) if member.email == *self.from && self.is_proven => {
                 let may_write = member.may(PermissionName::WriteMessages) && !profile.is_archived();
-                let posted = if may_write { self.post(&store, member).await? } else { Err(ReplyRefused::MayNotWrite) };
-                match posted {
-                    Ok(()) if self.has_files() => answer.tell(&member.email, ReplyRefused::Files).await,
-                    Ok(()) => Ok(()),
-                    Err(why) => answer.tell(&member.email, why).await,
+                let taken =
+                    if may_write { self.take(&job, &store, member).await? } else { Some(ReplyRefused::MayNotWrite) };
+                match taken {
+                    Some(why) => answer.tell(&member.email, why).await,
+                    None => Ok(()),
                 }
             }
             // Somebody may write in the person's name, or its provider proves nothing: the person itself hears of it.
@@ -157,44 +159,85 @@ impl Came<'_> {
         }
     }
 
+    /// Its files first, then its words, which name them: nothing of a mail whose words cannot be taken. Gives what its
+    /// sender is to be told.
+    async fn take(
+        &self,
+        job: &ClientJob<'_>,
+        store: &ClientStore<'_, ClientJob<'_>>,
+        member: &TeamMember,
+    ) -> Result<Option<ReplyRefused>, Outcome> {
+        let filing = Filing::of(self, job, store, member);
+        let new = match message_of(&self.read.text, self.read.shortened, !filing.is_empty()) {
+            Ok(new) => new,
+            Err(why) => return Ok(Some(why)),
+        };
+        let was_taken = store.has_taken(self.id).await?;
+        if !was_taken && let Err(why) = self.decided(store, member, new.clone()).await? {
+            return Ok(Some(why));
+        }
+        let (attachments, untaken) = match filing.filed().await? {
+            Ok(documents) => (documents, None),
+            Err(why) => (Vec::new(), Some(why)),
+        };
+        if was_taken {
+            return Ok(None);
+        }
+        match untaken {
+            Some(why) if self.read.text.trim().is_empty() => return Ok(Some(ReplyRefused::OnlyFiles(why))),
+            _ => (),
+        }
+        let posted = self.post(store, member, NewMessage { attachments, ..new }).await?;
+        Ok(match (posted, untaken) {
+            (Err(why), _) => Some(why),
+            (Ok(()), Some(why)) => Some(ReplyRefused::Files(why)),
+            (Ok(()), None) => filing.has_more().then_some(ReplyRefused::SomeFiles),
+        })
+    }
+
     /// Load, decide, store; decided anew where it was overtaken. That the writer is still on the team is a condition of
     /// the write.
     async fn post(
         &self,
         store: &ClientStore<'_, ClientJob<'_>>,
         member: &TeamMember,
+        new: NewMessage,
     ) -> Result<Result<(), ReplyRefused>, Outcome> {
-        let new = match message_of(&self.read.text, self.read.shortened) {
-            Ok(new) => new,
-            Err(ReplyRefused::Nothing) if self.has_files() => return Ok(Err(ReplyRefused::OnlyFiles)),
-            Err(why) => return Ok(Err(why)),
-        };
-        let topic = &self.place.topic;
-        let by = Writer { person: member.person.clone(), by_client: member.of_client };
         let mut tries = Tries::default();
         loop {
-            let (is_there, thread, mark) = tokio::join!(
-                self.topic_is_there(store),
-                store.thread(topic),
-                store.read_mark_of(&member.person, topic)
-            );
-            if !is_there? {
-                return Ok(Err(ReplyRefused::MayNotWrite));
-            }
-            let (thread, mark) = (thread?, mark?);
-            let mut moment = self.app.moment();
-            let decided = message::write(topic, thread.as_ref(), new.clone(), &by, mark, &mut moment);
-            let (after, message, mark) = match decided {
+            let Decided { before, after, message, mark } = match self.decided(store, member, new.clone()).await? {
                 Ok(decided) => decided,
-                Err(MessageRefused::Full) => return Ok(Err(ReplyRefused::Full)),
-                Err(MessageRefused::TooMany { .. }) => return Ok(Err(ReplyRefused::TooMany)),
-                Err(MessageRefused::NotYours | MessageRefused::TooLate) => return Ok(Err(ReplyRefused::MayNotWrite)),
+                Err(why) => return Ok(Err(why)),
             };
-            match store.take_message(thread.as_ref(), &after, &message, mark, self.id, &mut moment).await {
+            let mut moment = self.app.moment();
+            match store.take_message(before.as_ref(), &after, &message, mark, self.id, &mut moment).await {
                 Ok(_) | Err(StorageError::DoneBefore(_)) => return Ok(Ok(())),
                 Err(error) => tries.another(error).await?,
             }
         }
+    }
+
+    async fn decided(
+        &self,
+        store: &ClientStore<'_, ClientJob<'_>>,
+        member: &TeamMember,
+        new: NewMessage,
+    ) -> Result<Result<Decided, ReplyRefused>, Outcome> {
+        let topic = &self.place.topic;
+        let by = Writer { person: member.person.clone(), by_client: member.of_client };
+        let (is_there, before, mark) =
+            tokio::join!(self.topic_is_there(store), store.thread(topic), store.read_mark_of(&member.person, topic));
+        if !is_there? {
+            return Ok(Err(ReplyRefused::MayNotWrite));
+        }
+        let before = before?;
+        let decided = message::write(topic, before.as_ref(), new, &by, mark?, &mut self.app.moment());
+        Ok(match decided {
+            Ok((after, message, mark)) => Ok(Decided { before, after, message, mark }),
+            Err(MessageRefused::Full) => Err(ReplyRefused::Full),
+            Err(MessageRefused::TooMany { .. }) => Err(ReplyRefused::TooMany),
+            Err(MessageRefused::NotYours | MessageRefused::TooLate) => Err(ReplyRefused::MayNotWrite),
+        })
     }
 
     async fn topic_is_there(&self, store: &ClientStore<'_, ClientJob<'_>>) -> Result<bool, StorageError> {
@@ -203,9 +246,12 @@ impl Came<'_> {
             None => Ok(true),
         }
     }
+}
 
-    /// Files that somebody sent; pictures of a signature or of what is quoted are none.
-    fn has_files(&self) -> bool {
-        self.read.attachments_left_out > 0 || self.read.attachments.iter().any(|file| file.place != Place::InRest)
-    }
+/// A message as it is to be stored, with its thread as it was and as it is, and how far its writer has read by then.
+struct Decided {
+    before: Option<Thread>,
+    after: Thread,
+    message: Said,
+    mark: ReadMark,
 }

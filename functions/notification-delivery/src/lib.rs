@@ -387,7 +387,7 @@ impl<'a> Delivery<'a> {
     }
     /// Where this person may answer: nowhere, if it may not write there.
     async fn reply_to(&self, member: &TeamMember, news: &News<'_>) -> Result<Option<String>, StorageError> {
-        match news.topic().filter(|_| member.may(PermissionName::WriteMessages)) {
+        match news.topic(member.of_client).filter(|_| member.may(PermissionName::WriteMessages)) {
             Some(topic) => self.store.reply_address(&topic, &member.person, self.app.now()).await,
             None => Ok(None),
         }

@@ -216,11 +216,13 @@ impl<'a> News<'a> {
         }
     }
 
-    /// The conversation into which an answer goes: that of messages, and a project's own for an update on it.
-    pub(crate) fn topic(&self) -> Option<Topic> {
+    /// The conversation into which an answer goes: that of messages, and a project's own for an update on it. What the
+    /// firm asks for is answered by whom it asks.
+    pub(crate) fn topic(&self, of_client: bool) -> Option<Topic> {
         match self.first {
             What::Message { message, .. } => Some(message.topic.clone()),
             What::Update { project, .. } => Some(Topic::Project(project.id.clone())),
+            What::List { request, .. } if of_client => Some(Topic::Project(request.project.clone())),
             What::DocumentReady { .. }
             | What::DocumentRejected { .. }
             | What::ProjectChanged { .. }

@@ -3,9 +3,13 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::message::{NewMessage, Topic};
+use crate::message::{BARE_WORDS, NewMessage, Topic};
 use crate::text::{MessageText, TextRefused};
 use crate::{ClientId, EmailAddress, FirmId, PersonId, ReplyId, limits};
+
+mod files;
+
+pub use files::{FilesRefused, MailedFile, line_for, news_of, project_of};
 
 /// Stands at the top of every notice that can be answered. What a mail program puts below it is our own words.
 pub const ANSWER_ABOVE: &str = "— Write your answer above this line —";
@@ -161,12 +165,16 @@ pub enum ReplyRefused {
         "You have written very many messages here, so your mail was not added. Wait ten minutes, then send it again."
     )]
     TooMany,
+    #[error("Your words were added to the conversation. Your files were not, because {0}. Add them under Documents.")]
+    Files(FilesRefused),
+    #[error("Your mail had files and no words. The files were not added, because {0}. Add them under Documents.")]
+    OnlyFiles(FilesRefused),
     #[error(
-        "Your words were added to the conversation, but files that come by mail are not. Add them under Documents."
+        "Your mail was added, but not all of its files: a message takes up to {} of them, and none that is empty. Add the \
+         others under Documents.",
+        limits::ATTACHMENTS_PER_MESSAGE_MAX
     )]
-    Files,
-    #[error("Your mail had files and no words. Files that come by mail are not kept: add them under Documents.")]
-    OnlyFiles,
+    SomeFiles,
     #[error(
         "A mail in your name came, and nothing proved that you sent it, so it was not added. If it was yours, sign in and write \
          there; if it was not, there is nothing to do."
@@ -180,7 +188,8 @@ impl ReplyRefused {
     /// Of the mail that says so.
     pub fn subject(self) -> &'static str {
         match self {
-            ReplyRefused::Files => "Your files were not added",
+            ReplyRefused::Files(_) | ReplyRefused::OnlyFiles(_) => "Your files were not added",
+            ReplyRefused::SomeFiles => "Not all of your files were added",
             _ => "Your mail was not added",
         }
     }
@@ -194,20 +203,22 @@ impl ReplyRefused {
             ReplyRefused::MayNotWrite => "may-not-write",
             ReplyRefused::Full => "full",
             ReplyRefused::TooMany => "too-many",
-            ReplyRefused::Files => "files",
-            ReplyRefused::OnlyFiles => "only-files",
+            ReplyRefused::Files(_) => "files",
+            ReplyRefused::OnlyFiles(_) => "only-files",
+            ReplyRefused::SomeFiles => "some-files",
             ReplyRefused::Unproven => "unproven",
             ReplyRefused::Unreadable => "unreadable",
         }
     }
 }
 
-/// The message that a mail's new words make.
-pub fn message_of(new_words: &str, shortened: bool) -> Result<NewMessage, ReplyRefused> {
+/// The message that a mail's new words make; files need none.
+pub fn message_of(new_words: &str, shortened: bool, has_files: bool) -> Result<NewMessage, ReplyRefused> {
     if shortened {
         return Err(ReplyRefused::TooLong);
     }
-    match MessageText::parse(new_words) {
+    let is_bare = has_files && new_words.trim().is_empty();
+    match MessageText::parse(if is_bare { BARE_WORDS } else { new_words }) {
         Ok(text) => Ok(NewMessage { text, answer_wanted: false, attachments: Vec::new(), mentions: Vec::new() }),
         Err(TextRefused::TooLong { .. }) => Err(ReplyRefused::TooLong),
         Err(_) if new_words.trim().is_empty() => Err(ReplyRefused::Nothing),
@@ -298,9 +309,10 @@ mod tests {
     #[test]
     fn only_words_make_a_message() {
         let check = |words: &str, shortened, want: Result<&str, ReplyRefused>| {
-            let message = message_of(words, shortened);
+            let message = message_of(words, shortened, false);
             assert_eq!(message.as_ref().map(|new| new.text.as_str()), want.as_ref().copied(), "{words:?}");
         };
+        assert_eq!(message_of(" \n", false, true).unwrap().text.as_str(), BARE_WORDS);
         check("Yes, Tuesday.", false, Ok("Yes, Tuesday."));
         check(" \n ", false, Err(ReplyRefused::Nothing));
         check("Yes", true, Err(ReplyRefused::TooLong));

@@ -7,6 +7,7 @@
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 
+use crate::document::Document;
 use crate::text::{Name, Note};
 use crate::{DocumentId, Moment, PersonId, ProjectId, RequestId, RequestLineId, limits, packs::Pack};
 
@@ -410,6 +411,25 @@ pub fn hand_in(
     }
     line.files.extend(documents.iter().map(|document| Handed { document: document.clone(), returned: false }));
     Ok(changed(request, next, Event::HandedIn, now))
+}
+
+/// A list with those of some documents on its lines that are for them; none where none is.
+pub fn with_files(
+    request: &Request,
+    documents: &[Document],
+    now: Timestamp,
+) -> Result<Option<Request>, RequestRefused> {
+    let mut next = request.clone();
+    for line in &request.lines {
+        let on = |document: &&Document| {
+            document.request.as_ref().is_some_and(|on| on.list == request.id && on.line == line.id)
+        };
+        let files: Vec<DocumentId> = documents.iter().filter(on).map(|document| document.id.clone()).collect();
+        if let Some((after, _)) = hand_in(&next, &line.id, &files, now)?.filter(|_| !files.is_empty()) {
+            next = Request { version: request.version + 1, ..after };
+        }
+    }
+    Ok((next != *request).then_some(next))
 }
 
 /// A file of a line is ready. Of a list or line that does not wait for it any more nothing changes.

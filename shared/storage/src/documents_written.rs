@@ -47,18 +47,7 @@ impl ClientStore<'_, ClientScope<UploadDocuments>> {
         once: Option<Once<'_>>,
         moment: &mut Moment,
     ) -> Result<AuditReceipt, StorageError> {
-        let key = self.data_key().await?;
-        let mut stored = Vec::with_capacity(documents.len());
-        let mut writes = vec![self.count(counted, counted + documents.len())?];
-        for document in documents {
-            let Stored { item, hash } = self.item_of(document, key)?;
-            writes.push(Write::create(self.table(), item)?);
-            stored.push((&document.id, document.version, hash));
-        }
-        for (before, after) in lists {
-            writes.push(self.request_write(Some(before), after).await?.0);
-        }
-        let (object, hash) = objects(&stored);
+        let Announced { writes, object, hash } = self.announced(documents, counted, lists).await?;
         let draft = self.draft(Act::UploadRequested, object, moment).after(hash);
         self.commit(ClientChange { draft, writes, causes: Vec::new(), once }, moment).await
     }
@@ -133,15 +122,6 @@ impl ClientStore<'_, ClientScope<UploadDocuments>> {
     pub fn may_keep_internal(&self) -> bool {
         self.scope.vended().grant.may_keep_internal()
     }
-
-    fn count(&self, before: usize, after: usize) -> Result<Write, StorageError> {
-        let row = item::row(self.keys.data(), keys::DOCUMENT_COUNT, &Count { documents: after })?;
-        let values = Item::from([(":before".to_owned(), item::number(before))]);
-        // A client whose last document is gone has the row already, as one that never had any has not.
-        let as_read =
-            if before == 0 { "attribute_not_exists(pk) OR documents = :before" } else { "documents = :before" };
-        Write::put(self.table(), row, Some((as_read, values)), Lost::Stale)
-    }
 }
 
 impl ClientStore<'_, ClientJob<'_>> {
@@ -192,7 +172,46 @@ impl ClientStore<'_, ClientJob<'_>> {
     }
 }
 
+/// Rows of documents that await their files, and by what an event remembers them.
+pub(crate) struct Announced {
+    pub(crate) writes: Vec<Write>,
+    pub(crate) object: Object,
+    pub(crate) hash: String,
+}
+
 impl<S: OneClient> ClientStore<'_, S> {
+    /// Whoever announces them: documents, the lists that they are for as they were and as they are, and how many the
+    /// client has by then.
+    pub(crate) async fn announced(
+        &self,
+        documents: &[Document],
+        counted: usize,
+        lists: &[(Request, Request)],
+    ) -> Result<Announced, StorageError> {
+        let key = self.data_key().await?;
+        let mut stored = Vec::with_capacity(documents.len());
+        let mut writes = vec![self.count(counted, counted + documents.len())?];
+        for document in documents {
+            let Stored { item, hash } = self.item_of(document, key)?;
+            writes.push(Write::create(self.table(), item)?);
+            stored.push((&document.id, document.version, hash));
+        }
+        for (before, after) in lists {
+            writes.push(self.request_write(Some(before), after).await?.0);
+        }
+        let (object, hash) = objects(&stored);
+        Ok(Announced { writes, object, hash })
+    }
+
+    fn count(&self, before: usize, after: usize) -> Result<Write, StorageError> {
+        let row = item::row(self.keys.data(), keys::DOCUMENT_COUNT, &Count { documents: after })?;
+        let values = Item::from([(":before".to_owned(), item::number(before))]);
+        // A client whose last document is gone has the row already, as one that never had any has not.
+        let as_read =
+            if before == 0 { "attribute_not_exists(pk) OR documents = :before" } else { "documents = :before" };
+        Write::put(self.table(), row, Some((as_read, values)), Lost::Stale)
+    }
+
     fn series_row(&self, audience: Audience, series: &Series) -> Result<Write, StorageError> {
         let row = item::row(self.keys.of(audience), keys::series(&series.first), series)?;
         match series.version {

@@ -486,6 +486,10 @@ pub(crate) fn reply(id: &ReplyId) -> String {
 pub(crate) fn taken(mail: &str) -> String {
     format!("TAKEN#{mail}")
 }
+/// The documents that were made of a mail's files, so that they are made once.
+pub(crate) fn taken_files(mail: &str) -> String {
+    format!("{}#FILES", taken(mail))
+}
 pub(crate) fn order(id: &str) -> String {
     format!("{ORDERS}{id}")
 }

@@ -66,6 +66,7 @@ mod query;
 mod queues;
 mod reach;
 mod replies;
+mod replies_files;
 mod requests;
 mod retention;
 mod retention_bin;

@@ -49,6 +49,9 @@ function reachable() {
 
 const TABS_MAX = 250;
 
+// Half a second on a screen.
+const FRAMES_TO_SCROLL = 30;
+
 /// Problems of a stop; `page` is named by its address.
 function faults(stop, where) {
   const name = `${stop.tag} "${stop.name.slice(0, 50)}" on ${where}`;
@@ -65,8 +68,14 @@ export class Keys {
     this.page = page;
   }
 
+  /// Where the focus is, once the browser has scrolled to it: on a busy machine that comes some frames later.
   async focus() {
-    return this.page.evaluate(describeFocus);
+    let stop = await this.page.evaluate(describeFocus);
+    for (let n = 0; n < FRAMES_TO_SCROLL && stop && !stop.inside; n += 1) {
+      await this.page.evaluate(() => new Promise(requestAnimationFrame));
+      stop = await this.page.evaluate(describeFocus);
+    }
+    return stop;
   }
 
   #check(stop) {
