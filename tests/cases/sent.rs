@@ -168,3 +168,41 @@ async fn of_what_is_critical_the_firm_hears_who_was_not_reached_once() {
     tokio::time::sleep(QUIET).await;
     assert_eq!(world.portal.mails(&to_staff).await.len(), before + 2, "once each");
 }
+
+#[tokio::test]
+async fn the_firm_tries_an_address_again_that_came_back_and_none_that_wants_no_mail() {
+    let world = LawFirm::open().await;
+    let (staff, partner) = (world.person("staff").await, world.person("partner").await);
+    let (gone, gone_id) = somebody(&world, "bounce").await;
+    let (weary, weary_id) = somebody(&world, "complaint").await;
+    write(&world, &staff, "The hearing is on Thursday.").await;
+    for (person, why) in [(&gone, "hard_bounce"), (&weary, "complaint")] {
+        until(&format!("{why} at {}", person.email), || async {
+            let own = person.read("/api/v1/me/notices").await;
+            (own["address_refused"]["why"] == why).then_some(())
+        })
+        .await;
+    }
+    let page = |id: &str| format!("/firm/people/{id}");
+    let shown = partner.get(&page(&gone_id)).await.text();
+    assert!(shown.contains("there is no such mailbox") && shown.contains("Send to it again"), "{shown}");
+    let shown = partner.get(&page(&weary_id)).await.text();
+    assert!(shown.contains("Only the person can ask") && !shown.contains("Send to it again"), "{shown}");
+    // Only the firm's partners, and not for whoever is of another firm.
+    assert_eq!(staff.http().send("POST", &format!("/api/v1{}/address", page(&gone_id)), None).await.status, 403);
+    let stranger = format!("/api/v1{}/address", page(&fresh()));
+    assert_eq!(partner.http().send("POST", &stranger, None).await.status, 404);
+    let refused = partner.http().send("POST", &format!("/api/v1{}/address", page(&weary_id)), None).await;
+    assert_eq!(refused.status, 422, "{}", refused.text());
+    assert!(refused.text().contains("Only the person"), "{}", refused.text());
+    // Twice is once.
+    for _ in 0..2 {
+        let lifted = crate::documents::submit(&partner, &format!("{}/address", page(&gone_id)), "").await;
+        assert_eq!(lifted.status, 303, "{}", lifted.text());
+    }
+    assert!(gone.read("/api/v1/me/notices").await["address_refused"].is_null());
+    assert!(!partner.get(&page(&gone_id)).await.text().contains("there is no such mailbox"));
+    let events = partner.read("/api/v1/firm/audit").await;
+    let tried = events["items"].as_array().unwrap().iter().filter(|event| event["act"] == "person.address_tried_again");
+    assert_eq!(tried.count(), 1, "{events}");
+}

@@ -11,6 +11,7 @@ use domain::PermissionName::{
 use http::Method;
 use web::{Access, Doc, Routes};
 
+mod address;
 mod admissions;
 mod assignments;
 mod audit;
@@ -41,7 +42,7 @@ pub fn routes() -> Routes {
     let routes = clients_api(routes);
     let routes = people_api(routes);
     let routes = settings_api(routes);
-    let routes = texts::routes(factors::routes(routes));
+    let routes = texts::routes(factors::routes(address::routes(routes)));
     let routes = admissions::routes(routes);
     let routes = retention::routes(routes);
     let routes = company_api(routes);

@@ -104,6 +104,7 @@ impl Done {
             "signed-out" => Some("Signed out there."),
             "mailed" => Some("The invitation is on its way again."),
             "withdrawn" => Some("The invitation is taken back."),
+            "address" => Some("Mails go to this address again."),
             "reset" => Some("At the next sign-in the mailed link is enough, and a second factor is set up anew."),
             _ => None,
         }
@@ -129,7 +130,8 @@ pub(crate) async fn show(
     Query(done): Query<Done>,
 ) -> Result<Response, Failure> {
     let store = FirmStore::open(app.aws(), &scope);
-    let (known, brand) = tokio::join!(Known::read(&store, &person), app.brand(&scope));
+    let (known, suppressed, brand) =
+        tokio::join!(Known::read(&store, &person), store.suppression_of(&person), app.brand(&scope));
     let (known, brand) = (known?, brand?);
     let (now, zone) = (app.now(), brand.time_zone());
     let views: Vec<MembershipView<'_>> = known
@@ -148,6 +150,7 @@ pub(crate) async fn show(
         assigned: &known.assigned,
         sessions: &known.sessions,
         last: known.last.as_ref(),
+        suppressed: suppressed?,
         is_reader: *scope.person() == person,
         is_confirmed: scope.vended().grant.confirmed(now),
         may: &|name| scope.may(name),

@@ -4,7 +4,7 @@
 use access::{ClientJob, OneClient, OnePerson};
 use domain::audit::{Act, Object};
 use domain::notice::delivery::{Suppression, Why};
-use domain::permissions::ViewHome;
+use domain::permissions::{ManagePeople, ViewHome};
 use domain::{Moment, PersonId, Timestamp, limits};
 use serde::Deserialize;
 
@@ -92,19 +92,44 @@ fn is_settled(row: &Item, because: Suppression) -> bool {
         || item::number_of::<i64>(row, "lifted_second").is_some_and(|lifted| lifted >= because.at.as_second())
 }
 
+impl<P> FirmStore<'_, P> {
+    /// What lifts it, where the row is as `known` says.
+    fn lifted(&self, person: &PersonId, known: (&str, Item), moment: &Moment) -> Result<Write, StorageError> {
+        let key = item::key(keys::reach(self.scope.firm(), person), keys::ADDRESS);
+        let (condition, mut values) = known;
+        values.insert(":second".to_owned(), item::number(moment.now.as_second()));
+        let expression = "SET lifted_second = :second REMOVE why";
+        Write::update(self.table(), key, expression, &[], values, Some(condition))
+    }
+}
+
 impl FirmStore<'_, ViewHome> {
     /// Mails go to the person's address again, until one comes back.
     pub async fn lift_suppression(&self, moment: &mut Moment) -> Result<(), StorageError> {
-        let (firm, person) = (self.scope.firm(), self.scope.person());
-        let key = item::key(keys::reach(firm, person), keys::ADDRESS);
-        let values = Item::from([(":second".to_owned(), item::number(moment.now.as_second()))]);
-        let expression = "SET lifted_second = :second REMOVE why";
-        let write = Write::update(self.table(), key, expression, &[], values, Some("attribute_exists(why)"))?;
+        let person = self.scope.person();
+        let write = self.lifted(person, ("attribute_exists(why)", Item::new()), moment)?;
         let object = Object::new("address", person);
         match self.change_own(Act::AddressTriedAgain, object, vec![write], moment).await {
             // It was lifted before, or its chain is in others' hands for too long.
             Err(StorageError::Stale) if self.own_hearing().await?.suppressed.is_none() => Ok(()),
             answer => answer,
         }
+    }
+}
+
+impl FirmStore<'_, ManagePeople> {
+    /// Why nothing is mailed to somebody of the firm or of its clients; none where mails are.
+    pub async fn suppression_of(&self, person: &PersonId) -> Result<Option<Suppression>, StorageError> {
+        let row = self.get(keys::reach(self.scope.firm(), person), keys::ADDRESS.to_owned()).await?;
+        Ok(row.map(suppression).transpose()?.flatten())
+    }
+
+    /// Mails go to somebody's address again that came back. Stale where that is not, or not any more, why none do.
+    pub async fn lift_suppression_of(&self, person: &PersonId, moment: &mut Moment) -> Result<(), StorageError> {
+        let bounce = Item::from([(":bounce".to_owned(), item::text(Why::HardBounce.as_str()))]);
+        let writes = vec![self.lifted(person, ("why = :bounce", bounce), moment)?];
+        let draft = self.draft(Act::AddressTriedAgain, Object::new("address", person), moment);
+        let change = Change { chain: self.own_chain(), draft, writes };
+        commit::commit(&self.dynamo, self.aws.settings(), change).await.map(|_| ())
     }
 }

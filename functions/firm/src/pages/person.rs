@@ -1,5 +1,6 @@
 //! One person's page.
 
+use domain::notice::delivery::Suppression;
 use domain::permissions::Name as PermissionName;
 use domain::person::Membership;
 use domain::{PersonId, Role, SessionId, Timestamp};
@@ -29,6 +30,8 @@ pub(crate) struct PersonView<'a> {
     pub(crate) assigned: &'a [AssignedClient],
     pub(crate) sessions: &'a [(SessionId, SessionInHome)],
     pub(crate) last: Option<&'a LastSignIn>,
+    /// Why nothing is mailed to it.
+    pub(crate) suppressed: Option<Suppression>,
     /// It is the reader's own page.
     pub(crate) is_reader: bool,
     /// The reader proved a moment ago who it is.
@@ -68,11 +71,26 @@ pub(crate) fn person(view: &PersonView<'_>) -> Markup {
                 action: None,
             }))
         }
+        @if let Some(suppressed) = view.suppressed { (takes_nothing(view, suppressed)) }
         @for one in view.memberships { (membership(view, one)) }
         @if view.memberships.iter().any(|one| one.row.role == Role::Staff) { (assigned(view)) }
         (sessions(view))
         (factors(view))
     }
+}
+
+/// Nothing is mailed to the person: why, and who can end that.
+fn takes_nothing(view: &PersonView<'_>, suppressed: Suppression) -> Markup {
+    let action = format!("/firm/people/{}/address", view.person);
+    let body = html! {
+        p { (suppressed.sentence()) " Since " (words::instant(suppressed.at, view.now, view.zone)) "." }
+        @if suppressed.may_be_lifted(false) {
+            p { (form::inline_form(&action, view.csrf, &[], Button::primary("Send to it again").submit())) }
+        } @else {
+            p { "Only the person can ask for mails again, under Notifications. Until then, call." }
+        }
+    };
+    section(&Section { title: "Gets no mail from here", ..Section::default() }, card(body))
 }
 
 /// For somebody whose phone is lost: a partner lets the next sign-in begin anew.
