@@ -113,6 +113,7 @@ async fn draw_list(
         typed: &typed,
         wrong: wrong.as_ref().map(|(_, why)| why.as_str()),
         may_write: scope.may(WriteMessages),
+        may_attach: scope.may(UploadDocuments) && !open.is_empty(),
         may_see_sent: scope.may(ViewAccessHistory),
         csrf: &page.csrf,
     };

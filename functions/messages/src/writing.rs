@@ -33,6 +33,8 @@ pub(crate) struct Typed {
     pub(crate) attachments: String,
     /// Made with the form, so that sending it twice writes one message.
     pub(crate) once: String,
+    /// On the page of all conversations: not to be sent yet, but gone on with in the conversation itself.
+    pub(crate) go_on: String,
 }
 
 impl Typed {
@@ -69,10 +71,33 @@ pub(crate) async fn start(
     Form(typed): Form<Typed>,
 ) -> Result<Response, Failure> {
     let topic = Topic::parse(&typed.topic)?;
-    match sent(&app, &actor, &scope, &topic, &typed).await? {
+    let answer = match typed.go_on.as_str() {
+        "" => sent(&app, &actor, &scope, &topic, &typed).await?,
+        _ => gone_on(&app, &scope, &topic, &typed).await?,
+    };
+    match answer {
         Ok(answer) => Ok(answer),
         Err(wrong) => reading::list_refused(&app, &seen, &page, Refused { typed, wrong }).await,
     }
+}
+
+/// With what was typed so far, below what may have been typed there before.
+async fn gone_on(
+    app: &App,
+    scope: &ClientScope<WriteMessages>,
+    topic: &Topic,
+    typed: &Typed,
+) -> Result<Result<Response, Wrong>, Failure> {
+    IdempotencyKey::parse(&typed.once)?;
+    let store = ClientStore::open(app.aws(), scope);
+    let (known, before) = tokio::join!(reading::known(&store, topic), store.unsent(topic, Part::Message, app.now()));
+    known?;
+    let unsent = before?.unwrap_or_default().with_more(&typed.text, &typed.once);
+    if let Err(why) = unsent.fits() {
+        return Ok(Err(("text", why.to_string())));
+    }
+    store.keep_unsent(topic, &unsent, app.now()).await?;
+    Ok(Ok(answers::see_other(&format!("/clients/{}/messages/{topic}#message-form", scope.client()))))
 }
 
 pub(crate) async fn write(

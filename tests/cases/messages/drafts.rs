@@ -45,6 +45,33 @@ async fn what_was_typed_is_there_again_for_its_writer_alone_until_it_is_sent() {
 }
 
 #[tokio::test]
+async fn what_was_begun_on_the_list_goes_on_in_its_conversation_where_files_are_attached() {
+    let world = LawFirm::open().await;
+    let (staff, member) = (world.person("staff").await, world.person("member.acme").await);
+    let list = format!("/clients/{}/messages", world.acme);
+    // Files lie in a project: where there is none, none can be attached.
+    assert!(!member.get(&list).await.text().contains("Attach files"));
+    let matter = world.matter(&staff).await;
+    assert!(member.get(&list).await.text().contains("Attach files"));
+    let go_on = async |once: &str, text: &str| {
+        submit(&member, &list, &format!("once={once}&topic={matter}&text={text}&go_on=files")).await
+    };
+    let answer = go_on("first-try", "Half+a+petrel").await;
+    assert_eq!(answer.status, 303, "{}", answer.text());
+    let page = format!("{list}/{matter}");
+    assert_eq!(crate::idp::location(&answer), format!("{page}#message-form"));
+    assert_eq!(go_on("second-try", "and+a+whole+one").await.status, 303);
+    let shown = member.get(&page).await.text();
+    assert!(shown.contains(">Half a petrel\n\nand a whole one</textarea>"), "{shown}");
+    // With nothing typed it is the way there, and what was typed stays.
+    assert_eq!(go_on("third-try", "").await.status, 303);
+    assert!(member.get(&page).await.text().contains(">Half a petrel\n\nand a whole one</textarea>"));
+    assert_eq!(staff.read(&thread(&world.acme, &matter)).await["items"], json!([]), "nothing is sent by it");
+    let too_much = "x".repeat(9_990);
+    assert_eq!(go_on("fourth-try", &too_much).await.status, 422);
+}
+
+#[tokio::test]
 async fn a_draft_has_its_bounds_and_a_note_is_kept_apart() {
     let world = LawFirm::open().await;
     let (staff, member) = (world.person("staff").await, world.person("member.acme").await);

@@ -5,6 +5,7 @@ use domain::person::TeamMember;
 use domain::project::Project;
 use domain::{ClientId, limits};
 use maud::{Markup, html};
+use web::ui::button::actions;
 use web::ui::feedback::{Empty, empty};
 use web::ui::form::{Choice, Field, error_summary_saying, form, select, text_area};
 use web::ui::state::{State, pill_saying};
@@ -25,6 +26,8 @@ pub(crate) struct List<'a> {
     pub(crate) typed: &'a Typed,
     pub(crate) wrong: Option<&'a str>,
     pub(crate) may_write: bool,
+    /// May send files with a message.
+    pub(crate) may_attach: bool,
     /// May see what was sent to whom.
     pub(crate) may_see_sent: bool,
     pub(crate) csrf: &'a str,
@@ -79,6 +82,11 @@ fn composer(view: &List<'_>) -> Markup {
     choices.push(Choice::new("general", "Something else", about == "general"));
     let label = if view.reader.of_client { "Ask a question or tell us something" } else { "Write to the client" };
     let field = Field { name: "text", label, error: view.wrong, ..Field::default() };
+    let mut buttons = vec![Button::primary("Send").with_icon(Icon::Message).submit()];
+    if view.may_attach {
+        // Files are attached where the message stands: what was typed goes there with its writer.
+        buttons.push(Button::quiet("Attach files").with_icon(Icon::Clip).submit_as("go_on", "files"));
+    }
     card(html! {
         (error_summary_saying(NOT_SENT, &errors))
         (form(&format!("/clients/{}/messages", view.client), view.csrf, html! {
@@ -89,7 +97,7 @@ fn composer(view: &List<'_>) -> Markup {
             } @else {
                 input type="hidden" name="topic" value="general";
             }
-            (Button::primary("Send").with_icon(Icon::Message).submit())
+            (actions(&buttons))
         }))
     })
 }

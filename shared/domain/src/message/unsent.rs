@@ -47,6 +47,16 @@ impl Unsent {
         self.text.trim().is_empty() && self.attachments.is_empty()
     }
 
+    /// With more words, which are to be sent under this key, below those that were typed before.
+    pub fn with_more(self, text: &str, once: &str) -> Self {
+        let text = match (self.text.trim_end(), text.trim()) {
+            ("", more) => more.to_owned(),
+            (before, "") => before.to_owned(),
+            (before, more) => format!("{before}\n\n{more}"),
+        };
+        Self { text, once: once.to_owned(), ..self }
+    }
+
     /// Whether it has room. Its words may have what a message may not: they are not finished.
     pub fn fits(&self) -> Result<(), UnsentRefused> {
         let (characters_max, count_max) = (limits::MESSAGE_CHARACTERS_MAX, limits::ATTACHMENTS_PER_MESSAGE_MAX);
@@ -67,6 +77,17 @@ mod tests {
     fn unsent(text: &str, attachments: u128) -> Unsent {
         let attachments = (0..attachments).map(DocumentId::from_bits).collect();
         Unsent { text: text.to_owned(), attachments, ..Unsent::default() }
+    }
+
+    #[test]
+    fn more_words_stand_below_and_nothing_else_changes() {
+        let check = |before: &str, more: &str, want: &str| {
+            let after = unsent(before, 2).with_more(more, "k");
+            assert_eq!((after.text.as_str(), after.attachments.len(), after.once.as_str()), (want, 2, "k"));
+        };
+        check("", " And the lease? ", "And the lease?");
+        check("The hearing.\n", "And the lease?", "The hearing.\n\nAnd the lease?");
+        check("The hearing.", " ", "The hearing.");
     }
 
     #[test]
