@@ -92,7 +92,7 @@ fn is_settled(row: &Item, because: Suppression) -> bool {
         || item::number_of::<i64>(row, "lifted_second").is_some_and(|lifted| lifted >= because.at.as_second())
 }
 
-impl<P> FirmStore<'_, P> {
+impl<P: Send + Sync> FirmStore<'_, P> {
     /// What lifts it, where the row is as `known` says.
     fn lifted(&self, person: &PersonId, known: (&str, Item), moment: &Moment) -> Result<Write, StorageError> {
         let key = item::key(keys::reach(self.scope.firm(), person), keys::ADDRESS);
