@@ -184,7 +184,7 @@ async fn answers_of_every_mail_program_post_exactly_what_is_new() {
         if one_line(&read.text) != one_line(new) {
             continue;
         }
-        let sent = |file: &Attachment| file.place != Place::InRest && !file.bytes.is_empty();
+        let sent = |file: &Attachment| file.place == Place::Attached && !file.bytes.is_empty();
         let is_bare = new.trim().is_empty() && read.attachments.iter().any(sent);
         let words = if is_bare { BARE_WORDS.to_owned() } else { one_line(new) };
         if read.automatic.is_none() && !words.is_empty() && !read.shortened {

@@ -263,7 +263,11 @@ async fn each_side_does_its_own_and_others_find_nothing() {
     staff.write("POST", &asked.act(0, "accept"), &json!({})).await;
     let on = json!({ "list": asked.list["id"], "line": asked.line(0) });
     let late = json!({ "name": "a.txt", "size_bytes": 5, "project": asked.matter, "request": on });
-    check(admin.clone(), documents, late, 422).await;
+    check(admin.clone(), documents.clone(), late, 422).await;
+    // What is settled holds up nothing else.
+    let on = json!({ "list": asked.list["id"], "line": asked.line(1) });
+    let other = json!({ "name": "a.txt", "size_bytes": 5, "project": asked.matter, "request": on });
+    check(admin.clone(), documents, other, 201).await;
 }
 
 #[tokio::test]

@@ -27,7 +27,9 @@ const STATES = {
     const typed = 'input:not([type=hidden], [type=search], [type=checkbox]), textarea';
     const form = page.locator('main form').filter({ has: page.locator(typed) }).last();
     house.expectRefusal(await form.evaluate((form) => form.action));
-    await form.locator('button[type=submit]').last().click();
+    // The one that sends, not one that says otherwise.
+    const sends = form.locator('button[type=submit]:not([name])');
+    await ((await sends.count()) ? sends : form.locator('button[type=submit]')).last().click();
     await page.locator('[aria-invalid="true"], .field-error').first().waitFor();
   },
   'second-wrong': async (page, house) => {

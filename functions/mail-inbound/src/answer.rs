@@ -18,15 +18,19 @@ pub(crate) struct Answer<'a> {
     pub(crate) place: &'a ReplyPlace,
     /// The number of the mail that is answered.
     pub(crate) in_reply_to: Option<&'a str>,
+    /// What makes it itself.
+    pub(crate) mail: &'a str,
 }
 
 impl Answer<'_> {
-    /// Once an hour for one reason, to a stranger once: two machines that answer each other end there.
+    /// Once an hour for one reason, to a stranger once: two machines that answer each other end there. Of files that were not
+    /// taken, once for each mail: nobody else knows that they are lost.
     pub(crate) async fn tell(&self, to: &EmailAddress, why: ReplyRefused) -> Result<(), Outcome> {
         let mut moment = self.app.moment();
         let now = moment.now;
         let once = match why {
             ReplyRefused::NotYours => crypto::sha256_hex(to.as_str().as_bytes()),
+            _ if why.is_of_files() => self.mail.to_owned(),
             _ => now.strftime("%Y%m%dT%H").to_string(),
         };
         let effect = EffectKey::reply_refused(self.reply, why.name(), &once);
@@ -48,7 +52,7 @@ impl Answer<'_> {
         // A stranger is told no address of anybody's conversation.
         let link = match why {
             ReplyRefused::NotYours => format!("{site}/sign-in"),
-            ReplyRefused::Files(_) | ReplyRefused::OnlyFiles(_) | ReplyRefused::SomeFiles => {
+            _ if why.is_of_files() => {
                 format!("{site}/sign-in?next=/clients/{client}/documents")
             }
             _ => format!("{site}/sign-in?next=/clients/{client}/messages/{topic}"),

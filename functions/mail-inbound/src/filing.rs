@@ -3,10 +3,10 @@
 
 use access::ClientJob;
 use documents::reply::{Attachment, Place};
-use domain::document::{Document, DocumentRefused, NewDocument, State, request_upload};
+use domain::document::{Document, DocumentRefused, NewDocument, State, in_one_piece, request_upload};
 use domain::person::TeamMember;
 use domain::project::Project;
-use domain::reply::{FilesRefused, MailedFile, news_of, project_of};
+use domain::reply::{FilesRefused, MailedFile, is_worth_filing, news_of, project_of};
 use domain::request::{Request, with_files};
 use domain::{DocumentId, PermissionName, limits};
 use storage::{ClientObjects, ClientStore, StorageError, Tries};
@@ -19,7 +19,7 @@ pub(crate) struct Filing<'a> {
     job: &'a ClientJob<'a>,
     store: &'a ClientStore<'a, ClientJob<'a>>,
     member: &'a TeamMember,
-    /// Those that were sent: pictures of a signature or of what is quoted are not.
+    /// Those that were sent: pictures of a signature or of what is quoted are not, as far as it can be told.
     sent: Vec<&'a Attachment>,
 }
 
@@ -37,7 +37,12 @@ impl<'a> Filing<'a> {
         store: &'a ClientStore<'a, ClientJob<'a>>,
         member: &'a TeamMember,
     ) -> Self {
-        let sent = came.read.attachments.iter().filter(|file| file.place != Place::InRest).collect();
+        let is_sent = |file: &&Attachment| match file.place {
+            Place::Attached => true,
+            Place::InText => is_worth_filing(file.bytes.len() as u64),
+            Place::InRest => false,
+        };
+        let sent = came.read.attachments.iter().filter(is_sent).collect();
         Self { came, job, store, member, sent }
     }
 
@@ -55,20 +60,21 @@ impl<'a> Filing<'a> {
         self.came.read.attachments_left_out > 0 || self.files().count() < self.sent.len()
     }
 
-    /// The documents that its files have become, this time or before; those whose file never came get it now.
+    /// The documents that its files were announced as before.
+    pub(crate) async fn known(&self) -> Result<Option<Vec<DocumentId>>, Outcome> {
+        if self.is_empty() { Ok(None) } else { Ok(self.store.files_taken(self.came.id).await?) }
+    }
+
+    /// The documents that its files become.
     pub(crate) async fn filed(&self) -> Result<Result<Vec<DocumentId>, FilesRefused>, Outcome> {
         if self.is_empty() {
             return Ok(Ok(Vec::new()));
         }
-        let known = match self.store.files_taken(self.came.id).await? {
-            Some(known) => known,
-            None => match self.announced().await? {
-                Ok(documents) => documents,
-                Err(why) => return Ok(Err(why)),
-            },
-        };
-        self.sent_on(&known).await?;
-        Ok(Ok(known))
+        let announced = self.announced().await?;
+        if let Ok(documents) = &announced {
+            self.sent_on(documents).await?;
+        }
+        Ok(announced)
     }
 
     /// Load, decide, store; decided anew where it was overtaken.
@@ -90,7 +96,7 @@ impl<'a> Filing<'a> {
                 let (existing, categories) = (counted + documents.len(), to.project.pack.categories());
                 let by_client = self.member.of_client;
                 match request_upload(&new, categories, existing, by.1, by_client, &mut moment) {
-                    Ok(document) => documents.push(document),
+                    Ok(document) => documents.push(in_one_piece(document)),
                     Err(DocumentRefused::QuotaReached { .. }) => return Ok(Err(FilesRefused::Full)),
                     // What a mail can carry is a file by every other rule.
                     Err(why) => return Err(Outcome::bury(why.to_string())),
@@ -122,12 +128,17 @@ impl<'a> Filing<'a> {
     }
 
     fn news(&self, to: &Destination) -> Vec<NewDocument> {
-        let mailed = |file: &'a Attachment| MailedFile { name: &file.name, size_bytes: file.bytes.len() as u64 };
+        let mailed = |file: &'a Attachment| MailedFile {
+            name: &file.name,
+            size_bytes: file.bytes.len() as u64,
+            is_picture: file.place == Place::InText,
+        };
         let files: Vec<MailedFile<'_>> = self.files().map(mailed).collect();
         news_of(&files, &to.project, &to.lists, &self.came.read.subject)
     }
 
-    async fn sent_on(&self, known: &[DocumentId]) -> Result<(), Outcome> {
+    /// Puts down what documents still wait for.
+    pub(crate) async fn sent_on(&self, known: &[DocumentId]) -> Result<(), Outcome> {
         let app = self.came.app;
         let objects = ClientObjects::open_for_job(app.aws(), self.job);
         let brand = app.aws().client_brand(self.job, app.now()).await?;

@@ -8,8 +8,8 @@ use access::{ClientJob, Fact, Job, JobDenied, JobScope};
 use documents::reply::{self, Automatic, Reply, ReplyError};
 use domain::message::{self, Message as Said, MessageRefused, NewMessage, ReadMark, Thread, Writer};
 use domain::person::TeamMember;
-use domain::reply::{Findings, MailMessage, Proofs, ReplyPlace, ReplyRefused, message_of};
-use domain::{EmailAddress, PermissionName, ReplyId};
+use domain::reply::{FilesRefused, Findings, MailMessage, Proofs, ReplyPlace, ReplyRefused, message_of};
+use domain::{EmailAddress, PermissionName, PersonId, ReplyId};
 use storage::{ClientStore, StorageError, Tries};
 use web::App;
 use web::worker::{Message, Outcome};
@@ -54,7 +54,7 @@ pub async fn take(app: App, message: Message) -> Result<(), Outcome> {
             // Nobody was given an address that is not found.
             if let Some(place) = app.aws().reply_place_as_function(&reply).await? {
                 let proofs = Proofs { from: &from, found: &found, signing_domains: &read.signing_domains };
-                let (is_proven, id) = (proofs.is_proven(), mail_id(&read, &bytes));
+                let (is_proven, id) = (proofs.is_proven(), mail_id(&read, &bytes, &place.person));
                 let came =
                     Came { app: &app, read: &read, from: &from, is_proven, id: &id, reply: &reply, place: &place };
                 came.taken().await?;
@@ -98,12 +98,11 @@ fn of_a_person(found: &Findings, bytes: &[u8]) -> Result<(Reply, EmailAddress), 
     Ok((read, from))
 }
 
-/// What makes a mail itself: the number that its program gave it, else all that it says.
-fn mail_id(read: &Reply, bytes: &[u8]) -> String {
-    match &read.message_id {
-        Some(id) => crypto::sha256_hex(id.as_bytes()),
-        None => crypto::sha256_hex(bytes),
-    }
+/// What makes a mail itself: the number that its program gave it, else all that it says; and whose it is, since anybody
+/// may give a mail another one's number.
+fn mail_id(read: &Reply, bytes: &[u8], person: &PersonId) -> String {
+    let own = crypto::sha256_hex(read.message_id.as_ref().map_or(bytes, |id| id.as_bytes()));
+    crypto::sha256_hex(format!("{person}|{own}").as_bytes())
 }
 
 /// A mail of a person, to one reply address.
@@ -141,6 +140,7 @@ impl Came<'_> {
             reply: self.reply,
             place: self.place,
             in_reply_to: self.read.message_id.as_deref(),
+            mail: self.id,
         };
         match member {
             Some(member) if member.email == *self.from && self.is_proven => {
@@ -172,26 +172,35 @@ impl Came<'_> {
             Ok(new) => new,
             Err(why) => return Ok(Some(why)),
         };
-        let was_taken = store.has_taken(self.id).await?;
-        if !was_taken && let Err(why) = self.decided(store, member, new.clone()).await? {
-            return Ok(Some(why));
+        let more = || filing.has_more().then_some(ReplyRefused::SomeFiles);
+        let known = filing.known().await?;
+        if let Some(known) = &known {
+            filing.sent_on(known).await?;
         }
-        let (attachments, untaken) = match filing.filed().await? {
+        if store.has_taken(self.id).await? {
+            // Words that were taken without their files stay without.
+            let is_without = known.is_none() && !filing.is_empty();
+            return Ok(if is_without { Some(ReplyRefused::Files(FilesRefused::TooLate)) } else { more() });
+        }
+        if let Err(why) = self.decided(store, member, new.clone()).await? {
+            return Ok(Some(if known.is_some() { ReplyRefused::OnlyWords } else { why }));
+        }
+        let filed = match known {
+            Some(known) => Ok(known),
+            None => filing.filed().await?,
+        };
+        let (attachments, untaken) = match filed {
             Ok(documents) => (documents, None),
+            Err(why) if self.read.text.trim().is_empty() => return Ok(Some(ReplyRefused::OnlyFiles(why))),
             Err(why) => (Vec::new(), Some(why)),
         };
-        if was_taken {
-            return Ok(None);
-        }
-        match untaken {
-            Some(why) if self.read.text.trim().is_empty() => return Ok(Some(ReplyRefused::OnlyFiles(why))),
-            _ => (),
-        }
+        let has_filed = !attachments.is_empty();
         let posted = self.post(store, member, NewMessage { attachments, ..new }).await?;
         Ok(match (posted, untaken) {
+            (Err(_), _) if has_filed => Some(ReplyRefused::OnlyWords),
             (Err(why), _) => Some(why),
             (Ok(()), Some(why)) => Some(ReplyRefused::Files(why)),
-            (Ok(()), None) => filing.has_more().then_some(ReplyRefused::SomeFiles),
+            (Ok(()), None) => more(),
         })
     }
 

@@ -92,7 +92,7 @@ async fn gone_on(
     let store = ClientStore::open(app.aws(), scope);
     let (known, before) = tokio::join!(reading::known(&store, topic), store.unsent(topic, Part::Message, app.now()));
     known?;
-    let unsent = before?.unwrap_or_default().with_more(&typed.text, &typed.once);
+    let unsent = before?.unwrap_or_default().with_more(&typed.text, app.fresh_key());
     if let Err(why) = unsent.fits() {
         return Ok(Err(("text", why.to_string())));
     }

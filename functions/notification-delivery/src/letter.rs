@@ -86,7 +86,7 @@ pub(crate) fn digest(to: &TeamMember, subject: &str, parts: &[Part], firm_name: 
 
 fn footer(firm_name: &str, site: &str, can_be_answered: bool) -> String {
     let answers = if can_be_answered {
-        "Answer this mail to write in the conversation; files that you attach come with it."
+        "Answer this mail to write in the conversation."
     } else {
         "Answers to this mail are not read."
     };

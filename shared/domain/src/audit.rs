@@ -163,6 +163,7 @@ acts! {
     RequestNotHadUndone: "request.not_had_undone", "took back that something asked for is not there";
     RequestReturned: "request.returned", "sent what came for a line of a list back";
     UploadRequested: "document.upload_requested", "started an upload";
+    FilesTaken: "document.taken_by_mail", "took files that came by mail";
     UploadSent: "document.upload_sent", "sent the last part of an upload";
     UploadCancelled: "document.upload_cancelled", "cancelled an upload";
     UploadLapsed: "document.upload_lapsed", "took an upload that never came off the list";

@@ -532,6 +532,12 @@ pub fn request_upload(
     })
 }
 
+/// One that was asked for and whose file comes whole, whatever its size: nobody sends parts of it.
+pub fn in_one_piece(asked: Document) -> Document {
+    let expires = asked.asked_at.checked_add(limits::UPLOAD_TICKET_SECONDS.seconds()).unwrap_or(Timestamp::MAX);
+    Document { parts: None, state: State::AwaitingUpload { expires }, ..asked }
+}
+
 /// Whoever uploaded it, and those of the firm who work on the client's projects, may put it in its place.
 pub fn may_arrange(document: &Document, person: &PersonId, edits_projects: bool) -> bool {
     edits_projects || document.by == *person

@@ -496,6 +496,8 @@ pub const REPLY_ADDRESSES_PER_MAIL_MAX: usize = 20;
 /// A reply address is good for this long after the last notice that carries it: 180 days.
 pub const REPLY_ADDRESS_SECONDS: i64 = 180 * 24 * 60 * 60;
 /// Files of one mail, pictures in its words among them.
+/// A picture inside of a mail's words below this is taken for a logo.
+pub const MAIL_PICTURE_BYTES_MIN: u64 = 16 * 1024;
 pub const REPLY_ATTACHMENTS_MAX: usize = 50;
 
 /// A domain name, as DNS bounds it.

@@ -9,7 +9,7 @@ use crate::{ClientId, EmailAddress, FirmId, PersonId, ReplyId, limits};
 
 mod files;
 
-pub use files::{FilesRefused, MailedFile, line_for, news_of, project_of};
+pub use files::{FilesRefused, MailedFile, is_worth_filing, line_for, news_of, project_of};
 
 /// Stands at the top of every notice that can be answered. What a mail program puts below it is our own words.
 pub const ANSWER_ABOVE: &str = "— Write your answer above this line —";
@@ -170,6 +170,11 @@ pub enum ReplyRefused {
     #[error("Your mail had files and no words. The files were not added, because {0}. Add them under Documents.")]
     OnlyFiles(FilesRefused),
     #[error(
+        "The files of your mail were added, and its words were not: this conversation takes no more at the moment. Sign in to \
+         write to us."
+    )]
+    OnlyWords,
+    #[error(
         "Your mail was added, but not all of its files: a message takes up to {} of them, and none that is empty. Add the \
          others under Documents.",
         limits::ATTACHMENTS_PER_MESSAGE_MAX
@@ -190,7 +195,25 @@ impl ReplyRefused {
         match self {
             ReplyRefused::Files(_) | ReplyRefused::OnlyFiles(_) => "Your files were not added",
             ReplyRefused::SomeFiles => "Not all of your files were added",
+            ReplyRefused::OnlyWords => "Your words were not added",
             _ => "Your mail was not added",
+        }
+    }
+
+    /// Whether part of a mail was lost, and not the whole: each mail that it happens to is told of.
+    pub fn is_of_files(self) -> bool {
+        match self {
+            ReplyRefused::Files(_) | ReplyRefused::OnlyFiles(_) | ReplyRefused::SomeFiles | ReplyRefused::OnlyWords => {
+                true
+            }
+            ReplyRefused::NotYours
+            | ReplyRefused::Nothing
+            | ReplyRefused::TooLong
+            | ReplyRefused::MayNotWrite
+            | ReplyRefused::Full
+            | ReplyRefused::TooMany
+            | ReplyRefused::Unproven
+            | ReplyRefused::Unreadable => false,
         }
     }
 
@@ -206,6 +229,7 @@ impl ReplyRefused {
             ReplyRefused::Files(_) => "files",
             ReplyRefused::OnlyFiles(_) => "only-files",
             ReplyRefused::SomeFiles => "some-files",
+            ReplyRefused::OnlyWords => "only-words",
             ReplyRefused::Unproven => "unproven",
             ReplyRefused::Unreadable => "unreadable",
         }

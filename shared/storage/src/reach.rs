@@ -44,6 +44,7 @@ impl ClientStore<'_, ClientJob<'_>> {
             (":at".to_owned(), item::text(because.at.to_string())),
             (":second".to_owned(), item::number(because.at.as_second())),
         ]);
+        let heeded = Lift::heeded_by(because.why);
         let weaker = match because.why {
             Why::HardBounce => "attribute_not_exists(why)",
             Why::Complaint => {
@@ -51,7 +52,8 @@ impl ClientStore<'_, ClientJob<'_>> {
                 "(attribute_not_exists(why) OR why = :bounce)"
             }
         };
-        let condition = format!("{weaker} AND (attribute_not_exists(lifted_second) OR lifted_second < :second)");
+        let later = |lift: &Lift| format!(" AND (attribute_not_exists({0}) OR {0} < :second)", lift.attribute());
+        let condition = heeded.iter().map(later).fold(weaker.to_owned(), |all, one| all + &one);
         let table = &self.aws.settings().table_firm;
         let names = [("#at", "at")];
         let expression = "SET why = :why, #at = :at";
@@ -86,20 +88,52 @@ impl ClientStore<'_, ClientJob<'_>> {
     }
 }
 
+/// Who had an address tried again. News of before it say nothing any more; but what the firm lifted says nothing of what
+/// the person wants.
+#[derive(Clone, Copy)]
+enum Lift {
+    ByPerson,
+    ByFirm,
+}
+
+impl Lift {
+    fn attribute(self) -> &'static str {
+        match self {
+            Lift::ByPerson => "lifted_second",
+            Lift::ByFirm => "lifted_by_firm_second",
+        }
+    }
+
+    fn heeded_by(why: Why) -> &'static [Lift] {
+        match why {
+            Why::HardBounce => &[Lift::ByPerson, Lift::ByFirm],
+            Why::Complaint => &[Lift::ByPerson],
+        }
+    }
+}
+
 /// Whether a row says all that this news does.
 fn is_settled(row: &Item, because: Suppression) -> bool {
-    item::text_of(row, "why").is_some()
-        || item::number_of::<i64>(row, "lifted_second").is_some_and(|lifted| lifted >= because.at.as_second())
+    let lifted = |lift: &Lift| {
+        item::number_of::<i64>(row, lift.attribute()).is_some_and(|lifted| lifted >= because.at.as_second())
+    };
+    item::text_of(row, "why").is_some() || Lift::heeded_by(because.why).iter().any(lifted)
 }
 
 impl<P: Send + Sync> FirmStore<'_, P> {
     /// What lifts it, where the row is as `known` says.
-    fn lifted(&self, person: &PersonId, known: (&str, Item), moment: &Moment) -> Result<Write, StorageError> {
+    fn lifted(
+        &self,
+        person: &PersonId,
+        lift: Lift,
+        known: (&str, Item),
+        moment: &Moment,
+    ) -> Result<Write, StorageError> {
         let key = item::key(keys::reach(self.scope.firm(), person), keys::ADDRESS);
         let (condition, mut values) = known;
         values.insert(":second".to_owned(), item::number(moment.now.as_second()));
-        let expression = "SET lifted_second = :second REMOVE why";
-        Write::update(self.table(), key, expression, &[], values, Some(condition))
+        let expression = format!("SET {} = :second REMOVE why", lift.attribute());
+        Write::update(self.table(), key, &expression, &[], values, Some(condition))
     }
 }
 
@@ -107,7 +141,7 @@ impl FirmStore<'_, ViewHome> {
     /// Mails go to the person's address again, until one comes back.
     pub async fn lift_suppression(&self, moment: &mut Moment) -> Result<(), StorageError> {
         let person = self.scope.person();
-        let write = self.lifted(person, ("attribute_exists(why)", Item::new()), moment)?;
+        let write = self.lifted(person, Lift::ByPerson, ("attribute_exists(why)", Item::new()), moment)?;
         let object = Object::new("address", person);
         match self.change_own(Act::AddressTriedAgain, object, vec![write], moment).await {
             // It was lifted before, or its chain is in others' hands for too long.
@@ -127,7 +161,7 @@ impl FirmStore<'_, ManagePeople> {
     /// Mails go to somebody's address again that came back. Stale where that is not, or not any more, why none do.
     pub async fn lift_suppression_of(&self, person: &PersonId, moment: &mut Moment) -> Result<(), StorageError> {
         let bounce = Item::from([(":bounce".to_owned(), item::text(Why::HardBounce.as_str()))]);
-        let writes = vec![self.lifted(person, ("why = :bounce", bounce), moment)?];
+        let writes = vec![self.lifted(person, Lift::ByFirm, ("why = :bounce", bounce), moment)?];
         let draft = self.draft(Act::AddressTriedAgain, Object::new("address", person), moment);
         let change = Change { chain: self.own_chain(), draft, writes };
         commit::commit(&self.dynamo, self.aws.settings(), change).await.map(|_| ())

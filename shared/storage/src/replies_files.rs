@@ -52,7 +52,7 @@ impl ClientStore<'_, ClientJob<'_>> {
         writes.push(Write::put(self.table(), taken, Some(("attribute_not_exists(pk)", Item::new())), Lost::Repeated)?);
         let member = item::key(self.keys.data(), keys::team(by));
         writes.push(Write::check(self.table(), member, "attribute_exists(pk)", Lost::Stale)?);
-        let draft = self.draft(Act::UploadRequested, object, moment).after(hash);
+        let draft = self.draft(Act::FilesTaken, object, moment).after(hash);
         self.commit(ClientChange { draft, writes, causes: Vec::new(), once: None }, moment).await
     }
 }

@@ -1,6 +1,7 @@
 //! Files that come by mail: documents like any other, named by the message that they came with, and on the line of a
 //! request list where there is no doubt which. Nothing is lost in silence.
 
+use domain::limits;
 use serde_json::{Value, json};
 use testkit::portal::{Person, until};
 use testkit::samples;
@@ -96,7 +97,7 @@ async fn files_become_documents_of_the_project_named_by_their_message() {
     // Both are in the record: that files were announced, and that words were taken.
     let partner = talk.world.person("partner").await;
     let events = partner.read(&format!("/api/v1/clients/{}/audit", talk.world.acme)).await;
-    for (act, count) in [("document.upload_requested", 2), ("message.taken", 2)] {
+    for (act, count) in [("document.taken_by_mail", 2), ("message.taken_by_mail", 2)] {
         let of = events["items"].as_array().unwrap().iter().filter(|event| event["act"] == act);
         assert_eq!(of.count(), count, "{act}: {events}");
     }
@@ -134,9 +135,27 @@ async fn a_file_that_was_asked_for_lands_on_its_line() {
     let statements = bring("From the bank.", "bank_statements-october.txt").await;
     assert_eq!((statements["state"].as_str(), statements["category"].as_str()), (Some("ready"), Some("Evidence")));
     assert_eq!(states().await, ["delivered", "asked"]);
+    let shown = talk.staff.read(&list).await;
+    let accept = format!("{list}/lines/{}/accept", shown["lines"][0]["id"].as_str().unwrap());
+    talk.staff.write("POST", &accept, &json!({})).await;
     // The only one that is missing now.
     bring("And the other paper.", "scan0001.txt").await;
-    assert_eq!(states().await, ["delivered", "delivered"]);
+    assert_eq!(states().await, ["accepted", "delivered"]);
+}
+
+#[tokio::test]
+async fn a_file_that_a_browser_would_send_in_parts_comes_whole() {
+    let talk = Talk::begun().await;
+    let admin = talk.world.address("admin.acme");
+    // Programs that show pictures stop where a picture ends.
+    let mut scan = samples::png();
+    scan.resize(usize::try_from(limits::UPLOAD_FORM_BYTES_MAX).unwrap() + 1, 0);
+    let mail = with_files(&admin, "Re: x", "A large scan.", &[("Scan.png", scan)]);
+    assert!(Brought::from(&admin, &talk.admin_at, mail).bring().await);
+    let message = said(&talk.staff, &talk.path, "A large scan.").await;
+    let id = message["attachments"][0]["document"].as_str().unwrap();
+    let document = talk.staff.settled(&talk.world.acme, id).await;
+    assert_eq!(document["state"], "ready", "{document}");
 }
 
 #[tokio::test]

@@ -90,7 +90,7 @@ fn composer(view: &List<'_>) -> Markup {
     card(html! {
         (error_summary_saying(NOT_SENT, &errors))
         (form(&format!("/clients/{}/messages", view.client), view.csrf, html! {
-            input type="hidden" name="once" value=(view.typed.once);
+            input type="hidden" name="once" value=(view.typed.once) autocomplete="off";
             (text_area(&field, &view.typed.text, 3, limits::MESSAGE_CHARACTERS_MAX))
             @if choices.len() > 1 {
                 (select(&Field { name: "topic", label: "About", ..Field::default() }, &choices))

@@ -47,14 +47,14 @@ impl Unsent {
         self.text.trim().is_empty() && self.attachments.is_empty()
     }
 
-    /// With more words, which are to be sent under this key, below those that were typed before.
-    pub fn with_more(self, text: &str, once: &str) -> Self {
+    /// With more words below those that were typed before, unless they stand there already: for another attempt.
+    pub fn with_more(self, text: &str, once: String) -> Self {
         let text = match (self.text.trim_end(), text.trim()) {
             ("", more) => more.to_owned(),
-            (before, "") => before.to_owned(),
+            (before, more) if before.ends_with(more) => before.to_owned(),
             (before, more) => format!("{before}\n\n{more}"),
         };
-        Self { text, once: once.to_owned(), ..self }
+        Self { text, once, ..self }
     }
 
     /// Whether it has room. Its words may have what a message may not: they are not finished.
@@ -82,12 +82,14 @@ mod tests {
     #[test]
     fn more_words_stand_below_and_nothing_else_changes() {
         let check = |before: &str, more: &str, want: &str| {
-            let after = unsent(before, 2).with_more(more, "k");
+            let after = unsent(before, 2).with_more(more, "k".into());
             assert_eq!((after.text.as_str(), after.attachments.len(), after.once.as_str()), (want, 2, "k"));
         };
         check("", " And the lease? ", "And the lease?");
         check("The hearing.\n", "And the lease?", "The hearing.\n\nAnd the lease?");
         check("The hearing.", " ", "The hearing.");
+        // Pressed twice.
+        check("The hearing.\n\nAnd the lease?", "And the lease?", "The hearing.\n\nAnd the lease?");
     }
 
     #[test]

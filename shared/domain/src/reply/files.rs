@@ -18,6 +18,8 @@ pub enum FilesRefused {
     Full,
     #[error("they are empty")]
     Empty,
+    #[error("they had no place when your words were added")]
+    TooLate,
 }
 
 /// A file that somebody sent, as far as its place depends on it.
@@ -25,6 +27,14 @@ pub enum FilesRefused {
 pub struct MailedFile<'a> {
     pub name: &'a FileName,
     pub size_bytes: u64,
+    /// A picture inside of the words may be a logo: it answers nothing that was asked for.
+    pub is_picture: bool,
+}
+
+/// Whether a picture inside of the words is worth a document. Mail programs put logos of signatures there, and call them as
+/// they call what somebody drew.
+pub fn is_worth_filing(size_bytes: u64) -> bool {
+    size_bytes >= limits::MAIL_PICTURE_BYTES_MIN
 }
 
 /// The project that a conversation's files are put into: the one that it is about, or the only one that is open.
@@ -40,8 +50,8 @@ pub fn project_of<'a>(topic: &Topic, projects: &'a [Project]) -> Option<&'a Proj
 }
 
 /// The line that a file answers: the only one that the client still has to deliver, or the only one of them that the file
-/// is called by, or the mail's subject.
-pub fn line_for(lists: &[Request], subject: &str, name: &FileName) -> Option<OnLine> {
+/// is called by, or the mail's subject. What a subject of ours has from a project or a list, nobody wrote to name a line.
+pub fn line_for(lists: &[Request], project: &str, subject: &str, name: &FileName) -> Option<OnLine> {
     let missing: Vec<(OnLine, &str)> = lists
         .iter()
         .flat_map(|list| {
@@ -52,7 +62,13 @@ pub fn line_for(lists: &[Request], subject: &str, name: &FileName) -> Option<OnL
         let text = words(text);
         missing.iter().filter(|(_, what)| text.contains(&words(what))).collect()
     };
-    match (missing.as_slice(), called_by(name.as_str()).as_slice(), called_by(subject).as_slice()) {
+    let ours = |what: &str| {
+        let titles = lists.iter().map(|list| list.title.as_str());
+        titles.chain([project]).any(|name| words(name).contains(&words(what)))
+    };
+    let mut by_subject = called_by(subject);
+    by_subject.retain(|(_, what)| !ours(what));
+    match (missing.as_slice(), called_by(name.as_str()).as_slice(), by_subject.as_slice()) {
         ([(only, _)], _, _) => Some(only.clone()),
         (_, [(on, _)], _) | (_, [], [(on, _)]) => Some(on.clone()),
         _ => None,
@@ -63,7 +79,7 @@ pub fn line_for(lists: &[Request], subject: &str, name: &FileName) -> Option<OnL
 /// the sender is to answer them.
 pub fn news_of(files: &[MailedFile<'_>], project: &Project, lists: &[Request], subject: &str) -> Vec<NewDocument> {
     let new = |file: &MailedFile<'_>| {
-        let on = line_for(lists, subject, file.name);
+        let on = if file.is_picture { None } else { line_for(lists, project.name.as_str(), subject, file.name) };
         let line = on.as_ref().and_then(|on| lists.iter().find(|list| list.id == on.list)?.line(&on.line));
         let unsaid = project.pack.category_of_messages();
         NewDocument {

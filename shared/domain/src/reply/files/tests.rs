@@ -80,7 +80,7 @@ fn a_file_answers_the_only_line_or_the_one_that_it_is_called_by() {
     let (lease, bank, year) = (("Lease", None), ("Bank statements", Some("Source documents")), ("Bank", None));
     // `lists`, a file's name, the mail's subject, and the line that it is for.
     let check = |lists: &[Request], file: &str, subject: &str, want: Option<&str>| {
-        let on = line_for(lists, subject, &FileName::parse(file).unwrap());
+        let on = line_for(lists, "Lease review", subject, &FileName::parse(file).unwrap());
         let what = on.map(|on| {
             let list = lists.iter().find(|list| list.id == on.list).unwrap();
             list.line(&on.line).unwrap().what.as_str().to_owned()
@@ -92,11 +92,12 @@ fn a_file_answers_the_only_line_or_the_one_that_it_is_called_by() {
     let both = [list(100, &[lease, bank])];
     check(&both, "scan0001.pdf", "Re: New message", None);
     check(&both, "BANK_statements-march.pdf", "", Some("Bank statements"));
-    check(&both, "scan0001.pdf", "Re: the lease!", Some("Lease"));
-    check(&both, "release.pdf", "Lease agreement", Some("Lease"));
+    check(&both, "scan0001.pdf", "Re: the bank statements!", Some("Bank statements"));
+    check(&both, "rebank statements.pdf", "", None);
     // The file says more than the mail that it came with.
     check(&both, "lease.pdf", "Bank statements and the lease", Some("Lease"));
-    check(&both, "both.pdf", "Bank statements and the lease", None);
+    // The project's name is in every subject of ours.
+    check(&both, "scan0001.pdf", "Re: Message from Sam: Lease review", None);
     check(&[list(100, &[lease]), list(200, &[bank, year])], "Bank statements.pdf", "", None);
     // What was given is not missing.
     let [ref open] = both;
@@ -110,10 +111,13 @@ fn a_file_answers_the_only_line_or_the_one_that_it_is_called_by() {
 fn what_is_asked_for_says_where_it_goes() {
     let (of, lists) = (project(1, false), [list(100, &[("Lease", None), ("W-2", Some("Source documents"))])]);
     let names: Vec<FileName> = ["w-2.pdf", "lease.pdf", "note.txt"].map(|name| FileName::parse(name).unwrap()).to_vec();
-    let files: Vec<MailedFile<'_>> = names.iter().map(|name| MailedFile { name, size_bytes: 5 }).collect();
+    let file = |name| MailedFile { name, size_bytes: 5, is_picture: false };
+    let files: Vec<MailedFile<'_>> = names.iter().map(file).collect();
     let news = news_of(&files, &of, &lists, "");
     let said: Vec<(&str, bool)> = news.iter().map(|new| (new.category.as_str(), new.request.is_some())).collect();
     assert_eq!(said, [("Source documents", true), ("Correspondence", true), ("Correspondence", false)]);
+    let picture = news_of(&[MailedFile { is_picture: true, ..files[0] }], &of, &lists, "");
+    assert_eq!(picture[0].request, None, "a logo answers nothing");
     let many = vec![files[0]; limits::ATTACHMENTS_PER_MESSAGE_MAX + 1];
     assert_eq!(news_of(&many, &of, &[], "").len(), limits::ATTACHMENTS_PER_MESSAGE_MAX);
 }
