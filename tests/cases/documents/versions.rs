@@ -143,10 +143,11 @@ async fn two_next_versions_at_once_follow_one_another_and_none_is_lost() {
     let (world, staff, admin, matter) = matter().await;
     let first = admin.upload(&world.acme, &matter, "Other", "Lease.txt", &samples::txt("one")).await.id;
     assert_eq!(admin.settled(&world.acme, &first).await["state"], "ready");
-    // Both are announced before either is there: of what was superseded there is no next version.
-    let two = announced(&world, &admin, &matter, "Two.txt", "two", &first).await;
+    // Both are announced before either is there: of what was superseded there is no next version. And both by the firm: what
+    // the client sends takes no place that the firm has taken meanwhile.
+    let two = announced(&world, &staff, &matter, "Two.txt", "two", &first).await;
     let three = announced(&world, &staff, &matter, "Three.txt", "three", &first).await;
-    tokio::join!(send(&world, &admin, &two, "two"), send(&world, &staff, &three, "three"));
+    tokio::join!(send(&world, &staff, &two, "two"), send(&world, &staff, &three, "three"));
     let (two, three) = (id_of(&two, "document"), id_of(&three, "document"));
     let listed = ids(&staff.read(&path(&world, "")).await);
     assert!(listed == [two.clone()] || listed == [three.clone()], "{listed:?}");
