@@ -47,7 +47,7 @@ async fn said(person: &Person, path: &str, words: &str) -> Value {
 
 fn named(message: &Value) -> Vec<&str> {
     let mut names: Vec<&str> =
-        message["attachments"].as_array().unwrap().iter().map(|file| file["name"].as_str().unwrap()).collect();
+        message["attachments"].as_array().into_iter().flatten().map(|file| file["name"].as_str().unwrap()).collect();
     names.sort_unstable();
     names
 }
@@ -73,6 +73,7 @@ async fn files_become_documents_of_the_project_named_by_their_message() {
     }
     let message = said(&talk.staff, &talk.path, "Here is the lease.").await;
     assert_eq!(named(&message), ["Lease.txt", "Program.pdf"], "{message}");
+    assert_eq!(message["by_name"], "Ann Acme");
     let person = talk.world.person("admin.acme").await;
     for file in message["attachments"].as_array().unwrap() {
         let id = file["document"].as_str().unwrap();
@@ -81,7 +82,7 @@ async fn files_become_documents_of_the_project_named_by_their_message() {
         assert_eq!(document["state"], want, "{document}");
         assert_eq!(document["category"], "Correspondence", "{document}");
         assert_eq!(document["project"].as_str(), talk.path.rsplit('/').next(), "{document}");
-        assert_eq!(document["by_name"], "Ann Acme", "{document}");
+        assert_eq!(document["by_client"], true, "{document}");
     }
     let taken = person.get(&format!("{}/{}/download", documents(&talk.world), id_of_ready(&message))).await;
     assert_eq!(taken.status, 303);
