@@ -202,7 +202,8 @@ async fn the_firm_tries_an_address_again_that_came_back_and_none_that_wants_no_m
     }
     assert!(gone.read("/api/v1/me/notices").await["address_refused"].is_null());
     assert!(!partner.get(&page(&gone_id)).await.text().contains("there is no such mailbox"));
-    let events = partner.read("/api/v1/firm/audit").await;
+    let own = format!("/api/v1/firm/people/{}/audit", crate::people::id_of(&world, "partner").await);
+    let events = partner.read(&own).await;
     let tried = events["items"].as_array().unwrap().iter().filter(|event| event["act"] == "person.address_tried_again");
     assert_eq!(tried.count(), 1, "{events}");
 }
