@@ -149,17 +149,20 @@ impl LawFirm {
             ("Max Acme", "member.acme", "client_member", Some(acme.as_str()), None),
             ("Bea Birch", "admin.birch", "client_admin", Some(birch.as_str()), None),
         ];
-        let invited = people.map(|(name, local, role, client, phone)| {
-            let (firm, domain) = (firm.clone(), domain.clone());
-            let client = client.map(str::to_owned);
-            async move {
-                let email = format!("{local}@{domain}");
-                let new = NewPerson { name, email: &email, role, client: client.as_deref(), phone: phone.as_deref() };
-                firm.invite(&new).await
-            }
-        });
-        let [a, b, c, d, e] = invited;
-        let (staff_id, staff2_id, ..) = tokio::join!(a, b, c, d, e);
+        let addresses = people.each_ref().map(|(_, local, ..)| format!("{local}@{domain}"));
+        let new: Vec<NewPerson<'_>> = people
+            .iter()
+            .zip(&addresses)
+            .map(|((name, _, role, client, phone), email)| NewPerson {
+                name,
+                email,
+                role,
+                client: *client,
+                phone: phone.as_deref(),
+            })
+            .collect();
+        let invited = firm.invite_all(&new).await;
+        let (staff_id, staff2_id) = (invited[0].clone(), invited[1].clone());
         firm.assign(&staff_id, &acme).await;
         LawFirm { portal, firm, domain, staff_id, staff_phone, staff2_id, acme, birch }
     }

@@ -6,7 +6,7 @@ could tell which request caused which call.
 """
 
 import contextvars
-import secrets
+import random
 import time
 
 from bodies import dict_of
@@ -18,7 +18,7 @@ _inherited = contextvars.ContextVar("trace", default=None)
 
 
 def _new():
-    return f"Root=1-{int(time.time()):08x}-{secrets.token_hex(12)};Parent={secrets.token_hex(8)};Sampled=0"
+    return f"Root=1-{int(time.time()):08x}-{random.getrandbits(96):024x};Parent={random.getrandbits(64):016x};Sampled=0"
 
 
 def install():

@@ -125,7 +125,11 @@ impl Running<'_> {
         Ok(())
     }
 
+    /// What is thrown away is not gathered either: that holds every call up, for seconds in a long run.
     async fn save(&mut self) {
+        if self.options.throwaway {
+            return;
+        }
         if let Some(emulator) = &mut self.emulator {
             emulator.save().await;
         }

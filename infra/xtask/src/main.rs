@@ -22,9 +22,9 @@ use place::Place;
 use stop::Stop;
 
 const USAGE: &str = "\
-cargo xtask up [--fresh] [--port N] [--no-seed] [--detach] [--watch]
+cargo xtask up [--fresh] [--port N] [--no-seed] [--throwaway] [--detach] [--watch]
                        start the portal on http://localhost:3000; the last line is its address
-cargo xtask down       stop it (its data stays; `up --fresh` wipes)
+cargo xtask down       stop it (its data stays, unless `--throwaway`; `up --fresh` wipes)
 cargo xtask test [area]
                        check, canary, every test (or one area: documents, access, notifications, ...;
                        asvs: the tests that tests/asvs.toml names, and how many of its ids they prove)

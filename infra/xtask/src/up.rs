@@ -102,7 +102,7 @@ fn parse(args: &[&str]) -> Result<Options, Stop> {
         match arg {
             "--detach" => options.detach = true,
             "--watch" => options.watch = true,
-            "--fresh" | "--no-seed" => options.passed_on.push(arg.to_owned()),
+            "--fresh" | "--no-seed" | "--throwaway" => options.passed_on.push(arg.to_owned()),
             "--port" => {
                 let port = rest.next().filter(|port| port.parse::<u16>().is_ok()).ok_or(Stop::Usage)?;
                 options.passed_on.extend([arg.to_owned(), (*port).to_owned()]);

@@ -64,15 +64,29 @@ impl Firm {
 
     /// Invites somebody and waits until the address can sign in; the person's id.
     pub async fn invite(&self, new: &NewPerson<'_>) -> String {
-        let body = json!({
-            "name": new.name, "email": new.email, "role": new.role, "client": new.client, "phone": new.phone,
-        });
-        let ordered = self.partner.write("POST", "/api/v1/firm/people", &body).await;
-        self.done(&text(&ordered["order"])).await;
+        self.invite_all(std::slice::from_ref(new)).await.remove(0)
+    }
+
+    /// Invites several at once; their ids, in this order.
+    pub async fn invite_all(&self, all: &[NewPerson<'_>]) -> Vec<String> {
+        let mut orders = Vec::new();
+        for new in all {
+            let body = json!({
+                "name": new.name, "email": new.email, "role": new.role, "client": new.client, "phone": new.phone,
+            });
+            orders.push(self.partner.write("POST", "/api/v1/firm/people", &body).await);
+        }
+        // One after the other: they go on meanwhile, and are asked for once each when it is their turn.
+        for ordered in orders {
+            self.done(&text(&ordered["order"])).await;
+        }
         self.partner
             .read_until("/api/v1/firm/people", |people| {
-                let same = |person: &&Value| person["email"] == new.email;
-                people["items"].as_array()?.iter().find(same).map(|person| text(&person["id"]))
+                let items = people["items"].as_array()?;
+                let id = |new: &NewPerson<'_>| {
+                    items.iter().find(|person| person["email"] == new.email).map(|person| text(&person["id"]))
+                };
+                all.iter().map(id).collect::<Option<Vec<String>>>()
             })
             .await
     }

@@ -96,7 +96,9 @@ impl Portal {
     }
 
     async fn sent(&self, path: &str, to: &str) -> Vec<Value> {
-        let list = self.http.get(path).await.json();
+        // Of this recipient alone: all mails of a long run are megabytes, and whoever waits asks many times.
+        let wanted = to.replace('%', "%25").replace('+', "%2B").replace('&', "%26").replace('#', "%23");
+        let list = self.http.get(&format!("{path}?to={wanted}")).await.json();
         let addressed = |sent: &Value| match &sent["to"] {
             Value::String(address) => address == to,
             Value::Array(all) => all.iter().any(|address| address == to),
