@@ -1,9 +1,18 @@
 //! Which function stands at the other end of a connection. The proxy's callers are processes of this machine, so the
 //! system knows: the connection's socket belongs to one of the emulator's children, and its environment names the
 //! function. The product needs nothing for it.
+//!
+//! A look at the system's tables takes some ten milliseconds while tests run. A function that opens seventy connections
+//! at once would hold up everybody else's for a second, so one look answers for all who ask meanwhile, on a thread of
+//! its own.
 
+use std::collections::HashMap;
 use std::fs;
-use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
+use std::net::{Ipv4Addr, SocketAddrV4};
+use std::sync::mpsc;
+use std::thread;
+
+use tokio::sync::oneshot;
 
 use crate::forward::Ends;
 
@@ -16,45 +25,111 @@ pub(crate) struct Caller {
 }
 
 impl Caller {
-    /// The child of the emulator that opened this connection; nothing for anybody else (browsers, tests).
-    pub(crate) fn find(emulator: u32, ends: Ends, prefix: &str) -> Option<Caller> {
-        let (SocketAddr::V4(theirs), SocketAddr::V4(ours)) = (ends.peer, ends.local) else { return None };
-        let table = fs::read_to_string("/proc/net/tcp").ok()?;
-        let socket = socket_of(&table, theirs, Some(ours))?;
-        let pid = children(emulator).into_iter().find(|&pid| holds(pid, socket))?;
+    fn of(pid: u32, prefix: &str) -> Option<Caller> {
         let name = variable(&fs::read(format!("/proc/{pid}/environ")).ok()?, "AWS_LAMBDA_FUNCTION_NAME")?;
         let function = name.strip_prefix(prefix).and_then(|rest| rest.strip_prefix('-')).unwrap_or(&name).to_owned();
         Some(Caller { pid, function })
     }
 }
 
+/// Tells callers from each other.
+pub(crate) struct Callers {
+    asked: mpsc::Sender<Question>,
+}
+
+struct Question {
+    emulator: u32,
+    ends: Ends,
+    answer: oneshot::Sender<Option<Caller>>,
+}
+
+impl Callers {
+    pub(crate) fn of_deployment(prefix: &'static str) -> Callers {
+        let (asked, questions) = mpsc::channel::<Question>();
+        // Ends with its last asker.
+        thread::spawn(move || {
+            while let Ok(first) = questions.recv() {
+                answer_all(std::iter::once(first).chain(questions.try_iter()).collect(), prefix);
+            }
+        });
+        Callers { asked }
+    }
+
+    /// The child of the emulator that opened this connection; nothing for anybody else (browsers, tests).
+    pub(crate) async fn find(&self, emulator: u32, ends: Ends) -> Option<Caller> {
+        let (answer, answered) = oneshot::channel();
+        self.asked.send(Question { emulator, ends, answer }).ok()?;
+        answered.await.ok()?
+    }
+}
+
+fn answer_all(questions: Vec<Question>, prefix: &str) {
+    let emulator = questions.first().map_or(0, |question| question.emulator);
+    let table = fs::read_to_string("/proc/net/tcp").unwrap_or_default();
+    let wanted: Vec<_> = questions.iter().map(|question| question.ends.of_caller()).collect();
+    let sockets = sockets_of(&table, &wanted);
+    let mut holders: HashMap<u64, Option<Caller>> = HashMap::new();
+    let mut missing = sockets.iter().flatten().count();
+    for pid in children(emulator) {
+        if missing == 0 {
+            break;
+        }
+        let mut caller = None;
+        for socket in open_sockets(pid).filter(|socket| sockets.contains(&Some(*socket))) {
+            let caller = caller.get_or_insert_with(|| Caller::of(pid, prefix));
+            missing -= usize::from(holders.insert(socket, caller.clone()).is_none());
+        }
+    }
+    for (question, socket) in questions.into_iter().zip(sockets) {
+        let caller = socket.and_then(|socket| holders.get(&socket).cloned().flatten());
+        // Whoever asked may have gone.
+        let _ = question.answer.send(caller);
+    }
+}
+
 /// Whether this process is the one that listens on a port of 127.0.0.1.
 pub(crate) fn listens(pid: u32, port: u16) -> bool {
     let Ok(table) = fs::read_to_string("/proc/net/tcp") else { return false };
-    socket_of(&table, SocketAddrV4::new(Ipv4Addr::LOCALHOST, port), None).is_some_and(|socket| holds(pid, socket))
+    let listening = Some((SocketAddrV4::new(Ipv4Addr::LOCALHOST, port), NOBODY));
+    let socket = sockets_of(&table, &[listening]).into_iter().next().flatten();
+    socket.is_some_and(|socket| open_sockets(pid).any(|open| open == socket))
 }
 
-/// The inode of a socket, in the form of `/proc/net/tcp`. Without a remote end: of one that listens.
-fn socket_of(table: &str, local: SocketAddrV4, remote: Option<SocketAddrV4>) -> Option<u64> {
-    let nobody = SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, 0);
-    let (local, remote) = (as_in_proc(local), as_in_proc(remote.unwrap_or(nobody)));
-    table.lines().skip(1).find_map(|line| {
+/// The inodes of sockets by their own end and the other one, from a text in the form of `/proc/net/tcp`. One that
+/// listens has nobody at its other end.
+fn sockets_of(table: &str, wanted: &[Option<(SocketAddrV4, SocketAddrV4)>]) -> Vec<Option<u64>> {
+    let wanted: Vec<_> =
+        wanted.iter().map(|ends| ends.map(|(own, other)| (as_in_proc(own), as_in_proc(other)))).collect();
+    let mut found = vec![None; wanted.len()];
+    let places: HashMap<(&str, &str), usize> = wanted
+        .iter()
+        .enumerate()
+        .filter_map(|(n, ends)| ends.as_ref().map(|(own, other)| ((own.as_str(), other.as_str()), n)))
+        .collect();
+    for line in table.lines().skip(1) {
         let mut fields = line.split_whitespace().skip(1);
-        let here = (fields.next()?, fields.next()?) == (local.as_str(), remote.as_str());
-        // After both ends: state, queues, timer, retransmissions, user, timeout, inode.
-        if here { fields.nth(6)?.parse().ok() } else { None }
-    })
+        let (Some(own), Some(other)) = (fields.next(), fields.next()) else { continue };
+        if let Some(place) = places.get(&(own, other)).and_then(|&n| found.get_mut(n)) {
+            // After both ends: state, queues, timer, retransmissions, user, timeout, inode.
+            *place = fields.nth(6).and_then(|inode| inode.parse().ok());
+        }
+    }
+    found
 }
+
+const NOBODY: SocketAddrV4 = SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, 0);
 
 /// The address as the machine's own number, then the port, both in hex.
 fn as_in_proc(address: SocketAddrV4) -> String {
     format!("{:08X}:{:04X}", u32::from_ne_bytes(address.ip().octets()), address.port())
 }
 
-fn holds(pid: u32, socket: u64) -> bool {
-    let wanted = format!("socket:[{socket}]");
-    let Ok(open) = fs::read_dir(format!("/proc/{pid}/fd")) else { return false };
-    open.flatten().any(|entry| fs::read_link(entry.path()).is_ok_and(|target| target.as_os_str() == wanted.as_str()))
+/// The inodes of all sockets that a process has open.
+fn open_sockets(pid: u32) -> impl Iterator<Item = u64> {
+    fs::read_dir(format!("/proc/{pid}/fd")).into_iter().flatten().flatten().filter_map(|entry| {
+        let target = fs::read_link(entry.path()).ok()?;
+        target.to_str()?.strip_prefix("socket:[")?.strip_suffix(']')?.parse().ok()
+    })
 }
 
 /// The processes that any thread of this one started.
@@ -80,19 +155,57 @@ mod tests {
    2: 0100007F:1F90 0100007F:C350 01 00000000:00000000 00:00000000 00000000     0        0 43 1 0
 ";
 
-    fn check(local: u16, remote: Option<u16>, want: Option<u64>) {
-        let at = |port| SocketAddrV4::new(Ipv4Addr::LOCALHOST, port);
-        assert_eq!(socket_of(TABLE, at(local), remote.map(at)), want, "{local} {remote:?}");
-    }
-
     #[test]
     #[cfg(target_endian = "little")]
     fn sockets_by_their_ends() {
-        check(8080, None, Some(31));
-        check(50000, Some(8080), Some(42));
-        check(8080, Some(50000), Some(43));
-        check(50000, None, None);
-        check(50000, Some(1), None);
+        let at = |port| SocketAddrV4::new(Ipv4Addr::LOCALHOST, port);
+        let between = |own, other| Some((at(own), at(other)));
+        let wanted = [
+            Some((at(8080), NOBODY)),
+            between(50000, 8080),
+            between(8080, 50000),
+            Some((at(50000), NOBODY)),
+            None,
+            between(50000, 1),
+        ];
+        assert_eq!(sockets_of(TABLE, &wanted), [Some(31), Some(42), Some(43), None, None, None]);
+    }
+
+    /// A child of this process that has two connections to a port and waits.
+    fn function(name: &str, port: u16) -> std::process::Child {
+        let open = format!("exec 3<>/dev/tcp/127.0.0.1/{port} 4<>/dev/tcp/127.0.0.1/{port}; read -r");
+        let mut bash = std::process::Command::new("bash");
+        bash.args(["-c", &open]).env("AWS_LAMBDA_FUNCTION_NAME", name).stdin(std::process::Stdio::piped());
+        bash.spawn().unwrap()
+    }
+
+    #[tokio::test]
+    async fn whoever_asks_at_once_is_told_apart() {
+        let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let local = listener.local_addr().unwrap();
+        let mut functions = [function("none-auth", local.port()), function("none-access", local.port())];
+        let mine = std::net::TcpStream::connect(local).unwrap();
+        let accepted: Vec<_> = (0..5).map(|_| listener.accept().unwrap()).collect();
+        let callers = std::sync::Arc::new(Callers::of_deployment("none"));
+        let mut asked = Vec::new();
+        for (_, peer) in &accepted {
+            let (callers, ends) = (std::sync::Arc::clone(&callers), Ends { peer: *peer, local });
+            asked.push(tokio::spawn(async move { callers.find(std::process::id(), ends).await }));
+        }
+        let mut found = Vec::new();
+        for ((_, peer), caller) in accepted.iter().zip(asked) {
+            let caller = caller.await.unwrap();
+            assert_eq!(caller.is_none(), *peer == mine.local_addr().unwrap(), "this process is no child of its own");
+            found.extend(caller.map(|caller| (caller.function, caller.pid)));
+        }
+        found.sort();
+        let [auth, access] = functions.each_ref().map(std::process::Child::id);
+        let want = [("access", access), ("access", access), ("auth", auth), ("auth", auth)];
+        assert_eq!(found, want.map(|(name, pid)| (name.to_owned(), pid)));
+        for function in &mut functions {
+            function.kill().unwrap();
+            function.wait().unwrap();
+        }
     }
 
     #[test]

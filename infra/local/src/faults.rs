@@ -18,10 +18,11 @@ use http::{Request, Response};
 use http_body_util::BodyExt;
 use hyper::body::{Body as _, Incoming};
 use tokio::net::TcpListener;
+use tokio::sync::OnceCell;
 use tokio::time::Instant;
 
-use crate::callers::Caller;
-use crate::forward::{self, Body, Upstream};
+use crate::callers::{Caller, Callers};
+use crate::forward::{self, Body, Ends, Upstream};
 use crate::settings::PREFIX;
 use crate::stop::Stop;
 use calls::{Call, Calls};
@@ -30,8 +31,12 @@ use rules::{Action, Rules};
 /// Bodies up to this size are kept for tests to read; bigger ones (documents) pass through unread.
 const BODY_BYTES_MAX: u64 = 1024 * 1024;
 
+/// Who stands at the other end of one connection, once somebody asked.
+type Known = Arc<OnceCell<Option<Caller>>>;
+
 pub(crate) struct Proxy {
     upstream: Upstream,
+    callers: Callers,
     emulator: AtomicU32,
     calls: Mutex<Calls>,
     rules: Mutex<Rules>,
@@ -40,7 +45,8 @@ pub(crate) struct Proxy {
 impl Proxy {
     pub(crate) fn new(upstream: Upstream) -> Arc<Proxy> {
         let (calls, rules) = (Mutex::default(), Mutex::default());
-        Arc::new(Proxy { upstream, emulator: AtomicU32::new(0), calls, rules })
+        let callers = Callers::of_deployment(PREFIX);
+        Arc::new(Proxy { upstream, callers, emulator: AtomicU32::new(0), calls, rules })
     }
 
     /// Whose children the functions are.
@@ -56,10 +62,8 @@ impl Proxy {
         let control_port = tests.local_addr().map_err(failed)?.port();
         let proxy = Arc::clone(self);
         tokio::spawn(forward::serve(functions, move |ends| {
-            let emulator = proxy.emulator.load(Ordering::Relaxed);
-            let caller = Caller::find(emulator, ends, PREFIX);
-            let proxy = Arc::clone(&proxy);
-            move |request| Arc::clone(&proxy).pass(caller.clone(), request)
+            let (proxy, caller) = (Arc::clone(&proxy), Arc::new(OnceCell::new()));
+            move |request| Arc::clone(&proxy).pass(ends, Arc::clone(&caller), request)
         }));
         let proxy = Arc::clone(self);
         tokio::spawn(forward::serve(tests, move |_| {
@@ -77,7 +81,14 @@ impl Proxy {
         self.rules.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    async fn pass(self: Arc<Proxy>, caller: Option<Caller>, request: Request<Incoming>) -> Result<Response<Body>, Cut> {
+    async fn pass(
+        self: Arc<Proxy>,
+        ends: Ends,
+        known: Known,
+        request: Request<Incoming>,
+    ) -> Result<Response<Body>, Cut> {
+        let emulator = self.emulator.load(Ordering::Relaxed);
+        let caller = known.get_or_init(|| self.callers.find(emulator, ends)).await.clone();
         let pid = caller.as_ref().map(|caller| caller.pid);
         let (head, body) = request.into_parts();
         let (kept, body) = keep(body).await?;

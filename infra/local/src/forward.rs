@@ -3,7 +3,7 @@
 
 use std::convert::Infallible;
 use std::error::Error;
-use std::net::SocketAddr;
+use std::net::{SocketAddr, SocketAddrV4};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -138,6 +138,14 @@ impl Ends {
     fn of(stream: &TcpStream, peer: SocketAddr) -> std::io::Result<Ends> {
         stream.set_nodelay(true)?;
         Ok(Ends { peer, local: stream.local_addr()? })
+    }
+
+    /// As whoever opened the connection has them: the own one, then this program's.
+    pub(crate) fn of_caller(self) -> Option<(SocketAddrV4, SocketAddrV4)> {
+        match (self.peer, self.local) {
+            (SocketAddr::V4(theirs), SocketAddr::V4(ours)) => Some((theirs, ours)),
+            _ => None,
+        }
     }
 }
 

@@ -17,6 +17,9 @@ use crate::up;
 /// Programs that tests start, and the Debian packages that bring them.
 const PROGRAMS: [(&str, &str); 3] = [("chromium", "chromium"), ("pdftotext", "poppler-utils"), ("qpdf", "qpdf")];
 
+/// The last lines of a log that are shown when tests failed.
+const COMPLAINTS_SAID: usize = 40;
+
 /// Checks, then all tests against a portal whose start proved the isolation first (its canary); or those of one area.
 pub(crate) fn test(place: &Place, area: Option<&str>) -> Result<(), Stop> {
     // Before anything that takes time.
@@ -36,7 +39,7 @@ pub(crate) fn test(place: &Place, area: Option<&str>) -> Result<(), Stop> {
     if let Some(chosen) = chosen {
         tests.args(["-E", &chosen]);
     }
-    run(&mut tests)?;
+    run(&mut tests).inspect_err(|_| portal.say_what_went_wrong())?;
     portal.say_what_was_read();
     Ok(())
 }
@@ -143,6 +146,19 @@ impl Portal {
         if let Ok(report) = fs::read_to_string(self.corpus.join("report.txt")) {
             step("words of files that nobody here made");
             say(&report);
+        }
+    }
+
+    /// What the local AWS complained of, which is gone with the portal: a function that ran out of time says there which
+    /// of them it was and when.
+    fn say_what_went_wrong(&self) {
+        let log = fs::read_to_string(self.state.join("emulator.log")).unwrap_or_default();
+        let complaints: Vec<&str> =
+            log.lines().filter(|line| line.contains("timed out") || line.contains(" ERROR ")).collect();
+        step(&format!("{} complaints of the local AWS, the last of them", complaints.len()));
+        let last = complaints.iter().skip(complaints.len().saturating_sub(COMPLAINTS_SAID));
+        for line in last {
+            say(line);
         }
     }
 

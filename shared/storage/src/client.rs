@@ -183,12 +183,12 @@ impl<'a, S: OneClient> ClientStore<'a, S> {
         Ok(found.as_ref().and_then(|row| item::text_of(row, "answer")).map(str::to_owned))
     }
 
-    /// The client's data key: unwrapped once for the life of the credentials.
+    /// The client's data key: unwrapped once for the life of the credentials, also for many who need it at once.
     pub(crate) async fn data_key(&self) -> Result<&DataKey, StorageError> {
-        let keys = self.scope.keys();
-        if let Some(key) = keys.data_key() {
-            return Ok(key);
-        }
+        self.scope.keys().data_key(self.unwrapped()).await
+    }
+
+    async fn unwrapped(&self) -> Result<DataKey, StorageError> {
         let table = &self.aws.settings().table_keys;
         let wrapped = self
             .dynamo
@@ -203,7 +203,7 @@ impl<'a, S: OneClient> ClientStore<'a, S> {
         let blob = item::bytes_of(&wrapped, "wrapped").unwrap_or_default();
         let plain = self
             .aws
-            .kms(keys)
+            .kms(self.scope.keys())
             .decrypt()
             .ciphertext_blob(Blob::new(blob))
             .set_key_id(item::text_of(&wrapped, "key_id").map(str::to_owned))
@@ -213,7 +213,7 @@ impl<'a, S: OneClient> ClientStore<'a, S> {
             .await
             .during("unwrap a client's data key")?;
         let plain = plain.plaintext.unwrap_or_else(|| Blob::new([]));
-        Ok(keys.keep_data_key(DataKey::new(plain.as_ref()).during("unwrap a client's data key")?))
+        DataKey::new(plain.as_ref()).during("unwrap a client's data key")
     }
 
     pub(crate) async fn seal(&self, plain: &[u8], place: &Aad<'_>) -> Result<Vec<u8>, StorageError> {
