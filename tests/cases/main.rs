@@ -42,6 +42,7 @@ mod sent;
 mod settings;
 mod sight;
 mod signin;
+mod summaries;
 mod template;
 mod tokens;
 mod viewing;

@@ -4,6 +4,7 @@ use access::ClientJob;
 use domain::document::{Document, RejectReason, State, may_see};
 use domain::message::{Message, Topic};
 use domain::notice::sms;
+use domain::notice::summary::Summary;
 use domain::notice::words::{ListNews, ListTold, MessagesTold, Reader, Told, Words, headline, nameless, words};
 use domain::notice::{Cause, Kind};
 use domain::person::TeamMember;
@@ -24,6 +25,7 @@ pub(crate) enum What {
     Deadline { project: Project, milestone: MilestoneId },
     List { news: ListNews, request: Request, project: Option<String>, by: Option<String> },
     Message { message: Message, project: Option<String>, by: Option<String> },
+    Month(Box<Summary>),
     NotReached { name: String, about: Kind },
 }
 
@@ -38,6 +40,7 @@ impl What {
             | What::ProjectChanged { .. }
             | What::Update { .. }
             | What::Message { .. }
+            | What::Month(_)
             | What::NotReached { .. } => None,
         }
     }
@@ -53,6 +56,11 @@ impl What {
                 member.may(PermissionName::ViewProjects)
             }
             What::Message { .. } => member.may(PermissionName::ReadMessages),
+            // It counts and names all of these.
+            What::Month(_) => {
+                let all = [PermissionName::ViewProjects, PermissionName::ViewDocuments, PermissionName::ReadMessages];
+                all.into_iter().all(|one| member.may(one))
+            }
             What::NotReached { .. } => member.may(PermissionName::ViewAccessHistory),
         }
     }
@@ -110,6 +118,10 @@ pub(crate) async fn read(
         Cause::RequestReturned { request, by } => list(store, ListNews::Returned, request, name_of(by)).await?,
         Cause::RequestReminder { request } => list(store, ListNews::Reminder, request, None).await?,
         Cause::RequestDelivered { request, by } => list(store, ListNews::Delivered, request, name_of(by)).await?,
+        Cause::MonthEnded { month } => {
+            let summary = store.summed_up(*month).await?;
+            Some(summary).filter(|summary| !summary.is_nothing()).map(|summary| What::Month(Box::new(summary)))
+        }
         Cause::NotReached { outbox, person } => {
             let about = store.outbox(outbox).await?.and_then(|row| row.cause.kind());
             name_of(person).zip(about).map(|(name, about)| What::NotReached { name, about })
@@ -179,6 +191,7 @@ impl<'a> News<'a> {
                 | What::Deadline { .. }
                 | What::List { .. }
                 | What::Message { .. }
+                | What::Month(_)
                 | What::NotReached { .. } => (),
             }
         }
@@ -212,6 +225,7 @@ impl<'a> News<'a> {
             }
             What::List { request, .. } => format!("/requests/{}", request.id),
             What::Message { message, .. } => format!("/messages/{}", message.topic),
+            What::Month(_) => String::new(),
             What::NotReached { .. } => "/notices".to_owned(),
         }
     }
@@ -228,6 +242,7 @@ impl<'a> News<'a> {
             | What::ProjectChanged { .. }
             | What::Deadline { .. }
             | What::List { .. }
+            | What::Month(_)
             | What::NotReached { .. } => None,
         }
     }
@@ -280,6 +295,7 @@ impl<'a> News<'a> {
                 let (project, by) = (project.as_deref(), by.as_deref());
                 Told::Messages(MessagesTold { texts: &self.texts, project, by, by_client: message.by_client })
             }
+            What::Month(summary) => Told::Month(summary),
             What::NotReached { name, about } => Told::NotReached { name, about: *about },
             What::Deadline { project, milestone } => match project.milestone(milestone) {
                 Some(milestone) => Told::Deadline { project, milestone },

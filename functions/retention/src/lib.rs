@@ -1,5 +1,5 @@
 //! Archives and deletes what the firm's rules say and its people confirmed, erases clients, and rehearses each client's
-//! documents once a day, empties the bin of what lay there for a month, and takes uploads that never came off the lists. One
+//! documents once a day, has its month told, empties the bin of what lay there for a month, and takes uploads that never came off the lists. One
 //! client at a time; whatever it did before it died is found and gone on from.
 //!
 //! Each document is judged again when its turn comes. Its event is written first, on the condition that nothing of what it
@@ -8,6 +8,7 @@
 use access::{ClientJob, Fact, Job, JobScope, OneClient};
 use domain::audit::Act;
 use domain::notice::RetentionMessage;
+use domain::notice::summary::Month;
 use domain::retention::{
     Action, Certificate, Erased, ErasureCommand, ErasureState, Fingerprint, Item, Run, RunCommand, RunState, Setting,
     judge, leaves_bin, rehearse, turn, turn_erasure,
@@ -39,6 +40,7 @@ pub async fn handle(app: App, message: Message) -> Result<(), Outcome> {
     if !more {
         // Before the bin, which may hold more than one run looks through.
         work.rehearse().await?;
+        work.month().await?;
         more = work.bin().await? || work.uploads().await?;
     }
     if more {
@@ -57,6 +59,15 @@ struct Work<'a> {
 }
 
 impl Work<'_> {
+    /// What happened in a month is told in the first days after it; an archived client's people are told nothing.
+    async fn month(&self) -> Result<(), Outcome> {
+        let zone = self.app.aws().client_brand(self.scope, self.app.now()).await?.time_zone();
+        match Month::ended(self.now, &zone) {
+            Some(month) if !self.store.is_archived().await? => Ok(self.store.tell_month(month, self.app.now()).await?),
+            _ => Ok(()),
+        }
+    }
+
     /// Goes on with what was confirmed; whether some of it is left for the next message.
     async fn runs(&self) -> Result<bool, Outcome> {
         for run in self.store.runs().await? {

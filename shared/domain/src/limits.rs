@@ -451,6 +451,8 @@ pub const FILES_NAMED_MAX: usize = 10;
 pub const LISTENERS_PER_CLIENT_MAX: usize = 200;
 /// After this long a worker takes no further message of its batch; the queue brings the rest again.
 pub const NOTICE_BATCH_SECONDS_MAX: i64 = 40;
+/// A month is told of in its first days after it.
+pub const MONTH_TOLD_DAYS: i8 = 5;
 /// A finished claim is kept this long, longer than any queue keeps a message.
 pub const CLAIM_KEPT_SECONDS: i64 = 30 * 24 * 60 * 60;
 /// The sweep looks for outbox rows older than this.

@@ -21,6 +21,7 @@ pub mod preferences;
 mod preferences_words;
 pub mod quiet;
 pub mod sms;
+pub mod summary;
 pub mod unsubscribe;
 pub mod words;
 
@@ -118,6 +119,10 @@ pub enum Cause {
     RequestDelivered {
         request: RequestId,
         by: PersonId,
+    },
+    /// A month of the client is over.
+    MonthEnded {
+        month: summary::Month,
     },
     /// Somebody did not get what was critical.
     NotReached {
@@ -224,7 +229,7 @@ pub fn recipients(cause: &Cause, listeners: &[Listener]) -> Vec<PersonId> {
         Cause::RequestSent { by, .. } | Cause::RequestReturned { by, .. } => {
             listener.of_client && listener.person != *by
         }
-        Cause::RequestReminder { .. } => listener.of_client,
+        Cause::RequestReminder { .. } | Cause::MonthEnded { .. } => listener.of_client,
         Cause::RequestDelivered { by, .. } => !listener.of_client && listener.person != *by,
         Cause::NotReached { person, .. } => !listener.of_client && listener.person != *person,
         Cause::SendAgain { person, .. } => listener.person == *person,

@@ -78,6 +78,7 @@ mod sight;
 mod sms;
 mod standing;
 mod stream;
+mod summary;
 mod team;
 mod tokens;
 mod told;

@@ -6,11 +6,13 @@ use crate::calendar::{day_words, near_day_words};
 use crate::document::RejectReason;
 use crate::limits;
 use crate::notice::Kind;
+use crate::notice::summary::Summary;
 use crate::project::{Event, Milestone, Project};
 use crate::text::Note;
 
 mod lists;
 mod messages;
+mod month;
 
 pub use lists::{ListNews, ListTold};
 pub use messages::MessagesTold;
@@ -52,6 +54,7 @@ pub enum Told<'a> {
     },
     List(ListTold<'a>),
     Messages(MessagesTold<'a>),
+    Month(&'a Summary),
     NotReached {
         name: &'a str,
         about: Kind,
@@ -131,6 +134,7 @@ fn plain(told: &Told<'_>, reader: &Reader<'_>) -> Words {
         Told::Deadline { project, milestone } => deadline(project, milestone, reader),
         Told::List(list) => list.words(reader),
         Told::Messages(messages) => messages.words(reader),
+        Told::Month(summary) => month::words(summary, reader),
         Told::NotReached { name, about } => not_reached(name, *about),
     };
     Words { subject, lines, link }
@@ -151,6 +155,7 @@ pub fn nameless(told: &Told<'_>, reader: &Reader<'_>) -> Words {
         },
         Told::List(list) => list.nameless(),
         Told::Messages(messages) => messages.nameless(),
+        Told::Month(summary) => month::nameless(summary),
         Told::NotReached { .. } => "A mail from here came back".to_owned(),
     };
     Words { subject, lines: vec!["Sign in to see what it is.".to_owned()], link: "Sign in and see" }
