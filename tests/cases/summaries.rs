@@ -64,7 +64,9 @@ async fn a_month_is_told_once_to_the_clients_people_and_none_in_which_nothing_wa
     let mail = testkit::portal::until("the month", || async { of(&admin).await.pop() }).await;
     let text = mail["text"].as_str().unwrap();
     assert!(text.contains("Hartwell & Pryce added 2 documents."), "{text}");
-    assert!(text.contains("Acme v. Dunmore: Now in Pleadings."), "{text}");
+    assert!(text.contains("Acme v. Dunmore: Now in Intake. Next: Engagement letter signed, due "), "{text}");
+    assert!(text.contains(&format!("/sign-in?next=/clients/{}\n", world.acme)), "{text}");
+    assert_eq!(admin.get(&format!("/clients/{}", world.acme)).await.status, 200);
     // Neither twice, nor to the firm, nor of a month in which nothing was.
     tokio::time::sleep(std::time::Duration::from_secs(4)).await;
     let (own, staffs, of_birch) = tokio::join!(of(&admin), of(&staff), of(&birch));

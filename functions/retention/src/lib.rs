@@ -1,6 +1,6 @@
-//! Archives and deletes what the firm's rules say and its people confirmed, erases clients, and rehearses each client's
-//! documents once a day, has its month told, empties the bin of what lay there for a month, and takes uploads that never came off the lists. One
-//! client at a time; whatever it did before it died is found and gone on from.
+//! Archives and deletes what the firm's rules say and its people confirmed, erases clients, and once a day looks at each
+//! client: rehearses its documents, has its month told, empties the bin of what lay there for a month, and takes uploads
+//! that never came off the lists. One client at a time; whatever it did before it died is found and gone on from.
 //!
 //! Each document is judged again when its turn comes. Its event is written first, on the condition that nothing of what it
 //! was judged by has changed, a hold least of all; its objects go after that.
