@@ -49,10 +49,13 @@ async fn what_somebody_chooses_is_kept_and_shown() {
     assert!(
         page.text().contains("Same as the firm (America/New_York)") && page.text().contains("We have no mobile number")
     );
-    assert!(page.text().contains("Progress") && !page.text().contains("Newsletter"), "{}", page.text());
+    assert!(page.text().contains("Progress") && page.text().contains("Newsletter"), "{}", page.text());
     // What the firm tells its clients comes to nobody of its own.
     let own = staff.read(OWN).await;
-    assert!(own["kinds"].as_array().unwrap().iter().all(|one| one["kind"] != "progress"), "{own}");
+    assert!(
+        own["kinds"].as_array().unwrap().iter().all(|one| one["kind"] != "progress" && one["kind"] != "newsletter"),
+        "{own}"
+    );
     let saved = submit(
         &member,
         "/notices",

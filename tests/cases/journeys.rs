@@ -358,6 +358,7 @@ impl Shown {
         talked(&world, &staff, &member, &matter).await;
         let zip = crate::documents::zips::made(&member, &world.acme, &json!({ "documents": [ready, refused] })).await;
         let zip = zip["id"].as_str().unwrap().to_owned();
+        let [newsletter, draft] = crate::newsletters::sent_and_drafted(&partner, &member, &world.acme).await;
         let cookies = |person: &Person| person.http().cookies();
         let people = json!({
             "stranger": "", "asker": asker, "member": cookies(&member), "admin": cookies(&admin),
@@ -387,6 +388,8 @@ impl Shown {
                 former,
                 erasure,
                 zip,
+                newsletter,
+                draft,
                 link,
             },
         }

@@ -23,6 +23,7 @@ mod layers;
 mod mails;
 mod marks;
 mod messages;
+mod newsletters;
 mod notices;
 mod notifications;
 mod oidc;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::json;
-use testkit::portal::until;
+use testkit::portal::{Person, until};
 use testkit::samples;
 
 use crate::faults::delivery::Lambdas;
@@ -168,22 +168,10 @@ async fn what_somebody_wants_once_a_day_comes_in_one_mail_at_its_hour() {
         staff.write("PATCH", &path, &json!({ "version": phase, "phase": phase })).await;
     }
     let aws = Aws::connect().await;
-    let team = partition(&aws, "data", &format!("T#{}#C#{}", world.firm.id, world.acme)).await;
-    let own = team.iter().find(|row| row["email"]["S"] == member.email.as_str()).unwrap();
-    let digests = format!("T#{}#U#{}#DIG", world.firm.id, own["person"]["S"].as_str().unwrap());
-    let slot = until("two lines of a digest", || async {
-        let rows = partition(&aws, "data", &digests).await;
-        let keys: Vec<&str> = rows.iter().filter_map(|row| row["sk"]["S"].as_str()).collect();
-        let lines = keys.iter().filter(|sk| sk.starts_with("LINE#")).count();
-        let slot = keys.iter().find_map(|sk| sk.strip_prefix("SLOT#"))?;
-        (lines >= 2).then(|| slot.to_owned())
-    })
-    .await;
+    let slot = digest_of(&world, &aws, &member, 2).await;
     assert!(slot.ends_with("T130000Z") || slot.ends_with("T120000Z"), "eight o'clock in New York: {slot}");
     assert_eq!(world.portal.mails(&member.email).await.len(), before, "nothing comes before");
-    // A minute later, since at the full hour the sweep does more than this.
-    let day = format!("{}-{}-{}", &slot[..4], &slot[4..6], &slot[6..8]);
-    let at = format!("{day}T{}:01:00Z", &slot[9..11]);
+    let at = just_after(&slot);
     let lambdas = Lambdas::connect(&aws).await;
     crate::requests::tick(&lambdas, &at).await;
     let mail = world.portal.mail_after(&member.email, before).await;
@@ -195,6 +183,26 @@ async fn what_somebody_wants_once_a_day_comes_in_one_mail_at_its_hour() {
     crate::requests::tick(&lambdas, &at).await;
     tokio::time::sleep(QUIET).await;
     assert_eq!(world.portal.mails(&member.email).await.len(), before + 1, "once");
+}
+
+/// The hour for which something is to be told to somebody of Acme in a digest, once there are so many lines of it.
+pub async fn digest_of(world: &LawFirm, aws: &Aws, person: &Person, count: usize) -> String {
+    let team = partition(aws, "data", &format!("T#{}#C#{}", world.firm.id, world.acme)).await;
+    let own = team.iter().find(|row| row["email"]["S"] == person.email.as_str()).unwrap();
+    let digests = format!("T#{}#U#{}#DIG", world.firm.id, own["person"]["S"].as_str().unwrap());
+    until("lines of a digest", || async {
+        let rows = partition(aws, "data", &digests).await;
+        let keys: Vec<&str> = rows.iter().filter_map(|row| row["sk"]["S"].as_str()).collect();
+        let lines = keys.iter().filter(|sk| sk.starts_with("LINE#")).count();
+        let slot = keys.iter().find_map(|sk| sk.strip_prefix("SLOT#"))?;
+        (lines >= count).then(|| slot.to_owned())
+    })
+    .await
+}
+
+/// A minute after that hour, since at the full hour the sweep does more than this.
+pub fn just_after(slot: &str) -> String {
+    format!("{}-{}-{}T{}:01:00Z", &slot[..4], &slot[4..6], &slot[6..8], &slot[9..11])
 }
 
 async fn wait_for<T, F: Future<Output = Option<T>>>(patience: Duration, ask: impl Fn() -> F) -> T {

@@ -10,6 +10,7 @@ use testkit::samples;
 use crate::faults::delivery::Lambdas;
 use crate::faults::shapes;
 use crate::isolation::vended::Aws;
+use crate::notifications::{digest_of, just_after};
 use crate::world::{LawFirm, jiff_now, setting};
 
 /// The day's look at a client, as if it were noon of that day where the firm is.
@@ -37,7 +38,7 @@ async fn wants_it_at_once(person: &Person) {
 async fn a_month_is_told_once_to_the_clients_people_and_none_in_which_nothing_was() {
     let world = LawFirm::open().await;
     let (staff, admin) = tokio::join!(world.person("staff"), world.person("admin.acme"));
-    let birch = world.person("admin.birch").await;
+    let (birch, member) = tokio::join!(world.person("admin.birch"), world.person("member.acme"));
     wants_it_at_once(&admin).await;
     wants_it_at_once(&birch).await;
     let matter = world.matter(&staff).await;
@@ -67,6 +68,13 @@ async fn a_month_is_told_once_to_the_clients_people_and_none_in_which_nothing_wa
     assert!(text.contains("Acme v. Dunmore: Now in Intake. Next: Engagement letter signed, due "), "{text}");
     assert!(text.contains(&format!("/sign-in?next=/clients/{}\n", world.acme)), "{text}");
     assert_eq!(admin.get(&format!("/clients/{}", world.acme)).await.status, 200);
+    // Whoever chose nothing reads it in the week's digest, whole.
+    let slot = digest_of(&world, &aws, &member, 1).await;
+    assert!(of(&member).await.is_empty(), "not before");
+    crate::requests::tick(&lambdas, &just_after(&slot)).await;
+    let digest = testkit::portal::until("the digest", || async { of(&member).await.pop() }).await;
+    let text = digest["text"].as_str().unwrap();
+    assert!(text.contains(&format!("- {told}\n  Hartwell & Pryce added 2 documents.\n  Acme v. Dunmore: ")), "{text}");
     // Neither twice, nor to the firm, nor of a month in which nothing was.
     tokio::time::sleep(std::time::Duration::from_secs(4)).await;
     let (own, staffs, of_birch) = tokio::join!(of(&admin), of(&staff), of(&birch));

@@ -20,6 +20,7 @@ mod clients;
 mod company;
 mod factors;
 mod logo;
+mod newsletters;
 mod pages;
 mod people;
 mod person;
@@ -42,7 +43,7 @@ pub fn routes() -> Routes {
     let routes = clients_api(routes);
     let routes = people_api(routes);
     let routes = settings_api(routes);
-    let routes = texts::routes(factors::routes(address::routes(routes)));
+    let routes = newsletters::routes(texts::routes(factors::routes(address::routes(routes))));
     let routes = admissions::routes(routes);
     let routes = retention::routes(routes);
     let routes = company_api(routes);

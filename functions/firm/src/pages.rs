@@ -10,6 +10,7 @@ pub(crate) mod client;
 pub(crate) mod clients;
 pub(crate) mod company;
 pub(crate) mod factors;
+pub(crate) mod newsletters;
 pub(crate) mod people;
 pub(crate) mod person;
 pub(crate) mod review;

@@ -18,6 +18,7 @@ mod api;
 mod attaching;
 mod composing;
 mod keeping;
+mod newsletters;
 mod pages;
 mod reading;
 mod sent;
@@ -42,7 +43,7 @@ fn number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
 }
 
 pub fn routes() -> Routes {
-    sent_routes(api_routes(page_routes(Routes::new("messages"))))
+    newsletter_routes(sent_routes(api_routes(page_routes(Routes::new("messages")))))
 }
 
 fn page_routes(routes: Routes) -> Routes {
@@ -60,6 +61,21 @@ fn page_routes(routes: Routes) -> Routes {
         .page(Method::POST, EDIT, write, writing::edit)
         .page(Method::POST, "/clients/{client}/messages/{topic}/waiting", Access::Needs(EditProjects), writing::waiting)
         .page(Method::POST, "/clients/{client}/messages/{topic}/notes", Access::Needs(WriteInternal), writing::note)
+}
+
+fn newsletter_routes(routes: Routes) -> Routes {
+    let read = Access::Needs(ReadMessages);
+    routes
+        .page(Method::GET, "/clients/{client}/newsletters", read, newsletters::list)
+        .page(Method::GET, "/clients/{client}/newsletters/{newsletter}", read, newsletters::show)
+        .api(
+            Method::GET,
+            "/api/v1/clients/{client}/newsletters",
+            read,
+            newsletters::list_json,
+            Doc::new("Lists the newsletters that came to the client, the newest first")
+                .answers::<newsletters::CameList>(200),
+        )
 }
 
 fn sent_routes(routes: Routes) -> Routes {

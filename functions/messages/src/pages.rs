@@ -7,6 +7,7 @@ use storage::Brand;
 
 pub(crate) mod edit;
 pub(crate) mod list;
+pub(crate) mod newsletters;
 pub(crate) mod sent;
 pub(crate) mod thread;
 

@@ -76,15 +76,17 @@ async fn draw_list(
     refused: Option<Refused>,
 ) -> Result<Response, Failure> {
     let store = ClientStore::open(app.aws(), scope);
-    let (profile, projects, threads, team, marks, brand) = tokio::join!(
+    let (profile, projects, threads, team, marks, newsletter, brand) = tokio::join!(
         store.profile(),
         store.projects(),
         store.threads(),
         store.team(),
         store.read_marks(),
+        store.newest_newsletter(),
         app.brand(scope),
     );
     let profile = profile?.ok_or(Failure::NotFound)?;
+    let newsletter = newsletter?;
     let (projects, mut threads, team, marks, brand) = (projects?, threads?, team?, marks?, brand?);
     threads.sort_by_key(|thread| std::cmp::Reverse(thread.last_at));
     let mut moment = app.moment();
@@ -114,6 +116,7 @@ async fn draw_list(
         wrong: wrong.as_ref().map(|(_, why)| why.as_str()),
         may_write: scope.may(WriteMessages),
         may_attach: scope.may(UploadDocuments) && !open.is_empty(),
+        newsletter: newsletter.as_ref(),
         may_see_sent: scope.may(ViewAccessHistory),
         csrf: &page.csrf,
     };

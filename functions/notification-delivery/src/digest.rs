@@ -73,8 +73,14 @@ async fn send_all(
 struct About {
     /// The client's name, where mails name anything: it stands above where there are several.
     title: Option<String>,
-    /// Each in a line, with its page.
-    news: Vec<(String, String)>,
+    news: Vec<Item>,
+}
+
+/// One of the news: a line, what stands beneath it, and its page.
+struct Item {
+    headline: String,
+    details: Vec<String>,
+    page: String,
 }
 
 /// It, to whom, and the right to.
@@ -153,7 +159,7 @@ async fn send_sections(
         })
         .collect();
     let headlines: Vec<&str> =
-        sections.iter().flat_map(|(_, section)| &section.about.news).map(|(words, _)| words.as_str()).collect();
+        sections.iter().flat_map(|(_, section)| &section.about.news).map(|item| item.headline.as_str()).collect();
     let subject = {
         let client = Some(first.client_name.as_str()).filter(|_| !brand.mails.nameless);
         digest_subject(&headlines, sections.len(), client, first.member.of_client, &brand.firm_name)
@@ -244,7 +250,7 @@ async fn section(
         let whats: Vec<&news::What> = together.iter().map(|piece| &piece.what).collect();
         let Some(told) = News::of(&client_name, brand.mails.nameless, &whats) else { continue };
         let reader = told.reader(member.of_client, &brand.firm_name, today);
-        news.push((told.headline(&reader), told.page()));
+        news.push(Item { headline: told.headline(&reader), details: told.details(&reader), page: told.page() });
     }
     let is_less = |kind: &Kind| is_offered(*kind, brand.notices.of(*kind), &hearing.preferences);
     let less = chosen.iter().filter_map(|piece| piece.cause.kind()).filter(is_less).collect();
@@ -285,7 +291,11 @@ fn gathered<'a>(pieces: &[&'a Piece]) -> Vec<Vec<&'a Piece>> {
 }
 
 fn part(about: &About, is_titled: bool, client: &ClientId, site: &str) -> Part {
-    let line = |(words, page): &(String, String)| Line { words: words.clone(), link: letter::link(site, client, page) };
+    let line = |Item { headline, details, page }: &Item| Line {
+        words: headline.clone(),
+        details: details.clone(),
+        link: letter::link(site, client, page),
+    };
     let most = limits::DIGEST_LINES_PER_CLIENT_MAX;
     Part {
         title: about.title.clone().filter(|_| is_titled),

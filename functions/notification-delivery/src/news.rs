@@ -2,17 +2,20 @@
 
 use access::ClientJob;
 use domain::document::{Document, RejectReason, State, may_see};
+use domain::firm::newsletter::Letter;
 use domain::message::{Message, Topic};
 use domain::notice::sms;
 use domain::notice::summary::Summary;
-use domain::notice::words::{ListNews, ListTold, MessagesTold, Reader, Told, Words, headline, nameless, words};
+use domain::notice::words::{
+    ListNews, ListTold, MessagesTold, Reader, Told, Words, details, headline, nameless, words,
+};
 use domain::notice::{Cause, Kind};
 use domain::person::TeamMember;
 use domain::project::update::Update;
 use domain::project::{Event, Progress, Project, Standing};
 use domain::request::Request;
 use domain::text::MessageText;
-use domain::{Date, MilestoneId, PermissionName, PersonId, RequestId};
+use domain::{Date, MilestoneId, NewsletterId, PermissionName, PersonId, RequestId};
 use storage::{ClientStore, StorageError};
 
 /// What one cause is about.
@@ -26,6 +29,7 @@ pub(crate) enum What {
     List { news: ListNews, request: Request, project: Option<String>, by: Option<String> },
     Message { message: Message, project: Option<String>, by: Option<String> },
     Month(Box<Summary>),
+    Newsletter { id: NewsletterId, letter: Letter },
     NotReached { name: String, about: Kind },
 }
 
@@ -41,6 +45,7 @@ impl What {
             | What::Update { .. }
             | What::Message { .. }
             | What::Month(_)
+            | What::Newsletter { .. }
             | What::NotReached { .. } => None,
         }
     }
@@ -61,6 +66,7 @@ impl What {
                 let all = [PermissionName::ViewProjects, PermissionName::ViewDocuments, PermissionName::ReadMessages];
                 all.into_iter().all(|one| member.may(one))
             }
+            What::Newsletter { .. } => member.may(PermissionName::ReadMessages),
             What::NotReached { .. } => member.may(PermissionName::ViewAccessHistory),
         }
     }
@@ -121,6 +127,10 @@ pub(crate) async fn read(
         Cause::MonthEnded { month } => {
             let summary = store.summed_up(*month).await?;
             Some(summary).filter(|summary| !summary.is_nothing()).map(|summary| What::Month(Box::new(summary)))
+        }
+        Cause::NewsletterSent { newsletter: id } => {
+            let found = store.newsletter(id).await?;
+            found.map(|came| What::Newsletter { id: id.clone(), letter: came.letter })
         }
         Cause::NotReached { outbox, person } => {
             let about = store.outbox(outbox).await?.and_then(|row| row.cause.kind());
@@ -192,6 +202,7 @@ impl<'a> News<'a> {
                 | What::List { .. }
                 | What::Message { .. }
                 | What::Month(_)
+                | What::Newsletter { .. }
                 | What::NotReached { .. } => (),
             }
         }
@@ -226,6 +237,7 @@ impl<'a> News<'a> {
             What::List { request, .. } => format!("/requests/{}", request.id),
             What::Message { message, .. } => format!("/messages/{}", message.topic),
             What::Month(_) => String::new(),
+            What::Newsletter { id, .. } => format!("/newsletters/{id}"),
             What::NotReached { .. } => "/notices".to_owned(),
         }
     }
@@ -243,6 +255,7 @@ impl<'a> News<'a> {
             | What::Deadline { .. }
             | What::List { .. }
             | What::Month(_)
+            | What::Newsletter { .. }
             | What::NotReached { .. } => None,
         }
     }
@@ -254,6 +267,11 @@ impl<'a> News<'a> {
     /// The news in a line, as one of many: whose client it is about is said elsewhere.
     pub(crate) fn headline(&self, reader: &Reader<'_>) -> String {
         if self.nameless { nameless(&self.told(), reader).subject } else { headline(&self.told(), reader) }
+    }
+
+    /// What a digest says beneath that line.
+    pub(crate) fn details(&self, reader: &Reader<'_>) -> Vec<String> {
+        if self.nameless { Vec::new() } else { details(&self.told(), reader) }
     }
 
     pub(crate) fn text_message(&self, reader: &Reader<'_>, site: &str) -> String {
@@ -296,6 +314,7 @@ impl<'a> News<'a> {
                 Told::Messages(MessagesTold { texts: &self.texts, project, by, by_client: message.by_client })
             }
             What::Month(summary) => Told::Month(summary),
+            What::Newsletter { letter, .. } => Told::Newsletter(letter),
             What::NotReached { name, about } => Told::NotReached { name, about: *about },
             What::Deadline { project, milestone } => match project.milestone(milestone) {
                 Some(milestone) => Told::Deadline { project, milestone },

@@ -81,7 +81,8 @@ impl Plan {
                 | Streamed::JoinOrdered { .. }
                 | Streamed::FirmOrdered { .. }
                 | Streamed::FirmTurned { .. }
-                | Streamed::Admission { .. }) => orders.push((order, number)),
+                | Streamed::Admission { .. }
+                | Streamed::NewsletterOrdered { .. }) => orders.push((order, number)),
                 Streamed::Nothing => (),
             }
         }

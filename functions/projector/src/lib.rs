@@ -154,6 +154,9 @@ async fn hand_order(app: &App, order: &Streamed) -> Result<(), Outcome> {
             let message = ProvisionMessage { admission: Some(admission), ..ProvisionMessage::of_firm(firm) };
             queues.provision(&message).await?;
         }
+        Streamed::NewsletterOrdered { firm, order } => {
+            queues.provision(&ProvisionMessage { newsletter: Some(order), ..ProvisionMessage::of_firm(firm) }).await?;
+        }
         Streamed::ClientOrdered { firm, order } => {
             queues.provision(&ProvisionMessage { order: Some(order), ..ProvisionMessage::of_firm(firm) }).await?;
         }

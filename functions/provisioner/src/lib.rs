@@ -1,5 +1,5 @@
-//! Carries out orders of firms and of clients, closes firms and opens them again, opens and ends operators' admissions, and
-//! counts what a firm uses. What it makes is made once: a firm's key is noted before it is used, and a client's data key is
+//! Carries out orders of firms and of clients, closes firms and opens them again, opens and ends operators' admissions,
+//! counts what a firm uses, and sends newsletters on their way. What it makes is made once: a firm's key is noted before it is used, and a client's data key is
 //! written only together with the client.
 
 use access::{Fact, Job, JobScope};
@@ -12,10 +12,14 @@ use web::worker::{Message, Outcome};
 
 mod admissions;
 mod letter;
+mod newsletters;
 
 /// One order: what the message names beside the firm, else the firm's own.
 pub async fn handle(app: App, message: Message) -> Result<(), Outcome> {
-    let ProvisionMessage { firm, order, change, admission, usage, retention, .. } = message.parse()?;
+    let ProvisionMessage { firm, order, change, admission, usage, retention, newsletter, .. } = message.parse()?;
+    if let Some(order) = newsletter {
+        return newsletters::leave(&app, firm, &order).await;
+    }
     match (order, change, admission) {
         (Some(order), ..) => client(&app, firm, &order).await,
         (_, Some(change), _) => turn(&app, firm, change).await,
@@ -84,7 +88,8 @@ async fn look_through(app: &App, firm: FirmId, due_at: Option<Timestamp>) -> Res
     let queues = app.aws().queues();
     for client in clients {
         let once = format!("{client}-{}", due_at.map_or(0, Timestamp::as_second));
-        queues.retention(&RetentionMessage { v: 1, firm: firm.clone(), client, due_at }, &once).await?;
+        let message = RetentionMessage { v: 1, firm: firm.clone(), client, due_at, newsletter: None };
+        queues.retention(&message, &once).await?;
     }
     Ok(())
 }

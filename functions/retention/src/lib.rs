@@ -1,6 +1,6 @@
 //! Archives and deletes what the firm's rules say and its people confirmed, erases clients, and once a day looks at each
 //! client: rehearses its documents, has its month told, empties the bin of what lay there for a month, and takes uploads
-//! that never came off the lists. One client at a time; whatever it did before it died is found and gone on from.
+//! that never came off the lists. What the firm writes to its clients comes to each here. One client at a time; whatever it did before it died is found and gone on from.
 //!
 //! Each document is judged again when its turn comes. Its event is written first, on the condition that nothing of what it
 //! was judged by has changed, a hold least of all; its objects go after that.
@@ -13,7 +13,7 @@ use domain::retention::{
     Action, Certificate, Erased, ErasureCommand, ErasureState, Fingerprint, Item, Run, RunCommand, RunState, Setting,
     judge, leaves_bin, rehearse, turn, turn_erasure,
 };
-use domain::{DocumentId, Timestamp, calendar, limits};
+use domain::{DocumentId, NewsletterId, Timestamp, calendar, limits};
 use jiff::SignedDuration;
 use storage::{
     ClientObjects, ClientStore, ErasureRow, Expected, RunStep, StepWhat, StorageError, Tries, destroyed, outcome,
@@ -36,6 +36,9 @@ pub async fn handle(app: App, message: Message) -> Result<(), Outcome> {
         scope: &scope,
         app: &app,
     };
+    if let Some(newsletter) = &asked.newsletter {
+        return work.newsletter(newsletter).await;
+    }
     let mut more = work.runs().await? || work.erasures().await?;
     if !more {
         // Before the bin, which may hold more than one run looks through.
@@ -65,6 +68,15 @@ impl Work<'_> {
         match Month::ended(self.now, &zone) {
             Some(month) if !self.store.is_archived().await? => Ok(self.store.tell_month(month, self.app.now()).await?),
             _ => Ok(()),
+        }
+    }
+
+    /// What the firm wrote to this client among others. An archived client's people are told nothing.
+    async fn newsletter(&self, id: &NewsletterId) -> Result<(), Outcome> {
+        let (of, is_archived) = tokio::try_join!(self.store.firms_newsletter(id), self.store.is_archived())?;
+        match of.filter(|of| !is_archived && of.reaches(self.scope.client())) {
+            Some(of) => Ok(self.store.take_newsletter(&of, self.app.now()).await?),
+            None => Ok(()),
         }
     }
 

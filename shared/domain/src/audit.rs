@@ -124,6 +124,10 @@ acts! {
     AddressTriedAgain: "person.address_tried_again", "had mails sent to an address again";
     PhoneNotProven: "person.phone_not_proven", "could not prove a phone number";
     TextsChanged: "firm.texts_changed", "changed the texts that the firm writes with";
+    NewsletterWritten: "newsletter.written", "wrote a newsletter";
+    NewsletterTried: "newsletter.tried", "had a newsletter mailed to themselves";
+    NewsletterSent: "newsletter.sent", "sent a newsletter";
+    NewsletterRemoved: "newsletter.removed", "threw a draft of a newsletter away";
     ReviewStarted: "review.started", "began a review of access";
     AccessReviewed: "review.person", "reviewed somebody's access";
     ReviewFinished: "review.finished", "finished a review of access";

@@ -10,6 +10,7 @@ use crate::person::{FieldRefused, Fields, Member, PersonOrder};
 use crate::sso::JoinOrder;
 use crate::{ClientId, EmailAddress, PersonId, calendar, text::Name};
 
+pub mod newsletter;
 pub mod review;
 pub mod settings;
 pub mod texts;

@@ -83,6 +83,8 @@ ids! {
     BatchId,
     /// A text that a firm keeps to write with.
     TextId,
+    /// A letter of a firm to its clients, the same in its drafts and with each client that it reached.
+    NewsletterId,
     /// What the firm wrote to a client about a project.
     UpdateId,
     /// A message; [`MessageId::number`] is its place in its thread.

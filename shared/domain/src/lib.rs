@@ -31,7 +31,7 @@ pub mod tokens;
 pub use email::EmailAddress;
 pub use ids::{
     AdmissionId, BatchId, ClientId, ConnectionId, DocumentId, ErasureId, EventId, FirmChangeId, FirmId, HoldId,
-    MessageId, MilestoneId, NoteId, OrderId, OutboxId, ParcelId, PersonId, ProjectId, ReplyId, RequestId,
+    MessageId, MilestoneId, NewsletterId, NoteId, OrderId, OutboxId, ParcelId, PersonId, ProjectId, ReplyId, RequestId,
     RequestLineId, RunId, SessionId, TextId, TokenId, UpdateId,
 };
 pub use jiff::Timestamp;

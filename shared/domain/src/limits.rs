@@ -37,6 +37,8 @@ pub const SENT_KNOWN_SECONDS: i64 = 24 * 60 * 60;
 /// Texts that a firm keeps to write with: all of them lie in one row.
 pub const TEXTS_PER_FIRM_MAX: usize = 50;
 pub const TEXT_CHARACTERS_MAX: usize = 1_500;
+/// How often a newsletter is mailed to its writer before it is sent.
+pub const NEWSLETTER_TRIES_MAX: u32 = 20;
 /// People whom one message names.
 pub const MENTIONS_PER_MESSAGE_MAX: usize = 50;
 pub const MESSAGES_PER_THREAD_MAX: u64 = 50_000;

@@ -6,8 +6,8 @@ use crate::audit::Act;
 use crate::document::Audience;
 use crate::message::Topic;
 use crate::{
-    ClientId, DocumentId, EventId, MilestoneId, OrderId, OutboxId, ParcelId, PersonId, ProjectId, RequestId, UpdateId,
-    project,
+    ClientId, DocumentId, EventId, MilestoneId, NewsletterId, OrderId, OutboxId, ParcelId, PersonId, ProjectId,
+    RequestId, UpdateId, project,
 };
 
 pub mod clock;
@@ -124,6 +124,10 @@ pub enum Cause {
     MonthEnded {
         month: summary::Month,
     },
+    /// A letter of the firm's came to the client.
+    NewsletterSent {
+        newsletter: NewsletterId,
+    },
     /// Somebody did not get what was critical.
     NotReached {
         /// What that was about.
@@ -229,7 +233,7 @@ pub fn recipients(cause: &Cause, listeners: &[Listener]) -> Vec<PersonId> {
         Cause::RequestSent { by, .. } | Cause::RequestReturned { by, .. } => {
             listener.of_client && listener.person != *by
         }
-        Cause::RequestReminder { .. } | Cause::MonthEnded { .. } => listener.of_client,
+        Cause::RequestReminder { .. } | Cause::MonthEnded { .. } | Cause::NewsletterSent { .. } => listener.of_client,
         Cause::RequestDelivered { by, .. } => !listener.of_client && listener.person != *by,
         Cause::NotReached { person, .. } => !listener.of_client && listener.person != *person,
         Cause::SendAgain { person, .. } => listener.person == *person,
@@ -374,8 +378,8 @@ pub enum IndexWork {
 }
 
 /// Work for the provisioner: a firm that an operator ordered or, where one of these is named, a client that its partner
-/// ordered, a firm's closing or opening, an operator's admission, the firm's usage to count, or its
-/// documents to look through.
+/// ordered, a firm's closing or opening, an operator's admission, the firm's usage to count, its
+/// documents to look through, or a newsletter.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProvisionMessage {
     pub v: u32,
@@ -391,11 +395,14 @@ pub struct ProvisionMessage {
     /// Every client's documents are to be looked through for what is due, at this instant.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retention: Option<jiff::Timestamp>,
+    /// The order by which a newsletter leaves.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub newsletter: Option<OrderId>,
 }
 
 impl ProvisionMessage {
     pub fn of_firm(firm: crate::FirmId) -> Self {
-        Self { v: 1, firm, order: None, change: None, admission: None, usage: false, retention: None }
+        Self { v: 1, firm, order: None, change: None, admission: None, usage: false, retention: None, newsletter: None }
     }
 }
 
@@ -408,6 +415,9 @@ pub struct RetentionMessage {
     /// The instant of the tick that asked for it, which is the message's clock; else it is the worker's own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub due_at: Option<jiff::Timestamp>,
+    /// Nothing of that: a newsletter is to come to the client.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub newsletter: Option<NewsletterId>,
 }
 
 /// A zip to be made, or to be gone on with.

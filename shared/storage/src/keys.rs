@@ -7,8 +7,9 @@ use domain::message::{Part, Topic};
 use domain::notice::Channel;
 use domain::notice::digest::DigestSlot;
 use domain::{
-    AdmissionId, BatchId, ClientId, DocumentId, ErasureId, EventId, FirmChangeId, FirmId, HoldId, MilestoneId, NoteId,
-    OutboxId, ParcelId, PersonId, ProjectId, ReplyId, RequestId, RunId, SessionId, TokenId, UpdateId,
+    AdmissionId, BatchId, ClientId, DocumentId, ErasureId, EventId, FirmChangeId, FirmId, HoldId, MilestoneId,
+    NewsletterId, NoteId, OutboxId, ParcelId, PersonId, ProjectId, ReplyId, RequestId, RunId, SessionId, TokenId,
+    UpdateId,
 };
 
 /// Partitions of one client.
@@ -177,6 +178,8 @@ pub(crate) const HEARING: &str = "HEARING";
 /// The newest code by which the person proves a phone number, beside them.
 pub(crate) const PHONE_CODE: &str = "PHONECODE";
 pub(crate) const TEXTS: &str = "TEXTS";
+/// Of the firm beside its texts, and of a client that one came to.
+pub(crate) const NEWSLETTERS: &str = "NL#";
 pub(crate) const PROFILE: &str = "PROFILE";
 pub(crate) const BRAND: &str = "BRAND";
 /// Whether the operator suspended the firm, beside its brand.
@@ -310,6 +313,9 @@ pub(crate) fn erasure(id: &ErasureId) -> String {
 }
 pub(crate) fn update(id: &UpdateId) -> String {
     format!("{UPDATES}{id}")
+}
+pub(crate) fn newsletter(id: &NewsletterId) -> String {
+    format!("{NEWSLETTERS}{id}")
 }
 pub(crate) fn thread(topic: &Topic) -> String {
     format!("{THREADS}{topic}")
@@ -600,6 +606,7 @@ pub(crate) enum Owner {
     Digest { firm: FirmId, person: PersonId },
     Firm { firm: FirmId },
     Public { firm: FirmId },
+    Texts { firm: FirmId },
     Admissions { firm: FirmId },
     Platform { firm: FirmId },
 }
@@ -611,6 +618,7 @@ impl Owner {
         match *parts {
             ["T", _] => Some(Owner::Firm { firm }),
             ["T", _, "PUB"] => Some(Owner::Public { firm }),
+            ["T", _, "TXT"] => Some(Owner::Texts { firm }),
             ["T", _, "ADM"] => Some(Owner::Admissions { firm }),
             ["T", _, "C", client] => Some(Owner::Client { firm, client: ClientId::parse(client).ok()? }),
             ["T", _, "C", client, "MSG"] => Some(Owner::Messages { firm, client: ClientId::parse(client).ok()? }),

@@ -127,7 +127,7 @@ impl ClientStore<'_, ClientJob<'_>> {
                 self.aws.queues().index(&IndexMessage { v: 1, firm, client, work }, id.as_str()).await?;
             }
             Cause::TendRetention => {
-                let message = RetentionMessage { v: 1, firm, client, due_at: None };
+                let message = RetentionMessage { v: 1, firm, client, due_at: None, newsletter: None };
                 self.aws.queues().retention(&message, id.as_str()).await?;
             }
             Cause::MakeParcel { parcel } => {

@@ -34,6 +34,11 @@ pub enum Streamed {
         firm: FirmId,
         order: OrderId,
     },
+    /// A newsletter is to leave.
+    NewsletterOrdered {
+        firm: FirmId,
+        order: OrderId,
+    },
     /// By a client's own admin, for one of its people.
     MemberOrdered {
         firm: FirmId,
@@ -112,6 +117,10 @@ impl Streamed {
             keys::Owner::Digest { .. } => None,
             // Coming and going, it changes what the client is.
             keys::Owner::Public { firm } => Some(Self::Client { firm, client: keys::archived_client(sk)? }),
+            keys::Owner::Texts { firm } => {
+                let order = OrderId::parse(sk.strip_prefix(keys::ORDERS)?).ok()?;
+                inserted.then_some(Self::NewsletterOrdered { firm, order })
+            }
             keys::Owner::Admissions { firm } => {
                 let admission = AdmissionId::parse(sk.strip_prefix(keys::ADMISSION)?).ok()?;
                 attribute("ended_at").map(|_| Self::Admission { firm, admission })

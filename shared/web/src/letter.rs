@@ -77,6 +77,8 @@ pub struct Part {
 
 pub struct Line {
     pub words: String,
+    /// Beneath them, a line each.
+    pub details: Vec<String>,
     pub link: String,
 }
 
@@ -97,7 +99,11 @@ impl Digest<'_> {
         let Self { subject, button, link, footer, .. } = self;
         let part = |part: &Part| {
             let title = part.title.iter().map(|title| format!("{title}\n"));
-            let lines = part.lines.iter().map(|line| format!("- {}\n  {}\n", line.words, line.link));
+            let line = |Line { words, details, link }: &Line| {
+                let details: String = details.iter().map(|detail| format!("  {detail}\n")).collect();
+                format!("- {words}\n{details}  {link}\n")
+            };
+            let lines = part.lines.iter().map(line);
             let more = part.more.iter().map(|more| format!("{more}\n"));
             title.chain(lines).chain(more).collect::<String>()
         };
@@ -113,7 +119,10 @@ impl Digest<'_> {
                 }
                 ul style="margin:0 0 16px;padding:0 0 0 20px" {
                     @for line in &part.lines {
-                        li style="margin:0 0 8px" { a href=(line.link) style="color:inherit" { (line.words) } }
+                        li style="margin:0 0 8px" {
+                            a href=(line.link) style="color:inherit" { (line.words) }
+                            @for detail in &line.details { div { (detail) } }
+                        }
                     }
                 }
                 @if let Some(more) = &part.more { p style="margin:0 0 16px" { (more) } }

@@ -30,6 +30,9 @@ pub struct Places {
     pub erasure: String,
     /// A zip that the client's member asked for, of files of which one is not in it.
     pub zip: String,
+    /// A newsletter that was sent to all clients, and a draft of one.
+    pub newsletter: String,
+    pub draft: String,
     /// A mailed link that is still good, as path and query.
     pub link: String,
 }
@@ -55,6 +58,8 @@ impl Places {
             former: id(),
             erasure: id(),
             zip: id(),
+            newsletter: id(),
+            draft: id(),
             link: "/sign-in/link?token=none".to_owned(),
         }
     }
@@ -151,6 +156,8 @@ fn clients(places: &Places) -> Vec<Visit> {
         member("document-awaited", format!("{of}/documents/{awaited}")),
         member("messages", format!("{of}/messages")),
         member("messages-wrong", format!("{of}/messages")).then("sent"),
+        member("newsletters", format!("{of}/newsletters")),
+        member("newsletter", format!("{of}/newsletters/{}", places.newsletter)),
         member("thread", format!("{of}/messages/{matter}")),
         member("thread-wrong", format!("{of}/messages/{matter}")).then("sent"),
         member("thread-edit-refused", format!("{of}/messages/{matter}/2/edit")).refused(422),
@@ -231,6 +238,8 @@ fn staff(places: &Places) -> Vec<Visit> {
         at("document-refused", format!("{of}/documents/{refused}")),
         at("messages", format!("{of}/messages")),
         at("sent", format!("{of}/notices")),
+        at("newsletters", format!("{of}/newsletters")),
+        at("newsletter", format!("{of}/newsletters/{}", places.newsletter)),
         at("thread", format!("{of}/messages/{matter}")),
         at("thread-done", format!("{of}/messages/{matter}?done=noted")),
         at("requests", format!("{of}/requests")),
@@ -285,6 +294,11 @@ fn partners(places: &Places) -> Vec<Visit> {
         at("settings-sign-in", "/firm/settings/sign-in".into()),
         at("settings-texts", "/firm/settings/texts".into()),
         at("settings-texts-wrong", "/firm/settings/texts".into()).then("sent"),
+        at("newsletters", "/firm/newsletters".into()),
+        at("newsletters-new", "/firm/newsletters/new".into()),
+        at("newsletters-wrong", "/firm/newsletters/new".into()).then("sent"),
+        at("newsletter", format!("/firm/newsletters/{}", places.newsletter)),
+        at("newsletter-draft", format!("/firm/newsletters/{}", places.draft)),
         at("settings-colour", "/firm/settings/accent?accent=%23ffd700".into()),
         at("sso", "/sso".into()),
         at("sso-new", "/sso/new".into()),

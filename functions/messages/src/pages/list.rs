@@ -5,6 +5,7 @@ use domain::person::TeamMember;
 use domain::project::Project;
 use domain::{ClientId, limits};
 use maud::{Markup, html};
+use storage::Came;
 use web::ui::button::actions;
 use web::ui::feedback::{Empty, empty};
 use web::ui::form::{Choice, Field, error_summary_saying, form, select, text_area};
@@ -28,6 +29,8 @@ pub(crate) struct List<'a> {
     pub(crate) may_write: bool,
     /// May send files with a message.
     pub(crate) may_attach: bool,
+    /// The newest newsletter, where one came.
+    pub(crate) newsletter: Option<&'a Came>,
     /// May see what was sent to whom.
     pub(crate) may_see_sent: bool,
     pub(crate) csrf: &'a str,
@@ -60,7 +63,14 @@ pub(crate) fn list(view: &List<'_>) -> Markup {
         } @else {
             (section(&Section { title: "Conversations", ..Section::default() }, conversations(view)))
         }
+        @if let Some(newsletter) = view.newsletter { (newest_newsletter(view, newsletter)) }
     }
+}
+
+fn newest_newsletter(view: &List<'_>, newsletter: &Came) -> Markup {
+    let all = format!("/clients/{}/newsletters", view.client);
+    let head = Section { title: "Newsletters", more: Some(("All", &all)), ..Section::default() };
+    section(&head, super::newsletters::list_of(std::slice::from_ref(newsletter), view.reader, view.client))
 }
 
 fn nothing(reader: &Reader) -> String {

@@ -76,8 +76,9 @@ impl Kind {
             | Kind::RefusedFile
             | Kind::Progress
             | Kind::NotReached
-            | Kind::Summary => true,
-            Kind::Invoice | Kind::Signature | Kind::Appointment | Kind::Newsletter => false,
+            | Kind::Summary
+            | Kind::Newsletter => true,
+            Kind::Invoice | Kind::Signature | Kind::Appointment => false,
         })
     }
 
@@ -85,7 +86,7 @@ impl Kind {
     pub fn concerning(role: Role) -> impl Iterator<Item = Kind> {
         let hears = move |kind: &Kind| match kind {
             // What the firm tells its clients, and what it has to know of them.
-            Kind::Progress | Kind::Summary => role.is_client(),
+            Kind::Progress | Kind::Summary | Kind::Newsletter => role.is_client(),
             Kind::NotReached => !role.is_client(),
             _ => true,
         };
@@ -122,6 +123,7 @@ impl Cause {
             | Cause::RequestReminder { .. }
             | Cause::RequestDelivered { .. } => Some(Kind::Request),
             Cause::MonthEnded { .. } => Some(Kind::Summary),
+            Cause::NewsletterSent { .. } => Some(Kind::Newsletter),
             Cause::NotReached { .. } => Some(Kind::NotReached),
             Cause::SendAgain { about, .. } => Some(*about),
             Cause::IndexDocument { .. }
@@ -292,8 +294,8 @@ mod tests {
     #[test]
     fn people_choose_among_what_can_come_to_them() {
         let check = |role: Role, want: usize| assert_eq!(Kind::concerning(role).count(), want, "{role:?}");
-        check(Role::ClientMember, 7);
-        check(Role::ClientAdmin, 7);
+        check(Role::ClientMember, 8);
+        check(Role::ClientAdmin, 8);
         check(Role::Staff, 6);
         check(Role::Partner, 6);
         check(Role::PlatformAdmin, 0);

@@ -4,6 +4,7 @@ use jiff::civil::Date;
 
 use crate::calendar::{day_words, near_day_words};
 use crate::document::RejectReason;
+use crate::firm::newsletter::Letter;
 use crate::limits;
 use crate::notice::Kind;
 use crate::notice::summary::Summary;
@@ -55,6 +56,8 @@ pub enum Told<'a> {
     List(ListTold<'a>),
     Messages(MessagesTold<'a>),
     Month(&'a Summary),
+    /// In the firm's own words.
+    Newsletter(&'a Letter),
     NotReached {
         name: &'a str,
         about: Kind,
@@ -90,6 +93,14 @@ pub fn words(told: &Told<'_>, reader: &Reader<'_>) -> Words {
 /// The news in a line, without the client's name.
 pub fn headline(told: &Told<'_>, reader: &Reader<'_>) -> String {
     plain(told, reader).subject
+}
+
+/// What a digest says beneath the headline: of what is told nowhere else.
+pub fn details(told: &Told<'_>, reader: &Reader<'_>) -> Vec<String> {
+    match told {
+        Told::Month(_) => plain(told, reader).lines,
+        _ => Vec::new(),
+    }
 }
 
 /// Of a mail that tells several things. Staff are told which client they are about, and how many where there are several;
@@ -135,6 +146,9 @@ fn plain(told: &Told<'_>, reader: &Reader<'_>) -> Words {
         Told::List(list) => list.words(reader),
         Told::Messages(messages) => messages.words(reader),
         Told::Month(summary) => month::words(summary, reader),
+        Told::Newsletter(letter) => {
+            (letter.subject.to_string(), letter.paragraphs().map(str::to_owned).collect(), "Read it in the portal")
+        }
         Told::NotReached { name, about } => not_reached(name, *about),
     };
     Words { subject, lines, link }
@@ -156,6 +170,7 @@ pub fn nameless(told: &Told<'_>, reader: &Reader<'_>) -> Words {
         Told::List(list) => list.nameless(),
         Told::Messages(messages) => messages.nameless(),
         Told::Month(summary) => month::nameless(summary),
+        Told::Newsletter(_) => format!("A newsletter from {}", reader.firm_name),
         Told::NotReached { .. } => "A mail from here came back".to_owned(),
     };
     Words { subject, lines: vec!["Sign in to see what it is.".to_owned()], link: "Sign in and see" }

@@ -1,0 +1,160 @@
+//! Newsletters: drafted and tried by a partner, sent once, and read by the people of those clients alone.
+
+use serde_json::{Value, json};
+use testkit::portal::{Person, until};
+
+use crate::documents::submit;
+use crate::world::LawFirm;
+
+const ALL: &str = "/api/v1/firm/newsletters";
+
+fn letter(to: &str, clients: &[&str]) -> Value {
+    json!({
+        "subject": "New rules for <trusts>", "text": "Dear clients,\n\nthere are new rules.\nRead them.",
+        "to": to, "clients": clients,
+    })
+}
+
+async fn hears_at_once(person: &Person) {
+    let own = person.read("/api/v1/me/notices").await;
+    let change = json!({
+        "kinds": { "newsletter": { "pace": "at_once", "sms": false } },
+        "digest_hour": own["digest_hour"].to_string(), "digest_day": own["digest_day"], "version": own["version"],
+    });
+    let answer = person.http().send("PUT", "/api/v1/me/notices", Some(&change)).await;
+    assert_eq!(answer.status, 204, "{}", answer.text());
+}
+
+async fn mails_about(world: &LawFirm, person: &Person, subject: &str) -> Vec<Value> {
+    let mut mails = world.portal.mails(&person.email).await;
+    mails.retain(|mail| mail["subject"] == subject);
+    mails
+}
+
+/// One that came to this client, and one that nobody has yet.
+pub async fn sent_and_drafted(partner: &Person, member: &Person, client: &str) -> [String; 2] {
+    let drafted = async || {
+        let draft = partner.write("POST", ALL, &letter("chosen", &[client])).await;
+        draft["id"].as_str().unwrap().to_owned()
+    };
+    let [sent, draft] = [drafted().await, drafted().await];
+    partner.write("POST", &format!("{ALL}/{sent}/sending"), &json!({ "version": 1 })).await;
+    let path = format!("/api/v1/clients/{client}/newsletters");
+    member.read_until(&path, |list| (!list["items"].as_array()?.is_empty()).then_some(())).await;
+    [sent, draft]
+}
+
+#[tokio::test]
+async fn a_newsletter_is_tried_by_its_writer_and_then_comes_once_to_those_it_was_written_for() {
+    let world = LawFirm::open().await;
+    let (partner, staff) = (world.person("partner").await, world.person("staff").await);
+    let (admin, birch) = (world.person("admin.acme").await, world.person("admin.birch").await);
+    hears_at_once(&admin).await;
+    hears_at_once(&birch).await;
+    let draft = partner.write("POST", ALL, &letter("chosen", &[&world.acme])).await;
+    let one = format!("{ALL}/{}", draft["id"].as_str().unwrap());
+    let subject = draft["subject"].as_str().unwrap();
+    // A trial goes to whoever asks for it, and to nobody else.
+    assert_eq!(partner.http().send("POST", &format!("{one}/trial"), Some(&json!({}))).await.status, 202);
+    let trial = format!("Trial: {subject}");
+    let mail = until("the trial", || async { mails_about(&world, &partner, &trial).await.pop() }).await;
+    assert!(mail["text"].as_str().unwrap().contains("there are new rules.\nRead them."), "{mail}");
+    assert!(mail["html"].as_str().unwrap().contains("New rules for &lt;trusts&gt;"), "{mail}");
+    // Nobody sends what they have not seen: the trial made it another version.
+    let send = format!("{one}/sending");
+    let stale = partner.http().send("POST", &send, Some(&json!({ "version": draft["version"] }))).await;
+    assert_eq!(stale.status, 409, "{}", stale.text());
+    let seen = partner.read(&one).await;
+    let sent = partner.write("POST", &send, &json!({ "version": seen["version"] })).await;
+    assert_eq!(sent["sent"]["clients"], 1, "{sent}");
+    let mail = until("the newsletter", || async { mails_about(&world, &admin, subject).await.pop() }).await;
+    let text = mail["text"].as_str().unwrap();
+    let own = format!("/clients/{}/newsletters/{}", world.acme, draft["id"].as_str().unwrap());
+    assert!(text.contains("Dear clients,\n\nthere are new rules.\nRead them.") && text.contains(&own), "{text}");
+    // It stands in the portal of that client, for its people and for the firm's who work for it.
+    for person in [&admin, &staff] {
+        let page = person.get(&own).await;
+        assert_eq!(page.status, 200, "{}", page.text());
+        assert!(page.text().contains("New rules for &lt;trusts&gt;") && page.text().contains("there are new rules."));
+        let list = person.get(&format!("/clients/{}/messages", world.acme)).await.text();
+        assert!(list.contains(&own), "{list}");
+    }
+    // Sent is sent: neither again, nor changed, nor taken away.
+    let version = sent["version"].clone();
+    for (method, path, body) in [
+        ("POST", &send, json!({ "version": version })),
+        ("POST", &format!("{one}/trial"), json!({})),
+        ("PUT", &one, letter("all", &[])),
+        ("DELETE", &one, json!(null)),
+    ] {
+        let answer = partner.http().send(method, path, Some(&body).filter(|body| !body.is_null())).await;
+        assert_eq!(answer.status, 409, "{method} {path}: {}", answer.text());
+    }
+    // Nobody else's: not in a mail, not by its address, not in a list.
+    tokio::time::sleep(std::time::Duration::from_secs(3)).await;
+    assert!(mails_about(&world, &birch, subject).await.is_empty());
+    assert_eq!(mails_about(&world, &admin, subject).await.len(), 1);
+    let of_birch = own.replace(&world.acme, &world.birch);
+    assert_eq!(birch.get(&of_birch).await.status, 404);
+    let list = birch.read(&format!("/api/v1/clients/{}/newsletters", world.birch)).await;
+    assert_eq!(list["items"], json!([]));
+    for (person, path) in [(&staff, ALL), (&staff, one.as_str()), (&admin, ALL), (&admin, one.as_str())] {
+        let status = person.get(path).await.status;
+        assert!(matches!(status, 403 | 404), "{path}: {status}");
+    }
+    let own_acts = format!("/api/v1/firm/people/{}/audit", crate::people::id_of(&world, "partner").await);
+    let events = partner.read(&own_acts).await;
+    for act in ["newsletter.written", "newsletter.tried", "newsletter.sent"] {
+        let found = events["items"].as_array().unwrap().iter().filter(|event| event["act"] == act).count();
+        assert_eq!(found, 1, "{act} in {events}");
+    }
+}
+
+#[tokio::test]
+async fn to_all_means_to_whoever_is_a_client_when_it_leaves() {
+    let world = LawFirm::open().await;
+    let partner = world.person("partner").await;
+    let draft = partner.write("POST", ALL, &letter("all", &[])).await;
+    let one = format!("{ALL}/{}", draft["id"].as_str().unwrap());
+    let late = world.firm.client("Cedar & Sons").await;
+    let sent = partner.write("POST", &format!("{one}/sending"), &json!({ "version": draft["version"] })).await;
+    assert_eq!(sent["sent"]["clients"], 3, "{sent}");
+    let staff = world.person("staff").await;
+    world.firm.assign(&world.staff_id, &late).await;
+    for client in [&world.acme, &late] {
+        let path = format!("/api/v1/clients/{client}/newsletters");
+        let came = staff.read_until(&path, |list| list["items"].as_array()?.first().cloned()).await;
+        assert_eq!(came["id"], draft["id"]);
+    }
+}
+
+#[tokio::test]
+async fn a_partner_writes_one_on_a_page_and_loses_nothing_that_is_refused() {
+    let world = LawFirm::open().await;
+    let partner = world.person("partner").await;
+    let list = "/firm/newsletters";
+    assert!(partner.get(list).await.text().contains("No newsletters yet"));
+    let refused = submit(&partner, list, "subject=&text=Kept+words&to=chosen").await;
+    let text = refused.text();
+    assert_eq!(refused.status, 422, "{text}");
+    assert!(text.contains(">Kept words</textarea>") && text.contains("Choose at least one client"), "{text}");
+    let form = format!("subject=Holidays&text=We+are+closed.&to=chosen&clients={}&clients={}", world.acme, world.birch);
+    let saved = submit(&partner, list, &form).await;
+    assert_eq!(saved.status, 303, "{}", saved.text());
+    let page = crate::idp::location(&saved).replace("?done=saved", "");
+    let shown = partner.get(&page).await.text();
+    assert!(shown.contains("We are closed.") && shown.contains("Send it to 2 clients"), "{shown}");
+    let changed = submit(&partner, &page, &form.replace("closed", "open")).await;
+    assert_eq!(changed.status, 303, "{}", changed.text());
+    // The version of before is on a page that is still open elsewhere.
+    let stale = submit(&partner, &format!("{page}/sending"), "version=1").await;
+    assert_eq!(stale.status, 409, "{}", stale.text());
+    let sent = submit(&partner, &format!("{page}/sending"), "version=2").await;
+    assert_eq!(sent.status, 303, "{}", sent.text());
+    let shown = partner.get(&page).await.text();
+    assert!(shown.contains("We are open.") && !shown.contains("<textarea"), "{shown}");
+    let second = submit(&partner, list, &form).await;
+    let page = crate::idp::location(&second).replace("?done=saved", "");
+    assert_eq!(submit(&partner, &page, "remove=yes").await.status, 303);
+    assert_eq!(partner.get(&page).await.status, 404);
+}
