@@ -25,6 +25,11 @@ async fn hears_at_once(person: &Person) {
     assert_eq!(answer.status, 204, "{}", answer.text());
 }
 
+/// Lines end as in any text of ours.
+pub fn text_of(mail: &Value) -> String {
+    mail["text"].as_str().unwrap().replace("\r\n", "\n")
+}
+
 async fn mails_about(world: &LawFirm, person: &Person, subject: &str) -> Vec<Value> {
     let mut mails = world.portal.mails(&person.email).await;
     mails.retain(|mail| mail["subject"] == subject);
@@ -58,7 +63,7 @@ async fn a_newsletter_is_tried_by_its_writer_and_then_comes_once_to_those_it_was
     assert_eq!(partner.http().send("POST", &format!("{one}/trial"), Some(&json!({}))).await.status, 202);
     let trial = format!("Trial: {subject}");
     let mail = until("the trial", || async { mails_about(&world, &partner, &trial).await.pop() }).await;
-    assert!(mail["text"].as_str().unwrap().contains("there are new rules.\nRead them."), "{mail}");
+    assert!(text_of(&mail).contains("there are new rules.\nRead them."), "{mail}");
     assert!(mail["html"].as_str().unwrap().contains("New rules for &lt;trusts&gt;"), "{mail}");
     // Nobody sends what they have not seen: the trial made it another version.
     let send = format!("{one}/sending");
@@ -68,7 +73,7 @@ async fn a_newsletter_is_tried_by_its_writer_and_then_comes_once_to_those_it_was
     let sent = partner.write("POST", &send, &json!({ "version": seen["version"] })).await;
     assert_eq!(sent["sent"]["clients"], 1, "{sent}");
     let mail = until("the newsletter", || async { mails_about(&world, &admin, subject).await.pop() }).await;
-    let text = mail["text"].as_str().unwrap();
+    let text = text_of(&mail);
     let own = format!("/clients/{}/newsletters/{}", world.acme, draft["id"].as_str().unwrap());
     assert!(text.contains("Dear clients,\n\nthere are new rules.\nRead them.") && text.contains(&own), "{text}");
     // It stands in the portal of that client, for its people and for the firm's who work for it.

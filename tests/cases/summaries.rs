@@ -10,6 +10,7 @@ use testkit::samples;
 use crate::faults::delivery::Lambdas;
 use crate::faults::shapes;
 use crate::isolation::vended::Aws;
+use crate::newsletters::text_of;
 use crate::notifications::{digest_of, just_after};
 use crate::world::{LawFirm, jiff_now, setting};
 
@@ -63,7 +64,7 @@ async fn a_month_is_told_once_to_the_clients_people_and_none_in_which_nothing_wa
         mails.into_iter().filter(|mail| mail["subject"] == told.as_str()).collect::<Vec<_>>()
     };
     let mail = testkit::portal::until("the month", || async { of(&admin).await.pop() }).await;
-    let text = mail["text"].as_str().unwrap();
+    let text = text_of(&mail);
     assert!(text.contains("Hartwell & Pryce added 2 documents."), "{text}");
     assert!(text.contains("Acme v. Dunmore: Now in Intake. Next: Engagement letter signed, due "), "{text}");
     assert!(text.contains(&format!("/sign-in?next=/clients/{}\n", world.acme)), "{text}");
@@ -73,7 +74,7 @@ async fn a_month_is_told_once_to_the_clients_people_and_none_in_which_nothing_wa
     assert!(of(&member).await.is_empty(), "not before");
     crate::requests::tick(&lambdas, &just_after(&slot)).await;
     let digest = testkit::portal::until("the digest", || async { of(&member).await.pop() }).await;
-    let text = digest["text"].as_str().unwrap();
+    let text = text_of(&digest);
     assert!(text.contains(&format!("- {told}\n  Hartwell & Pryce added 2 documents.\n  Acme v. Dunmore: ")), "{text}");
     // Neither twice, nor to the firm, nor of a month in which nothing was.
     tokio::time::sleep(std::time::Duration::from_secs(4)).await;
