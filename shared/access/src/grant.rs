@@ -1,6 +1,7 @@
 //! What a vendor grants: facts about the person, and credentials narrowed to what was asked.
 
 use std::collections::BTreeSet;
+use std::sync::OnceLock;
 
 use crypto::{DataKey, Secret};
 use domain::audit::Who;
@@ -8,7 +9,6 @@ use domain::document::Viewer;
 use domain::permissions::{Adjusted, State, may};
 use domain::{ClientId, EmailAddress, FirmId, PermissionName, PersonId, Role, SessionId, Timestamp, limits};
 use serde::{Deserialize, Serialize};
-use tokio::sync::OnceCell;
 
 /// Short-lived keys of a scoped role.
 #[derive(Debug, Clone)]
@@ -171,20 +171,21 @@ pub fn token_carries(scopes: &BTreeSet<PermissionName>, name: PermissionName) ->
 pub struct Keys {
     pub credentials: Credentials,
     /// The client's data key, once a request needed it.
-    data_key: OnceCell<DataKey>,
+    data_key: OnceLock<DataKey>,
 }
 
 impl Keys {
     pub fn new(credentials: Credentials) -> Self {
-        Self { credentials, data_key: OnceCell::new() }
+        Self { credentials, data_key: OnceLock::new() }
     }
 
-    /// The data key, unwrapped by the first who needs it, for whom all others wait; after a failure by the next.
-    pub async fn data_key<Failed>(
-        &self,
-        unwrapped: impl Future<Output = Result<DataKey, Failed>>,
-    ) -> Result<&DataKey, Failed> {
-        self.data_key.get_or_try_init(|| unwrapped).await
+    pub fn data_key(&self) -> Option<&DataKey> {
+        self.data_key.get()
+    }
+
+    /// Keeps a key that was unwrapped with these credentials.
+    pub fn keep_data_key(&self, key: DataKey) -> &DataKey {
+        self.data_key.get_or_init(|| key)
     }
 }
 

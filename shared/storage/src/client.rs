@@ -7,6 +7,7 @@ use crypto::{Aad, DataKey};
 use domain::audit::{Act, Chain, Draft, Object};
 use domain::notice::Cause;
 use domain::{EventId, Moment, OutboxId, limits};
+use tokio::sync::Mutex;
 
 use crate::aws::Aws;
 use crate::check::{self, Check};
@@ -23,6 +24,8 @@ pub struct ClientStore<'a, S> {
     pub(crate) keys: ClientKeys,
     pub(crate) dynamo: Client,
     check: Check<'a>,
+    /// Held by the one who has the data key unwrapped, for all who need it at once.
+    unwrapping: Mutex<()>,
 }
 
 /// Where rows hold what somebody wrote: updates, messages, notes.
@@ -57,7 +60,8 @@ impl ClientChange<'_> {
 impl<'a, S: OneClient> ClientStore<'a, S> {
     pub fn open(aws: &'a Aws, scope: &'a S) -> Self {
         let dynamo = aws.dynamo(scope.keys());
-        Self { aws, scope, keys: ClientKeys::new(scope), dynamo, check: Check::new(aws, scope.unchecked()) }
+        let (keys, check) = (ClientKeys::new(scope), Check::new(aws, scope.unchecked()));
+        Self { aws, scope, keys, dynamo, check, unwrapping: Mutex::default() }
     }
 
     /// An event about this client by whoever holds the scope.
@@ -185,7 +189,15 @@ impl<'a, S: OneClient> ClientStore<'a, S> {
 
     /// The client's data key: unwrapped once for the life of the credentials, also for many who need it at once.
     pub(crate) async fn data_key(&self) -> Result<&DataKey, StorageError> {
-        self.scope.keys().data_key(self.unwrapped()).await
+        let keys = self.scope.keys();
+        if let Some(key) = keys.data_key() {
+            return Ok(key);
+        }
+        let _alone = self.unwrapping.lock().await;
+        match keys.data_key() {
+            Some(key) => Ok(key),
+            None => Ok(keys.keep_data_key(self.unwrapped().await?)),
+        }
     }
 
     async fn unwrapped(&self) -> Result<DataKey, StorageError> {
