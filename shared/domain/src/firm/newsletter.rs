@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use crate::person::{FieldRefused, Fields};
-use crate::text::{MessageText, Name};
+use crate::text::{MessageText, Name, TextRefused};
 use crate::{ClientId, Moment, NewsletterId, PersonId, Timestamp, limits};
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -85,7 +85,11 @@ impl NewNewsletter {
     /// `known` are the firm's clients.
     fn parse(&self, known: &[ClientId]) -> Result<(Letter, Recipients), Vec<FieldRefused>> {
         let mut fields = Fields::default();
-        let subject = fields.take("subject", Name::parse(&self.subject));
+        let subject = Name::parse(&self.subject).map_err(|why| match why {
+            TextRefused::Empty => "Write a subject.".to_owned(),
+            why => why.to_string(),
+        });
+        let subject = fields.take("subject", subject);
         let text = fields.take("text", MessageText::parse(&self.text));
         let to = match (self.to.as_str(), self.chosen(known)) {
             ("all", _) => Ok(Recipients::All),
