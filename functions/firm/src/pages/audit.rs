@@ -100,7 +100,7 @@ impl Kind {
 fn act_kind(act: Act) -> Option<Kind> {
     match act.as_str().split('.').next()? {
         "document" | "request" | "retention" | "hold" | "erasure" => Some(Kind::Documents),
-        "project" | "message" | "thread" | "note" | "reminder" | "notice" => Some(Kind::Projects),
+        "project" | "message" | "thread" | "note" | "reminder" | "notice" | "newsletter" => Some(Kind::Projects),
         "client" | "person" | "assignment" | "firm" | "invitation" | "membership" | "review" | "admission" => {
             Some(Kind::People)
         }
