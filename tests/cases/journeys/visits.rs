@@ -30,7 +30,7 @@ pub struct Places {
     pub erasure: String,
     /// A zip that the client's member asked for, of files of which one is not in it.
     pub zip: String,
-    /// A newsletter that was sent to all clients, and a draft of one.
+    /// A newsletter that came to the client with matters, and a draft of one.
     pub newsletter: String,
     pub draft: String,
     /// A mailed link that is still good, as path and query.

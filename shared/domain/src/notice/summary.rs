@@ -102,7 +102,7 @@ impl Summary {
             month,
             documents_of_firm: of_side(false),
             documents_of_client: of_side(true),
-            // A conversation is known by its last message: one that went on since counts for the next month alone.
+            // A conversation is known by its last message: one that went on since is not counted.
             conversations: threads.iter().filter(|thread| month.has(thread.last_at)).count(),
             projects: projects.iter().filter_map(|project| ProjectMonth::of(&month, project)).collect(),
             asked: lists.iter().map(|list| list.missing().count()).sum(),
