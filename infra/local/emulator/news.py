@@ -11,6 +11,7 @@ It also reads an input path with an index, ``$.a.b[0]``, which the package takes
 import email.utils
 import json
 import re
+from datetime import datetime, timezone
 
 from bodies import dict_of, list_of
 
@@ -35,7 +36,8 @@ def _wants(name, kind):
 
 
 def _detail(kind, bounce_type, recipient, record, tags, source):
-    now = ses._iso_now()
+    # To the millisecond, as the service has it: news of the second in which an address was tried again are not of before.
+    now = datetime.now(timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     more = ses._notification_detail(kind, recipient, now)
     if bounce_type:
         more["bounce"]["bounceType"] = bounce_type

@@ -42,7 +42,7 @@ impl ClientStore<'_, ClientJob<'_>> {
         let mut values = Item::from([
             (":why".to_owned(), item::text(because.why.as_str())),
             (":at".to_owned(), item::text(because.at.to_string())),
-            (":second".to_owned(), item::number(because.at.as_second())),
+            (":ms".to_owned(), item::number(because.at.as_millisecond())),
         ]);
         let heeded = Lift::heeded_by(because.why);
         let weaker = match because.why {
@@ -52,7 +52,7 @@ impl ClientStore<'_, ClientJob<'_>> {
                 "(attribute_not_exists(why) OR why = :bounce)"
             }
         };
-        let later = |lift: &Lift| format!(" AND (attribute_not_exists({0}) OR {0} < :second)", lift.attribute());
+        let later = |lift: &Lift| format!(" AND (attribute_not_exists({0}) OR {0} < :ms)", lift.attribute());
         let condition = heeded.iter().map(later).fold(weaker.to_owned(), |all, one| all + &one);
         let table = &self.aws.settings().table_firm;
         let names = [("#at", "at")];
@@ -99,8 +99,8 @@ enum Lift {
 impl Lift {
     fn attribute(self) -> &'static str {
         match self {
-            Lift::ByPerson => "lifted_second",
-            Lift::ByFirm => "lifted_by_firm_second",
+            Lift::ByPerson => "lifted_ms",
+            Lift::ByFirm => "lifted_by_firm_ms",
         }
     }
 
@@ -115,7 +115,7 @@ impl Lift {
 /// Whether a row says all that this news does.
 fn is_settled(row: &Item, because: Suppression) -> bool {
     let lifted = |lift: &Lift| {
-        item::number_of::<i64>(row, lift.attribute()).is_some_and(|lifted| lifted >= because.at.as_second())
+        item::number_of::<i64>(row, lift.attribute()).is_some_and(|lifted| lifted >= because.at.as_millisecond())
     };
     item::text_of(row, "why").is_some() || Lift::heeded_by(because.why).iter().any(lifted)
 }
@@ -131,8 +131,8 @@ impl<P: Send + Sync> FirmStore<'_, P> {
     ) -> Result<Write, StorageError> {
         let key = item::key(keys::reach(self.scope.firm(), person), keys::ADDRESS);
         let (condition, mut values) = known;
-        values.insert(":second".to_owned(), item::number(moment.now.as_second()));
-        let expression = format!("SET {} = :second REMOVE why", lift.attribute());
+        values.insert(":ms".to_owned(), item::number(moment.now.as_millisecond()));
+        let expression = format!("SET {} = :ms REMOVE why", lift.attribute());
         Write::update(self.table(), key, &expression, &[], values, Some(condition))
     }
 }

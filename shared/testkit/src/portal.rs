@@ -138,12 +138,9 @@ impl Person {
         assert_eq!(confirmed.status, 204, "{}: confirm: {}", self.email, confirmed.text());
     }
 
-    /// A GET that must succeed; asked once more where rights were changed a moment ago, as the answer tells people to.
+    /// A GET that must succeed.
     pub async fn read(&self, path: &str) -> Value {
-        let mut answer = self.get(path).await;
-        if answer.status == 409 && answer.json()["type"] == "/problems/changed" {
-            answer = self.get(path).await;
-        }
+        let answer = self.get(path).await;
         assert_eq!(answer.status, 200, "{}: GET {path}: {}", self.email, answer.text());
         answer.json()
     }

@@ -11,6 +11,9 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use serde_json::Value;
 
+/// More than a function has beside each other in a local portal.
+const ENVIRONMENTS: usize = 8;
+
 /// One browser. Clones share its cookies.
 #[derive(Clone)]
 pub struct Http {
@@ -67,7 +70,20 @@ impl Http {
         self.send("POST", path, Some(body)).await
     }
 
+    /// Asked again where rights were changed a moment ago, as that answer tells people to: nothing was saved. Each
+    /// environment of a function says it once.
     pub async fn send(&self, method: &str, path: &str, body: Option<&Value>) -> Answer {
+        let mut answer = self.send_once(method, path, body).await;
+        for _ in 0..ENVIRONMENTS {
+            if answer.status != 409 || answer.json()["type"] != "/problems/changed" {
+                break;
+            }
+            answer = self.send_once(method, path, body).await;
+        }
+        answer
+    }
+
+    async fn send_once(&self, method: &str, path: &str, body: Option<&Value>) -> Answer {
         let mut headers = vec![("accept", "application/json".to_owned())];
         if body.is_some() {
             headers.push(("content-type", "application/json".to_owned()));
