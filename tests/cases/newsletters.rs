@@ -43,7 +43,7 @@ pub async fn sent_and_drafted(partner: &Person, member: &Person, client: &str) -
         draft["id"].as_str().unwrap().to_owned()
     };
     let [sent, draft] = [drafted().await, drafted().await];
-    partner.write("POST", &format!("{ALL}/{sent}/sending"), &json!({ "version": 1 })).await;
+    partner.write("POST", &format!("{ALL}/{sent}/sending"), &json!({ "edition": 1 })).await;
     let path = format!("/api/v1/clients/{client}/newsletters");
     member.read_until(&path, |list| (!list["items"].as_array()?.is_empty()).then_some(())).await;
     [sent, draft]
@@ -65,13 +65,24 @@ async fn a_newsletter_is_tried_by_its_writer_and_then_comes_once_to_those_it_was
     let mail = until("the trial", || async { mails_about(&world, &partner, &trial).await.pop() }).await;
     assert!(text_of(&mail).contains("there are new rules.\nRead them."), "{mail}");
     assert!(mail["html"].as_str().unwrap().contains("New rules for &lt;trusts&gt;"), "{mail}");
-    // Nobody sends what they have not seen: the trial made it another version.
+    // It is sent by whoever proves anew who they are, and by nobody who has not seen what it says now.
     let send = format!("{one}/sending");
-    let stale = partner.http().send("POST", &send, Some(&json!({ "version": draft["version"] }))).await;
-    assert_eq!(stale.status, 409, "{}", stale.text());
-    let seen = partner.read(&one).await;
-    let sent = partner.write("POST", &send, &json!({ "version": seen["version"] })).await;
+    let first = json!({ "edition": draft["edition"] });
+    let asked = partner.http().send("POST", &send, Some(&first)).await;
+    assert!(asked.status == 403 && asked.text().contains("confirmation-required"), "{}", asked.text());
+    partner.confirm().await;
+    let mut words = letter("chosen", &[&world.acme]);
+    words["edition"] = draft["edition"].clone();
+    let changed = partner.write("PUT", &one, &words).await;
+    for (method, path, body) in [("POST", &send, &first), ("PUT", &one, &words)] {
+        let stale = partner.http().send(method, path, Some(body)).await;
+        assert_eq!(stale.status, 409, "{method} {}", stale.text());
+    }
+    let second = json!({ "edition": changed["edition"] });
+    let sent = partner.write("POST", &send, &second).await;
     assert_eq!(sent["sent"]["clients"], 1, "{sent}");
+    // Pressed twice, it leaves once.
+    assert_eq!(partner.write("POST", &send, &second).await["sent"], sent["sent"]);
     let mail = until("the newsletter", || async { mails_about(&world, &admin, subject).await.pop() }).await;
     let text = text_of(&mail);
     let own = format!("/clients/{}/newsletters/{}", world.acme, draft["id"].as_str().unwrap());
@@ -85,11 +96,10 @@ async fn a_newsletter_is_tried_by_its_writer_and_then_comes_once_to_those_it_was
         assert!(list.contains(&own), "{list}");
     }
     // Sent is sent: neither again, nor changed, nor taken away.
-    let version = sent["version"].clone();
     for (method, path, body) in [
-        ("POST", &send, json!({ "version": version })),
+        ("POST", &send, first),
         ("POST", &format!("{one}/trial"), json!({})),
-        ("PUT", &one, letter("all", &[])),
+        ("PUT", &one, words),
         ("DELETE", &one, json!(null)),
     ] {
         let answer = partner.http().send(method, path, Some(&body).filter(|body| !body.is_null())).await;
@@ -109,10 +119,36 @@ async fn a_newsletter_is_tried_by_its_writer_and_then_comes_once_to_those_it_was
     }
     let own_acts = format!("/api/v1/firm/people/{}/audit", crate::people::id_of(&world, "partner").await);
     let events = partner.read(&own_acts).await;
-    for act in ["newsletter.written", "newsletter.tried", "newsletter.sent"] {
+    for (act, count) in [("newsletter.written", 2), ("newsletter.tried", 1), ("newsletter.sent", 1)] {
         let found = events["items"].as_array().unwrap().iter().filter(|event| event["act"] == act).count();
-        assert_eq!(found, 1, "{act} in {events}");
+        assert_eq!(found, count, "{act} in {events}");
     }
+    let events = partner.read(&format!("/api/v1/clients/{}/audit", world.acme)).await;
+    let came = events["items"].as_array().unwrap().iter().filter(|event| event["act"] == "newsletter.came");
+    assert_eq!(came.count(), 1, "{events}");
+}
+
+#[tokio::test]
+async fn an_archived_client_gets_none_and_a_firm_whose_mails_name_nothing_tells_only_that_there_is_one() {
+    let world = LawFirm::open().await;
+    let (partner, admin) = (world.person("partner").await, world.person("admin.acme").await);
+    let birch = world.person("admin.birch").await;
+    hears_at_once(&admin).await;
+    hears_at_once(&birch).await;
+    let rules = json!({ "zone": "America/New_York", "packs": ["litigation"], "names_in_mails": false, "mails": [] });
+    assert_eq!(crate::settings::change(&partner, "rules", rules).await, 204);
+    partner.confirm().await;
+    let archived = format!("/api/v1/firm/clients/{}/archived", world.birch);
+    assert_eq!(partner.http().send("PUT", &archived, Some(&json!({ "archived": true }))).await.status, 204);
+    let draft = partner.write("POST", ALL, &letter("all", &[])).await;
+    let send = format!("{ALL}/{}/sending", draft["id"].as_str().unwrap());
+    let sent = partner.write("POST", &send, &json!({ "edition": draft["edition"] })).await;
+    assert_eq!(sent["sent"]["clients"], 1, "{sent}");
+    let quiet = "A newsletter from Hartwell & Pryce";
+    let mail = until("the newsletter", || async { mails_about(&world, &admin, quiet).await.pop() }).await;
+    assert!(!mail.to_string().contains("trusts"), "{mail}");
+    tokio::time::sleep(std::time::Duration::from_secs(3)).await;
+    assert!(mails_about(&world, &birch, quiet).await.is_empty());
 }
 
 #[tokio::test]
@@ -122,7 +158,8 @@ async fn to_all_means_to_whoever_is_a_client_when_it_leaves() {
     let draft = partner.write("POST", ALL, &letter("all", &[])).await;
     let one = format!("{ALL}/{}", draft["id"].as_str().unwrap());
     let late = world.firm.client("Cedar & Sons").await;
-    let sent = partner.write("POST", &format!("{one}/sending"), &json!({ "version": draft["version"] })).await;
+    partner.confirm().await;
+    let sent = partner.write("POST", &format!("{one}/sending"), &json!({ "edition": draft["edition"] })).await;
     assert_eq!(sent["sent"]["clients"], 3, "{sent}");
     let staff = world.person("staff").await;
     world.firm.assign(&world.staff_id, &late).await;
@@ -139,27 +176,46 @@ async fn a_partner_writes_one_on_a_page_and_loses_nothing_that_is_refused() {
     let partner = world.person("partner").await;
     let list = "/firm/newsletters";
     assert!(partner.get(list).await.text().contains("No newsletters yet"));
-    let refused = submit(&partner, list, "subject=&text=Kept+words&to=chosen").await;
+    let id = form_id(&partner).await;
+    let refused = submit(&partner, list, &format!("id={id}&subject=&text=Kept+words&to=chosen")).await;
     let text = refused.text();
     assert_eq!(refused.status, 422, "{text}");
     assert!(text.contains(">Kept words</textarea>") && text.contains("Choose at least one client"), "{text}");
+    assert!(text.contains("Write a subject."), "{text}");
     let form = format!("subject=Holidays&text=We+are+closed.&to=chosen&clients={}&clients={}", world.acme, world.birch);
-    let saved = submit(&partner, list, &form).await;
-    assert_eq!(saved.status, 303, "{}", saved.text());
-    let page = crate::idp::location(&saved).replace("?done=saved", "");
+    // Pressed twice, it is one draft.
+    for _ in 0..2 {
+        let saved = submit(&partner, list, &format!("id={id}&{form}")).await;
+        assert_eq!(saved.status, 303, "{}", saved.text());
+        assert_eq!(crate::idp::location(&saved), format!("{list}/{id}?done=saved"));
+    }
+    assert_eq!(partner.read(ALL).await["items"].as_array().unwrap().len(), 1);
+    let page = format!("{list}/{id}");
     let shown = partner.get(&page).await.text();
     assert!(shown.contains("We are closed.") && shown.contains("Send it to 2 clients"), "{shown}");
-    let changed = submit(&partner, &page, &form.replace("closed", "open")).await;
+    let changed = submit(&partner, &page, &format!("edition=1&{}", form.replace("closed", "open"))).await;
     assert_eq!(changed.status, 303, "{}", changed.text());
-    // The version of before is on a page that is still open elsewhere.
-    let stale = submit(&partner, &format!("{page}/sending"), "version=1").await;
+    // The edition of before is on a page that is still open elsewhere: it is not sent, and what is typed there not lost.
+    let late = submit(&partner, &page, &format!("edition=1&{}", form.replace("closed", "moving"))).await;
+    let text = late.text();
+    assert_eq!(late.status, 409, "{text}");
+    assert!(text.contains("We are moving.</textarea>") && text.contains("We are open."), "{text}");
+    partner.confirm().await;
+    let stale = submit(&partner, &format!("{page}/sending"), "edition=1").await;
     assert_eq!(stale.status, 409, "{}", stale.text());
-    let sent = submit(&partner, &format!("{page}/sending"), "version=2").await;
+    let sent = submit(&partner, &format!("{page}/sending"), "edition=2").await;
     assert_eq!(sent.status, 303, "{}", sent.text());
     let shown = partner.get(&page).await.text();
     assert!(shown.contains("We are open.") && !shown.contains("<textarea"), "{shown}");
-    let second = submit(&partner, list, &form).await;
-    let page = crate::idp::location(&second).replace("?done=saved", "");
-    assert_eq!(submit(&partner, &page, "remove=yes").await.status, 303);
-    assert_eq!(partner.get(&page).await.status, 404);
+    let id = form_id(&partner).await;
+    assert_eq!(submit(&partner, list, &format!("id={id}&{form}")).await.status, 303);
+    assert_eq!(submit(&partner, &format!("{list}/{id}"), "remove=yes").await.status, 303);
+    assert_eq!(partner.get(&format!("{list}/{id}")).await.status, 404);
+}
+
+/// The number that a form for a new one gives to it.
+async fn form_id(partner: &Person) -> String {
+    let form = partner.get("/firm/newsletters/new").await.text();
+    let (_, after) = form.split_once(r#"name="id" value=""#).unwrap();
+    after.split('"').next().unwrap().to_owned()
 }

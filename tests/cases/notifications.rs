@@ -6,6 +6,7 @@ use serde_json::json;
 use testkit::portal::{Person, until};
 use testkit::samples;
 
+use crate::faults::control::Control;
 use crate::faults::delivery::Lambdas;
 use crate::faults::kept::partition;
 use crate::isolation::vended::Aws;
@@ -43,6 +44,8 @@ async fn a_batch_of_files_is_one_mail_to_each_side() {
     let world = LawFirm::open().await;
     let (staff, admin) = (world.person("staff").await, world.person("admin.acme").await);
     let matter = world.matter(&staff).await;
+    let control = Control::open();
+    let mark = control.mark().await;
     let (to_staff, to_admin) = (world.address("staff"), world.address("admin.acme"));
     let (before_staff, before_admin) = tokio::join!(world.portal.mails(&to_staff), world.portal.mails(&to_admin));
     let mut ids = Vec::new();
@@ -65,6 +68,14 @@ async fn a_batch_of_files_is_one_mail_to_each_side() {
     tokio::time::sleep(QUIET).await;
     let (after_staff, after_admin) = tokio::join!(world.portal.mails(&to_staff), world.portal.mails(&to_admin));
     assert_eq!((after_staff.len(), after_admin.len()), (before_staff.len() + 1, before_admin.len() + 1));
+    // Whoever tells them has the client's key unwrapped once for each right to it, however many names it opens.
+    let called = async |operation| {
+        let narrowed =
+            [("function", "notification-delivery"), ("operation", operation), ("contains", world.firm.id.as_str())];
+        control.calls(mark, &narrowed).await.len()
+    };
+    let (unwrapped, rights) = tokio::join!(called("Decrypt"), called("Invoke"));
+    assert!((1..=rights).contains(&unwrapped), "{unwrapped} times with {rights} rights");
 }
 
 #[tokio::test]

@@ -553,6 +553,8 @@ async fn an_erased_client_cannot_be_read_by_any_credentials() {
         (!listed.contains("Acme Industries")).then_some(())
     })
     .await;
+    let back = desk.partner.http().send("PUT", &archived, Some(&json!({ "archived": false }))).await;
+    assert!(back.status == 422 && back.text().contains("stays archived"), "{}", back.text());
     verified(&aws, &desk.world).await;
 }
 

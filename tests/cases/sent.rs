@@ -11,18 +11,43 @@ use testkit::portal::{Person, until};
 use crate::faults::delivery::Lambdas;
 use crate::faults::kept::partition;
 use crate::isolation::vended::Aws;
-use crate::world::{LawFirm, fresh};
+use crate::world::{LawFirm, fresh, phone, prove_phone};
 
 /// Long enough for whatever should not come to come.
 const QUIET: Duration = Duration::from_secs(6);
 
 /// Somebody of `acme` whose mailbox does this; signed in, and the id.
 async fn somebody(world: &LawFirm, mailbox: &str) -> (Person, String) {
+    invited(world, mailbox, None).await
+}
+
+async fn invited(world: &LawFirm, mailbox: &str, phone: Option<&str>) -> (Person, String) {
     let email = format!("{mailbox}+{}@simulator.amazonses.com", fresh().to_lowercase());
-    let new =
-        NewPerson { name: "Ana Ruiz", email: &email, role: "client_member", client: Some(&world.acme), phone: None };
+    let new = NewPerson { name: "Ana Ruiz", email: &email, role: "client_member", client: Some(&world.acme), phone };
     let id = world.firm.invite(&new).await;
     (world.portal.sign_in(&email).await, id)
+}
+
+/// The same with a number that is theirs, and text messages about what is critical.
+async fn texted(world: &LawFirm, mailbox: &str, phone: &str) -> String {
+    let (person, id) = invited(world, mailbox, Some(phone)).await;
+    prove_phone(&world.portal, &person, phone).await;
+    let own = person.read("/api/v1/me/notices").await;
+    let change = json!({
+        "kinds": { "message": { "pace": "at_once", "sms": true } },
+        "digest_hour": own["digest_hour"].to_string(), "digest_day": own["digest_day"], "version": own["version"],
+    });
+    let answer = person.http().send("PUT", "/api/v1/me/notices", Some(&change)).await;
+    assert_eq!(answer.status, 204, "{}", answer.text());
+    id
+}
+
+/// The firm takes messages for critical.
+async fn messages_are_critical(partner: &Person) {
+    let settings = partner.read("/api/v1/firm/settings").await;
+    let rule = json!({ "tier": "critical", "least": "at_once" });
+    let rules = json!({ "kinds": { "message": rule }, "version": settings["version"] });
+    partner.write("PUT", "/api/v1/firm/settings/notices", &rules).await;
 }
 
 async fn write(world: &LawFirm, staff: &Person, text: &str) {
@@ -149,11 +174,7 @@ async fn what_was_not_taken_yet_is_sent_again_a_while_later() {
 async fn of_what_is_critical_the_firm_hears_who_was_not_reached_once() {
     let world = LawFirm::open().await;
     let (staff, partner) = (world.person("staff").await, world.person("partner").await);
-    let rules = json!({ "kinds": { "message": { "tier": "critical", "least": "at_once" } }, "version": 1 });
-    let settings = partner.read("/api/v1/firm/settings").await;
-    let mut rules = rules;
-    rules["version"] = settings["version"].clone();
-    partner.write("PUT", "/api/v1/firm/settings/notices", &rules).await;
+    messages_are_critical(&partner).await;
     let (_, id) = somebody(&world, "bounce").await;
     let (to_staff, before) = (world.address("staff"), world.portal.mails(&world.address("staff")).await.len());
     write(&world, &staff, "The hearing is on Friday.").await;
@@ -167,6 +188,43 @@ async fn of_what_is_critical_the_firm_hears_who_was_not_reached_once() {
     world.portal.mail_after(&to_staff, before + 1).await;
     tokio::time::sleep(QUIET).await;
     assert_eq!(world.portal.mails(&to_staff).await.len(), before + 2, "once each");
+}
+
+#[tokio::test]
+async fn whether_a_text_arrived_is_seen_and_the_firm_hears_where_neither_it_nor_the_mail_did() {
+    let world = LawFirm::open().await;
+    let (staff, partner) = (world.person("staff").await, world.person("partner").await);
+    messages_are_critical(&partner).await;
+    // At this number nothing arrives.
+    let dead = || format!("{}0404", &phone()[..8]);
+    let texts = [phone(), phone(), dead(), dead()];
+    let mailboxes = ["success", "bounce", "success", "bounce"];
+    let mut people = Vec::new();
+    for (mailbox, phone) in mailboxes.into_iter().zip(&texts) {
+        people.push(texted(&world, mailbox, phone).await);
+    }
+    let (to_staff, before) = (world.address("staff"), world.portal.mails(&world.address("staff")).await.len());
+    write(&world, &staff, "The hearing is on Friday.").await;
+    let wanted = [
+        ("delivered", "delivered"),
+        ("came_back", "delivered"),
+        ("delivered", "came_back"),
+        ("came_back", "came_back"),
+    ];
+    for (person, (mail, text)) in people.iter().zip(wanted) {
+        until(&format!("{mail} and {text} of what was sent"), || async {
+            let sent = sent_to(&world, &staff, person).await;
+            let state =
+                |channel: &str| sent.iter().find(|one| one["channel"] == channel).map(|one| one["state"].clone());
+            (state("email") == Some(json!(mail)) && state("sms") == Some(json!(text))).then_some(())
+        })
+        .await;
+    }
+    // Of the one who got neither, once.
+    let told = world.portal.mail_after(&to_staff, before).await;
+    assert_eq!(told["subject"], "Acme Industries: A mail to Ana Ruiz came back", "{told}");
+    tokio::time::sleep(QUIET).await;
+    assert_eq!(world.portal.mails(&to_staff).await.len(), before + 1, "once");
 }
 
 #[tokio::test]

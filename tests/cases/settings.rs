@@ -6,7 +6,7 @@ use testkit::portal::{Person, until};
 
 use crate::world::LawFirm;
 
-async fn change(partner: &Person, part: &str, mut body: Value) -> u16 {
+pub async fn change(partner: &Person, part: &str, mut body: Value) -> u16 {
     body["version"] = partner.read("/api/v1/firm/settings").await["version"].clone();
     partner.http().send("PUT", &format!("/api/v1/firm/settings/{part}"), Some(&body)).await.status
 }

@@ -240,7 +240,17 @@ async fn set_archived(
         false => store.restore(client, &mut app.moment()).await,
     };
     match done {
-        Err(StorageError::Stale) => Ok(()),
+        Err(StorageError::Stale) => {
+            let (record, archived) = tokio::join!(store.client_record(client), store.archived());
+            if archived?.contains_key(client) == wanted {
+                return Ok(());
+            }
+            match record?.and_then(|record| record.erasing_at) {
+                Some(_) => Err(Failure::Refused("This client is being erased, or was, and stays archived.".into())),
+                // Its events were in others' hands for too long.
+                None => Err(StorageError::Stale.into()),
+            }
+        }
         done => Ok(done?),
     }
 }

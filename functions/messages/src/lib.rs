@@ -74,6 +74,7 @@ fn newsletter_routes(routes: Routes) -> Routes {
             read,
             newsletters::list_json,
             Doc::new("Lists the newsletters that came to the client, the newest first")
+                .query::<newsletters::OlderOnes>()
                 .answers::<newsletters::CameList>(200),
         )
 }

@@ -8,8 +8,8 @@ use domain::permissions::ReadMessages;
 use domain::{NewsletterId, Timestamp};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use storage::{Came, ClientStore};
-use web::{App, Failure, Page, Path, Place, Shell, answers};
+use storage::{Came, ClientStore, Newest};
+use web::{App, Failure, Page, Path, Place, Query, Shell, answers};
 
 use crate::pages::{Reader, newsletters as pages};
 
@@ -22,6 +22,16 @@ pub(crate) struct OfNewsletter {
 pub(crate) struct CameList {
     /// The newest first.
     items: Vec<CameOut>,
+    /// None at the end of the list.
+    next: Option<NewsletterId>,
+}
+
+/// Where the next page of the list begins.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+pub(crate) struct OlderOnes {
+    /// The `next` of the page before.
+    #[serde(default)]
+    after: Option<NewsletterId>,
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
@@ -38,9 +48,11 @@ pub(crate) async fn list(
     State(app): State<App>,
     scope: ClientScope<ReadMessages>,
     page: Page,
+    Query(older): Query<OlderOnes>,
 ) -> Result<Response, Failure> {
     let store = ClientStore::open(app.aws(), &scope);
-    let (profile, came, brand) = tokio::join!(store.profile(), store.newsletters(), app.brand(&scope));
+    let listed = store.newsletters(older.after.as_ref());
+    let (profile, came, brand) = tokio::join!(store.profile(), listed, app.brand(&scope));
     let profile = profile?.ok_or(Failure::NotFound)?;
     let (came, brand) = (came?, brand?);
     let reader = Reader::of(&scope, &brand, app.now());
@@ -65,8 +77,12 @@ pub(crate) async fn show(
     page.show(&app, &scope, shell, body).await
 }
 
-pub(crate) async fn list_json(State(app): State<App>, scope: ClientScope<ReadMessages>) -> Result<Response, Failure> {
-    let came = ClientStore::open(app.aws(), &scope).newsletters().await?;
-    let items = came.into_iter().map(|Came { id, letter, at }| CameOut { id, letter, at }).collect();
-    Ok(answers::json(&CameList { items }))
+pub(crate) async fn list_json(
+    State(app): State<App>,
+    scope: ClientScope<ReadMessages>,
+    Query(older): Query<OlderOnes>,
+) -> Result<Response, Failure> {
+    let Newest { rows, next } = ClientStore::open(app.aws(), &scope).newsletters(older.after.as_ref()).await?;
+    let items = rows.into_iter().map(|Came { id, letter, at }| CameOut { id, letter, at }).collect();
+    Ok(answers::json(&CameList { items, next }))
 }

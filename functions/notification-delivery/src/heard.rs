@@ -1,13 +1,13 @@
-//! What became of a notice: the mail service tells it of each mail, late, twice and in any order. The firm sees it; an address
-//! that takes nothing gets nothing more; what came back for the time being is sent again; and of what is critical the firm
-//! hears who was not reached.
+//! What became of a notice: the mail service tells it of each mail, late, twice and in any order, and the text service of
+//! each text. The firm sees it; an address that takes nothing gets nothing more; what came back for the time being is sent
+//! again; and of what is critical the firm hears who was not reached.
 
 use access::{ClientJob, Fact, Job, JobScope};
 use domain::audit::Act;
 use domain::notice::delivery::{ByMail, ByText, Delivery, Escalation, Suppression, Why, Word, escalate};
 use domain::notice::{Cause, Channel, EffectKey, HeardMessage, Kind, Tier};
 use domain::person::Phone;
-use domain::{OutboxId, PersonId};
+use domain::{OutboxId, PersonId, Timestamp, limits};
 use storage::{ClientStore, OutboxRow, Sent, Told};
 use web::App;
 use web::worker::Outcome;
@@ -45,6 +45,9 @@ struct Returned<'a> {
 
 impl Returned<'_> {
     async fn follow(&self, job: &ClientJob<'_>) -> Result<(), Outcome> {
+        if self.news.channel == Channel::Sms {
+            return self.follow_text(job).await;
+        }
         let (Some(mail), Some(kind)) = (self.on(Channel::Email), self.row.cause.kind()) else { return Ok(()) };
         let why = match self.news.heard {
             Word::HardBounced => Some(Why::HardBounce),
@@ -66,12 +69,47 @@ impl Returned<'_> {
         }
         let brand = self.app.aws().client_brand(job, self.app.now()).await?;
         let tier = brand.notices.of(kind).tier;
-        let is_texted = self.on(Channel::Sms).is_some() || (self.row.is_held() && self.gets_texts(kind).await?);
+        let planned_at = self.planned_at().filter(|_| self.on(Channel::Sms).is_none());
+        let planned_at = if self.gets_texts(kind).await? { planned_at } else { None };
         let of = Critical { first: self.first, person: self.person, kind, tier };
-        not_reached(self.app, self.store, &of, ByMail::Handed(mail), is_texted).await
+        let text = Texted::of(self.told, planned_at);
+        match not_reached(self.app, self.store, &of, ByMail::Handed(mail), &text).await? {
+            // Of what is held its own news lead here again, whenever it leaves.
+            Some(until) if !self.row.is_held() => {
+                let seconds = until.duration_since(self.app.now()).as_secs() + 1;
+                let seconds = seconds.clamp(1, limits::TEXT_ASKED_AGAIN_SECONDS_MAX);
+                let later = i32::try_from(seconds).unwrap_or(i32::MAX);
+                Ok(self.app.aws().queues().news_later(self.news, later).await?)
+            }
+            _ => Ok(()),
+        }
     }
 
-    /// Whether what is held for this person may be a text message.
+    /// A text that did not arrive: where the mail came back as well, nothing tells the person.
+    async fn follow_text(&self, job: &ClientJob<'_>) -> Result<(), Outcome> {
+        let mail = self.told.iter().find(|one| one.channel == Channel::Email);
+        // Still to be sent: its own news lead here.
+        let (Some(mail), Some(kind)) = (mail, self.row.cause.kind()) else { return Ok(()) };
+        let brand = self.app.aws().client_brand(job, self.app.now()).await?;
+        let of = Critical { first: self.first, person: self.person, kind, tier: brand.notices.of(kind).tier };
+        let by_mail = match mail.withheld_at {
+            Some(_) if mail.delivery.sends() == 0 => ByMail::Withheld,
+            _ => ByMail::Handed(&mail.delivery),
+        };
+        not_reached(self.app, self.store, &of, by_mail, &Texted::of(self.told, None)).await.map(|_| ())
+    }
+
+    /// When the text leaves that was not sent yet: a mail may come back before it, since they leave side by side and a text
+    /// that fails is tried again.
+    fn planned_at(&self) -> Option<Timestamp> {
+        let now = self.app.now();
+        if self.row.is_held() {
+            return Some(now);
+        }
+        (now.duration_since(self.row.at).as_secs() < limits::TEXT_PATIENCE_SECONDS).then_some(self.row.at)
+    }
+
+    /// Whether what is told to this person may be a text message.
     async fn gets_texts(&self, kind: Kind) -> Result<bool, Outcome> {
         let people = [self.person];
         let (team, hearing) = tokio::join!(self.store.team(), self.store.hearing(&people));
@@ -112,29 +150,56 @@ pub(crate) async fn withhold(
     }
     store.mark_withheld(sent, app.now()).await?;
     let told = store.told_to(first, person).await?;
-    let is_texted = is_texted || told.iter().any(|one| one.channel == Channel::Sms);
-    not_reached(app, store, &Critical { first, person, kind, tier }, ByMail::Withheld, is_texted).await
+    let text = Texted::of(&told, is_texted.then(|| app.now()));
+    not_reached(app, store, &Critical { first, person, kind, tier }, ByMail::Withheld, &text).await.map(|_| ())
 }
 
-/// The firm's people hear of it, once, where no text message tells it either. A text that was sent, or is to be, counts as
-/// arrived: nobody says here whether it did.
+/// The same notice as a text message.
+enum Texted {
+    No,
+    /// Sent, or to be sent, and when that was planned.
+    Yes(Delivery, Timestamp),
+}
+
+impl Texted {
+    fn of(told: &[Told], planned_at: Option<Timestamp>) -> Self {
+        match (told.iter().find(|one| one.channel == Channel::Sms), planned_at) {
+            // When it was sent stands in what became of it; where even that is not known, it did not leave.
+            (Some(text), planned_at) => Self::Yes(text.delivery.clone(), planned_at.unwrap_or(Timestamp::UNIX_EPOCH)),
+            (None, Some(at)) => Self::Yes(Delivery::default(), at),
+            (None, None) => Self::No,
+        }
+    }
+
+    fn as_way(&self) -> ByText<'_> {
+        match self {
+            Self::No => ByText::Impossible,
+            Self::Yes(delivery, at) => ByText::Planned { delivery, at: *at },
+        }
+    }
+}
+
+/// The firm's people hear of it, once, where no text message tells it either. While nobody knows whether one does, the answer is
+/// until when that is waited for.
 async fn not_reached(
     app: &App,
     store: &ClientStore<'_, ClientJob<'_>>,
     of: &Critical<'_>,
     mail: ByMail<'_>,
-    is_texted: bool,
-) -> Result<(), Outcome> {
+    text: &Texted,
+) -> Result<Option<Timestamp>, Outcome> {
     // Else two people whose mails come back would be told of each other for ever.
-    if is_texted || of.kind == Kind::NotReached {
-        return Ok(());
+    if of.kind == Kind::NotReached {
+        return Ok(None);
     }
-    match escalate(of.tier, mail, ByText::Impossible, app.now()) {
+    match escalate(of.tier, mail, text.as_way(), app.now()) {
         Escalation::TellFirm => {
             let once = EffectKey::follow_up(of.first, of.person, "not-reached");
             let cause = Cause::NotReached { outbox: of.first.clone(), person: of.person.clone() };
-            Ok(store.follow_up(&once, &cause, None, Act::NoticeCameBack, &mut app.moment()).await?)
+            store.follow_up(&once, &cause, None, Act::NoticeCameBack, &mut app.moment()).await?;
+            Ok(None)
         }
-        Escalation::Nothing | Escalation::Wait { .. } | Escalation::Text => Ok(()),
+        Escalation::Wait { until } => Ok(Some(until)),
+        Escalation::Nothing | Escalation::Text => Ok(None),
     }
 }

@@ -19,7 +19,7 @@ use domain::notice::{
     Cause, Channel, DigestMessage, EffectKey, HeardMessage, Listener, NoticeMessage, ToTell, recipients,
 };
 use domain::person::{Phone, TeamMember};
-use domain::{OutboxId, PermissionName, Timestamp, calendar, limits};
+use domain::{OutboxId, PermissionName, PersonId, Timestamp, calendar, limits};
 use futures::future::join_all;
 use storage::{Brand, Claim, Claimed, ClientStore, Hearing, Mail, Sent, StorageError, Together};
 use web::App;
@@ -29,8 +29,10 @@ mod digest;
 mod heard;
 mod letter;
 mod news;
+mod texts;
 
 use news::{News, What};
+pub use texts::{Logged, logged};
 
 /// The version of messages that this function understands.
 const MESSAGE_VERSION: u32 = 1;
@@ -298,12 +300,27 @@ impl<'a> Delivery<'a> {
             Ok(sent) => sent?,
             Err(_) => return Err(Outcome::Retry { why: "the provider did not answer in time".into() }),
         };
+        if channel == Channel::Sms {
+            self.keep_text(&provider_id, first, &to.member.person).await;
+        }
         let names: Vec<&str> = effects.iter().map(EffectKey::as_str).collect();
         let object = domain::audit::Object::new("notice", names.join(","));
         let page = news.page();
         let sent = self.sent(first, to, channel, &page, things);
         self.store.mark_told(&claims, &provider_id, &sent, object, &mut self.app.moment()).await?;
         if own_is_held { Err(held()) } else { Ok(()) }
+    }
+
+    /// It has left: whatever becomes of this row, it must not leave again.
+    async fn keep_text(&self, provider_id: &str, first: &OutboxId, person: &PersonId) {
+        let limit = std::time::Duration::from_secs(limits::TEXT_PLACE_SECONDS_MAX);
+        let kept = self.store.keep_text(provider_id, first, person, self.app.now());
+        let why = match tokio::time::timeout(limit, kept).await {
+            Ok(Ok(())) => return,
+            Ok(Err(error)) => web::chain(&error),
+            Err(_) => "it took too long".to_owned(),
+        };
+        tracing::warn!(why, "nobody will know whether a text arrived");
     }
 
     /// The oldest first: where another run holds that, it tells the rest as well, and this one leaves it to it. The
@@ -379,8 +396,7 @@ impl<'a> Delivery<'a> {
             // Nobody plans a text without a number.
             (Channel::Sms, None) => return Err(Outcome::bury("a text message to no number")),
             (Channel::Sms, Some(phone)) => {
-                let text = news.text_message(&reader, site);
-                aws.send_sms(self.job.keys(), phone.as_str(), &text).await?
+                aws.send_sms(self.job.keys(), phone.as_str(), &news.text_message(&reader, site)).await?
             }
         };
         Ok(id)

@@ -8,5 +8,5 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     web::start_logging();
     let config = web::Config::from_env()?;
     let app = web::App::connect(&config).await;
-    web::worker::run_sqs(app, fn_notification_delivery::deliver).await
+    web::worker::run_told_and_sqs(app, fn_notification_delivery::logged, fn_notification_delivery::deliver).await
 }

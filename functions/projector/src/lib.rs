@@ -155,7 +155,9 @@ async fn hand_order(app: &App, order: &Streamed) -> Result<(), Outcome> {
             queues.provision(&message).await?;
         }
         Streamed::NewsletterOrdered { firm, order } => {
-            queues.provision(&ProvisionMessage { newsletter: Some(order), ..ProvisionMessage::of_firm(firm) }).await?;
+            queues
+                .provision(&ProvisionMessage { newsletter_order: Some(order), ..ProvisionMessage::of_firm(firm) })
+                .await?;
         }
         Streamed::ClientOrdered { firm, order } => {
             queues.provision(&ProvisionMessage { order: Some(order), ..ProvisionMessage::of_firm(firm) }).await?;

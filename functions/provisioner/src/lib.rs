@@ -16,8 +16,9 @@ mod newsletters;
 
 /// One order: what the message names beside the firm, else the firm's own.
 pub async fn handle(app: App, message: Message) -> Result<(), Outcome> {
-    let ProvisionMessage { firm, order, change, admission, usage, retention, newsletter, .. } = message.parse()?;
-    if let Some(order) = newsletter {
+    let ProvisionMessage { firm, order, change, admission, usage, retention, newsletter_order, .. } =
+        message.parse()?;
+    if let Some(order) = newsletter_order {
         return newsletters::leave(&app, firm, &order).await;
     }
     match (order, change, admission) {

@@ -8,18 +8,19 @@
 use access::{ClientJob, Fact, Job, JobScope, OneClient};
 use domain::audit::Act;
 use domain::notice::RetentionMessage;
-use domain::notice::summary::Month;
 use domain::retention::{
     Action, Certificate, Erased, ErasureCommand, ErasureState, Fingerprint, Item, Run, RunCommand, RunState, Setting,
     judge, leaves_bin, rehearse, turn, turn_erasure,
 };
-use domain::{DocumentId, NewsletterId, Timestamp, calendar, limits};
+use domain::{DocumentId, Timestamp, calendar, limits};
 use jiff::SignedDuration;
 use storage::{
     ClientObjects, ClientStore, ErasureRow, Expected, RunStep, StepWhat, StorageError, Tries, destroyed, outcome,
 };
 use web::App;
 use web::worker::{Message, Outcome};
+
+mod telling;
 
 pub async fn handle(app: App, message: Message) -> Result<(), Outcome> {
     let asked: RetentionMessage = message.parse()?;
@@ -37,13 +38,14 @@ pub async fn handle(app: App, message: Message) -> Result<(), Outcome> {
         app: &app,
     };
     if let Some(newsletter) = &asked.newsletter {
-        return work.newsletter(newsletter).await;
+        return telling::newsletter(&work, newsletter).await;
     }
+    // Whatever else waits here, or fails.
+    telling::month(&work).await?;
     let mut more = work.runs().await? || work.erasures().await?;
     if !more {
         // Before the bin, which may hold more than one run looks through.
         work.rehearse().await?;
-        work.month().await?;
         more = work.bin().await? || work.uploads().await?;
     }
     if more {
@@ -62,24 +64,6 @@ struct Work<'a> {
 }
 
 impl Work<'_> {
-    /// What happened in a month is told in the first days after it; an archived client's people are told nothing.
-    async fn month(&self) -> Result<(), Outcome> {
-        let zone = self.app.aws().client_brand(self.scope, self.app.now()).await?.time_zone();
-        match Month::ended(self.now, &zone) {
-            Some(month) if !self.store.is_archived().await? => Ok(self.store.tell_month(month, self.app.now()).await?),
-            _ => Ok(()),
-        }
-    }
-
-    /// What the firm wrote to this client among others. An archived client's people are told nothing.
-    async fn newsletter(&self, id: &NewsletterId) -> Result<(), Outcome> {
-        let (of, is_archived) = tokio::try_join!(self.store.firms_newsletter(id), self.store.is_archived())?;
-        match of.filter(|of| !is_archived && of.reaches(self.scope.client())) {
-            Some(of) => Ok(self.store.take_newsletter(&of, self.app.now()).await?),
-            None => Ok(()),
-        }
-    }
-
     /// Goes on with what was confirmed; whether some of it is left for the next message.
     async fn runs(&self) -> Result<bool, Outcome> {
         for run in self.store.runs().await? {

@@ -127,6 +127,7 @@ acts! {
     NewsletterWritten: "newsletter.written", "wrote a newsletter";
     NewsletterTried: "newsletter.tried", "had a newsletter mailed to themselves";
     NewsletterSent: "newsletter.sent", "sent a newsletter";
+    NewsletterCame: "newsletter.came", "got a newsletter of the firm";
     NewsletterRemoved: "newsletter.removed", "threw a draft of a newsletter away";
     ReviewStarted: "review.started", "began a review of access";
     AccessReviewed: "review.person", "reviewed somebody's access";

@@ -453,6 +453,18 @@ pub const FILES_NAMED_MAX: usize = 10;
 pub const LISTENERS_PER_CLIENT_MAX: usize = 200;
 /// After this long a worker takes no further message of its batch; the queue brings the rest again.
 pub const NOTICE_BATCH_SECONDS_MAX: i64 = 40;
+/// For writing down of which notice a text was, once it has left.
+pub const TEXT_PLACE_SECONDS_MAX: u64 = 3;
+/// After this long it is asked again whether a text arrived whose mail came back: the most that a queue holds back.
+pub const TEXT_ASKED_AGAIN_SECONDS_MAX: i64 = 15 * 60;
+/// Before each look for the notice that a text was of. What is unknown after all of them was a code.
+pub const TEXT_PLACE_PAUSES_SECONDS: [u64; 3] = [0, 1, 4];
+/// Lines of the text service's log that come at once, unpacked. Source: a subscription's batch is at most 1 MB.
+pub const LOG_BYTES_MAX: u64 = 4 * 1024 * 1024;
+/// Projects of a month that a mail names, and of each what was reached.
+pub const MONTH_LINES_MAX: usize = 8;
+/// Pages of a list that are read to count what of it was in a month.
+pub const MONTH_PAGES_MAX: usize = 20;
 /// A month is told of in its first days after it.
 pub const MONTH_TOLD_DAYS: i8 = 5;
 /// A finished claim is kept this long, longer than any queue keeps a message.

@@ -258,6 +258,10 @@ pub enum Channel {
 }
 
 impl Channel {
+    fn of_rules() -> Self {
+        Channel::Email
+    }
+
     pub fn as_str(self) -> &'static str {
         match self {
             Channel::Email => "email",
@@ -317,7 +321,8 @@ pub struct DigestMessage {
     pub due_at: jiff::Timestamp,
 }
 
-/// What the mail service says of a notice that it took, put into a queue by the template's rules: ids and a word.
+/// What the mail service says of a notice that it took, put into a queue by the template's rules, and what the text
+/// service does: ids and a word.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HeardMessage {
     pub v: u32,
@@ -329,6 +334,26 @@ pub struct HeardMessage {
     pub provider_id: String,
     pub heard: delivery::Word,
     pub at: jiff::Timestamp,
+    /// The template's rules are of mails and do not say so.
+    #[serde(default = "Channel::of_rules")]
+    pub channel: Channel,
+}
+
+/// Which notice a text message was. The text service tells of one by its own id alone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TextPlace {
+    pub firm: crate::FirmId,
+    pub client: ClientId,
+    /// The first cause that it told.
+    pub outbox: OutboxId,
+    pub person: PersonId,
+}
+
+impl TextPlace {
+    /// What is signed, so that nobody without the key can have news of one notice taken for another's.
+    pub fn signed_text(&self, provider_id: &str) -> String {
+        format!("text|{provider_id}|{}|{}|{}|{}", self.firm, self.client, self.outbox, self.person)
+    }
 }
 
 /// What a message of a worker's queue asks for.
@@ -397,12 +422,21 @@ pub struct ProvisionMessage {
     pub retention: Option<jiff::Timestamp>,
     /// The order by which a newsletter leaves.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub newsletter: Option<OrderId>,
+    pub newsletter_order: Option<OrderId>,
 }
 
 impl ProvisionMessage {
     pub fn of_firm(firm: crate::FirmId) -> Self {
-        Self { v: 1, firm, order: None, change: None, admission: None, usage: false, retention: None, newsletter: None }
+        Self {
+            v: 1,
+            firm,
+            order: None,
+            change: None,
+            admission: None,
+            usage: false,
+            retention: None,
+            newsletter_order: None,
+        }
     }
 }
 

@@ -12,7 +12,7 @@ use domain::text::Name;
 use domain::{ClientId, FirmId, Moment, PersonId, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::commit::{self, Change, Write};
+use crate::commit::{self, Change, Lost, Write};
 use crate::error::StorageError;
 use crate::firm::FirmStore;
 use crate::item::{self, Item};
@@ -27,6 +27,9 @@ pub struct ClientRecord {
     pub created_at: Timestamp,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub main_contact: Option<PersonId>,
+    /// Since when its erasure cannot be stopped any more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub erasing_at: Option<Timestamp>,
 }
 
 /// When a client was archived, and by whom.
@@ -49,12 +52,12 @@ impl<P: Send + Sync> FirmStore<'_, P> {
         &self,
         act: Act,
         client: &ClientId,
-        write: Write,
+        writes: Vec<Write>,
         moment: &mut Moment,
     ) -> Result<(), StorageError> {
         let chain = Chain::Client { firm: self.scope.firm().clone(), client: client.clone() };
         let draft = self.draft(act, Object::new("client", client), moment);
-        let change = Change { chain, draft, writes: vec![write] };
+        let change = Change { chain, draft, writes };
         commit::commit(&self.dynamo, self.aws.settings(), change).await.map(|_| ())
     }
 }
@@ -93,7 +96,7 @@ impl FirmStore<'_, ManageClients> {
         let key = item::key(self.pk(), keys::listed_client(&record.client));
         let names = [("#name", "name")];
         let write = Write::update(self.table(), key, "SET #name = :name", &names, values, Some("#name = :from"))?;
-        self.save_client(Act::ClientRenamed, &record.client, write, moment).await
+        self.save_client(Act::ClientRenamed, &record.client, vec![write], moment).await
     }
 
     pub async fn choose_contact(
@@ -111,7 +114,7 @@ impl FirmStore<'_, ManageClients> {
             }
             None => Write::update(self.table(), key, "REMOVE main_contact", &[], Item::new(), there)?,
         };
-        self.save_client(Act::ClientContactChosen, client, write, moment).await
+        self.save_client(Act::ClientContactChosen, client, vec![write], moment).await
     }
 }
 
@@ -120,12 +123,17 @@ impl FirmStore<'_, ArchiveClients> {
         let archived = Archived { at: moment.now, by: self.scope.person().clone() };
         let row = item::row(keys::public(self.scope.firm()), keys::archived(client), &archived)?;
         let write = Write::create(self.table(), row)?;
-        self.save_client(Act::ClientArchived, client, write, moment).await
+        self.save_client(Act::ClientArchived, client, vec![write], moment).await
     }
 
+    /// Stale of one that is not archived, and of one that is being erased, or was: nothing of it is to be written any more.
     pub async fn restore(&self, client: &ClientId, moment: &mut Moment) -> Result<(), StorageError> {
         let key = item::key(keys::public(self.scope.firm()), keys::archived(client));
-        let write = Write::delete(self.table(), key, Some(("attribute_exists(pk)", Item::new())))?;
-        self.save_client(Act::ClientRestored, client, write, moment).await
+        let listed = item::key(self.pk(), keys::listed_client(client));
+        let writes = vec![
+            Write::delete(self.table(), key, Some(("attribute_exists(pk)", Item::new())))?,
+            Write::check(self.table(), listed, "attribute_not_exists(erasing_at)", Lost::Stale)?,
+        ];
+        self.save_client(Act::ClientRestored, client, writes, moment).await
     }
 }

@@ -109,6 +109,10 @@ pub(crate) fn public(firm: &FirmId) -> String {
 pub(crate) fn texts(firm: &FirmId) -> String {
     format!("T#{firm}#TXT")
 }
+/// Its newsletters and the orders by which they leave: drafts, and letters to some, are for partners alone.
+pub(crate) fn newsletters(firm: &FirmId) -> String {
+    format!("T#{firm}#NL")
+}
 pub(crate) fn home(firm: &FirmId, person: &PersonId) -> String {
     format!("T#{firm}#U#{person}")
 }
@@ -178,7 +182,7 @@ pub(crate) const HEARING: &str = "HEARING";
 /// The newest code by which the person proves a phone number, beside them.
 pub(crate) const PHONE_CODE: &str = "PHONECODE";
 pub(crate) const TEXTS: &str = "TEXTS";
-/// Of the firm beside its texts, and of a client that one came to.
+/// Of the firm, and of a client that one came to.
 pub(crate) const NEWSLETTERS: &str = "NL#";
 pub(crate) const PROFILE: &str = "PROFILE";
 pub(crate) const BRAND: &str = "BRAND";
@@ -488,6 +492,10 @@ pub(crate) fn invitation(firm: &FirmId, membership: &str) -> String {
 pub(crate) fn reply(id: &ReplyId) -> String {
     format!("RA#{id}")
 }
+/// Of a text message, by the text service's id of it.
+pub(crate) fn text(provider_id: &str) -> String {
+    format!("TX#{provider_id}")
+}
 /// That a mail was taken into a conversation, so that it is taken once: with the messages, and as long as they are kept.
 pub(crate) fn taken(mail: &str) -> String {
     format!("TAKEN#{mail}")
@@ -606,7 +614,7 @@ pub(crate) enum Owner {
     Digest { firm: FirmId, person: PersonId },
     Firm { firm: FirmId },
     Public { firm: FirmId },
-    Texts { firm: FirmId },
+    Newsletters { firm: FirmId },
     Admissions { firm: FirmId },
     Platform { firm: FirmId },
 }
@@ -618,7 +626,7 @@ impl Owner {
         match *parts {
             ["T", _] => Some(Owner::Firm { firm }),
             ["T", _, "PUB"] => Some(Owner::Public { firm }),
-            ["T", _, "TXT"] => Some(Owner::Texts { firm }),
+            ["T", _, "NL"] => Some(Owner::Newsletters { firm }),
             ["T", _, "ADM"] => Some(Owner::Admissions { firm }),
             ["T", _, "C", client] => Some(Owner::Client { firm, client: ClientId::parse(client).ok()? }),
             ["T", _, "C", client, "MSG"] => Some(Owner::Messages { firm, client: ClientId::parse(client).ok()? }),

@@ -124,7 +124,7 @@ pub use identity_sso_people::{Named, SsoRequest, UsedAssertion, sso_expiry};
 pub use indexes::{IndexPointer, StoredBundle};
 pub use mail::{HeaderText, Mail};
 pub use messages::MessagePage;
-pub use newsletters::{Came, NewsletterOrder};
+pub use newsletters::{Came, Newest, NewsletterOrder, Newsletters, Trial};
 pub use object_versions::ObjectVersion;
 pub use objects::{ClientObjects, Handing, Upload};
 pub use objects_large::LargeUpload;

@@ -3,7 +3,8 @@
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::types::MessageAttributeValue;
 use domain::notice::{
-    DigestMessage, IndexMessage, NoticeMessage, ParcelMessage, PersonMessage, ProvisionMessage, RetentionMessage, Tier,
+    DigestMessage, HeardMessage, IndexMessage, NoticeMessage, ParcelMessage, PersonMessage, ProvisionMessage,
+    RetentionMessage, Tier,
 };
 use domain::reply::MailMessage;
 use serde::Serialize;
@@ -99,6 +100,17 @@ impl Queues<'_> {
         self.send(&self.settings.queue_mail, &json(message)?, Some(order), None).await
     }
 
+    /// What became of a notice.
+    pub async fn news(&self, message: &HeardMessage) -> Result<(), StorageError> {
+        self.send(&self.settings.queue_news, &json(message)?, None, None).await
+    }
+
+    /// The same, to be asked again after so many seconds.
+    pub async fn news_later(&self, message: &HeardMessage, seconds: i32) -> Result<(), StorageError> {
+        let request = self.sqs.send_message().queue_url(&self.settings.queue_news).message_body(json(message)?);
+        request.delay_seconds(seconds).send().await.during("send a message").map(|_| ())
+    }
+
     /// A firm or a client is to be made.
     pub async fn provision(&self, message: &ProvisionMessage) -> Result<(), StorageError> {
         self.send(&self.settings.queue_provisioner, &json(message)?, None, None).await
@@ -145,7 +157,7 @@ fn dead_url(queues: &[&String], queue_arn: &str) -> Option<String> {
     Some(format!("{base}/{dead}"))
 }
 
-fn all(settings: &Settings) -> [&String; 10] {
+fn all(settings: &Settings) -> [&String; 11] {
     [
         &settings.queue_uploads,
         &settings.queue_indexer,
@@ -157,6 +169,7 @@ fn all(settings: &Settings) -> [&String; 10] {
         &settings.queue_retention,
         &settings.queue_vending,
         &settings.queue_mail,
+        &settings.queue_news,
     ]
 }
 

@@ -142,8 +142,17 @@ impl ClientStore<'_, ClientJob<'_>> {
         holds: &Holds,
         moment: &mut Moment,
     ) -> Result<AuditReceipt, StorageError> {
-        let writes =
-            vec![self.erasure_write(before, after)?, self.close_holds(holds, &after.id)?, self.is_archived_still()?];
+        let listed = item::key(keys::firm(self.scope.client_firm()), keys::listed_client(self.scope.client()));
+        let values = Item::from([(":now".to_owned(), item::text(moment.now.to_string()))]);
+        // From here on nobody restores it: what was half destroyed would be written to.
+        let there = Some("attribute_exists(pk)");
+        let table = &self.aws.settings().table_firm;
+        let writes = vec![
+            self.erasure_write(before, after)?,
+            self.close_holds(holds, &after.id)?,
+            self.is_archived_still()?,
+            Write::update(table, listed, "SET erasing_at = :now", &[], values, there)?,
+        ];
         self.commit_erasure(Act::ErasureBegun, after, writes, None, moment).await
     }
 

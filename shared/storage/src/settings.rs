@@ -39,4 +39,6 @@ pub struct Settings {
     pub queue_vending: String,
     /// Of the workers alone.
     pub queue_mail: String,
+    /// What became of notices.
+    pub queue_news: String,
 }

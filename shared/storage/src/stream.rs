@@ -117,7 +117,7 @@ impl Streamed {
             keys::Owner::Digest { .. } => None,
             // Coming and going, it changes what the client is.
             keys::Owner::Public { firm } => Some(Self::Client { firm, client: keys::archived_client(sk)? }),
-            keys::Owner::Texts { firm } => {
+            keys::Owner::Newsletters { firm } => {
                 let order = OrderId::parse(sk.strip_prefix(keys::ORDERS)?).ok()?;
                 inserted.then_some(Self::NewsletterOrdered { firm, order })
             }

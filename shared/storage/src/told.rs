@@ -167,7 +167,7 @@ impl ClientStore<'_, ClientJob<'_>> {
 
     /// A provider's word, which stays unless a stronger one is known.
     pub async fn hear(&self, news: &HeardMessage, now: Timestamp) -> Result<(), StorageError> {
-        let HeardMessage { outbox, person, provider_id, heard, at, .. } = news;
+        let HeardMessage { outbox, person, provider_id, heard, at, channel, .. } = news;
         let values = Item::from([
             (":heard".to_owned(), item::text(heard.as_str())),
             (":rank".to_owned(), item::number(heard.rank())),
@@ -176,7 +176,7 @@ impl ClientStore<'_, ClientJob<'_>> {
         ]);
         let write = Write::update(
             self.table(),
-            item::key(self.keys.outbox(), keys::told(outbox, person, Channel::Email, provider_id)),
+            item::key(self.keys.outbox(), keys::told(outbox, person, *channel, provider_id)),
             "SET heard = :heard, heard_at = :at, #rank = :rank, #ttl = if_not_exists(#ttl, :ttl)",
             &[("#rank", "rank"), ("#ttl", "ttl")],
             values,
@@ -185,7 +185,7 @@ impl ClientStore<'_, ClientJob<'_>> {
         match commit::transact(&self.dynamo, vec![write]).await {
             // A stronger word is there, or the row was in others' hands for too long.
             Err(StorageError::Stale) => {
-                let sk = keys::told(outbox, person, Channel::Email, provider_id);
+                let sk = keys::told(outbox, person, *channel, provider_id);
                 let row = self.get(self.keys.outbox(), sk).await?;
                 let known = row.and_then(|row| item::number_of::<u8>(&row, "rank"));
                 if known.is_some_and(|known| known >= heard.rank()) { Ok(()) } else { Err(StorageError::Stale) }

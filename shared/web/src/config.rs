@@ -74,6 +74,7 @@ impl Config {
             queue_retention: required("QUEUE_RETENTION"),
             queue_vending: required("QUEUE_VENDING"),
             queue_mail: optional("QUEUE_MAIL").unwrap_or_default(),
+            queue_news: optional("QUEUE_NEWS").unwrap_or_default(),
         };
         let function = required("FN_NAME");
         // A local AWS is one host for all buckets; the real one gives each bucket a host of its own.

@@ -26,6 +26,8 @@ enum Kind {
     Outbox,
     Order,
     Parcel,
+    Newsletter,
+    NewsletterOrder,
 }
 
 impl Ids {
@@ -36,8 +38,10 @@ impl Ids {
             Kind::Project => self.kept.ids("PROJ#"),
             Kind::Document => self.kept.ids("DOC#"),
             Kind::Outbox => self.kept.ids("OB#"),
-            Kind::Order => self.kept.ids("ORDER#"),
+            Kind::Order => self.kept.ids_in(&format!("T#{}", self.firm), "ORDER#"),
             Kind::Parcel => self.kept.ids("PARCEL#"),
+            Kind::Newsletter => self.kept.ids("NL#"),
+            Kind::NewsletterOrder => self.kept.ids_in("#NL", "ORDER#"),
         }
     }
 }
@@ -94,6 +98,7 @@ fn kind_of(before: &str) -> Option<Kind> {
         ("PROJ#", Kind::Project),
         ("DOC#", Kind::Document),
         ("OB#", Kind::Outbox),
+        ("#NL\"},\"sk\":{\"S\":\"ORDER#", Kind::NewsletterOrder),
         ("ORDER#", Kind::Order),
         ("quarantine/t/", Kind::Firm),
         ("/c/", Kind::Client),
@@ -108,6 +113,9 @@ fn kind_of(before: &str) -> Option<Kind> {
         ("\"document\":\"", Kind::Document),
         ("\"outbox\":\"", Kind::Outbox),
         ("\"order\":\"", Kind::Order),
+        ("\"newsletter_order\":\"", Kind::NewsletterOrder),
+        ("\"newsletter\":\"", Kind::Newsletter),
+        ("\"newsletter\":{\"S\":\"", Kind::Newsletter),
         ("\"parcel\":\"", Kind::Parcel),
     ];
     let close: String = before.chars().filter(|c| !c.is_whitespace()).collect();

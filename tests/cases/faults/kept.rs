@@ -54,8 +54,9 @@ impl Kept {
             names.map(|name| name.rsplit('#').next().unwrap_or_default().to_owned()).collect()
         };
         let mut places = vec![("platform", format!("FIRM#{firm}"))];
-        places
-            .extend(["", "#PUB", "#SEQ", "#V#clients", "#V#outlines"].map(|part| ("firm", format!("T#{firm}{part}"))));
+        places.extend(
+            ["", "#PUB", "#SEQ", "#NL", "#V#clients", "#V#outlines"].map(|part| ("firm", format!("T#{firm}{part}"))),
+        );
         for client in named("CLIENT#") {
             let of_client = |part: &str| format!("T#{firm}#C#{client}{part}");
             places.extend(
@@ -121,7 +122,13 @@ impl Kept {
 
     /// Ids of the rows whose sort key begins so, such as `DOC#`, in their order.
     pub(crate) fn ids(&self, prefix: &str) -> Vec<String> {
-        let ids = self.rows.keys().filter_map(|(_, _, sk)| sk.strip_prefix(prefix));
+        self.ids_in("", prefix)
+    }
+
+    /// The same of rows in partitions that end so, such as `#NL`.
+    pub(crate) fn ids_in(&self, partition: &str, prefix: &str) -> Vec<String> {
+        let keys = self.rows.keys().filter(|(_, pk, _)| pk.ends_with(partition));
+        let ids = keys.filter_map(|(_, _, sk)| sk.strip_prefix(prefix));
         ids.map(str::to_owned).collect::<BTreeSet<_>>().into_iter().collect()
     }
 

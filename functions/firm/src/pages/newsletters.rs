@@ -2,12 +2,13 @@
 
 use domain::firm::newsletter::{NewNewsletter, Newsletter, Recipients};
 use domain::person::FieldRefused;
-use domain::{Timestamp, limits};
+use domain::{NewsletterId, Timestamp, limits};
 use jiff::tz::TimeZone;
 use maud::{Markup, html};
-use storage::ListedClient;
+use storage::{ListedClient, Newest};
 use web::ui::Button;
-use web::ui::feedback::{Empty, empty};
+use web::ui::choose::{Pages, pagination};
+use web::ui::feedback::{Banner, Empty, Tone, banner, empty};
 use web::ui::form::{self, Choice, Field, TextInput};
 use web::ui::state::{State, pill_saying};
 use web::ui::structure::{Crumb, PageHead, Row, Section, card, facts_line, fold, note, page_head, rows, section};
@@ -16,7 +17,9 @@ use web::ui::words;
 const CRUMBS: [Crumb<'static>; 2] =
     [Crumb { label: "Settings", href: "/firm/settings" }, Crumb { label: "Newsletters", href: "/firm/newsletters" }];
 
-pub(crate) fn list(list: &[Newsletter], now: Timestamp, zone: &TimeZone) -> Markup {
+pub(crate) fn list(listed: &Newest<Newsletter>, now: Timestamp, zone: &TimeZone) -> Markup {
+    let list = &listed.rows;
+    let older = listed.next.as_ref().map(|next| format!("/firm/newsletters?after={next}"));
     let write = || Button::primary("Write a newsletter").link("/firm/newsletters/new");
     let actions = if list.is_empty() { Vec::new() } else { vec![write()] };
     let head = PageHead { crumbs: &CRUMBS[..1], title: "Newsletters", actions: &actions, ..PageHead::default() };
@@ -55,17 +58,25 @@ pub(crate) fn list(list: &[Newsletter], now: Timestamp, zone: &TimeZone) -> Mark
         } @else {
             (rows(shown))
         }
+        (pagination(&Pages { next: older.as_deref(), ..Pages::default() }))
     }
 }
 
 fn clients(count: usize) -> String {
-    if count == 1 { "1 client".to_owned() } else { format!("{count} clients") }
+    words::count(count, "client", "clients")
+}
+
+fn all(count: usize) -> String {
+    if count == 1 { "Your only client".to_owned() } else { format!("All {}", clients(count)) }
 }
 
 pub(crate) struct Form<'a> {
     pub(crate) action: &'a str,
+    pub(crate) id: &'a NewsletterId,
     pub(crate) typed: &'a NewNewsletter,
     pub(crate) refused: &'a [FieldRefused],
+    /// Somebody else was faster: what was typed is not saved.
+    pub(crate) changed: bool,
     pub(crate) clients: &'a [ListedClient],
     pub(crate) csrf: &'a str,
 }
@@ -99,7 +110,8 @@ fn letter_form(view: &Form<'_>, save: &'static str, may_remove: bool) -> Markup 
         ..Field::default()
     };
     let to = Field { name: "to", label: "Who gets it", error: error("to"), ..Field::default() };
-    let all = format!("All {}", clients(view.clients.len()));
+    let all = all(view.clients.len());
+    let edition = view.typed.edition.map(|edition| edition.to_string());
     let ids: Vec<String> = view.clients.iter().map(|client| client.client.to_string()).collect();
     let chosen: Vec<Choice<'_>> = view
         .clients
@@ -109,8 +121,20 @@ fn letter_form(view: &Form<'_>, save: &'static str, may_remove: bool) -> Markup 
         .collect();
     let which = Field { name: "clients", label: "Chosen clients", error: error("clients"), ..Field::default() };
     html! {
+        @if view.changed {
+            (banner(&Banner {
+                tone: Tone::Attention,
+                title: "Not saved yet: somebody changed it meanwhile",
+                text: Some(html! { p { "Above is how it reads now, below what you typed. Save it to put yours in its place." } }),
+                ..Banner::default()
+            }))
+        }
         (form::error_summary(&errors))
         (form::form(view.action, view.csrf, html! {
+            input type="hidden" name="id" value=(view.id) autocomplete="off";
+            @if let Some(edition) = &edition {
+                input type="hidden" name="edition" value=(edition) autocomplete="off";
+            }
             (form::text_input(&subject))
             (form::text_area(&text, &view.typed.text, 12, limits::MESSAGE_CHARACTERS_MAX))
             (form::radios(&to, &[
@@ -131,6 +155,8 @@ pub(crate) struct View<'a> {
     pub(crate) firm_name: &'a str,
     /// Of whoever looks.
     pub(crate) own_address: &'a str,
+    /// The firm's mails name nothing.
+    pub(crate) is_nameless: bool,
     pub(crate) form: Form<'a>,
     pub(crate) now: Timestamp,
     pub(crate) zone: &'a TimeZone,
@@ -162,8 +188,9 @@ pub(crate) fn one(view: &View<'_>) -> Markup {
             @for paragraph in of.letter.paragraphs() { (note(paragraph)) }
         })))
         @if of.sent.is_none() {
+            // Open where something in it was not saved; else out of the way of who only sends.
+            (fold("Change it", view.form.changed || !view.form.refused.is_empty(), card(letter_form(&view.form, "Save", true))))
             (leaving(view))
-            (section(&Section { title: "Change it", ..Section::default() }, card(letter_form(&view.form, "Save", true))))
         }
     }
 }
@@ -171,21 +198,34 @@ pub(crate) fn one(view: &View<'_>) -> Markup {
 /// The clients, by name where they are few.
 fn recipients(view: &View<'_>) -> String {
     let known = view.form.clients;
-    let names: Vec<&str> =
-        known.iter().filter(|client| view.of.to.include(&client.client)).map(|client| client.name.as_str()).collect();
-    match (&view.of.to, names.as_slice()) {
-        (Recipients::All, _) => format!("the people of all {}", clients(known.len())),
-        (_, []) => "nobody: the chosen clients are archived".to_owned(),
-        (_, few) if few.len() <= limits::FILES_NAMED_MAX => format!("the people of {}", few.join(", ")),
-        (_, many) => format!("the people of {}", clients(many.len())),
+    let chosen = match &view.of.to {
+        Recipients::All => None,
+        Recipients::Chosen { clients } => Some(clients),
+    };
+    let is_chosen = |client: &&ListedClient| chosen.is_some_and(|chosen| chosen.contains(&client.client));
+    let names: Vec<&str> = known.iter().filter(is_chosen).map(|client| client.name.as_str()).collect();
+    // Of what has left, to whom it did, whoever is a client by now.
+    let count = view.of.sent.as_ref().map(|sent| sent.clients);
+    match (chosen, count) {
+        (None, None) => format!("the people of {}", lower(&all(known.len()))),
+        (Some(_), None) if names.is_empty() => "nobody: the chosen clients are archived".to_owned(),
+        (Some(_), _) if !names.is_empty() && names.len() <= limits::FILES_NAMED_MAX => {
+            format!("the people of {}", names.join(", "))
+        }
+        (Some(_), None) => format!("the people of {}", clients(names.len())),
+        (_, Some(count)) => format!("the people of {}", clients(count)),
     }
+}
+
+fn lower(words: &str) -> String {
+    words.replacen("All ", "all ", 1).replacen("Your ", "your ", 1)
 }
 
 fn leaving(view: &View<'_>) -> Markup {
     let of = view.of;
     let count = view.form.clients.iter().filter(|client| of.to.include(&client.client)).count();
     let path = format!("/firm/newsletters/{}", of.id);
-    let version = of.version.to_string();
+    let edition = of.edition.to_string();
     let send = format!("Send it to {}", clients(count));
     html! {
         (section(&Section { title: "Send it", ..Section::default() }, html! {
@@ -195,18 +235,25 @@ fn leaving(view: &View<'_>) -> Markup {
                 &[],
                 Button::quiet("Mail it to me first").about(view.own_address).submit(),
             ))
+            @if count == 0 {
+                p.hint { "None of its clients is there any more. Choose others first." }
+            } @else {
             (fold(&send, false, card(html! {
                 p {
                     "Their people hear of it at once, or in their next digest, as each of them chose. "
                     "It then stands in their portal, and cannot be taken back."
                 }
+                @if view.is_nameless {
+                    p { "Your mails name nothing: this one says that there is a newsletter, and leads to it." }
+                }
                 (form::inline_form(
                     &format!("{path}/sending"),
                     view.form.csrf,
-                    &[("version", &version)],
+                    &[("edition", &edition)],
                     Button::primary(&send).submit(),
                 ))
             })))
+            }
         }))
     }
 }

@@ -60,7 +60,7 @@ fn contents(view: &SettingsView<'_>) -> Markup {
     use web::ui::structure::{Row, rows};
     let pages = [
         (PermissionName::ManageSettings, "Message templates", "/firm/settings/texts"),
-        (PermissionName::ManageSettings, "Newsletters", "/firm/newsletters"),
+        (PermissionName::WriteNewsletters, "Newsletters", "/firm/newsletters"),
         (PermissionName::ManageSignIn, "How people sign in", "/firm/settings/sign-in"),
         (PermissionName::ManageSignIn, "Single sign-on", "/sso"),
         (PermissionName::ManageRetention, "How long documents are kept", "/firm/retention"),

@@ -2,15 +2,18 @@
 
 use domain::ClientId;
 use maud::{Markup, html};
-use storage::Came;
+use storage::{Came, Newest};
 use web::ui::Icon;
+use web::ui::choose::{Pages, pagination};
 use web::ui::feedback::{Empty, empty};
 use web::ui::structure::{Crumb, PageHead, Row, card, facts_line, note, page_head, rows};
 use web::ui::words;
 
 use super::Reader;
 
-pub(crate) fn list(came: &[Came], reader: &Reader, client: &ClientId) -> Markup {
+pub(crate) fn list(listed: &Newest<Came>, reader: &Reader, client: &ClientId) -> Markup {
+    let came = &listed.rows;
+    let older = listed.next.as_ref().map(|next| format!("/clients/{client}/newsletters?after={next}"));
     let messages = format!("/clients/{client}/messages");
     let crumbs = [Crumb { label: "Messages", href: &messages }];
     html! {
@@ -19,12 +22,13 @@ pub(crate) fn list(came: &[Came], reader: &Reader, client: &ClientId) -> Markup 
             (empty(&Empty {
                 icon: Some(Icon::Mail),
                 title: "No newsletters yet",
-                text: &format!("What {} writes to all of its clients stands here.", reader.firm_name),
+                text: &format!("What {} writes to its clients about no work of theirs stands here.", reader.firm_name),
                 action: None,
             }))
         } @else {
             (list_of(came, reader, client))
         }
+        (pagination(&Pages { next: older.as_deref(), ..Pages::default() }))
     }
 }
 

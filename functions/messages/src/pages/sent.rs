@@ -84,6 +84,7 @@ fn trail(line: &Line<'_>, view: &Sent<'_>) -> Markup {
     let (state, word) = match line.fate {
         Fate::Sent => (State::WaitingOnUs, "Sent"),
         Fate::Delivered => (State::Done, "Delivered"),
+        Fate::CameBack if line.told.channel == Channel::Sms => (State::Overdue, "Did not arrive"),
         Fate::CameBack => (State::Overdue, "Came back: no such mailbox"),
         Fate::NotTakenYet => (State::WaitingOnYou, "Not taken yet"),
         Fate::Unwanted => (State::Overdue, "Marked as unwanted"),

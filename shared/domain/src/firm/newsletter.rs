@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::person::{FieldRefused, Fields};
 use crate::text::{MessageText, Name, TextRefused};
-use crate::{ClientId, Moment, NewsletterId, PersonId, Timestamp, limits};
+use crate::{ClientId, NewsletterId, PersonId, Timestamp, limits};
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Newsletter {
@@ -17,11 +17,14 @@ pub struct Newsletter {
     /// By whom it was changed last, and when.
     pub written_by: PersonId,
     pub written_at: Timestamp,
+    /// Of its words and of whom it is for: whoever changes or sends it says which one they saw.
+    pub edition: u64,
     /// How often it was tried on its writer.
     #[serde(default)]
     pub tried: u32,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sent: Option<Sent>,
+    /// Of the row.
     pub version: u64,
 }
 
@@ -79,6 +82,9 @@ pub struct NewNewsletter {
     /// Ids of the chosen clients.
     #[serde(default)]
     pub clients: Vec<String>,
+    /// The edition that was changed; of a new one none.
+    #[serde(default)]
+    pub edition: Option<u64>,
 }
 
 impl NewNewsletter {
@@ -116,6 +122,7 @@ impl NewNewsletter {
             text: draft.letter.text.as_str().to_owned(),
             to: to.to_owned(),
             clients,
+            edition: Some(draft.edition),
         }
     }
 
@@ -127,26 +134,27 @@ impl NewNewsletter {
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NewsletterRefused {
-    #[error("It has been sent, and stays as it is.")]
+    #[error("It has been sent, and stays as it is. Write another one.")]
     Sent,
-    #[error("It was changed meanwhile. Look at it again before you send it.")]
+    #[error("Somebody changed it meanwhile. Look at it again first.")]
     Changed,
-    #[error("There is no client that it could go to.")]
+    #[error("None of its clients is there any more. Choose others.")]
     Nobody,
     #[error("It was tried {} times. Send it, or write it anew.", limits::NEWSLETTER_TRIES_MAX)]
     TriedTooOften,
 }
 
 impl Newsletter {
+    /// `id` is made when the form is, so that one form makes one draft, however often it comes.
     pub fn draft(
+        id: NewsletterId,
         new: &NewNewsletter,
         known: &[ClientId],
         by: PersonId,
-        moment: &mut Moment,
+        now: Timestamp,
     ) -> Result<Self, Vec<FieldRefused>> {
         let (letter, to) = new.parse(known)?;
-        let id = NewsletterId::from_bits(moment.next_id());
-        Ok(Self { id, letter, to, written_by: by, written_at: moment.now, tried: 0, sent: None, version: 1 })
+        Ok(Self { id, letter, to, written_by: by, written_at: now, edition: 1, tried: 0, sent: None, version: 1 })
     }
 
     fn next(&self) -> Result<Self, NewsletterRefused> {
@@ -165,7 +173,11 @@ impl Newsletter {
         now: Timestamp,
     ) -> Result<Result<Self, Vec<FieldRefused>>, NewsletterRefused> {
         let next = self.next()?;
-        Ok(new.parse(known).map(|(letter, to)| Self { letter, to, written_by: by, written_at: now, ..next }))
+        if new.edition != Some(self.edition) {
+            return Err(NewsletterRefused::Changed);
+        }
+        let edition = self.edition + 1;
+        Ok(new.parse(known).map(|(letter, to)| Self { letter, to, written_by: by, written_at: now, edition, ..next }))
     }
 
     /// Its writer gets it by mail, as a client's people would.
@@ -177,10 +189,10 @@ impl Newsletter {
         Ok(Self { tried: self.tried + 1, ..next })
     }
 
-    /// `seen` is the version that whoever sends it has looked at.
+    /// `seen` is the edition that whoever sends it has looked at.
     pub fn send(&self, seen: u64, known: &[ClientId], by: PersonId, now: Timestamp) -> Result<Self, NewsletterRefused> {
         let next = self.next()?;
-        if seen != self.version {
+        if seen != self.edition {
             return Err(NewsletterRefused::Changed);
         }
         let clients = known.iter().filter(|client| self.to.include(client)).count();
@@ -200,10 +212,6 @@ impl Newsletter {
 mod tests {
     use super::*;
 
-    fn moment() -> Moment {
-        Moment::new(Timestamp::UNIX_EPOCH, || 7)
-    }
-
     fn client(n: u128) -> ClientId {
         ClientId::from_bits(n)
     }
@@ -214,18 +222,23 @@ mod tests {
             text: "Dear clients,\n\n\n\nthere are new rules.\nRead them.\n".into(),
             to: to.into(),
             clients: clients.iter().map(|n| client(*n).to_string()).collect(),
+            edition: None,
         }
+    }
+
+    fn draft(new: &NewNewsletter, known: &[ClientId]) -> Result<Newsletter, Vec<FieldRefused>> {
+        Newsletter::draft(NewsletterId::from_bits(7), new, known, PersonId::from_bits(9), Timestamp::UNIX_EPOCH)
     }
 
     fn drafted(to: &str, clients: &[u128]) -> Newsletter {
         let known = [client(1), client(2), client(3)];
-        Newsletter::draft(&new(to, clients), &known, PersonId::from_bits(9), &mut moment()).unwrap()
+        draft(&new(to, clients), &known).unwrap()
     }
 
     #[test]
     fn what_was_typed_is_refused_at_its_field() {
         let check = |new: NewNewsletter, field: &str| {
-            let refused = Newsletter::draft(&new, &[client(1)], PersonId::from_bits(9), &mut moment()).unwrap_err();
+            let refused = draft(&new, &[client(1)]).unwrap_err();
             assert_eq!(refused.iter().map(|one| one.field).collect::<Vec<_>>(), [field], "{new:?}");
         };
         check(NewNewsletter { subject: " ".into(), ..new("all", &[]) }, "subject");
@@ -252,11 +265,11 @@ mod tests {
         let (by, known) = (PersonId::from_bits(9), [client(1), client(2), client(3)]);
         let check = |draft: Newsletter, want: [bool; 3]| {
             assert!(known.iter().all(|client| !draft.reaches(client)), "a draft reaches nobody");
-            let sent = draft.send(draft.version, &known, by.clone(), Timestamp::UNIX_EPOCH).unwrap();
+            let sent = draft.send(draft.edition, &known, by.clone(), Timestamp::UNIX_EPOCH).unwrap();
             assert_eq!(known.each_ref().map(|client| sent.reaches(client)), want);
             let counted = want.iter().filter(|reached| **reached).count();
             assert_eq!(sent.sent.as_ref().map(|sent| sent.clients), Some(counted));
-            let again = sent.send(sent.version, &known, by.clone(), Timestamp::UNIX_EPOCH);
+            let again = sent.send(sent.edition, &known, by.clone(), Timestamp::UNIX_EPOCH);
             assert_eq!(again, Err(NewsletterRefused::Sent));
             assert_eq!(sent.tried(), Err(NewsletterRefused::Sent));
             let changed = sent.change(&new("all", &[]), &known, by.clone(), Timestamp::UNIX_EPOCH);
@@ -270,9 +283,24 @@ mod tests {
     fn nobody_sends_what_they_have_not_seen_or_to_nobody() {
         let draft = drafted("chosen", &[2]);
         let send = |seen, known: &[ClientId]| draft.send(seen, known, PersonId::from_bits(9), Timestamp::UNIX_EPOCH);
-        assert_eq!(send(draft.version - 1, &[client(2)]), Err(NewsletterRefused::Changed));
-        assert_eq!(send(draft.version, &[client(1)]), Err(NewsletterRefused::Nobody));
-        assert!(send(draft.version, &[client(2)]).is_ok());
+        assert_eq!(send(draft.edition - 1, &[client(2)]), Err(NewsletterRefused::Changed));
+        assert_eq!(send(draft.edition, &[client(1)]), Err(NewsletterRefused::Nobody));
+        assert!(send(draft.edition, &[client(2)]).is_ok());
+    }
+
+    #[test]
+    fn nobody_writes_over_what_they_have_not_seen_and_a_trial_changes_no_word() {
+        let (by, known) = (PersonId::from_bits(9), [client(1), client(2), client(3)]);
+        let first = drafted("all", &[]);
+        let change = |of: &Newsletter, edition| {
+            of.change(&NewNewsletter { edition, ..new("all", &[]) }, &known, by.clone(), Timestamp::UNIX_EPOCH)
+        };
+        let tried = first.tried().unwrap();
+        assert_eq!((tried.edition, tried.version), (first.edition, first.version + 1));
+        let second = change(&tried, Some(first.edition)).unwrap().unwrap();
+        assert_eq!(second.edition, first.edition + 1);
+        assert_eq!(change(&second, Some(first.edition)), Err(NewsletterRefused::Changed));
+        assert_eq!(change(&second, None), Err(NewsletterRefused::Changed));
     }
 
     #[test]

@@ -7,7 +7,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::document::{Document, State, Visibility};
 use crate::limits;
-use crate::message::Thread;
 use crate::project::{Progress, Project, Standing};
 use crate::request::Request;
 use crate::text::Name;
@@ -88,7 +87,7 @@ impl Summary {
         month: Month,
         projects: &[Project],
         documents: &[Document],
-        threads: &[Thread],
+        conversations: usize,
         lists: &[Request],
     ) -> Self {
         let is_counted = |document: &&Document| {
@@ -102,12 +101,18 @@ impl Summary {
             month,
             documents_of_firm: of_side(false),
             documents_of_client: of_side(true),
-            // A conversation is known by its last message: one that went on since is not counted.
-            conversations: threads.iter().filter(|thread| month.has(thread.last_at)).count(),
-            projects: projects.iter().filter_map(|project| ProjectMonth::of(&month, project)).collect(),
+            conversations,
+            projects: Self::projects(&month, projects),
             asked: lists.iter().map(|list| list.missing().count()).sum(),
             asked_by: lists.iter().filter_map(Request::next_due).min(),
         }
+    }
+
+    /// Those first in which something happened.
+    fn projects(month: &Month, projects: &[Project]) -> Vec<ProjectMonth> {
+        let mut found: Vec<_> = projects.iter().filter_map(|project| ProjectMonth::of(month, project)).collect();
+        found.sort_by_key(|project| project.reached.is_empty() && !project.closed);
+        found
     }
 
     /// Nothing happened, and nothing waits for anybody: nobody is written to about that.

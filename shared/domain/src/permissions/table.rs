@@ -85,6 +85,8 @@ permissions! {
     ReviewAccess: Firm, "review_access", "review who has access", [Partner] + [], Writes;
     ManageBranding: Firm, "manage_branding", "change the firm's name, logo and colour", [Partner] + [], Writes;
     ManageSettings: Firm, "manage_settings", "change the firm's settings", [Partner] + [], Writes;
+    WriteNewsletters: Firm, "write_newsletters", "write newsletters", [Partner] + [], Writes;
+    SendNewsletters: Firm, "send_newsletters", "send newsletters to clients", [Partner] + [], Confirmed;
     ManageSignIn: Firm, "manage_sign_in", "decide how people sign in", [Partner] + [], Confirmed;
     ViewSignIns: Firm, "view_sign_ins", "see who signed in", [Partner] + [], Reads;
     EndSessions: Firm, "end_sessions", "sign people out", [Partner] + [], Writes;

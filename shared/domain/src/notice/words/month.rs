@@ -1,7 +1,8 @@
 //! What a mail says of a month.
 
-use super::{Reader, capital};
+use super::{Reader, and_more, capital};
 use crate::calendar::near_day_words;
+use crate::limits;
 use crate::notice::summary::{ProjectMonth, Summary};
 
 const LINK: &str = "See where everything stands";
@@ -14,7 +15,10 @@ pub(super) fn words(summary: &Summary, reader: &Reader<'_>) -> (String, Vec<Stri
         1 => Some("Messages went to and fro in 1 conversation.".to_owned()),
         many => Some(format!("Messages went to and fro in {many} conversations.")),
     });
-    lines.extend(summary.projects.iter().filter_map(|project| self::project(project, reader)));
+    let projects: Vec<String> = summary.projects.iter().filter_map(|project| self::project(project, reader)).collect();
+    let more = and_more(projects.len(), limits::MONTH_LINES_MAX);
+    lines.extend(projects.into_iter().take(limits::MONTH_LINES_MAX));
+    lines.extend(more);
     lines.extend(asked(summary, reader));
     (format!("{} in short", summary.month.words()), lines, LINK)
 }
@@ -35,7 +39,12 @@ fn documents(summary: &Summary, reader: &Reader<'_>) -> Option<String> {
 }
 
 fn project(project: &ProjectMonth, reader: &Reader<'_>) -> Option<String> {
-    let mut said: Vec<String> = project.reached.iter().map(|title| format!("{title} is done")).collect();
+    let named = project.reached.iter().take(limits::MONTH_LINES_MAX);
+    let mut said: Vec<String> = named.map(|title| format!("{title} is done")).collect();
+    said.extend(and_more(project.reached.len(), limits::MONTH_LINES_MAX).map(|more| {
+        // Within a sentence.
+        more.trim_end_matches('.').to_lowercase()
+    }));
     if project.closed {
         said.push("closed".to_owned());
     }
@@ -57,10 +66,12 @@ fn asked(summary: &Summary, reader: &Reader<'_>) -> Option<String> {
         1 => "1 thing is".to_owned(),
         many => format!("{many} things are"),
     };
-    let by = match summary.asked_by {
-        Some(day) if day < reader.today => ", and it is past its day".to_owned(),
-        Some(day) => format!(", the first {}", near_day_words(day, reader.today)),
-        None => String::new(),
+    let by = match (summary.asked, summary.asked_by) {
+        (_, None) => String::new(),
+        (1, Some(day)) if day < reader.today => ", and it is past its day".to_owned(),
+        (_, Some(day)) if day < reader.today => ", and the first is past its day".to_owned(),
+        (1, Some(day)) => format!(", due {}", near_day_words(day, reader.today)),
+        (_, Some(day)) => format!(", the first due {}", near_day_words(day, reader.today)),
     };
     Some(format!("{things} still asked of you{by}."))
 }
@@ -127,10 +138,30 @@ mod tests {
                 "Messages went to and fro in 2 conversations.",
                 "Acme v. Dunmore: Answer filed is done; now in Discovery. Next: Deposition, due Fri 4 Dec.",
                 "Lease: Closed.",
-                "4 things are still asked of you, the first Fri 4 Dec.",
+                "4 things are still asked of you, the first due Fri 4 Dec.",
             ],
         );
         let late = Summary { asked: 1, asked_by: Some(date(2026, 11, 20)), ..summary() };
         check(&late, &["1 thing is still asked of you, and it is past its day."]);
+        check(
+            &Summary { asked: 2, ..late.clone() },
+            &["2 things are still asked of you, and the first is past its day."],
+        );
+        let soon = Summary { asked: 1, asked_by: Some(date(2026, 12, 4)), ..summary() };
+        check(&soon, &["1 thing is still asked of you, due Fri 4 Dec."]);
+    }
+
+    #[test]
+    fn a_month_of_many_projects_is_still_a_few_lines() {
+        let name = |n: usize| Name::parse(&format!("Matter {n}")).unwrap();
+        let reached: Vec<Name> = (0..limits::MONTH_LINES_MAX + 2).map(name).collect();
+        let one = |n| ProjectMonth { name: name(n), reached: reached.clone(), closed: false, phase: None, next: None };
+        let many = Summary { projects: (0..limits::MONTH_LINES_MAX + 3).map(one).collect(), ..summary() };
+        let reader =
+            Reader { of_client: true, firm_name: "Hartwell & Pryce", client_name: "Acme Industries", today: TODAY };
+        let (_, lines, _) = words(&many, &reader);
+        assert_eq!(lines.len(), limits::MONTH_LINES_MAX + 1);
+        assert!(lines[0].ends_with("Matter 7 is done; and 2 more."), "{}", lines[0]);
+        assert_eq!(lines.last().unwrap(), "And 3 more.");
     }
 }
