@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use testkit::portal::{Person, until};
 
 use crate::documents::submit;
-use crate::world::LawFirm;
+use crate::world::{LawFirm, hears_at_once};
 
 const ALL: &str = "/api/v1/firm/newsletters";
 
@@ -13,16 +13,6 @@ fn letter(to: &str, clients: &[&str]) -> Value {
         "subject": "New rules for <trusts>", "text": "Dear clients,\n\nthere are new rules.\nRead them.",
         "to": to, "clients": clients,
     })
-}
-
-async fn hears_at_once(person: &Person) {
-    let own = person.read("/api/v1/me/notices").await;
-    let change = json!({
-        "kinds": { "newsletter": { "pace": "at_once", "sms": false } },
-        "digest_hour": own["digest_hour"].to_string(), "digest_day": own["digest_day"], "version": own["version"],
-    });
-    let answer = person.http().send("PUT", "/api/v1/me/notices", Some(&change)).await;
-    assert_eq!(answer.status, 204, "{}", answer.text());
 }
 
 /// Lines end as in any text of ours.
@@ -54,8 +44,8 @@ async fn a_newsletter_is_tried_by_its_writer_and_then_comes_once_to_those_it_was
     let world = LawFirm::open().await;
     let (partner, staff) = (world.person("partner").await, world.person("staff").await);
     let (admin, birch) = (world.person("admin.acme").await, world.person("admin.birch").await);
-    hears_at_once(&admin).await;
-    hears_at_once(&birch).await;
+    hears_at_once(&admin, "newsletter", false).await;
+    hears_at_once(&birch, "newsletter", false).await;
     let draft = partner.write("POST", ALL, &letter("chosen", &[&world.acme])).await;
     let one = format!("{ALL}/{}", draft["id"].as_str().unwrap());
     let subject = draft["subject"].as_str().unwrap();
@@ -133,8 +123,8 @@ async fn an_archived_client_gets_none_and_a_firm_whose_mails_name_nothing_tells_
     let world = LawFirm::open().await;
     let (partner, admin) = (world.person("partner").await, world.person("admin.acme").await);
     let birch = world.person("admin.birch").await;
-    hears_at_once(&admin).await;
-    hears_at_once(&birch).await;
+    hears_at_once(&admin, "newsletter", false).await;
+    hears_at_once(&birch, "newsletter", false).await;
     let rules = json!({ "zone": "America/New_York", "packs": ["litigation"], "names_in_mails": false, "mails": [] });
     assert_eq!(crate::settings::change(&partner, "rules", rules).await, 204);
     partner.confirm().await;

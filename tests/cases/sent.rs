@@ -11,7 +11,7 @@ use testkit::portal::{Person, until};
 use crate::faults::delivery::Lambdas;
 use crate::faults::kept::partition;
 use crate::isolation::vended::Aws;
-use crate::world::{LawFirm, fresh, phone, prove_phone};
+use crate::world::{LawFirm, fresh, hears_at_once, phone, prove_phone};
 
 /// Long enough for whatever should not come to come.
 const QUIET: Duration = Duration::from_secs(6);
@@ -32,13 +32,7 @@ async fn invited(world: &LawFirm, mailbox: &str, phone: Option<&str>) -> (Person
 async fn texted(world: &LawFirm, mailbox: &str, phone: &str) -> String {
     let (person, id) = invited(world, mailbox, Some(phone)).await;
     prove_phone(&world.portal, &person, phone).await;
-    let own = person.read("/api/v1/me/notices").await;
-    let change = json!({
-        "kinds": { "message": { "pace": "at_once", "sms": true } },
-        "digest_hour": own["digest_hour"].to_string(), "digest_day": own["digest_day"], "version": own["version"],
-    });
-    let answer = person.http().send("PUT", "/api/v1/me/notices", Some(&change)).await;
-    assert_eq!(answer.status, 204, "{}", answer.text());
+    hears_at_once(&person, "message", true).await;
     id
 }
 

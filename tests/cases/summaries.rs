@@ -12,7 +12,7 @@ use crate::faults::shapes;
 use crate::isolation::vended::Aws;
 use crate::newsletters::text_of;
 use crate::notifications::{digest_of, just_after};
-use crate::world::{LawFirm, jiff_now, setting};
+use crate::world::{LawFirm, hears_at_once, jiff_now, setting};
 
 /// The day's look at a client, as if it were noon of that day where the firm is.
 async fn looked(lambdas: &Lambdas, world: &LawFirm, client: &str, day: Date) {
@@ -24,24 +24,13 @@ async fn looked(lambdas: &Lambdas, world: &LawFirm, client: &str, day: Date) {
     lambdas.invoke("retention", &event).await.unwrap();
 }
 
-/// Whoever wants it at once has it as a mail of its own.
-async fn wants_it_at_once(person: &Person) {
-    let own = person.read("/api/v1/me/notices").await;
-    let change = json!({
-        "kinds": { "summary": { "pace": "at_once", "sms": false } },
-        "digest_hour": own["digest_hour"].to_string(), "digest_day": own["digest_day"], "version": own["version"],
-    });
-    let answer = person.http().send("PUT", "/api/v1/me/notices", Some(&change)).await;
-    assert_eq!(answer.status, 204, "{}", answer.text());
-}
-
 #[tokio::test]
 async fn a_month_is_told_once_to_the_clients_people_and_none_in_which_nothing_was() {
     let world = LawFirm::open().await;
     let (staff, admin) = tokio::join!(world.person("staff"), world.person("admin.acme"));
     let (birch, member) = tokio::join!(world.person("admin.birch"), world.person("member.acme"));
-    wants_it_at_once(&admin).await;
-    wants_it_at_once(&birch).await;
+    hears_at_once(&admin, "summary", false).await;
+    hears_at_once(&birch, "summary", false).await;
     let matter = world.matter(&staff).await;
     for name in ["lease.txt", "plan.txt"] {
         let filed = staff.upload(&world.acme, &matter, "Evidence", name, &samples::txt(name)).await.id;

@@ -103,6 +103,16 @@ pub(crate) async fn prove_phone(portal: &Portal, person: &Person, phone: &str) {
     person.write("PUT", "/api/v1/me/notices/phone", &json!({ "code": code })).await;
 }
 
+/// Has somebody hear of a kind at once, by mail and, where that is said, by text message.
+pub(crate) async fn hears_at_once(person: &Person, kind: &str, sms: bool) {
+    let own = person.read("/api/v1/me/notices").await;
+    let change = json!({
+        "kinds": { kind: { "pace": "at_once", "sms": sms } },
+        "digest_hour": own["digest_hour"].to_string(), "digest_day": own["digest_day"], "version": own["version"],
+    });
+    person.write("PUT", "/api/v1/me/notices", &change).await;
+}
+
 /// A law firm with two companies and somebody in each role.
 pub(crate) struct LawFirm {
     pub(crate) portal: Portal,
