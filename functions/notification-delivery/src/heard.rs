@@ -69,8 +69,10 @@ impl Returned<'_> {
         }
         let brand = self.app.aws().client_brand(job, self.app.now()).await?;
         let tier = brand.notices.of(kind).tier;
-        let planned_at = self.planned_at().filter(|_| self.on(Channel::Sms).is_none());
-        let planned_at = if self.gets_texts(kind).await? { planned_at } else { None };
+        let planned_at = match self.planned_at() {
+            Some(at) if self.on(Channel::Sms).is_none() && self.gets_texts(kind).await? => Some(at),
+            _ => None,
+        };
         let of = Critical { first: self.first, person: self.person, kind, tier };
         let text = Texted::of(self.told, planned_at);
         match not_reached(self.app, self.store, &of, ByMail::Handed(mail), &text).await? {
