@@ -33,9 +33,15 @@ struct Brought {
 }
 
 impl Brought {
-    /// From somebody whose provider proves it.
+    /// From somebody whose provider proves it, written to where it is brought.
     fn from(sender: &str, to: &str, raw: impl Into<Vec<u8>>) -> Brought {
-        Brought { source: sender.to_owned(), to: vec![to.to_owned()], verdicts: json!({}), raw: raw.into() }
+        let raw = with_field(&["to"], &format!("To: {to}\n"), &raw.into());
+        Brought { source: sender.to_owned(), to: vec![to.to_owned()], verdicts: json!({}), raw }
+    }
+
+    /// The same mail at another address than it says itself.
+    fn brought_to(self, to: &str) -> Brought {
+        Brought { to: vec![to.to_owned()], ..self }
     }
 
     fn found(self, verdicts: Value) -> Brought {
@@ -150,14 +156,20 @@ fn samples() -> Vec<(PathBuf, String)> {
 
 /// The sample as this person sends it: every field but these stays byte for byte what it was.
 fn sent_by(sender: &str, raw: &[u8]) -> Vec<u8> {
-    let mut made = format!("From: {sender}\nMessage-ID: <{}@mail.example>\n", fresh()).into_bytes();
+    let own = format!("From: {sender}\nMessage-ID: <{}@mail.example>\n", fresh());
+    with_field(&["from", "message-id"], &own, raw)
+}
+
+/// The mail with these fields in place of its own ones of these names.
+fn with_field(names: &[&str], fields: &str, raw: &[u8]) -> Vec<u8> {
+    let mut made = fields.as_bytes().to_vec();
     let (mut in_head, mut left_out) = (true, false);
     for line in raw.split_inclusive(|byte| *byte == b'\n') {
         let text = String::from_utf8_lossy(line);
         in_head &= !text.trim_end_matches(['\r', '\n']).is_empty();
         if in_head && !text.starts_with([' ', '\t']) {
             let name = text.split(':').next().unwrap_or_default().trim().to_ascii_lowercase();
-            left_out = matches!(name.as_str(), "from" | "message-id");
+            left_out = names.contains(&name.as_str());
         }
         if !(in_head && left_out) {
             made.extend_from_slice(line);
@@ -261,6 +273,8 @@ async fn forged_repeated_automatic_and_looping_mail_posts_nothing() {
     let plain = || typed(&admin, "Posted by nobody.");
     let by_envelope = json!({ "dmarc": "GRAY", "spf": "PASS", "dkim": "FAIL" });
     let by_signature = json!({ "dmarc": "GRAY", "spf": "FAIL", "dkim": "PASS" });
+    let (_, sender_domain) = admin.rsplit_once('@').unwrap();
+    let uncovered = format!("DKIM-Signature: v=1; a=rsa-sha256; d={sender_domain}; s=x; h=from:subject; b=abc");
     let bad = [
         // Forged.
         Brought::from(&admin, at, plain()).found(fail),
@@ -274,6 +288,16 @@ async fn forged_repeated_automatic_and_looping_mail_posts_nothing() {
         Brought::from(&member, at, typed(&member, "Posted by nobody.")),
         Brought::from(&admin, at, format!("From: {stranger}\r\n{}", plain())),
         Brought::from(&admin, &other, plain()),
+        // Written to somebody else, and brought here by whoever got it.
+        Brought::from(&admin, &format!("eve@elsewhere.{}", talk.server.suffix()), plain()).brought_to(at),
+        Brought::from(&admin, at, with(&uncovered)),
+        // A header that can be read in two ways.
+        Brought::from(&admin, at, format!("From : {admin}\r\nX-Nothing: x\r\n{}", plain())),
+        Brought::from(
+            &admin,
+            at,
+            format!("F rom: {admin}\r\ngarbage\r\n \r\n{}", typed(&stranger, "Posted by nobody.")),
+        ),
         Brought::from(&admin, at, plain()).found(json!({ "spam": "FAIL" })),
         Brought::from(&admin, at, plain()).found(json!({ "virus": "FAIL" })),
         // Repeated.

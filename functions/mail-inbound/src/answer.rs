@@ -4,8 +4,8 @@ use access::{ClientJob, OneClient};
 use domain::audit::Object;
 use domain::notice::EffectKey;
 use domain::reply::{LOOP_HEADER, ReplyPlace, ReplyRefused};
-use domain::{EmailAddress, ReplyId};
-use storage::{Claimed, ClientStore, HeaderText, Mail};
+use domain::{EmailAddress, ReplyId, limits};
+use storage::{Claim, Claimed, ClientStore, HeaderText, Mail};
 use web::App;
 use web::letter::Letter;
 use web::worker::Outcome;
@@ -23,26 +23,51 @@ pub(crate) struct Answer<'a> {
 }
 
 impl Answer<'_> {
-    /// Once an hour for one reason, to a stranger once: two machines that answer each other end there. Of files that were not
-    /// taken, once for each mail: nobody else knows that they are lost.
+    /// Once an hour for one reason: two machines that answer each other end there. Of files that were not taken, once for each
+    /// mail: nobody else knows that they are lost.
     pub(crate) async fn tell(&self, to: &EmailAddress, why: ReplyRefused) -> Result<(), Outcome> {
-        let mut moment = self.app.moment();
-        let now = moment.now;
-        let once = match why {
-            ReplyRefused::NotYours => crypto::sha256_hex(to.as_str().as_bytes()),
-            _ if why.is_of_files() => self.mail.to_owned(),
-            _ => now.strftime("%Y%m%dT%H").to_string(),
+        let once = match why.is_of_files() {
+            true => self.mail.to_owned(),
+            false => self.app.now().strftime("%Y%m%dT%H").to_string(),
         };
-        let effect = EffectKey::reply_refused(self.reply, why.name(), &once);
-        let claim = match self.store.claim(&effect, &mut moment).await? {
-            Claimed::Yours(claim) => claim,
-            Claimed::DoneBefore => return Ok(()),
-            Claimed::Held => return Err(Outcome::Retry { why: "another run tells this, or died while it did".into() }),
-        };
-        let brand = self.app.aws().client_brand(self.job, now).await?;
+        match self.claimed(why, &once).await? {
+            Some(claim) => self.send(to, why, &once, &[claim]).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Somebody else than the address was made for, once; and not more than a few of them in a day.
+    pub(crate) async fn tell_stranger(&self, to: &EmailAddress) -> Result<(), Outcome> {
+        let (why, once) = (ReplyRefused::NotYours, crypto::sha256_hex(to.as_str().as_bytes()));
+        let Some(own) = self.claimed(why, &once).await? else { return Ok(()) };
+        let day = self.app.now().strftime("%Y%m%d").to_string();
+        for place in 0..limits::STRANGERS_TOLD_PER_DAY_MAX {
+            if let Some(of_day) = self.claimed(why, &format!("{day}/{place}")).await? {
+                return self.send(to, why, &once, &[own, of_day]).await;
+            }
+        }
+        tracing::info!(reply = %self.reply, "no more strangers are told today");
+        Ok(())
+    }
+
+    /// None where it was told before.
+    async fn claimed(&self, why: ReplyRefused, once: &str) -> Result<Option<Claim>, Outcome> {
+        match self.store.claim(&self.effect(why, once), &mut self.app.moment()).await? {
+            Claimed::Yours(claim) => Ok(Some(claim)),
+            Claimed::DoneBefore => Ok(None),
+            Claimed::Held => Err(Outcome::Retry { why: "another run tells this, or died while it did".into() }),
+        }
+    }
+
+    fn effect(&self, why: ReplyRefused, once: &str) -> EffectKey {
+        EffectKey::reply_refused(self.reply, why.name(), once)
+    }
+
+    async fn send(&self, to: &EmailAddress, why: ReplyRefused, once: &str, claims: &[Claim]) -> Result<(), Outcome> {
+        let brand = self.app.aws().client_brand(self.job, self.app.now()).await?;
         let id = self.app.aws().send_mail(self.job.keys(), &self.mail(to, &brand.firm_name, why)).await?;
-        let object = Object::new("notice", effect.as_str());
-        self.store.mark_sent(&[claim], &id, object, &mut self.app.moment()).await?;
+        let object = Object::new("notice", self.effect(why, once).as_str());
+        self.store.mark_sent(claims, &id, object, &mut self.app.moment()).await?;
         Ok(())
     }
 

@@ -8,8 +8,8 @@ use access::{ClientJob, Fact, Job, JobDenied, JobScope};
 use documents::reply::{self, Automatic, Reply, ReplyError};
 use domain::message::{self, Message as Said, MessageRefused, NewMessage, ReadMark, Thread, Writer};
 use domain::person::TeamMember;
-use domain::reply::{FilesRefused, Findings, MailMessage, Proofs, ReplyPlace, ReplyRefused, message_of};
-use domain::{EmailAddress, PermissionName, PersonId, ReplyId};
+use domain::reply::{Addressed, FilesRefused, Findings, MailMessage, Proofs, ReplyPlace, ReplyRefused, message_of};
+use domain::{EmailAddress, PermissionName, ReplyId};
 use storage::{ClientStore, StorageError, Tries};
 use web::App;
 use web::worker::{Message, Outcome};
@@ -48,16 +48,21 @@ pub async fn take(app: App, message: Message) -> Result<(), Outcome> {
     if v != MESSAGE_VERSION {
         return Err(Outcome::bury(format!("a mail of version {v}")));
     }
+    // First of all, since anybody can send to what looks like an address: nothing of it is read that is to none.
+    let place = match app.aws().reply_place_as_function(&reply).await? {
+        Some(place) => place,
+        None if alone => return Ok(app.aws().forget_mail(&mail).await?),
+        None => return Ok(()),
+    };
     let Some(bytes) = app.aws().received_mail(&mail).await? else { return Ok(()) };
     match of_a_person(&found, &bytes) {
         Ok((read, from)) => {
-            // Nobody was given an address that is not found.
-            if let Some(place) = app.aws().reply_place_as_function(&reply).await? {
-                let proofs = Proofs { from: &from, found: &found, signing_domains: &read.signing_domains };
-                let (is_proven, id) = (proofs.is_proven(), mail_id(&read, &bytes, &place.person));
-                let came =
-                    Came { app: &app, read: &read, from: &from, is_proven, id: &id, reply: &reply, place: &place };
-                came.taken().await?;
+            let addressed = addressed(&read, &reply, &app.aws().settings().reply_domain);
+            let proofs = Proofs { from: &from, found: &found, signatures: &read.signatures, addressed };
+            let (is_proven, id) = (proofs.is_proven(), mail_id(&read, &bytes, &reply));
+            let came = Came { app: &app, read: &read, from: &from, is_proven, id: &id, reply: &reply, place: &place };
+            if came.taken().await? == Fate::Kept {
+                return Ok(());
             }
         }
         Err(why) => {
@@ -98,11 +103,28 @@ fn of_a_person(found: &Findings, bytes: &[u8]) -> Result<(Reply, EmailAddress), 
     Ok((read, from))
 }
 
-/// What makes a mail itself: the number that its program gave it, else all that it says; and whose it is, since anybody
-/// may give a mail another one's number.
-fn mail_id(read: &Reply, bytes: &[u8], person: &PersonId) -> String {
+fn addressed(read: &Reply, reply: &ReplyId, domain: &str) -> Addressed {
+    let is_there = |field: &[String]| field.iter().any(|to| ReplyId::of_address(to, domain).as_ref() == Some(reply));
+    match (is_there(&read.to), is_there(&read.cc)) {
+        (true, _) => Addressed::To,
+        (false, true) => Addressed::Cc,
+        (false, false) => Addressed::Nowhere,
+    }
+}
+
+/// What makes a mail itself: the number that its program gave it, else all that it says; and the address, which is one person's
+/// in one conversation: anybody may give a mail another one's number, and one mail may be to two conversations.
+fn mail_id(read: &Reply, bytes: &[u8], reply: &ReplyId) -> String {
     let own = crypto::sha256_hex(read.message_id.as_ref().map_or(bytes, |id| id.as_bytes()));
-    crypto::sha256_hex(format!("{person}|{own}").as_bytes())
+    crypto::sha256_hex(format!("{reply}|{own}").as_bytes())
+}
+
+/// What becomes of a mail that was looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fate {
+    Forgotten,
+    /// It lapses by itself. Who looks into why a firm is suspended finds what was written to it.
+    Kept,
 }
 
 /// A mail of a person, to one reply address.
@@ -117,21 +139,22 @@ struct Came<'a> {
 }
 
 impl Came<'_> {
-    async fn taken(&self) -> Result<(), Outcome> {
+    async fn taken(&self) -> Result<Fate, Outcome> {
         let ReplyPlace { firm, client, person, .. } = self.place;
         let fact = Fact::Reply { firm: firm.clone(), client: client.clone(), reply: self.reply.clone() };
         let entered = JobScope::enter(Job::MailInbound, fact, self.app.aws().vendor(), self.app.now()).await;
         let scope = match entered {
-            // Of a client that was erased, or of a firm that is closed: nobody is there to talk to.
-            Err(JobDenied::NoOpenRow | JobDenied::Suspended) => return Ok(()),
+            // Of a client that was erased: nobody is there to talk to.
+            Err(JobDenied::NoOpenRow) => return Ok(Fate::Forgotten),
+            Err(JobDenied::Suspended) => return Ok(Fate::Kept),
             entered => entered?,
         };
-        let Some(job) = scope.of_client() else { return Ok(()) };
+        let Some(job) = scope.of_client() else { return Ok(Fate::Forgotten) };
         let store = ClientStore::open(self.app.aws(), &job);
         let (team, profile) = tokio::join!(store.team(), store.profile());
         let team = team?;
         // Erased since: its address is known for a while, and nothing of it is written any more.
-        let Some(profile) = profile? else { return Ok(()) };
+        let Some(profile) = profile? else { return Ok(Fate::Forgotten) };
         let member = team.iter().find(|member| member.person == *person);
         let answer = Answer {
             app: self.app,
@@ -147,16 +170,16 @@ impl Came<'_> {
                 let may_write = member.may(PermissionName::WriteMessages) && !profile.is_archived();
                 let taken =
                     if may_write { self.take(&job, &store, member).await? } else { Some(ReplyRefused::MayNotWrite) };
-                match taken {
-                    Some(why) => answer.tell(&member.email, why).await,
-                    None => Ok(()),
+                if let Some(why) = taken {
+                    answer.tell(&member.email, why).await?;
                 }
             }
             // Somebody may write in the person's name, or its provider proves nothing: the person itself hears of it.
-            Some(member) if member.email == *self.from => answer.tell(&member.email, ReplyRefused::Unproven).await,
-            _ if self.is_proven => answer.tell(self.from, ReplyRefused::NotYours).await,
-            _ => Ok(()),
+            Some(member) if member.email == *self.from => answer.tell(&member.email, ReplyRefused::Unproven).await?,
+            _ if self.is_proven => answer.tell_stranger(self.from).await?,
+            _ => (),
         }
+        Ok(Fate::Forgotten)
     }
 
     /// Its files first, then its words, which name them: nothing of a mail whose words cannot be taken. Gives what its

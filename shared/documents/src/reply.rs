@@ -10,6 +10,7 @@ mod attribution;
 mod automatic;
 mod blocks;
 mod flowed;
+mod header;
 mod html;
 mod languages;
 mod line;
@@ -19,13 +20,14 @@ mod signature;
 
 use domain::document::FileName;
 use domain::email::EmailAddress;
-use domain::reply::ANSWER_ABOVE;
+use domain::reply::{ANSWER_ABOVE, Signature};
 use domain::{limits, text};
-use mail_parser::{Address, HeaderName, HeaderValue, Message};
+use mail_parser::{HeaderName, HeaderValue};
 
 pub use automatic::Automatic;
 
 use crate::bounded;
+use header::Fields;
 use line::Line;
 #[cfg(test)]
 pub(crate) use line::PICTURE;
@@ -38,10 +40,13 @@ pub struct Reply {
     pub message_id: Option<String>,
     pub in_reply_to: Option<String>,
     /// As the header says, which anybody may write: whoever posts on its strength has looked at the mail's proofs. None
-    /// where it names nobody, or more than one.
+    /// where it names nobody, or more than one, or could be read in two ways.
     pub from: Option<EmailAddress>,
-    /// The domains that signed it, as its signatures say: whether one holds is for the mail service to say.
-    pub signing_domains: Vec<String>,
+    /// Whether one of them holds is for the mail service to say.
+    pub signatures: Vec<Signature>,
+    /// Whom it is to, in small letters, by each of these fields.
+    pub to: Vec<String>,
+    pub cc: Vec<String>,
     /// One line, empty where there is none.
     pub subject: String,
     /// Only what is new, or all of a mail that passes another one on. Trimmed, no more than one line in a row empty. No
@@ -99,6 +104,8 @@ pub fn reply(bytes: &[u8]) -> Result<Reply, ReplyError> {
 fn read(bytes: &[u8]) -> Result<Reply, ReplyError> {
     let mail = parts::Part::of_mail(bytes)?;
     let header = &mail.header;
+    let fields = Fields::of(mail.header_bytes);
+    let fields = fields.as_ref();
     let subject = header.subject().map(one_line).unwrap_or_default();
     let found = parts::found(&mail)?;
     let mut read = Words::default();
@@ -108,8 +115,10 @@ fn read(bytes: &[u8]) -> Result<Reply, ReplyError> {
     Ok(Reply {
         message_id: id(header.header(HeaderName::MessageId)),
         in_reply_to: id(header.header(HeaderName::InReplyTo)),
-        from: sender(header),
-        signing_domains: signing_domains(header),
+        from: fields.and_then(|fields| fields.sender(header)),
+        signatures: fields.map(Fields::signatures).unwrap_or_default(),
+        to: fields.map(|fields| fields.addressees("to", header.to())).unwrap_or_default(),
+        cc: fields.map(|fields| fields.addressees("cc", header.cc())).unwrap_or_default(),
         subject,
         shortened: read.shortened || found.shortened,
         text: read.text,
@@ -189,33 +198,6 @@ fn file_name(given: &str, number: usize, ending: &str) -> Option<FileName> {
     let shortened = format!("{}.{own_ending}", stem.chars().take(stem_length).collect::<String>());
     let names = [last, shortened.as_str(), &format!("attachment-{number}.{ending}")];
     names.into_iter().find_map(|name| FileName::parse(name).ok())
-}
-
-fn sender(header: &Message<'_>) -> Option<EmailAddress> {
-    let mut fields = header.header_values(HeaderName::From);
-    let (Some(HeaderValue::Address(address)), None) = (fields.next(), fields.next()) else {
-        return None;
-    };
-    let mut people = match address {
-        Address::List(people) => people.iter(),
-        // A group in place of a sender hides who wrote.
-        Address::Group(_) => return None,
-    };
-    match (people.next(), people.next()) {
-        (Some(person), None) => EmailAddress::parse(person.address.as_deref()?).ok(),
-        _ => None,
-    }
-}
-
-/// Of each `DKIM-Signature` its tag `d`, or nothing that is a domain where it has none. RFC 6376, 3.5.
-fn signing_domains(header: &Message<'_>) -> Vec<String> {
-    let signatures = header.headers_raw().filter(|(name, _)| name.trim().eq_ignore_ascii_case("dkim-signature"));
-    let domain = |signature: &str| {
-        let tags = signature.split(';').filter_map(|tag| tag.split_once('='));
-        let named = tags.filter(|(name, _)| name.trim() == "d").map(|(_, value)| value);
-        named.flat_map(str::chars).filter(|c| !c.is_whitespace()).take(limits::EMAIL_BYTES_MAX).collect::<String>()
-    };
-    signatures.take(limits::MAIL_SIGNATURES_MAX + 1).map(|(_, signature)| domain(signature).to_lowercase()).collect()
 }
 
 /// The first of the ids that a field names.

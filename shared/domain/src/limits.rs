@@ -451,7 +451,7 @@ pub const DIGEST_LEASE_SECONDS: i64 = 60;
 pub const FILES_NAMED_MAX: usize = 10;
 /// People of one client and its team who may hear of something.
 pub const LISTENERS_PER_CLIENT_MAX: usize = 200;
-/// After this long a worker takes no further message of its batch; the queue brings the rest again.
+/// After this long a worker tells nobody further in this run; the queue brings the rest again.
 pub const NOTICE_BATCH_SECONDS_MAX: i64 = 40;
 /// For writing down of which notice a text was, once it has left.
 pub const TEXT_PLACE_SECONDS_MAX: u64 = 3;
@@ -502,6 +502,10 @@ pub const MAIL_HOPS_MAX: usize = 50;
 pub const MAIL_ID_BYTES_MAX: usize = 500;
 /// Signatures of a mail that are looked at. One with more proves nothing by them.
 pub const MAIL_SIGNATURES_MAX: usize = 10;
+/// Addresses of one field of a mail among which its reply address is looked for.
+pub const MAIL_RECIPIENTS_MAX: usize = 100;
+/// Strangers who are told in one day that they cannot answer at one address. Whoever has it could have mail sent to anybody.
+pub const STRANGERS_TOLD_PER_DAY_MAX: usize = 3;
 pub const MAIL_SUBJECT_CHARACTERS_MAX: usize = 250;
 /// The beginning of a mail's body that is looked through for what is new. Most of a long one is quoted.
 pub const REPLY_BODY_BYTES_MAX: usize = 2 * 1024 * 1024;
@@ -511,9 +515,9 @@ pub const REPLY_TEXT_CHARACTERS_MAX: usize = 20_000;
 pub const REPLY_ADDRESSES_PER_MAIL_MAX: usize = 20;
 /// A reply address is good for this long after the last notice that carries it: 180 days.
 pub const REPLY_ADDRESS_SECONDS: i64 = 180 * 24 * 60 * 60;
-/// Files of one mail, pictures in its words among them.
 /// A picture inside of a mail's words below this is taken for a logo.
 pub const MAIL_PICTURE_BYTES_MIN: u64 = 16 * 1024;
+/// Files of one mail, pictures in its words among them.
 pub const REPLY_ATTACHMENTS_MAX: usize = 50;
 
 /// A domain name, as DNS bounds it.

@@ -100,21 +100,54 @@ pub struct MailMessage {
     pub found: Findings,
 }
 
-/// By what a mail may prove who sent it.
+/// A signature that a mail carries.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Signature {
+    /// Whose it says that it is.
+    pub domain: String,
+    /// It would not hold if somebody changed whom the mail is to.
+    pub covers_to: bool,
+    pub covers_cc: bool,
+}
+
+/// Where a mail says of itself that it is to the address at which it came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Addressed {
+    To,
+    Cc,
+    Nowhere,
+}
+
+/// By what a mail may prove who sent it, and that it was sent here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Proofs<'a> {
     /// The sender as its header names it.
     pub from: &'a EmailAddress,
     pub found: &'a Findings,
-    /// The domains whose signatures the mail carries.
-    pub signing_domains: &'a [String],
+    pub signatures: &'a [Signature],
+    pub addressed: Addressed,
 }
 
 impl Proofs<'_> {
+    /// Whether the person wrote it, and to this conversation. Whoever has a mail of somebody's, signed for good, could bring it
+    /// to an address that they know: so it names that address itself, where the sender's signature covers it.
+    pub fn is_proven(&self) -> bool {
+        let covers = |signature: &Signature| match self.addressed {
+            Addressed::To => signature.covers_to,
+            Addressed::Cc => signature.covers_cc,
+            Addressed::Nowhere => false,
+        };
+        let Some((_, domain)) = self.from.as_str().rsplit_once('@') else { return false };
+        let mut own = self.signatures.iter().filter(|signature| is_aligned(&signature.domain, domain)).peekable();
+        // Without a signature of its own a mail is proven by the server that brought it, which nobody else has.
+        let is_meant = self.addressed != Addressed::Nowhere && (own.peek().is_none() || own.any(covers));
+        is_meant && self.is_of_sender()
+    }
+
     /// Whether it was sent by whom its header names. A domain's own policy decides where it has one; else the envelope or
     /// every signature has to be of the same domain as the header. Which of several signatures held is not told, so that
     /// one of somebody else's spoils them.
-    pub fn is_proven(&self) -> bool {
+    fn is_of_sender(&self) -> bool {
         let Some((_, domain)) = self.from.as_str().rsplit_once('@') else { return false };
         match self.found.dmarc {
             Verdict::Pass => return true,
@@ -125,8 +158,8 @@ impl Proofs<'_> {
         let by_envelope =
             self.found.spf == Verdict::Pass && envelope.is_some_and(|envelope| is_aligned(envelope, domain));
         let by_signature = self.found.dkim == Verdict::Pass
-            && (1..=limits::MAIL_SIGNATURES_MAX).contains(&self.signing_domains.len())
-            && self.signing_domains.iter().all(|signer| is_aligned(signer, domain));
+            && (1..=limits::MAIL_SIGNATURES_MAX).contains(&self.signatures.len())
+            && self.signatures.iter().all(|signature| is_aligned(&signature.domain, domain));
         by_envelope || by_signature
     }
 }
@@ -289,8 +322,13 @@ mod tests {
         assert!(seen.insert(general.signed_text()));
     }
 
-    /// `dmarc spf envelope dkim signers`, for a mail from `ana@acme.example`.
+    /// `dmarc spf envelope dkim signers`, for a mail from `ana@acme.example` that names its reply address in `To`, covered by
+    /// every signature.
     fn check(said: &str, want: bool) {
+        check_to(said, (Addressed::To, true), want);
+    }
+
+    fn check_to(said: &str, (addressed, covered): (Addressed, bool), want: bool) {
         let words: Vec<&str> = said.split(' ').collect();
         let verdict = |word: &str| serde_json::from_value(serde_json::json!(word)).unwrap();
         let domains = |word: &str| -> Vec<String> {
@@ -305,8 +343,25 @@ mod tests {
             dkim: verdict(words[3]),
             ..Findings::default()
         };
-        let proofs = Proofs { from: &from, found: &found, signing_domains: &signers };
-        assert_eq!(proofs.is_proven(), want, "{said}");
+        let signature = |domain| Signature { domain, covers_to: covered, covers_cc: covered };
+        let signatures: Vec<Signature> = signers.into_iter().map(signature).collect();
+        let proofs = Proofs { from: &from, found: &found, signatures: &signatures, addressed };
+        assert_eq!(proofs.is_proven(), want, "{said} {addressed:?} {covered}");
+    }
+
+    #[test]
+    fn a_mail_that_was_sent_elsewhere_proves_nothing_here() {
+        let (signed, unsigned) = ("PASS FAIL - PASS acme.example", "PASS PASS acme.example FAIL -");
+        for addressed in [Addressed::To, Addressed::Cc] {
+            check_to(signed, (addressed, true), true);
+            // Anybody could have put the address there.
+            check_to(signed, (addressed, false), false);
+            check_to(unsigned, (addressed, false), true);
+            check_to("PASS PASS acme.example PASS list.example", (addressed, false), true);
+        }
+        for said in [signed, unsigned] {
+            check_to(said, (Addressed::Nowhere, true), false);
+        }
     }
 
     #[test]

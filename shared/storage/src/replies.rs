@@ -102,7 +102,8 @@ impl Aws {
         Ok((ReplyId::of_mac(&signed).as_ref() == Some(reply)).then_some(place))
     }
 
-    /// A mail as it came, by the mail service's name of it; none where it was dealt with before.
+    /// A mail as it came, by the mail service's name of it; none where it was dealt with before, and of one that is larger than
+    /// what is read here.
     pub async fn received_mail(&self, message_id: &str) -> Result<Option<Vec<u8>>, StorageError> {
         const STEP: &str = "read a mail that came";
         let request = self.s3_as_function().get_object().bucket(&self.settings().bucket_mail);
@@ -113,7 +114,8 @@ impl Aws {
         };
         let too_large = object.content_length().is_none_or(|length| length > limits::MAIL_BYTES_MAX as i64);
         if too_large {
-            return Err(StorageError::bug(STEP, "it is larger than the mail service takes"));
+            tracing::info!(mail = message_id, "a mail is too large to be read");
+            return Ok(None);
         }
         Ok(Some(object.body.collect().await.during(STEP)?.to_vec()))
     }

@@ -19,6 +19,8 @@ const SUBJECT_CHARACTERS_MAX: usize = 80;
 /// A part with its header, or the mail itself.
 pub(crate) struct Part<'a> {
     pub(crate) header: Message<'a>,
+    /// As it came, with the empty line at its end.
+    pub(crate) header_bytes: &'a [u8],
     body: &'a [u8],
 }
 
@@ -155,7 +157,8 @@ impl<'a> Part<'a> {
             return Err(ReplyError::TooComplex);
         }
         let header = MessageParser::default().parse_headers(&bytes[..body_start]).ok_or(ReplyError::Unreadable)?;
-        Ok(Self { header, body: &bytes[body_start..] })
+        let (header_bytes, body) = bytes.split_at(body_start);
+        Ok(Self { header, header_bytes, body })
     }
 
     fn of(bytes: &'a [u8]) -> Self {
@@ -163,7 +166,8 @@ impl<'a> Part<'a> {
         let header_end = body_start.min(limits::MAIL_PART_HEADER_BYTES_MAX);
         let header = MessageParser::default().parse_headers(&bytes[..header_end]);
         // A part may have no header at all.
-        Self { header: header.unwrap_or(without_header()), body: &bytes[body_start..] }
+        let (header_bytes, body) = bytes.split_at(body_start);
+        Self { header: header.unwrap_or(without_header()), header_bytes, body }
     }
 
     /// The parts that a line with the boundary divides this one into. None: there is no such line.
