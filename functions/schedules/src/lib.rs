@@ -6,13 +6,14 @@
 //! The clock of a tick is the instant at which it was due. Nothing is early by it, and a tick that comes twice finds
 //! nothing left to do.
 
+use std::collections::BTreeMap;
 use std::future::Future;
 
 use access::{Fact, Job, JobScope};
 use domain::notice::{DigestMessage, ProvisionMessage};
 use domain::project::{Standing, is_still_due};
 use domain::request::ladder;
-use domain::{Date, MilestoneId, OutboxId, ProjectId, RequestId, Timestamp, calendar, limits};
+use domain::{Date, FirmId, MilestoneId, OutboxId, ProjectId, RequestId, Timestamp, calendar, limits};
 use futures::stream::{self, StreamExt};
 use jiff::ToSpan;
 use storage::{ClientStore, Pointers, StorageError};
@@ -85,7 +86,7 @@ async fn ask_all(app: &App, asks: impl Fn(domain::FirmId) -> ProvisionMessage) -
     let mut asked = stream::iter(asked).buffered(limits::SWEEP_ACTS_AT_ONCE);
     while let Some(sent) = asked.next().await {
         if let Err(error) = sent {
-            // The next hour counts it.
+            // The next time asks it again.
             swept.failed.push(chain(&error));
         }
     }
@@ -116,6 +117,7 @@ where
         }
     }
     // Digests of many people are due at one hour, and are found until they have left: whatever else is due goes first.
+    let facts = in_turns(facts);
     let (mut digests, mut others): (Vec<Fact>, Vec<Fact>) =
         facts.into_iter().partition(|fact| matches!(fact, Fact::Digest { .. }));
     digests.truncate(limits::SWEEP_DIGESTS_MAX);
@@ -134,6 +136,20 @@ where
         }
     }
     swept
+}
+
+/// One of each firm, then a second one of each: what waits of one firm, such as one that is suspended, keeps nobody else's from
+/// its turn.
+fn in_turns(facts: Vec<Fact>) -> Vec<Fact> {
+    let mut seen: BTreeMap<FirmId, usize> = BTreeMap::new();
+    let turn = |fact: Fact| {
+        let turn = seen.entry(fact.firm().clone()).or_default();
+        *turn += 1;
+        (*turn, fact)
+    };
+    let mut turns: Vec<(usize, Fact)> = facts.into_iter().map(turn).collect();
+    turns.sort_by_key(|(turn, _)| *turn);
+    turns.into_iter().map(|(_, fact)| fact).collect()
 }
 
 /// Whatever is due.
@@ -235,12 +251,23 @@ async fn pass_on(app: &App, fact: Fact) -> Result<(), Outcome> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use domain::{ClientId, FirmId};
+    use domain::ClientId;
     use std::cell::RefCell;
 
     fn fact(n: u128) -> Fact {
         let (firm, client) = (FirmId::from_bits(1), ClientId::from_bits(2));
         Fact::Outbox { firm, client, outbox: OutboxId::from_bits(n) }
+    }
+
+    #[test]
+    fn a_firm_with_much_that_waits_keeps_nobody_from_its_turn() {
+        let of = |firm: u128, n: u128| {
+            let (firm, client) = (FirmId::from_bits(firm), ClientId::from_bits(2));
+            Fact::Outbox { firm, client, outbox: OutboxId::from_bits(n) }
+        };
+        let waiting = vec![of(1, 1), of(1, 2), of(1, 3), of(2, 4), of(3, 5), of(2, 6)];
+        let want = vec![of(1, 1), of(2, 4), of(3, 5), of(1, 2), of(2, 6), of(1, 3)];
+        assert_eq!(in_turns(waiting), want);
     }
 
     #[tokio::test]

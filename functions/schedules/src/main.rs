@@ -1,4 +1,5 @@
-//! Each minute: due reminders, and the outbox rows that the stream left behind.
+//! Each minute: reminders, digests and held notices whose time has come, and the outbox rows that the stream left behind;
+//! each hour and each day what is counted and looked through for every firm.
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {

@@ -75,13 +75,13 @@ impl Queues<'_> {
         self.send(&self.settings.queue_informational, &json(message)?, None, None).await
     }
 
-    /// A document's words are to be indexed or taken out; `once` names the change, so that its repetition is dropped.
+    /// Words of a document, a message or a project are to be indexed or taken out; `once` names the change, so that its repetition is dropped.
     pub async fn index(&self, message: &IndexMessage, once: &str) -> Result<(), StorageError> {
         let order = InOrder { group: message.client.as_str(), once };
         self.send(&self.settings.queue_indexer, &json(message)?, Some(order), None).await
     }
 
-    /// A client's documents are to be looked through; `once` names why, so that its repetition is dropped.
+    /// A client's documents are to be looked through for what is due, or it is to be told of a month; `once` names why, so that its repetition is dropped.
     pub async fn retention(&self, message: &RetentionMessage, once: &str) -> Result<(), StorageError> {
         let order = InOrder { group: message.client.as_str(), once };
         self.send(&self.settings.queue_retention, &json(message)?, Some(order), None).await
@@ -111,7 +111,7 @@ impl Queues<'_> {
         request.delay_seconds(seconds).send().await.during("send a message").map(|_| ())
     }
 
-    /// A firm or a client is to be made.
+    /// A firm or a client is to be made, or something is to be done for all clients of a firm.
     pub async fn provision(&self, message: &ProvisionMessage) -> Result<(), StorageError> {
         self.send(&self.settings.queue_provisioner, &json(message)?, None, None).await
     }

@@ -25,7 +25,7 @@ pub use upload::{ArrivedObject, ScanResult, UploadNews, Verdict};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
     Done,
-    /// Comes again after the queue's pause, as often as [`domain::limits::QUEUE_TRIES_MAX`] says.
+    /// Comes again within seconds, as often as [`domain::limits::QUEUE_TRIES_MAX`] says.
     Retry {
         why: String,
     },

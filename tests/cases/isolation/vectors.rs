@@ -37,8 +37,8 @@ fn simulator() -> Command {
 
 #[test]
 fn the_simulator_judges_every_vector_as_aws_would() {
-    check(&judge(&mut simulator(), &cases()), 746);
-    counted("policy vectors judged by the simulator, all as AWS would", 746);
+    check(&judge(&mut simulator(), &cases()), 749);
+    counted("policy vectors judged by the simulator, all as AWS would", 749);
 }
 
 #[test]
@@ -78,7 +78,7 @@ async fn the_emulator_judges_the_vectors_alike() {
     let mut python = Command::new(setting("PORTICO_EMULATOR_PYTHON"));
     python.arg(root().join("tests/judges/emulator.py")).arg(root());
     let judged = judge(&mut python, &json!({ "vectors": cases(), "place": place }));
-    check(&judged, 660);
+    check(&judged, 663);
     let count = usize::try_from(judged["judged"].as_u64().unwrap()).unwrap();
     counted("policy vectors judged by the emulator, all as AWS would", count);
 }
