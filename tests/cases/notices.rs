@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use futures::future::join_all;
+use futures::stream::{self, StreamExt};
 
 use crate::world::{counted, volume};
 
@@ -54,10 +55,9 @@ const RULES_OF_A_WALK: usize = 4;
 #[tokio::test]
 async fn people_hear_exactly_what_the_model_says() {
     // A firm with its people is a burst of work: one after the other, beside whatever else is tested.
-    let mut begun = Vec::new();
-    for (seed, now) in WALKS.into_iter().take(volume(WALKS.len(), WALKS_OF_A_RUN)) {
-        begun.push((seed, now, Desk::open(seed).await));
-    }
+    let walks = WALKS.into_iter().take(volume(WALKS.len(), WALKS_OF_A_RUN));
+    let open = |(seed, now)| async move { (seed, now, Desk::open(seed).await) };
+    let begun: Vec<(u64, i64, Desk)> = stream::iter(walks).map(open).buffered(volume(4, 1)).collect().await;
     join_all(begun.into_iter().map(|(seed, now, desk)| walk(seed, now, desk, volume(STEPS, STEPS / 10)))).await;
 }
 

@@ -5,6 +5,8 @@
 pub(super) const BEGIN: i64 = 1_767_225_600;
 pub(super) const END: i64 = 1_893_456_000;
 const DAY: i64 = 86_400;
+/// Walks of the deployed portal go on after the last day of the rules' own.
+const LAST_YEAR: i64 = 2032;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Place {
@@ -86,7 +88,7 @@ struct Watch {
 
 impl Watch {
     fn of(place: Place) -> Self {
-        Self { place, between: (2025..=2030).filter_map(|year| law(place, year)).collect() }
+        Self { place, between: (2025..=LAST_YEAR).filter_map(|year| law(place, year)).collect() }
     }
 
     fn shows(&self, minute: i64) -> i64 {
