@@ -89,9 +89,11 @@ fn sent_routes(routes: Routes) -> Routes {
             "/api/v1/clients/{client}/notices",
             see,
             sent::list,
-            Doc::new("What was sent to whom about the client in the last 30 days, and whether it arrived")
-                .query::<sent::Older>()
-                .answers::<sent::SentList>(200),
+            Doc::new(
+                "What was sent to whom about the client in the last 30 days, digests aside, and whether it arrived",
+            )
+            .query::<sent::Older>()
+            .answers::<sent::SentList>(200),
         )
         .api(
             Method::POST,

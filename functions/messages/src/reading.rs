@@ -14,11 +14,11 @@ use serde::Deserialize;
 use storage::{ClientStore, MessagePage};
 use web::{App, Failure, Page, Path, Place, Query, Shell, answers};
 
+use crate::Of;
 use crate::attaching::Files;
 use crate::composing::{Composed, Facts, composed, places, texts};
 use crate::pages::{Reader, done, edit as edit_page, list as list_page, thread as thread_page};
 use crate::writing::{Typed, Wrong};
-use crate::{Of, OfMessage};
 
 /// Messages that are shown after one that an address leads to.
 const AFTER_ONE: u64 = 10;
@@ -341,13 +341,19 @@ pub(crate) async fn edit_form(
     let store = ClientStore::open(app.aws(), scope);
     let mut moment = app.moment();
     let read = store.messages_read(Some(&message.topic), None, &mut moment);
-    let (profile, read) = tokio::join!(store.profile(), read);
-    let profile = profile?.ok_or(Failure::NotFound)?;
+    let (profile, read, brand) = tokio::join!(store.profile(), read, app.brand(scope));
+    let (profile, brand) = (profile?.ok_or(Failure::NotFound)?, brand?);
     read?;
-    let of = OfMessage { topic: message.topic.clone(), number: message.number };
     let text = refused.map_or(message.text.as_str(), |(typed, _)| typed);
     let status = if refused.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    let body = edit_page::edit(scope.client(), &of, text, refused.map(|(_, why)| why), &page.csrf);
+    let body = edit_page::edit(&edit_page::Edit {
+        reader: &Reader::of(scope, &brand, moment.now),
+        client: scope.client(),
+        message,
+        text,
+        wrong: refused.map(|(_, why)| why),
+        csrf: &page.csrf,
+    });
     let shell =
         Shell::new("Change your message", Place::Messages).inside(scope.client(), profile.name.as_str()).status(status);
     page.show(app, scope, shell, body).await

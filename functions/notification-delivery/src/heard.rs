@@ -175,7 +175,7 @@ impl Texted {
 
     fn as_way(&self) -> ByText<'_> {
         match self {
-            Self::No => ByText::Impossible,
+            Self::No => ByText::No,
             Self::Yes(delivery, at) => ByText::Planned { delivery, at: *at },
         }
     }
@@ -202,6 +202,6 @@ async fn not_reached(
             Ok(None)
         }
         Escalation::Wait { until } => Ok(Some(until)),
-        Escalation::Nothing | Escalation::Text => Ok(None),
+        Escalation::Nothing => Ok(None),
     }
 }

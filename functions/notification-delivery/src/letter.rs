@@ -4,7 +4,7 @@ use access::{ClientJob, OneClient};
 use domain::notice::words::{Reader, Words};
 use domain::person::TeamMember;
 use domain::reply::ANSWER_ABOVE;
-use domain::{ClientId, OutboxId, PersonId};
+use domain::{ClientId, OutboxId, PermissionName, PersonId};
 use storage::{HeaderText, Mail};
 use web::letter::{Digest, Letter, Part};
 
@@ -20,7 +20,10 @@ pub(crate) fn mail(
     reply_to: Option<&str>,
 ) -> Mail {
     let page = news.page();
-    let mail = letter(to, &news.words(reader), reader.firm_name, site, &link(site, client, &page), reply_to);
+    let mut words = news.words(reader);
+    let by_answer = news.asks_for_files().filter(|_| reply_to.is_some() && to.may(PermissionName::UploadDocuments));
+    words.lines.extend(by_answer.map(str::to_owned));
+    let mail = letter(to, &words, reader.firm_name, site, &link(site, client, &page), reply_to);
     // A mail program shows news of the same project, list or conversation together.
     let first = thread_id(site, client, &page);
     let mut headers = vec![("In-Reply-To", first.clone()), ("References", first)];

@@ -1,7 +1,7 @@
 //! What a cause is about, read from the client's rows when it is told.
 
 use access::ClientJob;
-use domain::document::{Document, RejectReason, State, may_see};
+use domain::document::{Document, RejectReason, State, Visibility, may_see};
 use domain::firm::newsletter::Letter;
 use domain::message::{Message, Topic};
 use domain::notice::sms;
@@ -15,14 +15,14 @@ use domain::project::update::Update;
 use domain::project::{Event, Progress, Project, Standing};
 use domain::request::Request;
 use domain::text::MessageText;
-use domain::{Date, MilestoneId, NewsletterId, PermissionName, PersonId, RequestId};
+use domain::{Date, MilestoneId, NewsletterId, PermissionName, PersonId, ProjectId, RequestId};
 use storage::{ClientStore, StorageError};
 
 /// What one cause is about.
 #[derive(Debug)]
 pub(crate) enum What {
     DocumentReady { document: Box<Document>, project: Option<String>, by: Option<String> },
-    DocumentRejected { document: Box<Document>, reason: RejectReason },
+    DocumentRejected { document: Box<Document>, project: Option<String>, reason: RejectReason },
     ProjectChanged { project: Project, changes: Vec<Event> },
     Update { project: Project, update: Update, by: Option<String> },
     Deadline { project: Project, milestone: MilestoneId },
@@ -89,7 +89,10 @@ pub(crate) async fn read(
         },
         Cause::DocumentRejected { document, .. } => match store.document(document).await? {
             Some(document) if !document.not_needed => match document.state {
-                State::Rejected { reason, .. } => Some(What::DocumentRejected { document: Box::new(document), reason }),
+                State::Rejected { reason, .. } => {
+                    let project = store.project(&document.project).await?.map(|project| project.name.to_string());
+                    Some(What::DocumentRejected { document: Box::new(document), project, reason })
+                }
                 _ => None,
             },
             _ => None,
@@ -161,6 +164,19 @@ async fn list(
     Ok(Some(What::List { news, request, project, by }))
 }
 
+/// The project of files, where they are all of one, and everybody of the client may see them: a conversation has no smaller
+/// circle of readers.
+fn files_of<'a>(pieces: &[&'a What]) -> Option<&'a ProjectId> {
+    let mut projects = pieces.iter().map(|piece| match piece {
+        What::DocumentReady { document, .. } | What::DocumentRejected { document, .. } => {
+            Some(&document.project).filter(|_| document.visibility == Visibility::Company)
+        }
+        _ => None,
+    });
+    let first = projects.next()??;
+    projects.all(|project| project == Some(first)).then_some(first)
+}
+
 /// A deadline that was met or given up meanwhile is no news.
 fn is_open(project: &Project, milestone: &MilestoneId) -> bool {
     let milestone = project.milestone(milestone);
@@ -183,6 +199,8 @@ pub(crate) struct News<'a> {
     refused: Vec<(&'a str, RejectReason)>,
     /// Of messages, one or several.
     texts: Vec<&'a MessageText>,
+    /// Where what the client's whole team knows of is talked about.
+    of_files: Option<&'a ProjectId>,
 }
 
 impl<'a> News<'a> {
@@ -195,7 +213,7 @@ impl<'a> News<'a> {
                     ready.push(document.name.as_str());
                     projects.push(project.as_deref());
                 }
-                What::DocumentRejected { document, reason } => refused.push((document.name.as_str(), *reason)),
+                What::DocumentRejected { document, reason, .. } => refused.push((document.name.as_str(), *reason)),
                 What::ProjectChanged { .. }
                 | What::Update { .. }
                 | What::Deadline { .. }
@@ -212,7 +230,8 @@ impl<'a> News<'a> {
             What::Message { message, .. } => Some(&message.text),
             _ => None,
         });
-        Some(Self { client_name, nameless, first, ready, project, refused, texts: texts.collect() })
+        let (texts, of_files) = (texts.collect(), files_of(pieces));
+        Some(Self { client_name, nameless, first, ready, project, refused, texts, of_files })
     }
 
     pub(crate) fn reader(&self, of_client: bool, firm_name: &'a str, today: Date) -> Reader<'a> {
@@ -249,6 +268,9 @@ impl<'a> News<'a> {
             What::Message { message, .. } => Some(message.topic.clone()),
             What::Update { project, .. } => Some(Topic::Project(project.id.clone())),
             What::List { request, .. } if of_client => Some(Topic::Project(request.project.clone())),
+            What::DocumentReady { .. } | What::DocumentRejected { .. } if of_client => {
+                self.of_files.map(|project| Topic::Project(project.clone()))
+            }
             What::DocumentReady { .. }
             | What::DocumentRejected { .. }
             | What::ProjectChanged { .. }
@@ -257,6 +279,17 @@ impl<'a> News<'a> {
             | What::Month(_)
             | What::Newsletter { .. }
             | What::NotReached { .. } => None,
+        }
+    }
+
+    /// What an answer to it can bring besides words, as the mail says it.
+    pub(crate) fn asks_for_files(&self) -> Option<&'static str> {
+        match self.first {
+            What::List { news: ListNews::Sent | ListNews::More | ListNews::Returned | ListNews::Reminder, .. } => {
+                Some("Or answer this mail with the files attached.")
+            }
+            What::DocumentRejected { .. } => Some("Or answer this mail with the right file attached."),
+            _ => None,
         }
     }
 
@@ -301,8 +334,8 @@ impl<'a> News<'a> {
             What::DocumentReady { document, project, by } => {
                 Told::DocumentReady { name: document.name.as_str(), project: project.as_deref(), by: by.as_deref() }
             }
-            What::DocumentRejected { document, reason } => {
-                Told::DocumentRejected { name: document.name.as_str(), reason: *reason }
+            What::DocumentRejected { document, project, reason } => {
+                Told::DocumentRejected { name: document.name.as_str(), project: project.as_deref(), reason: *reason }
             }
             What::ProjectChanged { project, changes } => Told::ProjectChanged { project, changes },
             What::Update { project, update, by } => Told::Update { project, text: &update.text, by: by.as_deref() },
@@ -381,7 +414,11 @@ mod tests {
         let check = |visibility: Visibility, want: &[usize]| {
             for what in [
                 What::DocumentReady { document: document(7, visibility.clone()), project: None, by: None },
-                What::DocumentRejected { document: document(7, visibility.clone()), reason: RejectReason::Empty },
+                What::DocumentRejected {
+                    document: document(7, visibility.clone()),
+                    project: None,
+                    reason: RejectReason::Empty,
+                },
             ] {
                 let told: Vec<usize> =
                     people.iter().enumerate().filter(|(_, who)| what.is_for(who)).map(|(at, _)| at + 1).collect();
@@ -405,10 +442,33 @@ mod tests {
         check(&[&one], "New document: 1.pdf", &format!("/documents/{}", DocumentId::from_bits(1)));
         check(&[&one, &two], "2 new documents: Lease", "/documents");
         check(&[&one, &two, &other], "3 new documents", "/documents");
-        let refused =
-            |n| What::DocumentRejected { document: document(n, Visibility::Company), reason: RejectReason::Empty };
+        let refused = |n| What::DocumentRejected {
+            document: document(n, Visibility::Company),
+            project: None,
+            reason: RejectReason::Empty,
+        };
         check(&[&refused(1), &refused(2)], "Please send 2 files again", "");
         assert!(News::of("Acme", false, &[]).is_none());
+    }
+
+    #[test]
+    fn files_are_talked_about_where_everybody_may_know_of_them() {
+        let talked = |pieces: &[&What], of_client: bool| News::of("Acme", false, pieces).unwrap().topic(of_client);
+        let (one, two) = (ready(1, "Lease"), ready(2, "Lease"));
+        let there = Some(Topic::Project(ProjectId::from_bits(1)));
+        assert_eq!(talked(&[&one], true), there);
+        assert_eq!(talked(&[&one, &two], true), there);
+        // What somebody of the firm answers would be read by the client.
+        assert_eq!(talked(&[&one], false), None);
+        let of = |visibility, project| {
+            let mut document = document(3, visibility);
+            document.project = ProjectId::from_bits(project);
+            What::DocumentReady { document, project: None, by: None }
+        };
+        assert_eq!(talked(&[&one, &of(Visibility::Company, 2)], true), None);
+        for hidden in [Visibility::People([PersonId::from_bits(3)].into()), Visibility::Firm] {
+            assert_eq!(talked(&[&one, &of(hidden, 1)], true), None);
+        }
     }
 
     #[test]

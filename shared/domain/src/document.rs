@@ -280,7 +280,7 @@ impl RejectReason {
                 "The name says one kind of file and the content is another. Rename it to what it is, or export it again."
             }
             RejectReason::UnknownKind => {
-                "This kind of file cannot be opened here. Send a PDF, a file of Word, Excel, PowerPoint or OpenDocument, text, RTF, CSV, a web page, an e-mail or a picture."
+                "Whatever its name says, what is in this file is of no kind that can be opened here. Send a PDF, a file of Word, Excel, PowerPoint or OpenDocument, text, RTF, CSV, a web page, an e-mail or a picture."
             }
             RejectReason::Macros => {
                 "This file contains macros, which can be harmful. Save it without macros and upload it again."

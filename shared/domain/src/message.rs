@@ -254,10 +254,15 @@ pub fn may_edit(message: &Message, person: &PersonId, now: Timestamp) -> Result<
     if message.by != *person {
         return Err(MessageRefused::NotYours);
     }
-    if now.as_second() - message.at.as_second() > limits::MESSAGE_EDIT_SECONDS {
+    if now.as_second() > editable_until(message).as_second() {
         return Err(MessageRefused::TooLate);
     }
     Ok(())
+}
+
+/// Until when its writer may change its words.
+pub fn editable_until(message: &Message) -> Timestamp {
+    message.at.saturating_add(jiff::SignedDuration::from_secs(limits::MESSAGE_EDIT_SECONDS)).unwrap_or(message.at)
 }
 
 /// The message with other words. Its thread moves on, so that whoever has it open sees them.

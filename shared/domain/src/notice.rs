@@ -38,7 +38,7 @@ pub enum Tier {
     Critical,
     /// E-mail.
     Standard,
-    /// Digest.
+    /// A weekly digest, unless the firm or the person wants it sooner.
     Informational,
 }
 

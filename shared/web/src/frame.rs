@@ -252,12 +252,13 @@ fn nav(role: Role, may: May<'_>, client: Option<&ClientId>, place: Place, nouns:
         if may(Name::ViewProjects) {
             items.push(item(Place::Projects, label, Icon::Folder, format!("/clients/{client}/projects")));
         }
-        if may(Name::ViewDocuments) {
-            items.push(item(Place::Documents, "Documents", Icon::Document, format!("/clients/{client}/documents")));
-        }
-        if may(Name::ReadMessages) {
-            items.push(item(Place::Messages, "Messages", Icon::Message, format!("/clients/{client}/messages")));
-        }
+        let documents = may(Name::ViewDocuments)
+            .then(|| item(Place::Documents, "Documents", Icon::Document, format!("/clients/{client}/documents")));
+        let messages = may(Name::ReadMessages)
+            .then(|| item(Place::Messages, "Messages", Icon::Message, format!("/clients/{client}/messages")));
+        // The firm's people have more places than a phone's bar: what waits for an answer is in sight there.
+        let both = if role.is_client() { [documents, messages] } else { [messages, documents] };
+        items.extend(both.into_iter().flatten());
     }
     // Of partners outside of a client the box is enough: their places are as many as a phone shows.
     if let Some(search) = search(role, may, client, "").filter(|_| role != Role::Partner || client.is_some()) {
@@ -324,7 +325,8 @@ mod tests {
         check(Role::ClientMember, true, &client);
         check(Role::ClientAdmin, true, &[client.as_slice(), &["Company /company"]].concat());
         check(Role::Staff, false, &["Home /", "Clients /clients", "Search /search"]);
-        check(Role::Staff, true, &[&client[..1], &["Clients /clients"], &client[1..]].concat());
+        let [home, matters, documents, messages, search] = client;
+        check(Role::Staff, true, &[home, "Clients /clients", matters, messages, documents, search]);
         check(
             Role::Partner,
             false,
@@ -343,8 +345,8 @@ mod tests {
                 "Board /",
                 "Clients /firm/clients",
                 "Matters /clients/C/projects",
-                "Documents /clients/C/documents",
                 "Messages /clients/C/messages",
+                "Documents /clients/C/documents",
                 "Search /clients/C/search",
                 "People /firm/people",
                 "Audit /firm/audit",

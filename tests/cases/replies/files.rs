@@ -102,6 +102,12 @@ async fn files_become_documents_of_the_project_named_by_their_message() {
         let of = events["items"].as_array().unwrap().iter().filter(|event| event["act"] == act);
         assert_eq!(of.count(), count, "{act}: {events}");
     }
+    // The mail about the refused one says so itself: its answer brings another.
+    let of_refused = talk.address_in("admin.acme", "Or answer this mail with the right file attached.").await;
+    let right =
+        with_files(&admin, "Re: Please send Program.pdf again", "As text.", &[("Program.txt", samples::txt("a text"))]);
+    assert!(Brought::from(&admin, &of_refused, right).bring().await);
+    assert_eq!(named(&said(&talk.staff, &talk.path, "As text.").await), ["Program.txt"]);
 }
 
 fn id_of_ready(message: &Value) -> &str {

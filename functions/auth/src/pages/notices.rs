@@ -62,7 +62,10 @@ pub(crate) fn page(view: &NoticesView<'_>) -> Markup {
         (form::error_summary_saying("Your number is not verified yet", &of_code))
         (form::form("/notices", view.csrf, html! {
             input type="hidden" name="version" value=(view.typed.version);
-            (form::group("kinds", "What we notify you about", html! { @for kind in view.kinds { (kind_fields(view, *kind)) } }))
+            (form::group("kinds", "What we notify you about", html! {
+                p.hint { "What cannot be turned off comes once a week at least, in a digest." }
+                @for kind in view.kinds { (kind_fields(view, *kind)) }
+            }))
             (form::group("when", "When", when(view)))
             (web::ui::button::actions(&[Button::primary("Save").submit()]))
         }))
@@ -84,7 +87,8 @@ fn kind_fields(view: &NoticesView<'_>, kind: Kind) -> Markup {
     let rule = view.brand.notices.of(kind);
     let typed = view.typed.kinds.get(kind.as_str());
     let pace = typed.map_or_else(|| rule.pace().as_str(), |typed| &typed.pace);
-    let hint = match rule.least.least_sentence() {
+    // Once a week is as little as most kinds come, which is said above them.
+    let hint = match rule.least.least_sentence().filter(|_| rule.least != Pace::Weekly) {
         Some(why) => format!("{} {why}", kind.sentence()),
         None => kind.sentence().to_owned(),
     };
@@ -95,12 +99,18 @@ fn kind_fields(view: &NoticesView<'_>, kind: Kind) -> Markup {
     html! {
         (form::select(&view.field(kind.as_str(), kind.title(), Some(&hint)), &choices))
         @if view.is_critical(kind) {
-            label.check {
-                input type="checkbox" name="sms" value=(kind.as_str()) checked[typed.is_none_or(|typed| typed.sms)];
-                span {
-                    "By text message as well"
-                    @if !view.own.has_proven_phone() { ", once your number is verified (below)" }
-                    span.unseen { ": " (kind.title()) }
+            @let is_on = typed.is_none_or(|typed| typed.sms);
+            @if view.own.phone.is_none() {
+                // Where there is no number there is nothing to choose, and what was chosen stays.
+                @if is_on { input type="hidden" name="sms" value=(kind.as_str()); }
+            } @else {
+                label.check {
+                    input type="checkbox" name="sms" value=(kind.as_str()) checked[is_on];
+                    span {
+                        "By text message as well"
+                        @if !view.own.has_proven_phone() { ", once your number is verified (below)" }
+                        span.unseen { ": " (kind.title()) }
+                    }
                 }
             }
         }
@@ -223,13 +233,17 @@ mod tests {
     fn the_form_offers_what_the_firm_allows_and_says_why() {
         let none = OwnHearing { hearing: Hearing::default(), phone: None, code: None, suppressed: None };
         let off = FirmRule { tier: Tier::Standard, least: Pace::Off };
-        let html = drawn(&none, FirmRules::default().with(Kind::Progress, off), &[]);
+        let rules = FirmRules::default().with(Kind::Progress, off);
+        let html = drawn(&none, rules.clone(), &[]);
         assert_eq!(html.matches(r#"value="at_once""#).count(), 3, "{html}");
         assert_eq!(html.matches(r#"value="weekly""#).count(), 2, "{html}");
         assert_eq!(html.matches(r#"value="off""#).count(), 1, "{html}");
         assert!(html.contains("The firm sends this immediately to everybody."), "{html}");
-        // Text messages are asked about where any are sent.
-        assert_eq!(html.matches(r#"name="sms""#).count(), 1, "{html}");
+        // Text messages are asked about where any are sent, and kept as they were where there is no number for them.
+        assert_eq!(html.matches(r#"type="hidden" name="sms""#).count(), 1, "{html}");
+        let has_phone = OwnHearing { phone: Phone::parse("+12025550143").ok(), ..none };
+        assert_eq!(drawn(&has_phone, rules.clone(), &[]).matches(r#"type="checkbox" name="sms""#).count(), 1);
+        let none = OwnHearing { phone: None, ..has_phone };
         assert!(html.contains("Same as the firm (America/New_York)") && html.contains("no mobile number"), "{html}");
         let refused = [FieldRefused { field: "quiet_end", why: "Say when.".into() }];
         let html = drawn(&none, FirmRules::default(), &refused);

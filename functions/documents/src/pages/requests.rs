@@ -170,12 +170,15 @@ pub(crate) fn one(view: &Shown<'_>) -> Markup {
     let errors: Vec<(String, &str)> =
         view.wrong.map(|wrong| (format!("{}-{}", wrong.field, wrong.line), wrong.why.as_str())).into_iter().collect();
     let errors: Vec<(&str, &str)> = errors.iter().map(|(field, why)| (field.as_str(), *why)).collect();
+    // What waits for the reader comes first.
+    let mut lines: Vec<&Line> = request.lines.iter().collect();
+    lines.sort_by_key(|line| state_of_line(view, line).0 != State::WaitingOnYou);
     html! {
         (page_head(&head))
         (error_summary(&errors))
         div id=(STANDS) { (how_it_stands(view)) }
         @if view.may_upload { (queue(view.client.as_str(), request.project.as_str())) }
-        (ask::items(&view.here(), &[PROGRESS, STANDS], request.lines.iter().map(|line| item(view, line))))
+        (ask::items(&view.here(), &[PROGRESS, STANDS], lines.into_iter().map(|line| item(view, line))))
     }
 }
 

@@ -50,8 +50,11 @@ pub(crate) fn list(view: &List<'_>) -> Markup {
     let sent = format!("/clients/{}/notices", view.client);
     let sent = Button::quiet("What was sent").with_icon(Icon::Mail).link(&sent);
     let actions = if view.may_see_sent { std::slice::from_ref(&sent) } else { &[] };
+    // What is new is what somebody came for; what was refused is what somebody was at.
+    let has_news = view.wrong.is_none() && view.lines.iter().any(|line| line.unread > 0);
     html! {
         (page_head(&PageHead { title: "Messages", actions, ..PageHead::default() }))
+        @if has_news { (conversations(view)) }
         @if view.may_write { (composer(view)) }
         @if view.lines.is_empty() {
             (empty(&Empty {
@@ -60,8 +63,8 @@ pub(crate) fn list(view: &List<'_>) -> Markup {
                 text: &nothing(view.reader),
                 action: None,
             }))
-        } @else {
-            (section(&Section { title: "Conversations", ..Section::default() }, conversations(view)))
+        } @else if !has_news {
+            (conversations(view))
         }
         @if let Some(newsletter) = view.newsletter { (newest_newsletter(view, newsletter)) }
     }
@@ -132,7 +135,7 @@ fn conversations(view: &List<'_>) -> Markup {
         view.lines.iter().map(|line| format!("/clients/{}/messages/{}", view.client, line.thread.topic)).collect();
     let titles: Vec<&str> =
         view.lines.iter().map(|line| line.project.map_or("General", |project| project.name.as_str())).collect();
-    rows(view.lines.iter().zip(hrefs.iter().zip(&titles)).map(|(line, (href, title))| {
+    let list = rows(view.lines.iter().zip(hrefs.iter().zip(&titles)).map(|(line, (href, title))| {
         let who = name_of(view.team, &line.thread.last_by);
         let beginning = line.newest.map(|newest| newest.text.beginning(BEGINNING_CHARACTERS)).unwrap_or_default();
         let mut meta = vec![html! { (who) ": " (beginning) }];
@@ -144,7 +147,8 @@ fn conversations(view: &List<'_>) -> Markup {
             meta: Some(facts_line(&meta)),
             trail: trail(line, reader),
         }
-    }))
+    }));
+    section(&Section { title: "Conversations", ..Section::default() }, list)
 }
 
 /// What is new for the reader comes before whose turn it is.
@@ -159,7 +163,7 @@ fn trail(line: &Line<'_>, reader: &Reader) -> Option<Markup> {
 pub(super) fn turn(side: Side, reader: &Reader) -> Markup {
     match (side, reader.of_client) {
         (Side::Client, true) => pill_saying(State::WaitingOnYou, "Your answer is wanted"),
-        (Side::Firm, true) => pill_saying(State::WaitingOnUs, "Waiting for our answer"),
+        (Side::Firm, true) => pill_saying(State::WaitingOnUs, &format!("Waiting for {}", reader.firm_name)),
         (Side::Client, false) => pill_saying(State::WaitingOnUs, "Waiting for the client"),
         (Side::Firm, false) => pill_saying(State::WaitingOnYou, "Waiting for us"),
     }

@@ -30,7 +30,7 @@ pub(crate) fn sent(view: &Sent<'_>) -> Markup {
         (page_head(&PageHead {
             crumbs: &crumbs,
             title: "What was sent",
-            line: Some(html! { "E-mails and text messages of the last 30 days about this client, and whether they arrived." }),
+            line: Some(html! { "E-mails and text messages of the last 30 days about this client, and whether they arrived. Digests are not among them." }),
             ..PageHead::default()
         }))
         @if view.lines.is_empty() && view.is_first {

@@ -45,7 +45,7 @@ fn open(view: &Board<'_>) -> Markup {
     if view.open.is_empty() {
         let title = format!("No {} is open", reader.noun());
         let text = if reader.of_client {
-            format!("{} opens the next one, and you get an e-mail when its status changes.", reader.firm_name)
+            super::client_home::opens(reader, view.closed.is_empty())
         } else {
             "Opening one takes its name and its kind; phases and milestones come from the practice pack.".to_owned()
         };

@@ -128,7 +128,7 @@ fn talk(of: &Conversation, view: &ClientHome<'_>) -> (String, String) {
 pub(super) fn asked_row<'a>(request: &'a Request, href: &'a str, view: &ClientHome<'_>) -> Row<'a> {
     let project = view.projects.iter().find(|project| project.id == request.project);
     let mut meta: Vec<Markup> = project.map(|project| html! { (project.name) }).into_iter().collect();
-    meta.push(html! { (request.progress(true)) });
+    meta.push(html! { (request.progress(true)) " answered" });
     Row {
         lead: Some(mark(State::WaitingOnYou)),
         title: request.title.as_str(),
@@ -229,7 +229,7 @@ fn your_projects(view: &ClientHome<'_>) -> Markup {
     let all_label = format!("All {}", reader.nouns());
     let body = if open.is_empty() {
         let none = format!("No {} is open", reader.noun());
-        let text = format!("{} opens the next one, and you get an e-mail when its status changes.", reader.firm_name);
+        let text = opens(reader, view.projects.is_empty());
         // Files are kept by project, and closed ones still take them.
         let upload =
             Button::quiet("Upload files").with_icon(Icon::Upload).link(&format!("/clients/{client}/documents"));
@@ -243,6 +243,12 @@ fn your_projects(view: &ClientHome<'_>) -> Markup {
         &Section { title: &title, count: (!open.is_empty()).then_some(open.len()), more, ..Section::default() },
         body,
     )
+}
+
+/// Who begins what, where nothing is open.
+pub(super) fn opens(reader: &Reader, first: bool) -> String {
+    let which = if first { "your first" } else { "the next" };
+    format!("{} opens {which} one, and you get an e-mail when its status changes.", reader.firm_name)
 }
 
 /// One row a project: phase, what is next, when the client hears again.

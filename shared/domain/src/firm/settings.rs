@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::{Colour, packs};
+use crate::notice::{Cause, Kind};
 use crate::packs::Pack;
 use crate::person::{FieldRefused, Fields};
-use crate::{calendar, notice::Cause, text::Name};
+use crate::{calendar, text::Name};
 
 /// What a firm is called and how its pages look, as typed.
 #[derive(Debug, Clone, Default, Deserialize, schemars::JsonSchema)]
@@ -115,10 +116,20 @@ impl MailKind {
 
     /// The kind of a cause; none for what is always sent.
     pub fn of(cause: &Cause) -> Option<Self> {
-        match cause {
-            Cause::DocumentReady { .. } | Cause::DocumentRejected { .. } => Some(MailKind::Documents),
-            Cause::ProjectChanged { .. } | Cause::UpdateWritten { .. } => Some(MailKind::Projects),
-            _ => None,
+        // What is sent once more was sent before.
+        let kind = cause.kind().filter(|_| !matches!(cause, Cause::SendAgain { .. }))?;
+        match kind {
+            Kind::Document | Kind::RefusedFile => Some(MailKind::Documents),
+            Kind::Progress => Some(MailKind::Projects),
+            Kind::Deadline
+            | Kind::Invoice
+            | Kind::Signature
+            | Kind::Message
+            | Kind::Request
+            | Kind::Appointment
+            | Kind::NotReached
+            | Kind::Summary
+            | Kind::Newsletter => None,
         }
     }
 }

@@ -256,8 +256,6 @@ pub enum Escalation {
     Wait {
         until: Timestamp,
     },
-    /// Told by text message.
-    Text,
     /// The firm's team hears that the person does not know.
     TellFirm,
 }
@@ -274,18 +272,14 @@ pub enum ByMail<'a> {
 #[derive(Debug, Clone, Copy)]
 pub enum ByText<'a> {
     /// Sent, or to be sent at the instant that its plan says.
-    Planned {
-        delivery: &'a Delivery,
-        at: Timestamp,
-    },
-    /// Not planned, and possible: there is a verified number, and texts are wanted.
-    Possible,
-    Impossible,
+    Planned { delivery: &'a Delivery, at: Timestamp },
+    /// Not planned: no verified number, or no texts wanted.
+    No,
 }
 
-/// What is critical and came back by mail goes another way: by text where that is possible and was not tried, else by the
-/// firm's own people. News of the mail and of the text may come in any order; each time it is asked anew, and what it
-/// says is done once, under a key of its own.
+/// What is critical and came back by mail goes by the firm's own people, unless a text message that went beside it tells it.
+/// News of the mail and of the text may come in any order; each time it is asked anew, and what it says is done once, under a
+/// key of its own.
 pub fn escalate(tier: Tier, mail: ByMail<'_>, text: ByText<'_>, now: Timestamp) -> Escalation {
     let came_back = match mail {
         ByMail::Withheld => true,
@@ -296,8 +290,7 @@ pub fn escalate(tier: Tier, mail: ByMail<'_>, text: ByText<'_>, now: Timestamp) 
     }
     let (delivery, planned_at) = match text {
         ByText::Planned { delivery, at } => (delivery, at),
-        ByText::Possible => return Escalation::Text,
-        ByText::Impossible => return Escalation::TellFirm,
+        ByText::No => return Escalation::TellFirm,
     };
     match delivery.reach() {
         Reach::Reached => Escalation::Nothing,

@@ -73,9 +73,8 @@ pub fn plan(news: &News, rule: FirmRule, hearer: &Hearer<'_>) -> Plan {
     legs
 }
 
-/// From when on the news may disturb: when quiet hours are over, or at once where that is too late. For a text that is
-/// sent because a mail came back, `happened_at` is when it did.
-pub fn disturbs_at(news: &News, hearer: &Hearer<'_>) -> Timestamp {
+/// From when on the news may disturb: when quiet hours are over, or at once where that is too late.
+fn disturbs_at(news: &News, hearer: &Hearer<'_>) -> Timestamp {
     let Some(quiet) = hearer.preferences.quiet else { return news.happened_at };
     let over_at = quiet.over_at(news.happened_at, &hearer.time_zone());
     if news.is_late_at(over_at) { news.happened_at } else { over_at }

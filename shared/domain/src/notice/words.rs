@@ -28,6 +28,7 @@ pub enum Told<'a> {
     },
     DocumentRejected {
         name: &'a str,
+        project: Option<&'a str>,
         reason: RejectReason,
     },
     /// More than one file by one person, of one project where they all are.
@@ -125,11 +126,11 @@ pub fn digest_subject(
 fn plain(told: &Told<'_>, reader: &Reader<'_>) -> Words {
     let (subject, lines, link) = match told {
         Told::DocumentReady { name, project, by } => document_ready(name, *project, *by, reader),
-        Told::DocumentRejected { name, reason } => (
-            format!("Please send {name} again"),
-            vec![format!("{name} could not be filed."), reason.sentence().to_owned()],
-            "Upload it again",
-        ),
+        Told::DocumentRejected { name, project, reason } => {
+            let of = project.map(|project| format!(", for {project},")).unwrap_or_default();
+            let lines = vec![format!("{name}{of} could not be filed."), reason.sentence().to_owned()];
+            (format!("Please send {name} again"), lines, "Upload it again")
+        }
         Told::DocumentsReady { names, project, by } => documents_ready(names, *project, *by, reader),
         Told::DocumentsRejected { files } => {
             let mut lines: Vec<String> = files
@@ -431,8 +432,12 @@ mod tests {
 
     #[test]
     fn a_refused_document_says_why_and_what_to_do() {
-        let told = Told::DocumentRejected { name: "Scan.pdf", reason: RejectReason::Empty };
-        let lines = ["Scan.pdf could not be filed.", "This file is empty. Check the original, then upload it again."];
+        let told =
+            Told::DocumentRejected { name: "Scan.pdf", project: Some("Lease review"), reason: RejectReason::Empty };
+        let lines = [
+            "Scan.pdf, for Lease review, could not be filed.",
+            "This file is empty. Check the original, then upload it again.",
+        ];
         check(&told, &CLIENT, "Please send Scan.pdf again", &lines);
     }
 

@@ -139,7 +139,7 @@ fn an_address_is_suppressed_for_good_reasons_only() {
 }
 
 #[test]
-fn what_is_critical_goes_another_way() {
+fn of_what_is_critical_and_reached_nobody_the_firm_hears() {
     use Word::*;
     let escalation =
         |tier: Tier, mail: &[Heard], text: ByText<'_>| escalate(tier, ByMail::Handed(&after(mail)), text, at(100));
@@ -150,16 +150,15 @@ fn what_is_critical_goes_another_way() {
         }
     };
     let back = [heard("a", HardBounced, 1)];
-    check(&[heard("a", Sent, 1)], ByText::Possible, Escalation::Nothing);
-    check(&[heard("a", Delivered, 1)], ByText::Possible, Escalation::Nothing);
+    check(&[heard("a", Sent, 1)], ByText::No, Escalation::Nothing);
+    check(&[heard("a", Delivered, 1)], ByText::No, Escalation::Nothing);
     // Sent again by itself first.
-    check(&[heard("a", SoftBounced, 1)], ByText::Possible, Escalation::Nothing);
+    check(&[heard("a", SoftBounced, 1)], ByText::No, Escalation::Nothing);
     let thrice = [heard("a", SoftBounced, 1), heard("b", SoftBounced, 2), heard("c", SoftBounced, 3)];
-    check(&thrice, ByText::Possible, Escalation::Text);
-    check(&back, ByText::Possible, Escalation::Text);
-    check(&back, ByText::Impossible, Escalation::TellFirm);
+    check(&thrice, ByText::No, Escalation::TellFirm);
+    check(&back, ByText::No, Escalation::TellFirm);
     // Whoever complained has it.
-    check(&[heard("a", Complained, 1)], ByText::Impossible, Escalation::Nothing);
+    check(&[heard("a", Complained, 1)], ByText::No, Escalation::Nothing);
     let text = |news: &[Heard], planned: i64, want: Escalation| {
         check(&back, ByText::Planned { delivery: &after(news), at: at(planned) }, want);
     };
@@ -170,6 +169,5 @@ fn what_is_critical_goes_another_way() {
     // Held until the morning, and never sent.
     text(&[], 300, Escalation::Wait { until: at(360) });
     text(&[], 40, Escalation::TellFirm);
-    let withheld = |text| escalate(Tier::Critical, ByMail::Withheld, text, at(0));
-    assert_eq!([ByText::Possible, ByText::Impossible].map(withheld), [Escalation::Text, Escalation::TellFirm]);
+    assert_eq!(escalate(Tier::Critical, ByMail::Withheld, ByText::No, at(0)), Escalation::TellFirm);
 }
