@@ -56,7 +56,7 @@ const RULES_OF_A_WALK: usize = 4;
 /// Beside each other: a walk waits for the local AWS most of its time.
 #[tokio::test]
 async fn people_hear_exactly_what_the_model_says() {
-    // A firm with its people is a burst of work: one after the other, beside whatever else is tested.
+    // A firm with its people is a burst of work: one after the other beside other tests, four at once where there are none.
     let walks = WALKS.into_iter().take(volume(WALKS.len(), WALKS_OF_A_RUN));
     let open = |(seed, now)| async move { (seed, now, Desk::open(seed).await) };
     let begun: Vec<(u64, i64, Desk)> = stream::iter(walks).map(open).buffered(volume(4, 1)).collect().await;

@@ -35,7 +35,7 @@ struct Brought {
 impl Brought {
     /// From somebody whose provider proves it, written to where it is brought.
     fn from(sender: &str, to: &str, raw: impl Into<Vec<u8>>) -> Brought {
-        let raw = with_field(&["to"], &format!("To: {to}\n"), &raw.into());
+        let raw = with_field(&["to"], &[format!("To: {to}")], &raw.into());
         Brought { source: sender.to_owned(), to: vec![to.to_owned()], verdicts: json!({}), raw }
     }
 
@@ -156,13 +156,15 @@ fn samples() -> Vec<(PathBuf, String)> {
 
 /// The sample as this person sends it: every field but these stays byte for byte what it was.
 fn sent_by(sender: &str, raw: &[u8]) -> Vec<u8> {
-    let own = format!("From: {sender}\nMessage-ID: <{}@mail.example>\n", fresh());
+    let own = [format!("From: {sender}"), format!("Message-ID: <{}@mail.example>", fresh())];
     with_field(&["from", "message-id"], &own, raw)
 }
 
 /// The mail with these fields in place of its own ones of these names.
-fn with_field(names: &[&str], fields: &str, raw: &[u8]) -> Vec<u8> {
-    let mut made = fields.as_bytes().to_vec();
+fn with_field(names: &[&str], fields: &[String], raw: &[u8]) -> Vec<u8> {
+    let first = raw.split_inclusive(|byte| *byte == b'\n').next().unwrap_or_default();
+    let end = if first.ends_with(b"\r\n") { "\r\n" } else { "\n" };
+    let mut made: Vec<u8> = fields.iter().flat_map(|field| format!("{field}{end}").into_bytes()).collect();
     let (mut in_head, mut left_out) = (true, false);
     for line in raw.split_inclusive(|byte| *byte == b'\n') {
         let text = String::from_utf8_lossy(line);
@@ -339,10 +341,16 @@ async fn forged_repeated_automatic_and_looping_mail_posts_nothing() {
         until(&format!("{to} told: {words}"), || async { (told(to, words) > 0).then_some(()) }).await;
         assert_eq!(told(to, words), 1, "{to}: {words}");
     }
+    // A third stranger of the day hears it, and a fourth nothing: whoever has the address could have mail sent to anybody.
+    let more = ["third", "fourth"].map(|name| format!("{name}@elsewhere.{}", talk.server.suffix()));
+    for stranger in &more {
+        assert!(Brought::from(stranger, at, typed(stranger, "Posted by nobody.")).bring().await);
+    }
     assert!(Brought::from(&admin, at, typed(&admin, "Twice.")).bring().await);
     let said = talk.said_after("the last answer", 4).await;
     let texts: Vec<&str> = said.values().map(|(_, text)| text.as_str()).skip(2).collect();
     assert_eq!(texts, ["Once.", "Twice."]);
+    assert_eq!(more.each_ref().map(|stranger| told(stranger, "From this address you cannot write")), [1, 0]);
     counted("forged, repeated, automatic and looping mails that posted nothing", bad.len());
     // A stranger's answer names nobody's conversation.
     let mails = talk.server.read();

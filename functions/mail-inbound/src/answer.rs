@@ -39,7 +39,11 @@ impl Answer<'_> {
     /// Somebody else than the address was made for, once; and not more than a few of them in a day.
     pub(crate) async fn tell_stranger(&self, to: &EmailAddress) -> Result<(), Outcome> {
         let (why, once) = (ReplyRefused::NotYours, crypto::sha256_hex(to.as_str().as_bytes()));
-        let Some(own) = self.claimed(why, &once).await? else { return Ok(()) };
+        // One that another run holds is told by it, or was not for want of room: nobody's own answers wait for that.
+        let own = match self.store.claim(&self.effect(why, &once), &mut self.app.moment()).await? {
+            Claimed::Yours(own) => own,
+            Claimed::DoneBefore | Claimed::Held => return Ok(()),
+        };
         let day = self.app.now().strftime("%Y%m%d").to_string();
         for place in 0..limits::STRANGERS_TOLD_PER_DAY_MAX {
             if let Some(of_day) = self.claimed(why, &format!("{day}/{place}")).await? {

@@ -56,6 +56,9 @@ class Partitions(defaultdict):
         for pk, rows in dict(*held, **more).items():
             self[pk] = Partition(rows) if factory is dict and type(rows) is dict else rows
 
+    def setdefault(self, pk, default=None):
+        return super().setdefault(pk, Partition(default) if type(default) is dict else default)
+
     def get(self, pk, default=None):
         rows, wanted = super().get(pk, default), getattr(_wanted, "range", None)
         return rows.between(*wanted) if wanted and type(rows) is Partition else rows
@@ -70,21 +73,35 @@ class Partition(dict):
         return type(self), (dict(self),)
 
     def __setitem__(self, sk, item):
-        if self._order is not None and sk not in self:
-            bisect.insort(self._order, sk)
+        order = self._order
+        if order is not None and sk not in self:
+            bisect.insort(order, sk)
         super().__setitem__(sk, item)
 
     def __delitem__(self, sk):
         super().__delitem__(sk)
-        if self._order is not None:
-            del self._order[bisect.bisect_left(self._order, sk)]
+        self._leave_out(sk)
+
+    def pop(self, sk, *default):
+        item = super().pop(sk, *default)
+        self._leave_out(sk)
+        return item
+
+    def _leave_out(self, sk):
+        order = self._order
+        if order is not None:
+            at = bisect.bisect_left(order, sk)
+            if at < len(order) and order[at] == sk:
+                del order[at]
 
     def between(self, first, last):
         """DynamoDB orders text by its UTF-8 bytes, which is the order of its signs."""
-        if self._order is None:
-            self._order = sorted(self)
-        low, high = bisect.bisect_left(self._order, first), bisect.bisect_right(self._order, last)
-        return {sk: self[sk] for sk in self._order[low:high]}
+        order = self._order
+        if order is None:
+            order = self._order = sorted(self)
+        low, high = bisect.bisect_left(order, first), bisect.bisect_right(order, last)
+        # What lapses is taken out by a thread of its own.
+        return {sk: self[sk] for sk in order[low:high] if sk in self}
 
     def _anew(change):
         def changed(self, *args, **kwargs):
@@ -93,7 +110,7 @@ class Partition(dict):
 
         return changed
 
-    pop, popitem, clear = _anew(dict.pop), _anew(dict.popitem), _anew(dict.clear)
+    popitem, clear = _anew(dict.popitem), _anew(dict.clear)
     setdefault, update = _anew(dict.setdefault), _anew(dict.update)
     del _anew
 

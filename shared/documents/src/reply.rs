@@ -104,7 +104,7 @@ pub fn reply(bytes: &[u8]) -> Result<Reply, ReplyError> {
 fn read(bytes: &[u8]) -> Result<Reply, ReplyError> {
     let mail = parts::Part::of_mail(bytes)?;
     let header = &mail.header;
-    let fields = Fields::of(mail.header_bytes);
+    let fields = Fields::of(mail.header_bytes, &bytes[mail.header_bytes.len()..]);
     let fields = fields.as_ref();
     let subject = header.subject().map(one_line).unwrap_or_default();
     let found = parts::found(&mail)?;

@@ -130,37 +130,41 @@ pub struct Proofs<'a> {
 
 impl Proofs<'_> {
     /// Whether the person wrote it, and to this conversation. Whoever has a mail of somebody's, signed for good, could bring it
-    /// to an address that they know: so it names that address itself, where the sender's signature covers it.
+    /// to an address that they know: so it names that address itself, in a field that each signature of the sender's covers
+    /// (which of them held is not told); or it came from a server of the sender's own, which nobody else has.
     pub fn is_proven(&self) -> bool {
-        let covers = |signature: &Signature| match self.addressed {
+        let covers = |signature: &&Signature| match self.addressed {
             Addressed::To => signature.covers_to,
             Addressed::Cc => signature.covers_cc,
             Addressed::Nowhere => false,
         };
         let Some((_, domain)) = self.from.as_str().rsplit_once('@') else { return false };
-        let mut own = self.signatures.iter().filter(|signature| is_aligned(&signature.domain, domain)).peekable();
-        // Without a signature of its own a mail is proven by the server that brought it, which nobody else has.
-        let is_meant = self.addressed != Addressed::Nowhere && (own.peek().is_none() || own.any(covers));
-        is_meant && self.is_of_sender()
+        let own: Vec<&Signature> =
+            self.signatures.iter().filter(|signature| is_aligned(&signature.domain, domain)).collect();
+        let is_covered =
+            self.signatures.len() <= limits::MAIL_SIGNATURES_MAX && !own.is_empty() && own.iter().all(covers);
+        let is_meant = self.addressed != Addressed::Nowhere && (is_covered || self.is_by_envelope(domain));
+        is_meant && self.is_of_sender(domain)
+    }
+
+    fn is_by_envelope(&self, domain: &str) -> bool {
+        let envelope = self.found.envelope_domain.as_deref();
+        self.found.spf == Verdict::Pass && envelope.is_some_and(|envelope| is_aligned(envelope, domain))
     }
 
     /// Whether it was sent by whom its header names. A domain's own policy decides where it has one; else the envelope or
     /// every signature has to be of the same domain as the header. Which of several signatures held is not told, so that
     /// one of somebody else's spoils them.
-    fn is_of_sender(&self) -> bool {
-        let Some((_, domain)) = self.from.as_str().rsplit_once('@') else { return false };
+    fn is_of_sender(&self, domain: &str) -> bool {
         match self.found.dmarc {
             Verdict::Pass => return true,
             Verdict::Fail => return false,
             Verdict::Gray | Verdict::ProcessingFailed | Verdict::Unknown => (),
         }
-        let envelope = self.found.envelope_domain.as_deref();
-        let by_envelope =
-            self.found.spf == Verdict::Pass && envelope.is_some_and(|envelope| is_aligned(envelope, domain));
         let by_signature = self.found.dkim == Verdict::Pass
             && (1..=limits::MAIL_SIGNATURES_MAX).contains(&self.signatures.len())
             && self.signatures.iter().all(|signature| is_aligned(&signature.domain, domain));
-        by_envelope || by_signature
+        self.is_by_envelope(domain) || by_signature
     }
 }
 
@@ -358,6 +362,9 @@ mod tests {
             check_to(signed, (addressed, false), false);
             check_to(unsigned, (addressed, false), true);
             check_to("PASS PASS acme.example PASS list.example", (addressed, false), true);
+            // What its domain's policy lets pass by somebody else's signature, or by one that cannot be read.
+            check_to("PASS FAIL - PASS list.example", (addressed, true), false);
+            check_to("PASS FAIL - PASS -", (addressed, true), false);
         }
         for said in [signed, unsigned] {
             check_to(said, (Addressed::Nowhere, true), false);
@@ -365,8 +372,25 @@ mod tests {
     }
 
     #[test]
+    fn a_signature_that_was_added_covers_nothing_for_another() {
+        let from = EmailAddress::parse("ana@acme.example").unwrap();
+        let found = Findings { dmarc: Verdict::Pass, dkim: Verdict::Pass, ..Findings::default() };
+        let own = |covers_to| Signature { domain: "acme.example".into(), covers_to, covers_cc: false };
+        let check = |signatures: &[Signature], want: bool| {
+            let proofs = Proofs { from: &from, found: &found, signatures, addressed: Addressed::To };
+            assert_eq!(proofs.is_proven(), want, "{signatures:?}");
+        };
+        check(&[own(true), own(true)], true);
+        check(&[own(false), own(true)], false);
+        check(&vec![own(true); limits::MAIL_SIGNATURES_MAX], true);
+        // Behind so many one is not looked at.
+        check(&vec![own(true); limits::MAIL_SIGNATURES_MAX + 1], false);
+    }
+
+    #[test]
     fn a_sender_is_proven_by_its_own_domain_alone() {
-        check("PASS FAIL - FAIL -", true);
+        check("PASS FAIL - PASS acme.example", true);
+        check("PASS PASS acme.example FAIL -", true);
         check("FAIL PASS acme.example PASS acme.example", false);
         check("GRAY PASS acme.example FAIL -", true);
         check("GRAY PASS bounces.acme.example FAIL -", true);

@@ -114,7 +114,7 @@ impl Aws {
         };
         let too_large = object.content_length().is_none_or(|length| length > limits::MAIL_BYTES_MAX as i64);
         if too_large {
-            tracing::info!(mail = message_id, "a mail is too large to be read");
+            tracing::warn!(mail = message_id, "a mail is too large to be read");
             return Ok(None);
         }
         Ok(Some(object.body.collect().await.during(STEP)?.to_vec()))

@@ -163,7 +163,7 @@ fn trail(line: &Line<'_>, reader: &Reader) -> Option<Markup> {
 pub(super) fn turn(side: Side, reader: &Reader) -> Markup {
     match (side, reader.of_client) {
         (Side::Client, true) => pill_saying(State::WaitingOnYou, "Your answer is wanted"),
-        (Side::Firm, true) => pill_saying(State::WaitingOnUs, &format!("Waiting for {}", reader.firm_name)),
+        (Side::Firm, true) => pill_saying(State::WaitingOnUs, "Waiting for the firm"),
         (Side::Client, false) => pill_saying(State::WaitingOnUs, "Waiting for the client"),
         (Side::Firm, false) => pill_saying(State::WaitingOnYou, "Waiting for us"),
     }

@@ -12,13 +12,22 @@ use mail_parser::{Address, HeaderName, HeaderValue, Message};
 pub(super) struct Fields<'a>(Vec<(&'a [u8], &'a [u8])>);
 
 impl<'a> Fields<'a> {
-    /// None where a line is neither a field nor the continuation of one. RFC 5322, 2.2, without its obsolete forms.
-    pub(super) fn of(header: &'a [u8]) -> Option<Self> {
+    /// None where a line is neither a field nor the continuation of one, or ends in another way than the others: RFC 5322, 2.2,
+    /// without its obsolete forms.
+    pub(super) fn of(header: &'a [u8], body: &[u8]) -> Option<Self> {
         let (mut fields, mut at) = (Vec::new(), 0);
-        for line in header.split_inclusive(|byte| *byte == b'\n') {
+        let lines = header.split_inclusive(|byte| *byte == b'\n');
+        let is_whole = |bytes: &[u8]| bytes.ends_with(b"\r\n");
+        let ends: &[u8] = if is_whole(lines.clone().next()?) { b"\r\n" } else { b"\n" };
+        let has_other = lines.clone().any(|line| line.ends_with(b"\n") && is_whole(line) != is_whole(ends));
+        // Who takes nothing else for the end of a line has not come to the end of the header yet.
+        let goes_on = !is_whole(ends) && body.windows(2).any(is_whole);
+        if has_other || goes_on {
+            return None;
+        }
+        for line in lines {
             at += line.len();
-            let line = line.strip_suffix(b"\n").unwrap_or(line);
-            let line = line.strip_suffix(b"\r").unwrap_or(line);
+            let line = line.strip_suffix(ends).unwrap_or(line);
             if line.is_empty() {
                 break;
             }
@@ -91,7 +100,7 @@ impl<'a> Fields<'a> {
 
     /// Whom a field says that the mail is to: `To`, or `Cc`. Nobody where it stands there twice.
     pub(super) fn addressees(&self, name: &str, field: Option<&Address<'_>>) -> Vec<String> {
-        if self.only(name).is_none() {
+        if self.named(name).count() != 1 {
             return Vec::new();
         }
         let people = field.into_iter().flat_map(Address::iter);
@@ -102,9 +111,11 @@ impl<'a> Fields<'a> {
 
 /// Whatever in these words somebody could take for an address.
 fn addresses_in(words: &str) -> impl Iterator<Item = &str> {
-    let ends = |c: char| c.is_whitespace() || "<>\"'(),;:[]\\".contains(c);
+    let ends = |c: char| c.is_whitespace() || "<>\"(),;:[]\\".contains(c);
+    // Within an address an apostrophe is one of its signs.
     words
         .split(ends)
+        .map(|word| word.trim_matches('\''))
         .filter(|word| word.rsplit_once('@').is_some_and(|(local, domain)| !local.is_empty() && domain.contains('.')))
 }
 
@@ -128,6 +139,12 @@ mod tests {
         check(b"From: \"ana@acme.example\" <Ana@acme.example>\r\n", ana);
         check("From: Ana M\u{fc}ller @ Acme <ana@acme.example>\r\n".as_bytes(), ana);
         check(b"From: =?utf-8?q?Ana_M=C3=BCller?= <ana@acme.example>\r\n", ana);
+        check(b"From: O'Brien <o'brien@acme.example>\r\n", Some("o'brien@acme.example"));
+        check(b"From: 'ana@acme.example' <ana@acme.example>\r\n", ana);
+        check(b"From: 'x@evil.example' <ana@acme.example>\r\n", None);
+        // Some take only the one for the end of a line, some both.
+        check(b"X: a\nFrom: ana@acme.example\n\n\r\nFrom: x@evil.example\r\n", None);
+        check(b"X: a\nFrom: ana@acme.example\r\n", None);
         // A name with a space in it, and a line that is no field before one that some take for the end.
         check(b"F rom: ana@acme.example\r\ngarbage\r\n \r\nFrom: x@evil.example\r\n", None);
         check(b"From : ana@acme.example\r\n", None);
