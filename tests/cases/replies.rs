@@ -292,7 +292,7 @@ async fn forged_repeated_automatic_and_looping_mail_posts_nothing() {
         Brought::from(&admin, &other, plain()),
         // Written to somebody else, and brought here by whoever got it.
         Brought::from(&admin, &format!("eve@elsewhere.{}", talk.server.suffix()), plain()).brought_to(at),
-        Brought::from(&admin, at, with(&uncovered)),
+        Brought::from(&admin, at, with(&uncovered)).found(json!({ "dmarc": "PASS", "spf": "FAIL", "dkim": "PASS" })),
         // A header that can be read in two ways.
         Brought::from(&admin, at, format!("From : {admin}\r\nX-Nothing: x\r\n{}", plain())),
         Brought::from(
