@@ -341,16 +341,19 @@ async fn forged_repeated_automatic_and_looping_mail_posts_nothing() {
         until(&format!("{to} told: {words}"), || async { (told(to, words) > 0).then_some(()) }).await;
         assert_eq!(told(to, words), 1, "{to}: {words}");
     }
-    // A third stranger of the day hears it, and a fourth nothing: whoever has the address could have mail sent to anybody.
+    // A third stranger of the day hears it, whichever that is, and a fourth nothing: whoever has the address could have mail
+    // sent to anybody.
     let more = ["third", "fourth"].map(|name| format!("{name}@elsewhere.{}", talk.server.suffix()));
     for stranger in &more {
         assert!(Brought::from(stranger, at, typed(stranger, "Posted by nobody.")).bring().await);
     }
+    let third = || more.iter().map(|stranger| told(stranger, "From this address you cannot write")).sum::<usize>();
+    until("a third stranger told", || async { (third() > 0).then_some(()) }).await;
     assert!(Brought::from(&admin, at, typed(&admin, "Twice.")).bring().await);
     let said = talk.said_after("the last answer", 4).await;
     let texts: Vec<&str> = said.values().map(|(_, text)| text.as_str()).skip(2).collect();
     assert_eq!(texts, ["Once.", "Twice."]);
-    assert_eq!(more.each_ref().map(|stranger| told(stranger, "From this address you cannot write")), [1, 0]);
+    assert_eq!(third(), 1);
     counted("forged, repeated, automatic and looping mails that posted nothing", bad.len());
     // A stranger's answer names nobody's conversation.
     let mails = talk.server.read();
