@@ -138,8 +138,8 @@ where
     swept
 }
 
-/// One of each firm, then a second one of each: what waits of one firm, such as one that is suspended, keeps nobody else's from
-/// its turn.
+/// One of each firm, then a second one of each: among what was read, what waits of one firm, such as one that is suspended, keeps
+/// nobody else's from its turn.
 fn in_turns(facts: Vec<Fact>) -> Vec<Fact> {
     let mut seen: BTreeMap<FirmId, usize> = BTreeMap::new();
     let turn = |fact: Fact| {

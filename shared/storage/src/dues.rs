@@ -1,6 +1,7 @@
-//! What is due: reminders, and notices that were held until their time. Rows beside their project, found in the work index by the hour of their instant and within
-//! it by the instant itself, so that a day is looked through in two hundred queries. The index holds pointers that anybody
-//! who can write a row could have planted, so each is read again by its own key and with a scope of its own.
+//! What is due: reminders, and notices that were held until their time. Rows beside their project, found in the work index by
+//! the hour of their instant and within it by the instant itself, so that a day is looked through in two hundred queries. The
+//! index holds pointers that anybody who can write a row could have planted, so each is read again by its own key and with a
+//! scope of its own.
 
 use access::{ClientJob, Fact};
 use domain::audit::{Act, Object};
